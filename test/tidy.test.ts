@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+
+/** A folder may import itself and what is named here; this table is the architecture. */
+const MACHINERY = ['base', 'machinery']
+const CLIENT = [...MACHINERY, 'kinds', 'client']
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  machinery: ['base'],
+  kinds: MACHINERY,
+  cel: MACHINERY,
+  storage: ['base'],
+  client: [...MACHINERY, 'kinds'],
+  apiserver: [...CLIENT, 'cel', 'storage'],
+  controllers: [...CLIENT, 'cel'],
+  scheduler: [...CLIENT, 'cel'],
+  cloud: CLIENT,
+  cri: ['base'],
+  network: CLIENT,
+  proxy: CLIENT,
+  dns: CLIENT,
+  kubelet: [...CLIENT, 'cri'],
+  cluster: [
+    ...[...CLIENT, 'cel', 'storage', 'apiserver', 'controllers', 'scheduler', 'cloud', 'cri'],
+    ...['network', 'proxy', 'dns', 'kubelet'],
+  ],
+  cli: [...CLIENT, 'cluster', 'cri'],
+}
+
+interface Ban {
+  readonly pattern: RegExp
+  readonly instead: string
+  readonly allowedIn: readonly string[]
+}
+
+/** What to write instead, and the files that may still use it. */
+const BANNED: readonly Ban[] = [
+  {
+    pattern: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/,
+    instead: 'clock.now()',
+    allowedIn: ['base/clock.ts'],
+  },
+  {
+    pattern: /\bset(Timeout|Interval)\(/,
+    instead: 'clock.after()',
+    allowedIn: ['base/clock.ts'],
+  },
+  {
+    pattern: /\bMath\.random|\brandomUUID\(/,
+    instead: 'random.next()',
+    allowedIn: ['base/random.ts'],
+  },
+  { pattern: /\bconsole\./, instead: 'logger', allowedIn: ['cli/'] },
+  { pattern: /\bas any\b|: any\b|<any>/, instead: 'a type, or unknown', allowedIn: [] },
+  { pattern: /^export default/m, instead: 'a named export', allowedIn: [] },
+  { pattern: /\b(TODO|FIXME|XXX)\b/, instead: 'the finished thing', allowedIn: [] },
+  { pattern: /@ts-(ignore|nocheck)/, instead: 'a right type', allowedIn: [] },
+]
+
+const BANNED_NAMES = /(^|\/)(utils?|helpers?|common|misc|data|info)(\.ts|\/)/
+const MAX_LINES = 400
+const MAX_COLUMNS = 100
+
+const root = join(process.cwd(), 'src')
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .toSorted()
+
+test('the tree is tidy', async (t) => {
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8')
+    await t.test(file, () => {
+      assert.doesNotMatch(file, BANNED_NAMES, 'name it after what it holds')
+      checkImports(file, text)
+      if (file.endsWith('.data.ts')) return
+      const lines = text.split('\n')
+      assert.ok(lines.length <= MAX_LINES, `${lines.length} lines; split it`)
+      const long = lines.findIndex((line) => line.length > MAX_COLUMNS)
+      assert.equal(long, -1, `line ${long + 1} is longer than ${MAX_COLUMNS} columns`)
+      if (file.endsWith('.test.ts')) return
+      for (const { pattern, instead, allowedIn } of BANNED) {
+        if (allowedIn.some((place) => file.startsWith(place))) continue
+        assert.doesNotMatch(text, pattern, `use ${instead}`)
+      }
+    })
+  }
+})
+
+function checkImports(file: string, text: string): void {
+  const layer = file.split('/')[0] ?? ''
+  const isTest = file.endsWith('.test.ts')
+  for (const [, path] of text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)) {
+    const resolved = relative(root, resolve(root, dirname(file), path ?? ''))
+    if (isTest && resolved.startsWith('../test/support/')) continue
+    const target = resolved.split('/')[0] ?? ''
+    const isAllowed = target === layer || MAY_IMPORT[layer]?.includes(target)
+    assert.ok(isAllowed, `${layer} may not import ${target}`)
+  }
+}
