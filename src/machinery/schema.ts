@@ -1,0 +1,230 @@
+/**
+ * What a field holds. One value drives the TypeScript type, decoding, defaults, pruning, OpenAPI,
+ * `explain`, patch keys, server-side apply and the protobuf codec.
+ */
+export type SchemaNode =
+  | ScalarNode
+  | ListNode
+  | MapNode
+  | StructNode
+  /** A struct that is defined later, because it contains itself. */
+  | { readonly type: 'lazy'; readonly name: string; readonly resolve: () => SchemaNode }
+
+/** The formats of scalars; each has one canonical JSON form. */
+export type ScalarFormat =
+  | 'string'
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  /** Bytes, as base64 text in JSON. */
+  | 'byte'
+  /** metav1.Time: RFC 3339, whole seconds. */
+  | 'time'
+  /** metav1.MicroTime: RFC 3339, microseconds. */
+  | 'micro-time'
+  | 'quantity'
+  | 'int-or-string'
+  /** runtime.RawExtension: any object, kept as it is. */
+  | 'raw'
+  /** metav1.FieldsV1: the set of fields that a manager owns. */
+  | 'fields-v1'
+  /** Any JSON value at all (apiextensions JSON). */
+  | 'json'
+
+export interface ScalarNode {
+  readonly type: 'scalar'
+  readonly format: ScalarFormat
+  /** The allowed values, where OpenAPI publishes them. */
+  readonly enum?: readonly string[]
+}
+
+export interface ListNode {
+  readonly type: 'list'
+  readonly items: SchemaNode
+  /** How server-side apply merges it; atomic when absent. */
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listMapKeys?: readonly string[]
+  /** How a strategic merge patch merges it; it replaces the list when absent. */
+  readonly patchStrategy?: string
+  readonly patchMergeKey?: string
+}
+
+export interface MapNode {
+  readonly type: 'map'
+  readonly values: SchemaNode
+  readonly mapType?: 'atomic' | 'granular'
+}
+
+export interface StructNode {
+  readonly type: 'struct'
+  /** Such as `core.v1.PodSpec`; the OpenAPI and protobuf names follow from it. */
+  readonly name: string
+  readonly fields: Readonly<Record<string, FieldNode>>
+  readonly mapType?: 'atomic' | 'granular'
+}
+
+export interface FieldNode {
+  readonly node: SchemaNode
+  /** Listed under `required` in OpenAPI. What is missing is decoded as its zero value. */
+  readonly required: boolean
+  /** Filled in by the server when absent. */
+  readonly default?: unknown
+  /** The default is in OpenAPI too (upstream's `+default` tag). */
+  readonly publishesDefault?: true
+  /** A struct that a strategic merge patch treats specially, such as `retainKeys`. */
+  readonly patchStrategy?: string
+  /** On a struct field: replaces or merges as a whole in server-side apply. */
+  readonly mapType?: 'atomic' | 'granular'
+}
+
+export type Presence = 'required' | 'optional' | 'defaulted'
+
+/** A typed schema: `T` is what is stored, `I` what a client may send, `P` whether it may lack. */
+export class Schema<T, I = T, P extends Presence = Presence> {
+  declare readonly stored: T
+  declare readonly input: I
+  declare readonly presence: P
+  readonly node: SchemaNode
+  readonly field: Omit<FieldNode, 'node'>
+
+  constructor(node: SchemaNode, field: Omit<FieldNode, 'node'>) {
+    this.node = node
+    this.field = field
+  }
+
+  /** The field may be absent, and stays absent when stored. */
+  optional(): Schema<T, I, 'optional'> {
+    return new Schema(this.node, { ...this.field, required: false })
+  }
+
+  /**
+   * The field may be absent in a request, and is always present once stored. For a constant that
+   * upstream's defaulting code fills in; the OpenAPI document does not mention it.
+   */
+  default(value: I): Schema<T, I, 'defaulted'> {
+    return new Schema(this.node, { ...this.field, required: false, default: value })
+  }
+
+  /** As `default`, and OpenAPI publishes the value (upstream's `+default` tag). */
+  publishedDefault(value: I): Schema<T, I, 'defaulted'> {
+    const field = { ...this.field, required: false, default: value, publishesDefault: true }
+    return new Schema(this.node, field as Omit<FieldNode, 'node'>)
+  }
+
+  /**
+   * Always present once stored, because code (a kind's `setDefaults`, the registry, a strategy)
+   * sets it, though no constant can be named here.
+   */
+  filled(): Schema<T, I, 'defaulted'> {
+    return new Schema(this.node, { ...this.field, required: false })
+  }
+
+  /** How a strategic merge patch treats this struct, such as `retainKeys`. */
+  patch(patchStrategy: string): Schema<T, I, P> {
+    return new Schema(this.node, { ...this.field, patchStrategy })
+  }
+
+  /** Server-side apply owns this struct or map as a whole. */
+  atomic(): Schema<T, I, P> {
+    return new Schema(this.node, { ...this.field, mapType: 'atomic' })
+  }
+}
+
+export type Fields = Readonly<Record<string, Schema<unknown, unknown>>>
+
+type KeysOf<F, P extends Presence> = {
+  [K in keyof F]: F[K] extends Schema<unknown, unknown, P> ? K : never
+}[keyof F]
+
+type Flatten<T> = { readonly [K in keyof T]: T[K] } & {}
+
+/** The type of the stored objects: defaulted fields are always there. */
+export type StoredOf<F extends Fields> = Flatten<
+  { [K in KeysOf<F, 'required' | 'defaulted'>]: F[K]['stored'] } & {
+    [K in KeysOf<F, 'optional'>]?: F[K]['stored'] | undefined
+  }
+>
+
+/** The type of what a client sends: defaulted fields may be absent. */
+export type InputOf<F extends Fields> = Flatten<
+  { [K in KeysOf<F, 'required'>]: F[K]['input'] } & {
+    [K in KeysOf<F, 'optional' | 'defaulted'>]?: F[K]['input'] | undefined
+  }
+>
+
+/** The stored type of a schema: `interface PodSpec extends Infer<typeof PodSpec> {}`. */
+export type Infer<S extends Schema<unknown, unknown>> = S['stored']
+/** What a client may send for a schema. */
+export type InferInput<S extends Schema<unknown, unknown>> = S['input']
+
+export interface ListOptions {
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listMapKeys?: readonly string[]
+  readonly patchStrategy?: string
+  readonly patchMergeKey?: string
+}
+
+const required = <T, I = T>(node: SchemaNode) =>
+  new Schema<T, I, 'required'>(node, { required: true })
+const scalar = <T>(format: ScalarFormat) => required<T>({ type: 'scalar', format })
+
+function structNode(name: string, fields: Fields, mapType?: 'atomic' | 'granular'): StructNode {
+  const entries = Object.entries(fields).map(([key, { node, field }]) => [key, { ...field, node }])
+  const node = { type: 'struct' as const, name, fields: Object.fromEntries(entries) }
+  return mapType === undefined ? node : { ...node, mapType }
+}
+
+/** The constructors of schemas. */
+export const s = {
+  string: () => scalar<string>('string'),
+  bool: () => scalar<boolean>('boolean'),
+  int32: () => scalar<number>('int32'),
+  /** Beyond 2^53 the value is a bigint at run time; code that computes must expect that. */
+  int64: () => scalar<number>('int64'),
+  double: () => scalar<number>('double'),
+  bytes: () => scalar<string>('byte'),
+  time: () => scalar<string>('time'),
+  microTime: () => scalar<string>('micro-time'),
+  quantity: () => required<string, string | number>({ type: 'scalar', format: 'quantity' }),
+  intOrString: () => scalar<number | string>('int-or-string'),
+  raw: () => scalar<JsonObject>('raw'),
+  fieldsV1: () => scalar<JsonObject>('fields-v1'),
+  json: () => scalar<unknown>('json'),
+
+  /** A string of which OpenAPI lists the allowed values. */
+  oneOf: <const V extends readonly string[]>(...values: V) =>
+    required<V[number]>({ type: 'scalar', format: 'string', enum: values }),
+  /** A string with these known values, which OpenAPI does not list. */
+  known: <const V extends readonly string[]>(..._values: V) => scalar<V[number]>('string'),
+
+  map: <T, I>(of: Schema<T, I>, options: { readonly mapType?: 'atomic' | 'granular' } = {}) =>
+    required<{ readonly [key: string]: T }, { readonly [key: string]: I }>({
+      type: 'map',
+      values: of.node,
+      ...options,
+    }),
+
+  list: <T, I>(of: Schema<T, I>, options: ListOptions = {}) =>
+    required<readonly T[], readonly I[]>({ type: 'list', items: of.node, ...options }),
+
+  /** A named object type, such as `s.struct('core.v1.EnvVar', { name: s.string(), ... })`. */
+  struct: <const F extends Fields>(
+    name: string,
+    fields: F,
+    options: { readonly mapType?: 'atomic' | 'granular' } = {},
+  ) => required<StoredOf<F>, InputOf<F>>(structNode(name, fields, options.mapType)),
+
+  /** For a type that contains itself; its TypeScript type is written by hand. */
+  lazy: <T>(name: string, resolve: () => SchemaNode) =>
+    required<T>({ type: 'lazy', name, resolve }),
+}
+
+export interface JsonObject {
+  readonly [key: string]: unknown
+}
+
+/** The node itself, with a lazy one resolved. */
+export function resolveNode(node: SchemaNode): Exclude<SchemaNode, { type: 'lazy' }> {
+  return node.type === 'lazy' ? resolveNode(node.resolve()) : node
+}
