@@ -1,0 +1,202 @@
+import type { Duplex } from 'node:stream'
+import type { WatchEvent } from '../client/client.ts'
+import { StatusError } from '../machinery/status-error.ts'
+import { parseRequestInfo, type RequestInfo } from './request-info.ts'
+
+/** Who asks: what authentication found out, and what authorization, audit and admission judge by. */
+export interface UserInfo {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A body may have so many bytes (upstream's limit for resources). */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024
+
+/** The network side of a request. Absent for clients within the process. */
+export interface Connection {
+  readonly remoteAddress: string
+  /** DER bytes of the client's certificate, which TLS has verified against the client CA. */
+  readonly peerCertificate: Uint8Array | undefined
+  /** HTTP/1.1 upgrades: hands the raw socket over; the listener then forgets the request. */
+  takeOver?(): { readonly socket: Duplex; readonly head: Uint8Array }
+}
+
+/** What a listener or an in-process client knows of a request. */
+export interface RequestParts {
+  /** In capitals. */
+  readonly method: string
+  /** The request target as it was sent: path and query, percent-encoded. */
+  readonly url: string
+  /** Names in lower case; several values of one name joined by ", ". */
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  /** Set only by clients within the process, whose identity needs no proof. */
+  readonly user?: UserInfo
+  /** The body as a value, from clients within the process: it is read, never changed. */
+  readonly object?: unknown
+  /** Reads the whole body, or rejects with `requestTooLarge()`. */
+  readonly readBody?: () => Promise<Uint8Array>
+  readonly connection?: Connection
+  /** Aborts when the client has gone or the request has timed out. */
+  readonly signal: AbortSignal
+}
+
+/** One API call on its way through the filters to its verb. */
+export class ServerRequest {
+  readonly method: string
+  readonly url: string
+  /** Percent-decoded, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly info: RequestInfo
+  readonly object: unknown
+  readonly connection: Connection | undefined
+  readonly signal: AbortSignal
+  /** Set by authentication, replaced by impersonation. */
+  user: UserInfo | undefined
+  /** Sent as `Warning` headers, in this order. */
+  readonly warnings: string[] = []
+  /** Facts for the audit log, such as the reason of an authorization. */
+  readonly auditAnnotations: Map<string, string> = new Map()
+  readonly #readBody: (() => Promise<Uint8Array>) | undefined
+  #body: Promise<Uint8Array> | undefined
+
+  constructor(parts: RequestParts) {
+    const { method, url } = parts
+    const mark = url.indexOf('?')
+    this.method = method
+    this.url = url
+    this.path = decodePath(mark < 0 ? url : url.slice(0, mark))
+    this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+    this.headers = parts.headers ?? {}
+    this.info = parseRequestInfo(method, this.path, this.query)
+    this.object = parts.object
+    this.connection = parts.connection
+    this.signal = parts.signal
+    this.user = parts.user
+    this.#readBody = parts.readBody
+  }
+
+  /** True for a caller in this process: values go in and out, nothing is encoded. */
+  get isInProcess(): boolean {
+    return this.connection === undefined
+  }
+
+  /** The whole body, read once. Rejects with 413 beyond `MAX_BODY_BYTES`. */
+  body(): Promise<Uint8Array> {
+    this.#body ??= this.#readBody?.() ?? Promise.resolve(new Uint8Array())
+    return this.#body
+  }
+
+  /** A text for the `Warning` header; the same text is sent once. */
+  addWarning(text: string): void {
+    if (text !== '' && !this.warnings.includes(text)) this.warnings.push(text)
+  }
+}
+
+type ResponseHeaders = Readonly<Record<string, string>>
+
+/** A value that is encoded as JSON (or YAML, if that was asked for) when it is sent. */
+export interface ObjectResponse {
+  readonly type: 'object'
+  readonly code: number
+  readonly object: unknown
+  readonly headers?: ResponseHeaders
+}
+
+/** An answer whose bytes exist: shared buffers, sent one after the other without a copy. */
+export interface EncodedResponse {
+  readonly type: 'encoded'
+  readonly code: number
+  readonly contentType: string
+  /** Called at most once, and only for a caller on the wire. */
+  chunks(): readonly Uint8Array[]
+  /** The same as a value, for a caller within the process. */
+  object(): unknown
+  readonly headers?: ResponseHeaders
+}
+
+/** One event of a watch, shared by all watchers that get it. */
+export interface WatchFrame {
+  /** `ERROR` carries a Status, and is the last event of its watch. */
+  readonly event: WatchEvent | { readonly type: 'ERROR'; readonly object: unknown }
+  /** The event as one JSON line. Encoded on first use; the same buffer for every watcher. */
+  bytes(): Uint8Array
+}
+
+/**
+ * A stream of events. Whoever sends it pulls batch after batch, as fast as its client reads; a
+ * watch whose client stays behind for too long is ended. Ends when `request.signal` aborts too.
+ */
+export interface WatchResponse {
+  readonly type: 'watch'
+  readonly code: 200
+  readonly contentType: string
+  readonly batches: AsyncIterable<readonly WatchFrame[]>
+}
+
+/** Any other answer, such as the log of a container or a plain text. */
+export interface StreamResponse {
+  readonly type: 'stream'
+  readonly code: number
+  readonly headers: ResponseHeaders
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** The connection was taken over (exec, attach, port-forward, proxied upgrades): send nothing. */
+export interface UpgradedResponse {
+  readonly type: 'upgraded'
+}
+
+export type ServerResponse =
+  | ObjectResponse
+  | EncodedResponse
+  | WatchResponse
+  | StreamResponse
+  | UpgradedResponse
+
+/** Answers a request, or rejects with a StatusError. */
+export type Handler = (request: ServerRequest) => Promise<ServerResponse>
+
+/** One step of a request's way: answers by itself, or calls `next` and may change the answer. */
+export type Filter = (request: ServerRequest, next: Handler) => Promise<ServerResponse>
+
+/** The handler that runs the filters in their order, the first one outermost. */
+export function withFilters(filters: readonly Filter[], handler: Handler): Handler {
+  return filters.reduceRight<Handler>((next, filter) => (request) => filter(request, next), handler)
+}
+
+/** What is answered for an error; anything but a StatusError is a 500 that hides its details. */
+export function errorResponse(error: unknown): ObjectResponse {
+  if (!(error instanceof StatusError)) {
+    const unexpected = new StatusError('InternalError', 'Internal error occurred')
+    return { type: 'object', code: 500, object: unexpected.toStatus() }
+  }
+  const seconds = error.details?.retryAfterSeconds
+  return {
+    type: 'object',
+    code: error.code,
+    object: error.toStatus(),
+    ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }),
+  }
+}
+
+/** The 413 for a body beyond the limit. */
+export function requestTooLarge(): StatusError {
+  return new StatusError(
+    'RequestEntityTooLarge',
+    `Request entity is too large: limit is ${MAX_BODY_BYTES}`,
+  )
+}
+
+/** A path that is not valid percent-encoding stays as it is: no resource has such a name. */
+function decodePath(path: string): string {
+  if (!path.includes('%')) return path
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
