@@ -1,0 +1,125 @@
+/** How a single value stands on the wire. `nanos` is an int64 kept exact as a bigint. */
+export type ScalarType =
+  | 'string'
+  | 'bytes'
+  | 'bool'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'nanos'
+  | 'double'
+
+/**
+ * One field of a message. `Out` is what a decoder gives, `In` what an encoder takes; neither exists
+ * at run time. `boxed` marks Int64Value and UInt64Value: a message around one number, so that
+ * "absent" differs from 0; here it is just a number or undefined.
+ */
+export interface Field<Out, In, IsOptional extends boolean = false> {
+  readonly number: number
+  readonly type: ScalarType | 'enum' | 'message'
+  readonly label: 'single' | 'repeated' | 'map'
+  readonly isBoxed: boolean
+  readonly message?: MessageType
+  /** An enum's names by number. */
+  readonly values?: readonly string[]
+  readonly types?: { readonly out: Out; readonly input: In; readonly isOptional: IsOptional }
+}
+
+export type AnyField = Field<unknown, unknown, boolean>
+export type Shape = Readonly<Record<string, AnyField>>
+
+/** A message declared once: its wire numbers and, through `Decoded` and `Given`, its types. */
+export interface MessageType<S extends Shape = Shape> {
+  /** The name in the interface definition, without the package. */
+  readonly name: string
+  readonly fields: S
+}
+
+type Types<F> = F extends { readonly types?: infer T } ? NonNullable<T> : never
+type Out<F> = Types<F> extends { readonly out: infer T } ? T : never
+type In<F> = Types<F> extends { readonly input: infer T } ? T : never
+type IsOptional<F> = Types<F> extends { readonly isOptional: infer T } ? T : never
+type OptionalKeys<S extends Shape> = {
+  [K in keyof S]: IsOptional<S[K]> extends true ? K : never
+}[keyof S]
+type RequiredKeys<S extends Shape> = Exclude<keyof S, OptionalKeys<S>>
+
+/** What a decoder gives: scalars, lists and maps always there, messages where they were sent. */
+export type Decoded<M extends MessageType> = {
+  readonly [K in RequiredKeys<M['fields']>]: Out<M['fields'][K]>
+} & {
+  readonly [K in OptionalKeys<M['fields']>]?: Out<M['fields'][K]> | undefined
+}
+
+/** What an encoder takes: any part of a message. A decoded message is one too. */
+export type Given<M extends MessageType> = {
+  readonly [K in keyof M['fields']]?: In<M['fields'][K]> | undefined
+}
+
+export function message<const S extends Shape>(name: string, fields: S): MessageType<S> {
+  return { name, fields }
+}
+
+type Single<T> = Field<T, T>
+type Boxed = Field<number, number, true>
+type SomeMessage<M extends MessageType> = Field<Decoded<M>, Given<M>, true>
+
+const single = (number: number, type: ScalarType) =>
+  ({ number, type, label: 'single', isBoxed: false }) as const
+
+export const string = (number: number): Single<string> => single(number, 'string')
+export const bytes = (number: number): Single<Uint8Array> => single(number, 'bytes')
+export const bool = (number: number): Single<boolean> => single(number, 'bool')
+export const int32 = (number: number): Single<number> => single(number, 'int32')
+export const uint32 = (number: number): Single<number> => single(number, 'uint32')
+/** As a number: exact up to 2^53, which suffices for sizes, counts, ids and seconds. */
+export const int64 = (number: number): Single<number> => single(number, 'int64')
+export const uint64 = (number: number): Single<number> => single(number, 'uint64')
+/** A time in nanoseconds since the epoch, which is beyond what a number holds exactly. */
+export const nanos = (number: number): Single<bigint> => single(number, 'nanos')
+export const double = (number: number): Single<number> => single(number, 'double')
+
+export const boxedInt64 = (number: number): Boxed => ({ ...single(number, 'int64'), isBoxed: true })
+export const boxedUint64 = (number: number): Boxed => ({
+  ...single(number, 'uint64'),
+  isBoxed: true,
+})
+
+export function oneOf<const V extends string>(
+  number: number,
+  values: readonly V[],
+): Field<V, V, false> {
+  return { number, type: 'enum', label: 'single', isBoxed: false, values }
+}
+
+export function one<M extends MessageType>(number: number, type: M): SomeMessage<M> {
+  return { number, type: 'message', label: 'single', isBoxed: false, message: type }
+}
+
+export function many<M extends MessageType>(
+  number: number,
+  type: M,
+): Field<readonly Decoded<M>[], readonly Given<M>[]> {
+  return { number, type: 'message', label: 'repeated', isBoxed: false, message: type }
+}
+
+type List<T> = Field<readonly T[], readonly T[]>
+export const strings = (number: number): List<string> => ({
+  ...single(number, 'string'),
+  label: 'repeated',
+})
+export const int32s = (number: number): List<number> => ({
+  ...single(number, 'int32'),
+  label: 'repeated',
+})
+export const int64s = (number: number): List<number> => ({
+  ...single(number, 'int64'),
+  label: 'repeated',
+})
+
+export type StringMap = Readonly<Record<string, string>>
+export const map = (number: number): Field<StringMap, StringMap> => ({
+  ...single(number, 'string'),
+  label: 'map',
+})
