@@ -1,0 +1,248 @@
+import { setOwn } from '../base/json.ts'
+import { scalarDecoder, zeroScalar } from './decode-scalar.ts'
+import { goTypeOf } from './go-types.ts'
+import { deepFreeze, describeJson, isJsonObject } from './json-value.ts'
+import type { SchemaNode, StructNode } from './schema.ts'
+import { type FieldNode, type ListNode, type MapNode, resolveNode } from './schema.ts'
+
+/** Reads one value; failures and unknown fields are left in the state. */
+export type Decoder = (value: unknown, state: DecodeState) => unknown
+
+const MOST_PROBLEMS = 100
+
+/** What could not be read, with where it was, as Go's encoding/json says it. */
+class Failure {
+  readonly #what: string
+  /** The path and the type are named only inside a struct, and not by a type's own reader. */
+  readonly #type: string | undefined
+  readonly isFatal: boolean
+  #struct = ''
+  #path = ''
+
+  constructor(what: string, type: string | undefined, isFatal: boolean) {
+    this.#what = what
+    this.#type = type
+    this.isFatal = isFatal
+  }
+
+  within(struct: string, field: string): void {
+    if (this.#struct === '') this.#struct = struct
+    this.#path = this.#path === '' ? field : `${field}.${this.#path}`
+  }
+
+  toString(): string {
+    if (this.#type === undefined) return this.#what
+    const where = this.#path === '' ? 'value' : `struct field ${this.#struct}.${this.#path}`
+    return `json: cannot unmarshal ${this.#what} into Go ${where} of type ${this.#type}`
+  }
+}
+
+/** A field that strict validation refuses. */
+class UnknownField {
+  #path: string
+  constructor(name: string) {
+    this.#path = name
+  }
+
+  below(prefix: string): void {
+    this.#path = this.#path.startsWith('[') ? prefix + this.#path : `${prefix}.${this.#path}`
+  }
+
+  get text(): string {
+    return `unknown field ${JSON.stringify(this.#path)}`
+  }
+}
+
+/** What one reading has found. Paths are completed on the way out, so that success pays nothing. */
+export class DecodeState {
+  failure: Failure | undefined
+  readonly problems: UnknownField[] = []
+
+  /** As Go, keeps the first mismatch, but what a type's own reader refuses ends the reading. */
+  fail(what: string, type: string | undefined, isFatal = false): undefined {
+    const isFirst = this.failure === undefined || (isFatal && !this.failure.isFatal)
+    if (isFirst) this.failure = new Failure(what, type, isFatal)
+    return undefined
+  }
+
+  unknown(name: string): void {
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push(new UnknownField(name))
+  }
+
+  /** Puts a step of the path in front of what was found since. */
+  prefix(problemsBefore: number, step: string): void {
+    for (const problem of this.problems.slice(problemsBefore)) problem.below(step)
+  }
+}
+
+const decoders = new WeakMap<SchemaNode, Decoder>()
+
+/** The reader of a node, made when it is first needed. */
+export function decoderOf(given: SchemaNode): Decoder {
+  const node = resolveNode(given)
+  let decoder = decoders.get(node)
+  if (decoder === undefined) {
+    decoder = compile(node)
+    decoders.set(node, decoder)
+  }
+  return decoder
+}
+
+function compile(node: Exclude<SchemaNode, { type: 'lazy' }>): Decoder {
+  switch (node.type) {
+    case 'scalar':
+      return scalarDecoder(node.format)
+    case 'list':
+      return listDecoder(node)
+    case 'map':
+      return mapDecoder(node)
+    case 'struct':
+      return structDecoder(node)
+  }
+}
+
+const EMPTY_LIST: readonly unknown[] = Object.freeze([])
+const EMPTY_MAP = Object.freeze({})
+const zeroStructs = new WeakMap<StructNode, unknown>()
+
+/** What Go has where nothing was given; shared and frozen. */
+export function zeroValueOf(given: SchemaNode): unknown {
+  const node = resolveNode(given)
+  switch (node.type) {
+    case 'scalar':
+      return zeroScalar(node.format)
+    case 'list':
+      return EMPTY_LIST
+    case 'map':
+      return EMPTY_MAP
+    case 'struct': {
+      let zero = zeroStructs.get(node)
+      if (zero === undefined) {
+        zero = deepFreeze(decoderOf(node)({}, new DecodeState()))
+        zeroStructs.set(node, zero)
+      }
+      return zero
+    }
+  }
+}
+
+/** A JSON null inside a list or map is Go's zero value there. */
+function decodeItem(decode: Decoder, node: SchemaNode, value: unknown, state: DecodeState) {
+  return value === null || value === undefined ? zeroValueOf(node) : decode(value, state)
+}
+
+function listDecoder(node: ListNode): Decoder {
+  const decode = decoderOfLater(node.items)
+  const type = goTypeOf(node)
+  return (value, state) => {
+    if (!Array.isArray(value)) return state.fail(describeJson(value), type)
+    let result: unknown[] | undefined
+    for (let index = 0; index < value.length; index++) {
+      const problems = state.problems.length
+      const item = decodeItem(decode, node.items, value[index], state)
+      if (state.problems.length > problems) state.prefix(problems, `[${index}]`)
+      if (result !== undefined) result.push(item)
+      else if (item !== value[index]) result = [...value.slice(0, index), item]
+    }
+    return result ?? value
+  }
+}
+
+function mapDecoder(node: MapNode): Decoder {
+  const decode = decoderOfLater(node.values)
+  const type = goTypeOf(node)
+  return (value, state) => {
+    if (!isJsonObject(value)) return state.fail(describeJson(value), type)
+    const keys = Object.keys(value)
+    let result: Record<string, unknown> | undefined
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string
+      const problems = state.problems.length
+      const item = decodeItem(decode, node.values, value[key], state)
+      if (state.problems.length > problems) state.prefix(problems, key)
+      if (result === undefined && item !== value[key]) result = copyOf(value, keys, index)
+      if (result !== undefined) setOwn(result, key, item)
+    }
+    return result ?? value
+  }
+}
+
+interface Missing {
+  readonly name: string
+  readonly value: () => unknown
+}
+
+function structDecoder(node: StructNode): Decoder {
+  const fields = new Map(Object.entries(node.fields))
+  const decodersByField = new Map<string, Decoder>()
+  for (const [name, field] of fields) decodersByField.set(name, decoderOfLater(field.node))
+  const missing = missingFieldsOf(node)
+  const struct = node.name.slice(node.name.lastIndexOf('.') + 1)
+  const type = goTypeOf(node)
+
+  return (value, state) => {
+    if (!isJsonObject(value)) return state.fail(describeJson(value), type)
+    const keys = Object.keys(value)
+    let result: Record<string, unknown> | undefined
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as string
+      const decode = decodersByField.get(key)
+      let field: unknown
+      if (decode === undefined) state.unknown(key)
+      else if (value[key] !== null && value[key] !== undefined) {
+        const { failure } = state
+        const problems = state.problems.length
+        field = decode(value[key], state)
+        if (state.problems.length > problems) state.prefix(problems, key)
+        if (state.failure !== failure) state.failure?.within(struct, key)
+        else if (failure?.isFatal) return undefined
+      }
+      if (result === undefined && (field === undefined || field !== value[key])) {
+        result = copyOf(value, keys, index)
+      }
+      if (result !== undefined && field !== undefined) result[key] = field
+    }
+    const complete = result ?? value
+    for (const { name, value: fill } of missing) {
+      if (Object.hasOwn(complete, name)) continue
+      result ??= { ...value }
+      result[name] = fill()
+    }
+    return result ?? value
+  }
+}
+
+/** The fields that are always there once decoded, with what they are when nobody gave them. */
+function missingFieldsOf(node: StructNode): readonly Missing[] {
+  return Object.entries(node.fields)
+    .filter(([, { required, default: given }]) => required || given !== undefined)
+    .map(([name, field]) => ({ name, value: once(() => missingValueOf(field)) }))
+}
+
+function missingValueOf({ node, default: given }: FieldNode): unknown {
+  if (given === undefined) return zeroValueOf(node)
+  return deepFreeze(decoderOf(node)(given, new DecodeState()))
+}
+
+function decoderOfLater(node: SchemaNode): Decoder {
+  const get = once(() => decoderOf(node))
+  return (value, state) => get()(value, state)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** The first `end` fields, which are as they were. */
+function copyOf(value: Record<string, unknown>, keys: readonly string[], end: number) {
+  const copy: Record<string, unknown> = {}
+  for (let index = 0; index < end; index++) {
+    const key = keys[index] as string
+    setOwn(copy, key, value[key])
+  }
+  return copy
+}
