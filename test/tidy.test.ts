@@ -77,7 +77,9 @@ test('the tree is tidy', async (t) => {
       if (file.endsWith('.data.ts')) return
       const lines = text.split('\n')
       assert.ok(lines.length <= MAX_LINES, `${lines.length} lines; split it`)
-      const long = lines.findIndex((line) => line.length > MAX_COLUMNS)
+      // The formatter keeps an import of one name on one line, however long its path.
+      const isTooLong = (line: string) => line.length > MAX_COLUMNS && !line.startsWith('import ')
+      const long = lines.findIndex(isTooLong)
       assert.equal(long, -1, `line ${long + 1} is longer than ${MAX_COLUMNS} columns`)
       if (file.endsWith('.test.ts')) return
       for (const { pattern, instead, allowedIn } of BANNED) {

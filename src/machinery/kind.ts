@@ -87,6 +87,9 @@ export interface KindRef<T extends KubeObject = KubeObject> {
   readonly object: T
 }
 
+/** Reads a selectable field; declared as a method so that `Kind<T>` stays covariant in `T`. */
+export type SelectableField<T> = { of(object: T): string }['of']
+
 /** Who writes, for the few strategies that depend on it. */
 export interface WriteContext {
   /** Wall-clock milliseconds. */
@@ -119,11 +122,11 @@ export interface KindBehaviour<T> {
   /** An update may leave out metadata.resourceVersion (default true, as most kinds upstream). */
   readonly allowsUnconditionalUpdate?: boolean
   /** Deletion leaves the object until a grace period ends. */
-  readonly gracePeriodSeconds?: (object: T, requested: number | undefined) => number | undefined
+  gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined
   /** Owner references orphan by default rather than being deleted in the background. */
   readonly orphansDependentsByDefault?: true
   /** Field selectors besides metadata.name and metadata.namespace. */
-  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  readonly selectableFields?: Readonly<Record<string, SelectableField<T>>>
   readonly columns?: readonly PrinterColumn<T>[]
   readonly scale?: ScaleAccess<T>
 

@@ -1,4 +1,4 @@
-import { type Infer, type InferInput, s } from './schema.ts'
+import { type Infer, type InferInput, Schema, s } from './schema.ts'
 
 /** Names the object that this one belongs to; the garbage collector follows it. */
 export const OwnerReference = s.struct(
@@ -55,6 +55,11 @@ export const ObjectMeta = s.struct('meta.v1.ObjectMeta', {
 export interface ObjectMeta extends Infer<typeof ObjectMeta> {}
 /** What a client may send as metadata. */
 export interface ObjectMetaInput extends InferInput<typeof ObjectMeta> {}
+/** The metadata of a template, which has no name or identity of its own yet. */
+export const EmbeddedMeta = new Schema<ObjectMetaInput, ObjectMetaInput, 'required'>(
+  ObjectMeta.node,
+  ObjectMeta.field,
+)
 /** The metadata of an object that lives in a namespace. */
 export interface NamespacedMeta extends ObjectMeta {
   readonly namespace: string

@@ -37,6 +37,8 @@ export interface ScalarNode {
   readonly format: ScalarFormat
   /** The allowed values, where OpenAPI publishes them. */
   readonly enum?: readonly string[]
+  /** Bytes that OpenAPI says are merged as a whole. */
+  readonly listType?: 'atomic'
 }
 
 export interface ListNode {
@@ -120,6 +122,14 @@ export class Schema<T, I = T, P extends Presence = Presence> {
     return new Schema(this.node, { ...this.field, required: false })
   }
 
+  /**
+   * A struct that is always written, even when it is empty: upstream holds it by value. As
+   * `default({})` for structs that have required fields, which then get their zero values.
+   */
+  present(): Schema<T, I, 'defaulted'> {
+    return new Schema(this.node, { ...this.field, required: false, default: {} })
+  }
+
   /** How a strategic merge patch treats this struct, such as `retainKeys`. */
   patch(patchStrategy: string): Schema<T, I, P> {
     return new Schema(this.node, { ...this.field, patchStrategy })
@@ -128,6 +138,11 @@ export class Schema<T, I = T, P extends Presence = Presence> {
   /** Server-side apply owns this struct or map as a whole. */
   atomic(): Schema<T, I, P> {
     return new Schema(this.node, { ...this.field, mapType: 'atomic' })
+  }
+
+  /** Server-side apply owns the fields of this struct one by one, although its type is atomic. */
+  granular(): Schema<T, I, P> {
+    return new Schema(this.node, { ...this.field, mapType: 'granular' })
   }
 }
 
@@ -183,14 +198,15 @@ export const s = {
   /** Beyond 2^53 the value is a bigint at run time; code that computes must expect that. */
   int64: () => scalar<number>('int64'),
   double: () => scalar<number>('double'),
-  bytes: () => scalar<string>('byte'),
+  bytes: (options: { readonly listType?: 'atomic' } = {}) =>
+    required<string>({ type: 'scalar', format: 'byte', ...options }),
   time: () => scalar<string>('time'),
   microTime: () => scalar<string>('micro-time'),
   quantity: () => required<string, string | number>({ type: 'scalar', format: 'quantity' }),
   intOrString: () => scalar<number | string>('int-or-string'),
   raw: () => scalar<JsonObject>('raw'),
   fieldsV1: () => scalar<JsonObject>('fields-v1'),
-  json: () => scalar<unknown>('json'),
+  json: <T = unknown>() => scalar<T>('json'),
 
   /** A string of which OpenAPI lists the allowed values. */
   oneOf: <const V extends readonly string[]>(...values: V) =>

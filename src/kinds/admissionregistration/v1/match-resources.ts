@@ -1,0 +1,35 @@
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const MatchCondition = s.struct('admissionregistration.v1.MatchCondition', {
+  name: s.string(),
+  expression: s.string(),
+})
+export interface MatchCondition extends Infer<typeof MatchCondition> {}
+
+export const NamedRuleWithOperations = s.struct(
+  'admissionregistration.v1.NamedRuleWithOperations',
+  {
+    resourceNames: s.list(s.string(), { listType: 'atomic' }).optional(),
+    operations: s.list(s.string(), { listType: 'atomic' }).optional(),
+    apiGroups: s.list(s.string(), { listType: 'atomic' }).optional(),
+    apiVersions: s.list(s.string(), { listType: 'atomic' }).optional(),
+    resources: s.list(s.string(), { listType: 'atomic' }).optional(),
+    scope: s.string().default('*'),
+  },
+  { mapType: 'atomic' },
+)
+export interface NamedRuleWithOperations extends Infer<typeof NamedRuleWithOperations> {}
+
+export const MatchResources = s.struct(
+  'admissionregistration.v1.MatchResources',
+  {
+    namespaceSelector: LabelSelector.default({}),
+    objectSelector: LabelSelector.default({}),
+    resourceRules: s.list(NamedRuleWithOperations, { listType: 'atomic' }).optional(),
+    excludeResourceRules: s.list(NamedRuleWithOperations, { listType: 'atomic' }).optional(),
+    matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),
+  },
+  { mapType: 'atomic' },
+)
+export interface MatchResources extends Infer<typeof MatchResources> {}

@@ -1,0 +1,62 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { MutatingAdmissionPolicy as MutatingAdmissionPolicyV1beta1 } from '../v1beta1/mutating-admission-policy.ts'
+import { MatchCondition, MatchResources } from './match-resources.ts'
+import { ParamKind, Variable } from './policy-parameters.ts'
+
+export const ApplyConfiguration = s.struct('admissionregistration.v1.ApplyConfiguration', {
+  expression: s.string().optional(),
+})
+export interface ApplyConfiguration extends Infer<typeof ApplyConfiguration> {}
+
+export const JSONPatch = s.struct('admissionregistration.v1.JSONPatch', {
+  expression: s.string().optional(),
+})
+export interface JSONPatch extends Infer<typeof JSONPatch> {}
+
+export const Mutation = s.struct('admissionregistration.v1.Mutation', {
+  patchType: s.oneOf('ApplyConfiguration', 'JSONPatch'),
+  applyConfiguration: ApplyConfiguration.optional(),
+  jsonPatch: JSONPatch.optional(),
+})
+export interface Mutation extends Infer<typeof Mutation> {}
+
+export const MutatingAdmissionPolicySpec = s.struct(
+  'admissionregistration.v1.MutatingAdmissionPolicySpec',
+  {
+    paramKind: ParamKind.optional(),
+    matchConstraints: MatchResources.optional(),
+    variables: s.list(Variable, { listType: 'atomic' }).optional(),
+    mutations: s.list(Mutation, { listType: 'atomic' }).optional(),
+    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+    matchConditions: s
+      .list(MatchCondition, {
+        listType: 'map',
+        listMapKeys: ['name'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+      })
+      .optional(),
+    reinvocationPolicy: s.oneOf('IfNeeded', 'Never').optional(),
+  },
+)
+export interface MutatingAdmissionPolicySpec extends Infer<typeof MutatingAdmissionPolicySpec> {}
+
+export const MutatingAdmissionPolicy = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'MutatingAdmissionPolicy',
+  plural: 'mutatingadmissionpolicies',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: MutatingAdmissionPolicySpec.default({}),
+  },
+  storedAs: storedUnderVersion(
+    () => MutatingAdmissionPolicyV1beta1,
+    'admissionregistration.k8s.io/v1',
+  ),
+})
+export interface MutatingAdmissionPolicy extends ObjectOfKind<typeof MutatingAdmissionPolicy> {}

@@ -1,0 +1,50 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { MatchCondition } from './match-resources.ts'
+import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
+
+export const MutatingWebhook = s.struct('admissionregistration.v1.MutatingWebhook', {
+  name: s.string(),
+  clientConfig: WebhookClientConfig,
+  rules: s.list(RuleWithOperations, { listType: 'atomic' }).optional(),
+  failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+  matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),
+  namespaceSelector: LabelSelector.default({}),
+  objectSelector: LabelSelector.default({}),
+  sideEffects: s.oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown'),
+  timeoutSeconds: s.int32().default(10),
+  admissionReviewVersions: s.list(s.string(), { listType: 'atomic' }),
+  reinvocationPolicy: s.oneOf('IfNeeded', 'Never').default('Never'),
+  matchConditions: s
+    .list(MatchCondition, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+})
+export interface MutatingWebhook extends Infer<typeof MutatingWebhook> {}
+
+export const MutatingWebhookConfiguration = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    webhooks: s
+      .list(MutatingWebhook, {
+        listType: 'map',
+        listMapKeys: ['name'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+      })
+      .optional(),
+  },
+})
+export interface MutatingWebhookConfiguration
+  extends ObjectOfKind<typeof MutatingWebhookConfiguration> {}

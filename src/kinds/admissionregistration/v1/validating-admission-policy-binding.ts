@@ -1,0 +1,31 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { MatchResources } from './match-resources.ts'
+import { ParamRef } from './policy-parameters.ts'
+
+export const ValidatingAdmissionPolicyBindingSpec = s.struct(
+  'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
+  {
+    policyName: s.string(),
+    paramRef: ParamRef.optional(),
+    matchResources: MatchResources.optional(),
+    validationActions: s.list(s.oneOf('Audit', 'Deny', 'Warn'), { listType: 'set' }),
+  },
+)
+export interface ValidatingAdmissionPolicyBindingSpec
+  extends Infer<typeof ValidatingAdmissionPolicyBindingSpec> {}
+
+export const ValidatingAdmissionPolicyBinding = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  plural: 'validatingadmissionpolicybindings',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: ValidatingAdmissionPolicyBindingSpec,
+  },
+})
+export interface ValidatingAdmissionPolicyBinding
+  extends ObjectOfKind<typeof ValidatingAdmissionPolicyBinding> {}

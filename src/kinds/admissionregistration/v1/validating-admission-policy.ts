@@ -1,0 +1,85 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { MatchCondition, MatchResources } from './match-resources.ts'
+import { ParamKind, Variable } from './policy-parameters.ts'
+
+export const AuditAnnotation = s.struct('admissionregistration.v1.AuditAnnotation', {
+  key: s.string(),
+  valueExpression: s.string(),
+})
+export interface AuditAnnotation extends Infer<typeof AuditAnnotation> {}
+
+export const ExpressionWarning = s.struct('admissionregistration.v1.ExpressionWarning', {
+  fieldRef: s.string(),
+  warning: s.string(),
+})
+export interface ExpressionWarning extends Infer<typeof ExpressionWarning> {}
+
+export const TypeChecking = s.struct('admissionregistration.v1.TypeChecking', {
+  expressionWarnings: s.list(ExpressionWarning, { listType: 'atomic' }).optional(),
+})
+export interface TypeChecking extends Infer<typeof TypeChecking> {}
+
+export const Validation = s.struct('admissionregistration.v1.Validation', {
+  expression: s.string(),
+  message: s.string().optional(),
+  reason: s.string().optional(),
+  messageExpression: s.string().optional(),
+})
+export interface Validation extends Infer<typeof Validation> {}
+
+export const ValidatingAdmissionPolicySpec = s.struct(
+  'admissionregistration.v1.ValidatingAdmissionPolicySpec',
+  {
+    paramKind: ParamKind.optional(),
+    matchConstraints: MatchResources.optional(),
+    validations: s.list(Validation, { listType: 'atomic' }).optional(),
+    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+    auditAnnotations: s.list(AuditAnnotation, { listType: 'atomic' }).optional(),
+    matchConditions: s
+      .list(MatchCondition, {
+        listType: 'map',
+        listMapKeys: ['name'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+      })
+      .optional(),
+    variables: s
+      .list(Variable, {
+        listType: 'map',
+        listMapKeys: ['name'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+      })
+      .optional(),
+  },
+)
+export interface ValidatingAdmissionPolicySpec
+  extends Infer<typeof ValidatingAdmissionPolicySpec> {}
+
+export const ValidatingAdmissionPolicyStatus = s.struct(
+  'admissionregistration.v1.ValidatingAdmissionPolicyStatus',
+  {
+    observedGeneration: s.int64().optional(),
+    typeChecking: TypeChecking.optional(),
+    conditions: s.list(Condition, { listType: 'map', listMapKeys: ['type'] }).optional(),
+  },
+)
+export interface ValidatingAdmissionPolicyStatus
+  extends Infer<typeof ValidatingAdmissionPolicyStatus> {}
+
+export const ValidatingAdmissionPolicy = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: ValidatingAdmissionPolicySpec.default({}),
+    status: ValidatingAdmissionPolicyStatus.default({}),
+  },
+})
+export interface ValidatingAdmissionPolicy extends ObjectOfKind<typeof ValidatingAdmissionPolicy> {}

@@ -1,0 +1,49 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { MatchCondition } from './match-resources.ts'
+import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
+
+export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWebhook', {
+  name: s.string(),
+  clientConfig: WebhookClientConfig,
+  rules: s.list(RuleWithOperations, { listType: 'atomic' }).optional(),
+  failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+  matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),
+  namespaceSelector: LabelSelector.default({}),
+  objectSelector: LabelSelector.default({}),
+  sideEffects: s.oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown'),
+  timeoutSeconds: s.int32().default(10),
+  admissionReviewVersions: s.list(s.string(), { listType: 'atomic' }),
+  matchConditions: s
+    .list(MatchCondition, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+})
+export interface ValidatingWebhook extends Infer<typeof ValidatingWebhook> {}
+
+export const ValidatingWebhookConfiguration = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    webhooks: s
+      .list(ValidatingWebhook, {
+        listType: 'map',
+        listMapKeys: ['name'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+      })
+      .optional(),
+  },
+})
+export interface ValidatingWebhookConfiguration
+  extends ObjectOfKind<typeof ValidatingWebhookConfiguration> {}

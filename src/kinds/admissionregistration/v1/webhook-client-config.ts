@@ -1,0 +1,27 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const RuleWithOperations = s.struct('admissionregistration.v1.RuleWithOperations', {
+  operations: s
+    .list(s.oneOf('*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'), { listType: 'atomic' })
+    .optional(),
+  apiGroups: s.list(s.string(), { listType: 'atomic' }).optional(),
+  apiVersions: s.list(s.string(), { listType: 'atomic' }).optional(),
+  resources: s.list(s.string(), { listType: 'atomic' }).optional(),
+  scope: s.string().default('*'),
+})
+export interface RuleWithOperations extends Infer<typeof RuleWithOperations> {}
+
+export const ServiceReference = s.struct('admissionregistration.v1.ServiceReference', {
+  namespace: s.string(),
+  name: s.string(),
+  path: s.string().optional(),
+  port: s.int32().default(443),
+})
+export interface ServiceReference extends Infer<typeof ServiceReference> {}
+
+export const WebhookClientConfig = s.struct('admissionregistration.v1.WebhookClientConfig', {
+  url: s.string().optional(),
+  service: ServiceReference.optional(),
+  caBundle: s.bytes().optional(),
+})
+export interface WebhookClientConfig extends Infer<typeof WebhookClientConfig> {}

@@ -1,0 +1,20 @@
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ParamRef = s.struct(
+  'admissionregistration.v1alpha1.ParamRef',
+  {
+    name: s.string().optional(),
+    namespace: s.string().optional(),
+    selector: LabelSelector.optional(),
+    parameterNotFoundAction: s.oneOf('Allow', 'Deny').default('Deny'),
+  },
+  { mapType: 'atomic' },
+)
+export interface ParamRef extends Infer<typeof ParamRef> {}
+
+export const Variable = s.struct('admissionregistration.v1alpha1.Variable', {
+  name: s.string(),
+  expression: s.string(),
+})
+export interface Variable extends Infer<typeof Variable> {}

@@ -1,0 +1,35 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { ParamRef } from '../v1/policy-parameters.ts'
+import { MatchResources } from './match-resources.ts'
+
+export const MutatingAdmissionPolicyBindingSpec = s.struct(
+  'admissionregistration.v1beta1.MutatingAdmissionPolicyBindingSpec',
+  {
+    policyName: s.string().optional(),
+    paramRef: inVersion(
+      ParamRef,
+      'admissionregistration.v1',
+      'admissionregistration.v1beta1',
+    ).optional(),
+    matchResources: MatchResources.optional(),
+  },
+)
+export interface MutatingAdmissionPolicyBindingSpec
+  extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
+
+export const MutatingAdmissionPolicyBinding = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1beta1',
+  kind: 'MutatingAdmissionPolicyBinding',
+  plural: 'mutatingadmissionpolicybindings',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: MutatingAdmissionPolicyBindingSpec.default({}),
+  },
+})
+export interface MutatingAdmissionPolicyBinding
+  extends ObjectOfKind<typeof MutatingAdmissionPolicyBinding> {}

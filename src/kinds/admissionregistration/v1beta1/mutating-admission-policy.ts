@@ -1,0 +1,52 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { MatchCondition } from '../v1/match-resources.ts'
+import { Mutation } from '../v1/mutating-admission-policy.ts'
+import { ParamKind, Variable } from '../v1/policy-parameters.ts'
+import { MatchResources } from './match-resources.ts'
+
+export const MutatingAdmissionPolicySpec = s.struct(
+  'admissionregistration.v1beta1.MutatingAdmissionPolicySpec',
+  {
+    paramKind: inVersion(
+      ParamKind,
+      'admissionregistration.v1',
+      'admissionregistration.v1beta1',
+    ).optional(),
+    matchConstraints: MatchResources.optional(),
+    variables: s
+      .list(inVersion(Variable, 'admissionregistration.v1', 'admissionregistration.v1beta1'), {
+        listType: 'atomic',
+      })
+      .optional(),
+    mutations: s
+      .list(inVersion(Mutation, 'admissionregistration.v1', 'admissionregistration.v1beta1'), {
+        listType: 'atomic',
+      })
+      .optional(),
+    failurePolicy: s.string().default('Fail'),
+    matchConditions: s
+      .list(
+        inVersion(MatchCondition, 'admissionregistration.v1', 'admissionregistration.v1beta1'),
+        { listType: 'map', listMapKeys: ['name'], patchStrategy: 'merge', patchMergeKey: 'name' },
+      )
+      .optional(),
+    reinvocationPolicy: s.string().optional(),
+  },
+)
+export interface MutatingAdmissionPolicySpec extends Infer<typeof MutatingAdmissionPolicySpec> {}
+
+export const MutatingAdmissionPolicy = defineKind({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1beta1',
+  kind: 'MutatingAdmissionPolicy',
+  plural: 'mutatingadmissionpolicies',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: MutatingAdmissionPolicySpec.default({}),
+  },
+})
+export interface MutatingAdmissionPolicy extends ObjectOfKind<typeof MutatingAdmissionPolicy> {}

@@ -1,0 +1,28 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ServiceReference = s.struct('apiextensions.v1.ServiceReference', {
+  namespace: s.string(),
+  name: s.string(),
+  path: s.string().optional(),
+  port: s.int32().default(443),
+})
+export interface ServiceReference extends Infer<typeof ServiceReference> {}
+
+export const WebhookClientConfig = s.struct('apiextensions.v1.WebhookClientConfig', {
+  url: s.string().optional(),
+  service: ServiceReference.optional(),
+  caBundle: s.bytes().optional(),
+})
+export interface WebhookClientConfig extends Infer<typeof WebhookClientConfig> {}
+
+export const WebhookConversion = s.struct('apiextensions.v1.WebhookConversion', {
+  clientConfig: WebhookClientConfig.optional(),
+  conversionReviewVersions: s.list(s.string(), { listType: 'atomic' }),
+})
+export interface WebhookConversion extends Infer<typeof WebhookConversion> {}
+
+export const CustomResourceConversion = s.struct('apiextensions.v1.CustomResourceConversion', {
+  strategy: s.string(),
+  webhook: WebhookConversion.optional(),
+})
+export interface CustomResourceConversion extends Infer<typeof CustomResourceConversion> {}

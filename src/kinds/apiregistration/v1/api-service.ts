@@ -1,0 +1,57 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ServiceReference = s.struct('apiregistration.v1.ServiceReference', {
+  namespace: s.string().optional(),
+  name: s.string().optional(),
+  port: s.int32().default(443),
+})
+export interface ServiceReference extends Infer<typeof ServiceReference> {}
+
+export const APIServiceSpec = s.struct('apiregistration.v1.APIServiceSpec', {
+  service: ServiceReference.optional(),
+  group: s.string().optional(),
+  version: s.string().optional(),
+  insecureSkipTLSVerify: s.bool().optional(),
+  caBundle: s.bytes({ listType: 'atomic' }).optional(),
+  groupPriorityMinimum: s.int32(),
+  versionPriority: s.int32(),
+})
+export interface APIServiceSpec extends Infer<typeof APIServiceSpec> {}
+
+export const APIServiceCondition = s.struct('apiregistration.v1.APIServiceCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface APIServiceCondition extends Infer<typeof APIServiceCondition> {}
+
+export const APIServiceStatus = s.struct('apiregistration.v1.APIServiceStatus', {
+  conditions: s
+    .list(APIServiceCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface APIServiceStatus extends Infer<typeof APIServiceStatus> {}
+
+export const APIService = defineKind({
+  group: 'apiregistration.k8s.io',
+  version: 'v1',
+  kind: 'APIService',
+  plural: 'apiservices',
+  scope: 'Cluster',
+  categories: ['api-extensions'],
+  storagePrefix: 'apiregistration.k8s.io/apiservices',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: APIServiceSpec.present(),
+    status: APIServiceStatus.default({}),
+  },
+})
+export interface APIService extends ObjectOfKind<typeof APIService> {}

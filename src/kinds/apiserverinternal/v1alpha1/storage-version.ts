@@ -1,0 +1,51 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ServerStorageVersion = s.struct('apiserverinternal.v1alpha1.ServerStorageVersion', {
+  apiServerID: s.string(),
+  encodingVersion: s.string(),
+  decodableVersions: s.list(s.string(), { listType: 'set' }),
+  servedVersions: s.list(s.string(), { listType: 'set' }).optional(),
+})
+export interface ServerStorageVersion extends Infer<typeof ServerStorageVersion> {}
+
+export const StorageVersionSpec = s.struct('apiserverinternal.v1alpha1.StorageVersionSpec', {})
+export interface StorageVersionSpec extends Infer<typeof StorageVersionSpec> {}
+
+export const StorageVersionCondition = s.struct(
+  'apiserverinternal.v1alpha1.StorageVersionCondition',
+  {
+    type: s.string(),
+    status: s.known('True', 'False', 'Unknown'),
+    observedGeneration: s.int64().optional(),
+    lastTransitionTime: s.time().optional(),
+    reason: s.string(),
+    message: s.string(),
+  },
+)
+export interface StorageVersionCondition extends Infer<typeof StorageVersionCondition> {}
+
+export const StorageVersionStatus = s.struct('apiserverinternal.v1alpha1.StorageVersionStatus', {
+  storageVersions: s
+    .list(ServerStorageVersion, { listType: 'map', listMapKeys: ['apiServerID'] })
+    .optional(),
+  commonEncodingVersion: s.string().optional(),
+  conditions: s
+    .list(StorageVersionCondition, { listType: 'map', listMapKeys: ['type'] })
+    .optional(),
+})
+export interface StorageVersionStatus extends Infer<typeof StorageVersionStatus> {}
+
+export const StorageVersion = defineKind({
+  group: 'internal.apiserver.k8s.io',
+  version: 'v1alpha1',
+  kind: 'StorageVersion',
+  plural: 'storageversions',
+  scope: 'Cluster',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: StorageVersionSpec.default({}),
+    status: StorageVersionStatus.default({}),
+  },
+})
+export interface StorageVersion extends ObjectOfKind<typeof StorageVersion> {}

@@ -1,0 +1,70 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+
+export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
+  maxUnavailable: s.intOrString().optional(),
+  maxSurge: s.intOrString().optional(),
+})
+export interface RollingUpdateDaemonSet extends Infer<typeof RollingUpdateDaemonSet> {}
+
+export const DaemonSetUpdateStrategy = s.struct('apps.v1.DaemonSetUpdateStrategy', {
+  type: s.oneOf('OnDelete', 'RollingUpdate').default('RollingUpdate'),
+  rollingUpdate: RollingUpdateDaemonSet.optional(),
+})
+export interface DaemonSetUpdateStrategy extends Infer<typeof DaemonSetUpdateStrategy> {}
+
+export const DaemonSetSpec = s.struct('apps.v1.DaemonSetSpec', {
+  selector: LabelSelector,
+  template: PodTemplateSpec,
+  updateStrategy: DaemonSetUpdateStrategy.default({}),
+  minReadySeconds: s.int32().optional(),
+  revisionHistoryLimit: s.int32().default(10),
+})
+export interface DaemonSetSpec extends Infer<typeof DaemonSetSpec> {}
+
+export const DaemonSetCondition = s.struct('apps.v1.DaemonSetCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface DaemonSetCondition extends Infer<typeof DaemonSetCondition> {}
+
+export const DaemonSetStatus = s.struct('apps.v1.DaemonSetStatus', {
+  currentNumberScheduled: s.int32(),
+  numberMisscheduled: s.int32(),
+  desiredNumberScheduled: s.int32(),
+  numberReady: s.int32(),
+  observedGeneration: s.int64().optional(),
+  updatedNumberScheduled: s.int32().optional(),
+  numberAvailable: s.int32().optional(),
+  numberUnavailable: s.int32().optional(),
+  collisionCount: s.int32().optional(),
+  conditions: s
+    .list(DaemonSetCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface DaemonSetStatus extends Infer<typeof DaemonSetStatus> {}
+
+export const DaemonSet = defineKind({
+  group: 'apps',
+  version: 'v1',
+  kind: 'DaemonSet',
+  plural: 'daemonsets',
+  scope: 'Namespaced',
+  shortNames: ['ds'],
+  categories: ['all'],
+  fields: {
+    spec: DaemonSetSpec.present(),
+    status: DaemonSetStatus.present(),
+  },
+})
+export interface DaemonSet extends ObjectOfKind<typeof DaemonSet> {}

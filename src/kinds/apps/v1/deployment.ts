@@ -1,0 +1,80 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+
+export const RollingUpdateDeployment = s.struct('apps.v1.RollingUpdateDeployment', {
+  maxUnavailable: s.intOrString().optional(),
+  maxSurge: s.intOrString().optional(),
+})
+export interface RollingUpdateDeployment extends Infer<typeof RollingUpdateDeployment> {}
+
+export const DeploymentStrategy = s.struct('apps.v1.DeploymentStrategy', {
+  type: s.oneOf('Recreate', 'RollingUpdate').default('RollingUpdate'),
+  rollingUpdate: RollingUpdateDeployment.optional(),
+})
+export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
+
+export const DeploymentSpec = s.struct('apps.v1.DeploymentSpec', {
+  replicas: s.int32().default(1),
+  selector: LabelSelector,
+  template: PodTemplateSpec,
+  strategy: DeploymentStrategy.patch('retainKeys').default({}),
+  minReadySeconds: s.int32().optional(),
+  revisionHistoryLimit: s.int32().default(10),
+  paused: s.bool().optional(),
+  progressDeadlineSeconds: s.int32().default(600),
+})
+export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
+
+export const DeploymentCondition = s.struct('apps.v1.DeploymentCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastUpdateTime: s.time().optional(),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface DeploymentCondition extends Infer<typeof DeploymentCondition> {}
+
+export const DeploymentStatus = s.struct('apps.v1.DeploymentStatus', {
+  observedGeneration: s.int64().optional(),
+  replicas: s.int32().optional(),
+  updatedReplicas: s.int32().optional(),
+  readyReplicas: s.int32().optional(),
+  availableReplicas: s.int32().optional(),
+  unavailableReplicas: s.int32().optional(),
+  terminatingReplicas: s.int32().optional(),
+  conditions: s
+    .list(DeploymentCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+  collisionCount: s.int32().optional(),
+})
+export interface DeploymentStatus extends Infer<typeof DeploymentStatus> {}
+
+export const Deployment = defineKind({
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  scope: 'Namespaced',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  fields: {
+    spec: DeploymentSpec.present(),
+    status: DeploymentStatus.default({}),
+  },
+  scale: {
+    replicas: (object) => object.spec.replicas,
+    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    statusReplicas: (object) => object.status.replicas ?? 0,
+    selector: (object) => labelSelectorText(object.spec.selector),
+  },
+})
+export interface Deployment extends ObjectOfKind<typeof Deployment> {}

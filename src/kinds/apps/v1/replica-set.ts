@@ -1,0 +1,61 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+
+export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
+  replicas: s.int32().default(1),
+  minReadySeconds: s.int32().optional(),
+  selector: LabelSelector,
+  template: PodTemplateSpec.default({}),
+})
+export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}
+
+export const ReplicaSetCondition = s.struct('apps.v1.ReplicaSetCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface ReplicaSetCondition extends Infer<typeof ReplicaSetCondition> {}
+
+export const ReplicaSetStatus = s.struct('apps.v1.ReplicaSetStatus', {
+  replicas: s.int32(),
+  fullyLabeledReplicas: s.int32().optional(),
+  readyReplicas: s.int32().optional(),
+  availableReplicas: s.int32().optional(),
+  terminatingReplicas: s.int32().optional(),
+  observedGeneration: s.int64().optional(),
+  conditions: s
+    .list(ReplicaSetCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface ReplicaSetStatus extends Infer<typeof ReplicaSetStatus> {}
+
+export const ReplicaSet = defineKind({
+  group: 'apps',
+  version: 'v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  scope: 'Namespaced',
+  shortNames: ['rs'],
+  categories: ['all'],
+  fields: {
+    spec: ReplicaSetSpec.present(),
+    status: ReplicaSetStatus.present(),
+  },
+  scale: {
+    replicas: (object) => object.spec.replicas,
+    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    statusReplicas: (object) => object.status.replicas,
+    selector: (object) => labelSelectorText(object.spec.selector),
+  },
+})
+export interface ReplicaSet extends ObjectOfKind<typeof ReplicaSet> {}

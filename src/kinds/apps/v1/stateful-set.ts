@@ -1,0 +1,106 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { schemaOfKind } from '../../../machinery/kind-schema.ts'
+import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
+import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+
+export const RollingUpdateStatefulSetStrategy = s.struct(
+  'apps.v1.RollingUpdateStatefulSetStrategy',
+  {
+    partition: s.int32().optional(),
+    maxUnavailable: s.intOrString().optional(),
+  },
+)
+export interface RollingUpdateStatefulSetStrategy
+  extends Infer<typeof RollingUpdateStatefulSetStrategy> {}
+
+export const StatefulSetUpdateStrategy = s.struct('apps.v1.StatefulSetUpdateStrategy', {
+  type: s.oneOf('OnDelete', 'RollingUpdate').default('RollingUpdate'),
+  rollingUpdate: RollingUpdateStatefulSetStrategy.optional(),
+})
+export interface StatefulSetUpdateStrategy extends Infer<typeof StatefulSetUpdateStrategy> {}
+
+export const StatefulSetPersistentVolumeClaimRetentionPolicy = s.struct(
+  'apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy',
+  {
+    whenDeleted: s.string().default('Retain'),
+    whenScaled: s.string().default('Retain'),
+  },
+)
+export interface StatefulSetPersistentVolumeClaimRetentionPolicy
+  extends Infer<typeof StatefulSetPersistentVolumeClaimRetentionPolicy> {}
+
+export const StatefulSetOrdinals = s.struct('apps.v1.StatefulSetOrdinals', {
+  start: s.int32().publishedDefault(0),
+})
+export interface StatefulSetOrdinals extends Infer<typeof StatefulSetOrdinals> {}
+
+export const StatefulSetSpec = s.struct('apps.v1.StatefulSetSpec', {
+  replicas: s.int32().default(1),
+  selector: LabelSelector,
+  template: PodTemplateSpec,
+  volumeClaimTemplates: s
+    .list(schemaOfKind(PersistentVolumeClaim), { listType: 'atomic' })
+    .optional(),
+  serviceName: s.string().default(''),
+  podManagementPolicy: s.oneOf('OrderedReady', 'Parallel').default('OrderedReady'),
+  updateStrategy: StatefulSetUpdateStrategy.default({}),
+  revisionHistoryLimit: s.int32().default(10),
+  minReadySeconds: s.int32().optional(),
+  persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy.default({}),
+  ordinals: StatefulSetOrdinals.optional(),
+})
+export interface StatefulSetSpec extends Infer<typeof StatefulSetSpec> {}
+
+export const StatefulSetCondition = s.struct('apps.v1.StatefulSetCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface StatefulSetCondition extends Infer<typeof StatefulSetCondition> {}
+
+export const StatefulSetStatus = s.struct('apps.v1.StatefulSetStatus', {
+  observedGeneration: s.int64().optional(),
+  replicas: s.int32(),
+  readyReplicas: s.int32().optional(),
+  currentReplicas: s.int32().optional(),
+  updatedReplicas: s.int32().optional(),
+  currentRevision: s.string().optional(),
+  updateRevision: s.string().optional(),
+  collisionCount: s.int32().optional(),
+  conditions: s
+    .list(StatefulSetCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+  availableReplicas: s.int32().publishedDefault(0),
+})
+export interface StatefulSetStatus extends Infer<typeof StatefulSetStatus> {}
+
+export const StatefulSet = defineKind({
+  group: 'apps',
+  version: 'v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  scope: 'Namespaced',
+  shortNames: ['sts'],
+  categories: ['all'],
+  fields: {
+    spec: StatefulSetSpec.present(),
+    status: StatefulSetStatus.present(),
+  },
+  scale: {
+    replicas: (object) => object.spec.replicas,
+    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    statusReplicas: (object) => object.status.replicas,
+    selector: (object) => labelSelectorText(object.spec.selector),
+  },
+})
+export interface StatefulSet extends ObjectOfKind<typeof StatefulSet> {}

@@ -1,0 +1,49 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const CrossVersionObjectReference = s.struct(
+  'autoscaling.v1.CrossVersionObjectReference',
+  {
+    kind: s.string(),
+    name: s.string(),
+    apiVersion: s.string().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface CrossVersionObjectReference extends Infer<typeof CrossVersionObjectReference> {}
+
+export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v1.HorizontalPodAutoscalerSpec', {
+  scaleTargetRef: CrossVersionObjectReference,
+  minReplicas: s.int32().default(1),
+  maxReplicas: s.int32(),
+  targetCPUUtilizationPercentage: s.int32().optional(),
+})
+export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
+
+export const HorizontalPodAutoscalerStatus = s.struct(
+  'autoscaling.v1.HorizontalPodAutoscalerStatus',
+  {
+    observedGeneration: s.int64().optional(),
+    lastScaleTime: s.time().optional(),
+    currentReplicas: s.int32(),
+    desiredReplicas: s.int32(),
+    currentCPUUtilizationPercentage: s.int32().optional(),
+  },
+)
+export interface HorizontalPodAutoscalerStatus
+  extends Infer<typeof HorizontalPodAutoscalerStatus> {}
+
+export const HorizontalPodAutoscaler = defineKind({
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  scope: 'Namespaced',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  fields: {
+    spec: HorizontalPodAutoscalerSpec,
+    status: HorizontalPodAutoscalerStatus.present(),
+  },
+})
+export interface HorizontalPodAutoscaler extends ObjectOfKind<typeof HorizontalPodAutoscaler> {}

@@ -1,0 +1,28 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ScaleSpec = s.struct('autoscaling.v1.ScaleSpec', {
+  replicas: s.int32().publishedDefault(0),
+})
+export interface ScaleSpec extends Infer<typeof ScaleSpec> {}
+
+export const ScaleStatus = s.struct('autoscaling.v1.ScaleStatus', {
+  replicas: s.int32(),
+  selector: s.string().optional(),
+})
+export interface ScaleStatus extends Infer<typeof ScaleStatus> {}
+
+export const Scale = defineKind({
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  plural: '',
+  scope: 'Namespaced',
+  verbs: [],
+  isVirtual: true,
+  fields: {
+    spec: ScaleSpec.default({}),
+    status: ScaleStatus.present(),
+  },
+})
+export interface Scale extends ObjectOfKind<typeof Scale> {}

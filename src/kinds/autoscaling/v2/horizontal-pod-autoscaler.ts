@@ -1,0 +1,94 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { CrossVersionObjectReference, MetricSpec } from './metric-spec.ts'
+import { MetricStatus } from './metric-status.ts'
+
+export const HPAScalingPolicy = s.struct('autoscaling.v2.HPAScalingPolicy', {
+  type: s.string(),
+  value: s.int32(),
+  periodSeconds: s.int32(),
+})
+export interface HPAScalingPolicy extends Infer<typeof HPAScalingPolicy> {}
+
+export const HPAScalingRules = s.struct('autoscaling.v2.HPAScalingRules', {
+  stabilizationWindowSeconds: s.int32().optional(),
+  selectPolicy: s.string().optional(),
+  policies: s.list(HPAScalingPolicy, { listType: 'atomic' }).optional(),
+  tolerance: s.quantity().optional(),
+})
+export interface HPAScalingRules extends Infer<typeof HPAScalingRules> {}
+
+export const HorizontalPodAutoscalerBehavior = s.struct(
+  'autoscaling.v2.HorizontalPodAutoscalerBehavior',
+  {
+    scaleUp: HPAScalingRules.optional(),
+    scaleDown: HPAScalingRules.optional(),
+  },
+)
+export interface HorizontalPodAutoscalerBehavior
+  extends Infer<typeof HorizontalPodAutoscalerBehavior> {}
+
+export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v2.HorizontalPodAutoscalerSpec', {
+  scaleTargetRef: CrossVersionObjectReference,
+  minReplicas: s.int32().default(1),
+  maxReplicas: s.int32(),
+  metrics: s
+    .list(MetricSpec, { listType: 'atomic' })
+    .default([
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+      },
+    ]),
+  behavior: HorizontalPodAutoscalerBehavior.optional(),
+})
+export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
+
+export const HorizontalPodAutoscalerCondition = s.struct(
+  'autoscaling.v2.HorizontalPodAutoscalerCondition',
+  {
+    type: s.string(),
+    status: s.known('True', 'False', 'Unknown'),
+    lastTransitionTime: s.time().optional(),
+    reason: s.string().optional(),
+    message: s.string().optional(),
+  },
+)
+export interface HorizontalPodAutoscalerCondition
+  extends Infer<typeof HorizontalPodAutoscalerCondition> {}
+
+export const HorizontalPodAutoscalerStatus = s.struct(
+  'autoscaling.v2.HorizontalPodAutoscalerStatus',
+  {
+    observedGeneration: s.int64().optional(),
+    lastScaleTime: s.time().optional(),
+    currentReplicas: s.int32().optional(),
+    desiredReplicas: s.int32(),
+    currentMetrics: s.list(MetricStatus, { listType: 'atomic' }).optional(),
+    conditions: s
+      .list(HorizontalPodAutoscalerCondition, {
+        listType: 'map',
+        listMapKeys: ['type'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'type',
+      })
+      .optional(),
+  },
+)
+export interface HorizontalPodAutoscalerStatus
+  extends Infer<typeof HorizontalPodAutoscalerStatus> {}
+
+export const HorizontalPodAutoscaler = defineKind({
+  group: 'autoscaling',
+  version: 'v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  scope: 'Namespaced',
+  shortNames: ['hpa'],
+  categories: ['all'],
+  fields: {
+    spec: HorizontalPodAutoscalerSpec,
+    status: HorizontalPodAutoscalerStatus.present(),
+  },
+})
+export interface HorizontalPodAutoscaler extends ObjectOfKind<typeof HorizontalPodAutoscaler> {}

@@ -1,0 +1,69 @@
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const MetricTarget = s.struct('autoscaling.v2.MetricTarget', {
+  type: s.string(),
+  value: s.quantity().optional(),
+  averageValue: s.quantity().optional(),
+  averageUtilization: s.int32().optional(),
+})
+export interface MetricTarget extends Infer<typeof MetricTarget> {}
+
+export const ContainerResourceMetricSource = s.struct(
+  'autoscaling.v2.ContainerResourceMetricSource',
+  {
+    name: s.string(),
+    target: MetricTarget,
+    container: s.string(),
+  },
+)
+export interface ContainerResourceMetricSource
+  extends Infer<typeof ContainerResourceMetricSource> {}
+
+export const CrossVersionObjectReference = s.struct('autoscaling.v2.CrossVersionObjectReference', {
+  kind: s.string(),
+  name: s.string(),
+  apiVersion: s.string().optional(),
+})
+export interface CrossVersionObjectReference extends Infer<typeof CrossVersionObjectReference> {}
+
+export const MetricIdentifier = s.struct('autoscaling.v2.MetricIdentifier', {
+  name: s.string(),
+  selector: LabelSelector.optional(),
+})
+export interface MetricIdentifier extends Infer<typeof MetricIdentifier> {}
+
+export const ExternalMetricSource = s.struct('autoscaling.v2.ExternalMetricSource', {
+  metric: MetricIdentifier,
+  target: MetricTarget,
+})
+export interface ExternalMetricSource extends Infer<typeof ExternalMetricSource> {}
+
+export const ObjectMetricSource = s.struct('autoscaling.v2.ObjectMetricSource', {
+  describedObject: CrossVersionObjectReference,
+  target: MetricTarget,
+  metric: MetricIdentifier,
+})
+export interface ObjectMetricSource extends Infer<typeof ObjectMetricSource> {}
+
+export const PodsMetricSource = s.struct('autoscaling.v2.PodsMetricSource', {
+  metric: MetricIdentifier,
+  target: MetricTarget,
+})
+export interface PodsMetricSource extends Infer<typeof PodsMetricSource> {}
+
+export const ResourceMetricSource = s.struct('autoscaling.v2.ResourceMetricSource', {
+  name: s.string(),
+  target: MetricTarget,
+})
+export interface ResourceMetricSource extends Infer<typeof ResourceMetricSource> {}
+
+export const MetricSpec = s.struct('autoscaling.v2.MetricSpec', {
+  type: s.string(),
+  object: ObjectMetricSource.optional(),
+  pods: PodsMetricSource.optional(),
+  resource: ResourceMetricSource.optional(),
+  containerResource: ContainerResourceMetricSource.optional(),
+  external: ExternalMetricSource.optional(),
+})
+export interface MetricSpec extends Infer<typeof MetricSpec> {}

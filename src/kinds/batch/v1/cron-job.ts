@@ -1,0 +1,45 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { ObjectReference } from '../../core/v1/object-reference.ts'
+import { JobSpec } from './job-spec.ts'
+
+export const JobTemplateSpec = s.struct('batch.v1.JobTemplateSpec', {
+  metadata: EmbeddedMeta.default({}),
+  spec: JobSpec.present(),
+})
+export interface JobTemplateSpec extends Infer<typeof JobTemplateSpec> {}
+
+export const CronJobSpec = s.struct('batch.v1.CronJobSpec', {
+  schedule: s.string(),
+  timeZone: s.string().optional(),
+  startingDeadlineSeconds: s.int64().optional(),
+  concurrencyPolicy: s.oneOf('Allow', 'Forbid', 'Replace').default('Allow'),
+  suspend: s.bool().default(false),
+  jobTemplate: JobTemplateSpec,
+  successfulJobsHistoryLimit: s.int32().default(3),
+  failedJobsHistoryLimit: s.int32().default(1),
+})
+export interface CronJobSpec extends Infer<typeof CronJobSpec> {}
+
+export const CronJobStatus = s.struct('batch.v1.CronJobStatus', {
+  active: s.list(ObjectReference, { listType: 'atomic' }).optional(),
+  lastScheduleTime: s.time().optional(),
+  lastSuccessfulTime: s.time().optional(),
+})
+export interface CronJobStatus extends Infer<typeof CronJobStatus> {}
+
+export const CronJob = defineKind({
+  group: 'batch',
+  version: 'v1',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  scope: 'Namespaced',
+  shortNames: ['cj'],
+  categories: ['all'],
+  fields: {
+    spec: CronJobSpec,
+    status: CronJobStatus.default({}),
+  },
+})
+export interface CronJob extends ObjectOfKind<typeof CronJob> {}

@@ -1,0 +1,50 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { JobSpec } from './job-spec.ts'
+
+export const JobCondition = s.struct('batch.v1.JobCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastProbeTime: s.time().optional(),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface JobCondition extends Infer<typeof JobCondition> {}
+
+export const UncountedTerminatedPods = s.struct('batch.v1.UncountedTerminatedPods', {
+  succeeded: s.list(s.string(), { listType: 'set' }).optional(),
+  failed: s.list(s.string(), { listType: 'set' }).optional(),
+})
+export interface UncountedTerminatedPods extends Infer<typeof UncountedTerminatedPods> {}
+
+export const JobStatus = s.struct('batch.v1.JobStatus', {
+  conditions: s
+    .list(JobCondition, { listType: 'atomic', patchStrategy: 'merge', patchMergeKey: 'type' })
+    .optional(),
+  startTime: s.time().optional(),
+  completionTime: s.time().optional(),
+  active: s.int32().optional(),
+  succeeded: s.int32().optional(),
+  failed: s.int32().optional(),
+  terminating: s.int32().optional(),
+  completedIndexes: s.string().optional(),
+  failedIndexes: s.string().optional(),
+  uncountedTerminatedPods: UncountedTerminatedPods.optional(),
+  ready: s.int32().optional(),
+})
+export interface JobStatus extends Infer<typeof JobStatus> {}
+
+export const Job = defineKind({
+  group: 'batch',
+  version: 'v1',
+  kind: 'Job',
+  plural: 'jobs',
+  scope: 'Namespaced',
+  categories: ['all'],
+  fields: {
+    spec: JobSpec.present(),
+    status: JobStatus.default({}),
+  },
+})
+export interface Job extends ObjectOfKind<typeof Job> {}

@@ -1,0 +1,88 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const CertificateSigningRequestSpec = s.struct(
+  'certificates.v1.CertificateSigningRequestSpec',
+  {
+    request: s.bytes(),
+    signerName: s.string(),
+    expirationSeconds: s.int32().optional(),
+    usages: s
+      .list(
+        s.oneOf(
+          'any',
+          'cert sign',
+          'client auth',
+          'code signing',
+          'content commitment',
+          'crl sign',
+          'data encipherment',
+          'decipher only',
+          'digital signature',
+          'email protection',
+          'encipher only',
+          'ipsec end system',
+          'ipsec tunnel',
+          'ipsec user',
+          'key agreement',
+          'key encipherment',
+          'microsoft sgc',
+          'netscape sgc',
+          'ocsp signing',
+          's/mime',
+          'server auth',
+          'signing',
+          'timestamping',
+        ),
+        { listType: 'atomic' },
+      )
+      .optional(),
+    username: s.string().optional(),
+    uid: s.string().optional(),
+    groups: s.list(s.string(), { listType: 'atomic' }).optional(),
+    extra: s.map(s.list(s.string())).optional(),
+  },
+)
+export interface CertificateSigningRequestSpec
+  extends Infer<typeof CertificateSigningRequestSpec> {}
+
+export const CertificateSigningRequestCondition = s.struct(
+  'certificates.v1.CertificateSigningRequestCondition',
+  {
+    type: s.string(),
+    status: s.known('True', 'False', 'Unknown'),
+    reason: s.string().optional(),
+    message: s.string().optional(),
+    lastUpdateTime: s.time().optional(),
+    lastTransitionTime: s.time().optional(),
+  },
+)
+export interface CertificateSigningRequestCondition
+  extends Infer<typeof CertificateSigningRequestCondition> {}
+
+export const CertificateSigningRequestStatus = s.struct(
+  'certificates.v1.CertificateSigningRequestStatus',
+  {
+    conditions: s
+      .list(CertificateSigningRequestCondition, { listType: 'map', listMapKeys: ['type'] })
+      .optional(),
+    certificate: s.bytes().optional(),
+  },
+)
+export interface CertificateSigningRequestStatus
+  extends Infer<typeof CertificateSigningRequestStatus> {}
+
+export const CertificateSigningRequest = defineKind({
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  kind: 'CertificateSigningRequest',
+  plural: 'certificatesigningrequests',
+  scope: 'Cluster',
+  shortNames: ['csr'],
+  subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
+  fields: {
+    spec: CertificateSigningRequestSpec,
+    status: CertificateSigningRequestStatus.default({}),
+  },
+})
+export interface CertificateSigningRequest extends ObjectOfKind<typeof CertificateSigningRequest> {}

@@ -1,0 +1,21 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ClusterTrustBundleSpec = s.struct('certificates.v1beta1.ClusterTrustBundleSpec', {
+  signerName: s.string().optional(),
+  trustBundle: s.string(),
+})
+export interface ClusterTrustBundleSpec extends Infer<typeof ClusterTrustBundleSpec> {}
+
+export const ClusterTrustBundle = defineKind({
+  group: 'certificates.k8s.io',
+  version: 'v1beta1',
+  kind: 'ClusterTrustBundle',
+  plural: 'clustertrustbundles',
+  scope: 'Cluster',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: ClusterTrustBundleSpec,
+  },
+})
+export interface ClusterTrustBundle extends ObjectOfKind<typeof ClusterTrustBundle> {}

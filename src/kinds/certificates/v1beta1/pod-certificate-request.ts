@@ -1,0 +1,55 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const PodCertificateRequestSpec = s.struct(
+  'certificates.v1beta1.PodCertificateRequestSpec',
+  {
+    signerName: s.string(),
+    podName: s.string(),
+    podUID: s.string(),
+    serviceAccountName: s.string(),
+    serviceAccountUID: s.string(),
+    nodeName: s.string(),
+    nodeUID: s.string(),
+    maxExpirationSeconds: s.int32().publishedDefault(86400),
+    pkixPublicKey: s.bytes().optional(),
+    proofOfPossession: s.bytes().optional(),
+    stubPKCS10Request: s.bytes(),
+    unverifiedUserAnnotations: s.map(s.string()).optional(),
+  },
+)
+export interface PodCertificateRequestSpec extends Infer<typeof PodCertificateRequestSpec> {}
+
+export const PodCertificateRequestStatus = s.struct(
+  'certificates.v1beta1.PodCertificateRequestStatus',
+  {
+    conditions: s
+      .list(Condition, {
+        listType: 'map',
+        listMapKeys: ['type'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'type',
+      })
+      .optional(),
+    certificateChain: s.string().optional(),
+    notBefore: s.time().optional(),
+    beginRefreshAt: s.time().optional(),
+    notAfter: s.time().optional(),
+  },
+)
+export interface PodCertificateRequestStatus extends Infer<typeof PodCertificateRequestStatus> {}
+
+export const PodCertificateRequest = defineKind({
+  group: 'certificates.k8s.io',
+  version: 'v1beta1',
+  kind: 'PodCertificateRequest',
+  plural: 'podcertificaterequests',
+  scope: 'Namespaced',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: PodCertificateRequestSpec,
+    status: PodCertificateRequestStatus.default({}),
+  },
+})
+export interface PodCertificateRequest extends ObjectOfKind<typeof PodCertificateRequest> {}

@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import {
+  LeaseCandidateSpec,
+  LeaseCandidate as LeaseCandidateV1beta1,
+} from '../v1beta1/lease-candidate.ts'
+
+export const LeaseCandidate = defineKind({
+  group: 'coordination.k8s.io',
+  version: 'v1alpha2',
+  kind: 'LeaseCandidate',
+  plural: 'leasecandidates',
+  scope: 'Namespaced',
+  allowsCreateOnUpdate: true,
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: inVersion(LeaseCandidateSpec, 'coordination.v1beta1', 'coordination.v1alpha2'),
+  },
+  storedAs: storedUnderVersion(() => LeaseCandidateV1beta1, 'coordination.k8s.io/v1alpha2'),
+})
+export interface LeaseCandidate extends ObjectOfKind<typeof LeaseCandidate> {}

@@ -1,0 +1,26 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateSpec', {
+  leaseName: s.string(),
+  pingTime: s.microTime().optional(),
+  renewTime: s.microTime().optional(),
+  binaryVersion: s.string(),
+  emulationVersion: s.string().optional(),
+  strategy: s.string(),
+})
+export interface LeaseCandidateSpec extends Infer<typeof LeaseCandidateSpec> {}
+
+export const LeaseCandidate = defineKind({
+  group: 'coordination.k8s.io',
+  version: 'v1beta1',
+  kind: 'LeaseCandidate',
+  plural: 'leasecandidates',
+  scope: 'Namespaced',
+  allowsCreateOnUpdate: true,
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: LeaseCandidateSpec,
+  },
+})
+export interface LeaseCandidate extends ObjectOfKind<typeof LeaseCandidate> {}

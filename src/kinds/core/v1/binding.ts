@@ -1,0 +1,16 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { ObjectReference } from './object-reference.ts'
+
+export const Binding = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Binding',
+  plural: 'bindings',
+  scope: 'Namespaced',
+  verbs: ['create'],
+  isVirtual: true,
+  fields: {
+    target: ObjectReference,
+  },
+})
+export interface Binding extends ObjectOfKind<typeof Binding> {}

@@ -1,0 +1,17 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { s } from '../../../machinery/schema.ts'
+
+export const ConfigMap = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  scope: 'Namespaced',
+  shortNames: ['cm'],
+  fields: {
+    immutable: s.bool().optional(),
+    data: s.map(s.string()).optional(),
+    binaryData: s.map(s.bytes()).optional(),
+  },
+})
+export interface ConfigMap extends ObjectOfKind<typeof ConfigMap> {}

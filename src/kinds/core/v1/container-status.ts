@@ -1,0 +1,176 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { ResourceRequirements } from './resources.ts'
+
+export const ContainerStateWaiting = s.struct('core.v1.ContainerStateWaiting', {
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface ContainerStateWaiting extends Infer<typeof ContainerStateWaiting> {}
+
+export const ContainerStateRunning = s.struct('core.v1.ContainerStateRunning', {
+  startedAt: s.time().optional(),
+})
+export interface ContainerStateRunning extends Infer<typeof ContainerStateRunning> {}
+
+export const ContainerStateTerminated = s.struct('core.v1.ContainerStateTerminated', {
+  exitCode: s.int32(),
+  signal: s.int32().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+  startedAt: s.time().optional(),
+  finishedAt: s.time().optional(),
+  containerID: s.string().optional(),
+})
+export interface ContainerStateTerminated extends Infer<typeof ContainerStateTerminated> {}
+
+export const ContainerState = s.struct('core.v1.ContainerState', {
+  waiting: ContainerStateWaiting.optional(),
+  running: ContainerStateRunning.optional(),
+  terminated: ContainerStateTerminated.optional(),
+})
+export interface ContainerState extends Infer<typeof ContainerState> {}
+
+export const ImageVolumeStatus = s.struct('core.v1.ImageVolumeStatus', {
+  imageRef: s.string(),
+})
+export interface ImageVolumeStatus extends Infer<typeof ImageVolumeStatus> {}
+
+export const VolumeStatus = s.struct('core.v1.VolumeStatus', {
+  image: ImageVolumeStatus.optional(),
+})
+export interface VolumeStatus extends Infer<typeof VolumeStatus> {}
+
+export const VolumeMountStatus = s.struct('core.v1.VolumeMountStatus', {
+  name: s.string(),
+  mountPath: s.string(),
+  readOnly: s.bool().optional(),
+  recursiveReadOnly: s.string().optional(),
+  volumeStatus: VolumeStatus.optional(),
+})
+export interface VolumeMountStatus extends Infer<typeof VolumeMountStatus> {}
+
+export const LinuxContainerUser = s.struct('core.v1.LinuxContainerUser', {
+  uid: s.int64(),
+  gid: s.int64(),
+  supplementalGroups: s.list(s.int64(), { listType: 'atomic' }).optional(),
+})
+export interface LinuxContainerUser extends Infer<typeof LinuxContainerUser> {}
+
+export const ContainerUser = s.struct('core.v1.ContainerUser', {
+  linux: LinuxContainerUser.optional(),
+})
+export interface ContainerUser extends Infer<typeof ContainerUser> {}
+
+export const ResourceHealth = s.struct('core.v1.ResourceHealth', {
+  resourceID: s.string(),
+  health: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface ResourceHealth extends Infer<typeof ResourceHealth> {}
+
+export const ResourceStatus = s.struct('core.v1.ResourceStatus', {
+  name: s.string(),
+  resources: s.list(ResourceHealth, { listType: 'map', listMapKeys: ['resourceID'] }).optional(),
+})
+export interface ResourceStatus extends Infer<typeof ResourceStatus> {}
+
+export const ContainerStatus = s.struct('core.v1.ContainerStatus', {
+  name: s.string(),
+  state: ContainerState.default({}),
+  lastState: ContainerState.default({}),
+  ready: s.bool(),
+  restartCount: s.int32(),
+  image: s.string(),
+  imageID: s.string(),
+  containerID: s.string().optional(),
+  started: s.bool().optional(),
+  allocatedResources: s.map(s.quantity()).optional(),
+  resources: ResourceRequirements.optional(),
+  volumeMounts: s
+    .list(VolumeMountStatus, {
+      listType: 'map',
+      listMapKeys: ['mountPath'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'mountPath',
+    })
+    .optional(),
+  user: ContainerUser.optional(),
+  allocatedResourcesStatus: s
+    .list(ResourceStatus, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  stopSignal: s
+    .oneOf(
+      'SIGABRT',
+      'SIGALRM',
+      'SIGBUS',
+      'SIGCHLD',
+      'SIGCLD',
+      'SIGCONT',
+      'SIGFPE',
+      'SIGHUP',
+      'SIGILL',
+      'SIGINT',
+      'SIGIO',
+      'SIGIOT',
+      'SIGKILL',
+      'SIGPIPE',
+      'SIGPOLL',
+      'SIGPROF',
+      'SIGPWR',
+      'SIGQUIT',
+      'SIGRTMAX',
+      'SIGRTMAX-1',
+      'SIGRTMAX-10',
+      'SIGRTMAX-11',
+      'SIGRTMAX-12',
+      'SIGRTMAX-13',
+      'SIGRTMAX-14',
+      'SIGRTMAX-2',
+      'SIGRTMAX-3',
+      'SIGRTMAX-4',
+      'SIGRTMAX-5',
+      'SIGRTMAX-6',
+      'SIGRTMAX-7',
+      'SIGRTMAX-8',
+      'SIGRTMAX-9',
+      'SIGRTMIN',
+      'SIGRTMIN+1',
+      'SIGRTMIN+10',
+      'SIGRTMIN+11',
+      'SIGRTMIN+12',
+      'SIGRTMIN+13',
+      'SIGRTMIN+14',
+      'SIGRTMIN+15',
+      'SIGRTMIN+2',
+      'SIGRTMIN+3',
+      'SIGRTMIN+4',
+      'SIGRTMIN+5',
+      'SIGRTMIN+6',
+      'SIGRTMIN+7',
+      'SIGRTMIN+8',
+      'SIGRTMIN+9',
+      'SIGSEGV',
+      'SIGSTKFLT',
+      'SIGSTOP',
+      'SIGSYS',
+      'SIGTERM',
+      'SIGTRAP',
+      'SIGTSTP',
+      'SIGTTIN',
+      'SIGTTOU',
+      'SIGURG',
+      'SIGUSR1',
+      'SIGUSR2',
+      'SIGVTALRM',
+      'SIGWINCH',
+      'SIGXCPU',
+      'SIGXFSZ',
+    )
+    .optional(),
+})
+export interface ContainerStatus extends Infer<typeof ContainerStatus> {}

@@ -1,0 +1,49 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { ObjectReference } from './object-reference.ts'
+
+export const EndpointAddress = s.struct(
+  'core.v1.EndpointAddress',
+  {
+    ip: s.string(),
+    hostname: s.string().optional(),
+    nodeName: s.string().optional(),
+    targetRef: ObjectReference.optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface EndpointAddress extends Infer<typeof EndpointAddress> {}
+
+export const EndpointPort = s.struct(
+  'core.v1.EndpointPort',
+  {
+    name: s.string().optional(),
+    port: s.int32(),
+    protocol: s.oneOf('SCTP', 'TCP', 'UDP').default('TCP'),
+    appProtocol: s.string().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface EndpointPort extends Infer<typeof EndpointPort> {}
+
+export const EndpointSubset = s.struct('core.v1.EndpointSubset', {
+  addresses: s.list(EndpointAddress, { listType: 'atomic' }).optional(),
+  notReadyAddresses: s.list(EndpointAddress, { listType: 'atomic' }).optional(),
+  ports: s.list(EndpointPort, { listType: 'atomic' }).optional(),
+})
+export interface EndpointSubset extends Infer<typeof EndpointSubset> {}
+
+export const Endpoints = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  scope: 'Namespaced',
+  shortNames: ['ep'],
+  storagePrefix: 'services/endpoints',
+  allowsCreateOnUpdate: true,
+  fields: {
+    subsets: s.list(EndpointSubset, { listType: 'atomic' }).optional(),
+  },
+})
+export interface Endpoints extends ObjectOfKind<typeof Endpoints> {}

@@ -1,0 +1,91 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ConfigMapEnvSource = s.struct('core.v1.ConfigMapEnvSource', {
+  name: s.string().optional(),
+  optional: s.bool().optional(),
+})
+export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
+
+export const ConfigMapKeySelector = s.struct(
+  'core.v1.ConfigMapKeySelector',
+  {
+    name: s.string().optional(),
+    key: s.string(),
+    optional: s.bool().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface ConfigMapKeySelector extends Infer<typeof ConfigMapKeySelector> {}
+
+export const SecretEnvSource = s.struct('core.v1.SecretEnvSource', {
+  name: s.string().optional(),
+  optional: s.bool().optional(),
+})
+export interface SecretEnvSource extends Infer<typeof SecretEnvSource> {}
+
+export const EnvFromSource = s.struct('core.v1.EnvFromSource', {
+  prefix: s.string().optional(),
+  configMapRef: ConfigMapEnvSource.optional(),
+  secretRef: SecretEnvSource.optional(),
+})
+export interface EnvFromSource extends Infer<typeof EnvFromSource> {}
+
+export const ObjectFieldSelector = s.struct(
+  'core.v1.ObjectFieldSelector',
+  {
+    apiVersion: s.string().default('v1'),
+    fieldPath: s.string(),
+  },
+  { mapType: 'atomic' },
+)
+export interface ObjectFieldSelector extends Infer<typeof ObjectFieldSelector> {}
+
+export const ResourceFieldSelector = s.struct(
+  'core.v1.ResourceFieldSelector',
+  {
+    containerName: s.string().optional(),
+    resource: s.string(),
+    divisor: s.quantity().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface ResourceFieldSelector extends Infer<typeof ResourceFieldSelector> {}
+
+export const SecretKeySelector = s.struct(
+  'core.v1.SecretKeySelector',
+  {
+    name: s.string().optional(),
+    key: s.string(),
+    optional: s.bool().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface SecretKeySelector extends Infer<typeof SecretKeySelector> {}
+
+export const FileKeySelector = s.struct(
+  'core.v1.FileKeySelector',
+  {
+    volumeName: s.string(),
+    path: s.string(),
+    key: s.string(),
+    optional: s.bool().publishedDefault(false),
+  },
+  { mapType: 'atomic' },
+)
+export interface FileKeySelector extends Infer<typeof FileKeySelector> {}
+
+export const EnvVarSource = s.struct('core.v1.EnvVarSource', {
+  fieldRef: ObjectFieldSelector.optional(),
+  resourceFieldRef: ResourceFieldSelector.optional(),
+  configMapKeyRef: ConfigMapKeySelector.optional(),
+  secretKeyRef: SecretKeySelector.optional(),
+  fileKeyRef: FileKeySelector.optional(),
+})
+export interface EnvVarSource extends Infer<typeof EnvVarSource> {}
+
+export const EnvVar = s.struct('core.v1.EnvVar', {
+  name: s.string(),
+  value: s.string().optional(),
+  valueFrom: EnvVarSource.optional(),
+})
+export interface EnvVar extends Infer<typeof EnvVar> {}

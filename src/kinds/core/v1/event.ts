@@ -1,0 +1,37 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { EventSource } from './event-source.ts'
+import { ObjectReference } from './object-reference.ts'
+
+export const EventSeries = s.struct('core.v1.EventSeries', {
+  count: s.int32().optional(),
+  lastObservedTime: s.microTime().optional(),
+})
+export interface EventSeries extends Infer<typeof EventSeries> {}
+
+export const Event = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  scope: 'Namespaced',
+  shortNames: ['ev'],
+  allowsCreateOnUpdate: true,
+  fields: {
+    involvedObject: ObjectReference,
+    reason: s.string().optional(),
+    message: s.string().optional(),
+    source: EventSource.default({}),
+    firstTimestamp: s.time().optional(),
+    lastTimestamp: s.time().optional(),
+    count: s.int32().optional(),
+    type: s.string().optional(),
+    eventTime: s.microTime().optional(),
+    series: EventSeries.optional(),
+    action: s.string().optional(),
+    related: ObjectReference.optional(),
+    reportingComponent: s.string().default(''),
+    reportingInstance: s.string().default(''),
+  },
+})
+export interface Event extends ObjectOfKind<typeof Event> {}

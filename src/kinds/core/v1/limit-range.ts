@@ -1,0 +1,31 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const LimitRangeItem = s.struct('core.v1.LimitRangeItem', {
+  type: s.string(),
+  max: s.map(s.quantity()).optional(),
+  min: s.map(s.quantity()).optional(),
+  default: s.map(s.quantity()).optional(),
+  defaultRequest: s.map(s.quantity()).optional(),
+  maxLimitRequestRatio: s.map(s.quantity()).optional(),
+})
+export interface LimitRangeItem extends Infer<typeof LimitRangeItem> {}
+
+export const LimitRangeSpec = s.struct('core.v1.LimitRangeSpec', {
+  limits: s.list(LimitRangeItem, { listType: 'atomic' }),
+})
+export interface LimitRangeSpec extends Infer<typeof LimitRangeSpec> {}
+
+export const LimitRange = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'LimitRange',
+  plural: 'limitranges',
+  scope: 'Namespaced',
+  shortNames: ['limits'],
+  allowsCreateOnUpdate: true,
+  fields: {
+    spec: LimitRangeSpec.present(),
+  },
+})
+export interface LimitRange extends ObjectOfKind<typeof LimitRange> {}

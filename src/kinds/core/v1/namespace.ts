@@ -1,0 +1,45 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const NamespaceSpec = s.struct('core.v1.NamespaceSpec', {
+  finalizers: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface NamespaceSpec extends Infer<typeof NamespaceSpec> {}
+
+export const NamespaceCondition = s.struct('core.v1.NamespaceCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface NamespaceCondition extends Infer<typeof NamespaceCondition> {}
+
+export const NamespaceStatus = s.struct('core.v1.NamespaceStatus', {
+  phase: s.oneOf('Active', 'Terminating').default('Active'),
+  conditions: s
+    .list(NamespaceCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface NamespaceStatus extends Infer<typeof NamespaceStatus> {}
+
+export const Namespace = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  scope: 'Cluster',
+  shortNames: ['ns'],
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: [{ name: 'finalize', verbs: ['update'] }],
+  fields: {
+    spec: NamespaceSpec.default({}),
+    status: NamespaceStatus.default({}),
+  },
+})
+export interface Namespace extends ObjectOfKind<typeof Namespace> {}

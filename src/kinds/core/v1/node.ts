@@ -1,0 +1,25 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { NodeSpec } from './node-spec.ts'
+import { NodeStatus } from './node-status.ts'
+
+export const Node = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  scope: 'Cluster',
+  shortNames: ['no'],
+  subresources: [
+    {
+      name: 'proxy',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      kind: 'NodeProxyOptions',
+    },
+  ],
+  storagePrefix: 'minions',
+  fields: {
+    spec: NodeSpec.default({}),
+    status: NodeStatus.default({}),
+  },
+})
+export interface Node extends ObjectOfKind<typeof Node> {}

@@ -1,0 +1,21 @@
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { TypedLocalObjectReference, TypedObjectReference } from './object-reference.ts'
+import { VolumeResourceRequirements } from './resources.ts'
+
+export const PersistentVolumeClaimSpec = s.struct('core.v1.PersistentVolumeClaimSpec', {
+  accessModes: s
+    .list(s.oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'), {
+      listType: 'atomic',
+    })
+    .optional(),
+  selector: LabelSelector.optional(),
+  resources: VolumeResourceRequirements.default({}),
+  volumeName: s.string().optional(),
+  storageClassName: s.string().optional(),
+  volumeMode: s.oneOf('Block', 'Filesystem').default('Filesystem'),
+  dataSource: TypedLocalObjectReference.optional(),
+  dataSourceRef: TypedObjectReference.optional(),
+  volumeAttributesClassName: s.string().optional(),
+})
+export interface PersistentVolumeClaimSpec extends Infer<typeof PersistentVolumeClaimSpec> {}

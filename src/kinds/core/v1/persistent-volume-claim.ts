@@ -1,0 +1,57 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
+
+export const ModifyVolumeStatus = s.struct('core.v1.ModifyVolumeStatus', {
+  targetVolumeAttributesClassName: s.string().optional(),
+  status: s.oneOf('InProgress', 'Infeasible', 'Pending'),
+})
+export interface ModifyVolumeStatus extends Infer<typeof ModifyVolumeStatus> {}
+
+export const PersistentVolumeClaimCondition = s.struct('core.v1.PersistentVolumeClaimCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastProbeTime: s.time().optional(),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface PersistentVolumeClaimCondition
+  extends Infer<typeof PersistentVolumeClaimCondition> {}
+
+export const PersistentVolumeClaimStatus = s.struct('core.v1.PersistentVolumeClaimStatus', {
+  phase: s.oneOf('Bound', 'Lost', 'Pending').default('Pending'),
+  accessModes: s
+    .list(s.oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'), {
+      listType: 'atomic',
+    })
+    .optional(),
+  capacity: s.map(s.quantity()).optional(),
+  conditions: s
+    .list(PersistentVolumeClaimCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+  allocatedResources: s.map(s.quantity()).optional(),
+  allocatedResourceStatuses: s.map(s.string(), { mapType: 'granular' }).optional(),
+  currentVolumeAttributesClassName: s.string().optional(),
+  modifyVolumeStatus: ModifyVolumeStatus.optional(),
+})
+export interface PersistentVolumeClaimStatus extends Infer<typeof PersistentVolumeClaimStatus> {}
+
+export const PersistentVolumeClaim = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  scope: 'Namespaced',
+  shortNames: ['pvc'],
+  fields: {
+    spec: PersistentVolumeClaimSpec.default({}),
+    status: PersistentVolumeClaimStatus.default({}),
+  },
+})
+export interface PersistentVolumeClaim extends ObjectOfKind<typeof PersistentVolumeClaim> {}

@@ -1,0 +1,25 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PersistentVolumeSpec } from './persistent-volume-spec.ts'
+
+export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus', {
+  phase: s.oneOf('Available', 'Bound', 'Failed', 'Pending', 'Released').default('Pending'),
+  message: s.string().optional(),
+  reason: s.string().optional(),
+  lastPhaseTransitionTime: s.time().optional(),
+})
+export interface PersistentVolumeStatus extends Infer<typeof PersistentVolumeStatus> {}
+
+export const PersistentVolume = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  scope: 'Cluster',
+  shortNames: ['pv'],
+  fields: {
+    spec: PersistentVolumeSpec.default({}),
+    status: PersistentVolumeStatus.default({}),
+  },
+})
+export interface PersistentVolume extends ObjectOfKind<typeof PersistentVolume> {}

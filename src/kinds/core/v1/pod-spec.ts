@@ -1,0 +1,163 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { Affinity, TopologySpreadConstraint } from './affinity.ts'
+import { Container, EphemeralContainer } from './container.ts'
+import { LocalObjectReference } from './object-reference.ts'
+import { ResourceRequirements } from './resources.ts'
+import { PodSecurityContext } from './security-context.ts'
+import { Toleration } from './toleration.ts'
+import { Volume } from './volume.ts'
+
+export const HostAlias = s.struct('core.v1.HostAlias', {
+  ip: s.string(),
+  hostnames: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface HostAlias extends Infer<typeof HostAlias> {}
+
+export const PodDNSConfigOption = s.struct('core.v1.PodDNSConfigOption', {
+  name: s.string().optional(),
+  value: s.string().optional(),
+})
+export interface PodDNSConfigOption extends Infer<typeof PodDNSConfigOption> {}
+
+export const PodDNSConfig = s.struct('core.v1.PodDNSConfig', {
+  nameservers: s.list(s.string(), { listType: 'atomic' }).optional(),
+  searches: s.list(s.string(), { listType: 'atomic' }).optional(),
+  options: s.list(PodDNSConfigOption, { listType: 'atomic' }).optional(),
+})
+export interface PodDNSConfig extends Infer<typeof PodDNSConfig> {}
+
+export const PodOS = s.struct('core.v1.PodOS', {
+  name: s.string(),
+})
+export interface PodOS extends Infer<typeof PodOS> {}
+
+export const PodReadinessGate = s.struct('core.v1.PodReadinessGate', {
+  conditionType: s.string(),
+})
+export interface PodReadinessGate extends Infer<typeof PodReadinessGate> {}
+
+export const PodResourceClaim = s.struct('core.v1.PodResourceClaim', {
+  name: s.string(),
+  resourceClaimName: s.string().optional(),
+  resourceClaimTemplateName: s.string().optional(),
+})
+export interface PodResourceClaim extends Infer<typeof PodResourceClaim> {}
+
+export const PodSchedulingGate = s.struct('core.v1.PodSchedulingGate', {
+  name: s.string(),
+})
+export interface PodSchedulingGate extends Infer<typeof PodSchedulingGate> {}
+
+export const PodSchedulingGroup = s.struct('core.v1.PodSchedulingGroup', {
+  podGroupName: s.string().optional(),
+})
+export interface PodSchedulingGroup extends Infer<typeof PodSchedulingGroup> {}
+
+export const PodSpec = s.struct('core.v1.PodSpec', {
+  volumes: s
+    .list(Volume, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge,retainKeys',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  initContainers: s
+    .list(Container, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  containers: s.list(Container, {
+    listType: 'map',
+    listMapKeys: ['name'],
+    patchStrategy: 'merge',
+    patchMergeKey: 'name',
+  }),
+  ephemeralContainers: s
+    .list(EphemeralContainer, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  restartPolicy: s.oneOf('Always', 'Never', 'OnFailure').default('Always'),
+  terminationGracePeriodSeconds: s.int64().default(30),
+  activeDeadlineSeconds: s.int64().optional(),
+  dnsPolicy: s
+    .oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None')
+    .default('ClusterFirst'),
+  nodeSelector: s.map(s.string(), { mapType: 'atomic' }).optional(),
+  serviceAccountName: s.string().optional(),
+  serviceAccount: s.string().optional(),
+  automountServiceAccountToken: s.bool().optional(),
+  nodeName: s.string().optional(),
+  hostNetwork: s.bool().optional(),
+  hostPID: s.bool().optional(),
+  hostIPC: s.bool().optional(),
+  shareProcessNamespace: s.bool().optional(),
+  securityContext: PodSecurityContext.default({}),
+  imagePullSecrets: s
+    .list(LocalObjectReference, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  hostname: s.string().optional(),
+  subdomain: s.string().optional(),
+  affinity: Affinity.optional(),
+  schedulerName: s.string().default('default-scheduler'),
+  tolerations: s.list(Toleration, { listType: 'atomic' }).optional(),
+  hostAliases: s
+    .list(HostAlias, {
+      listType: 'map',
+      listMapKeys: ['ip'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'ip',
+    })
+    .optional(),
+  priorityClassName: s.string().optional(),
+  priority: s.int32().optional(),
+  dnsConfig: PodDNSConfig.optional(),
+  readinessGates: s.list(PodReadinessGate, { listType: 'atomic' }).optional(),
+  runtimeClassName: s.string().optional(),
+  enableServiceLinks: s.bool().optional(),
+  preemptionPolicy: s.oneOf('Never', 'PreemptLowerPriority').optional(),
+  overhead: s.map(s.quantity()).optional(),
+  topologySpreadConstraints: s
+    .list(TopologySpreadConstraint, {
+      listType: 'map',
+      listMapKeys: ['topologyKey', 'whenUnsatisfiable'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'topologyKey',
+    })
+    .optional(),
+  setHostnameAsFQDN: s.bool().optional(),
+  os: PodOS.optional(),
+  hostUsers: s.bool().optional(),
+  schedulingGates: s
+    .list(PodSchedulingGate, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  resourceClaims: s
+    .list(PodResourceClaim, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge,retainKeys',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  resources: ResourceRequirements.optional(),
+  hostnameOverride: s.string().optional(),
+  schedulingGroup: PodSchedulingGroup.optional(),
+})
+export interface PodSpec extends Infer<typeof PodSpec> {}

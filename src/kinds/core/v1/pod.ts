@@ -1,0 +1,33 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { PodSpec } from './pod-spec.ts'
+import { PodStatus } from './pod-status.ts'
+
+export const Pod = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  scope: 'Namespaced',
+  shortNames: ['po'],
+  categories: ['all'],
+  subresources: [
+    { name: 'attach', verbs: ['create', 'get'], kind: 'PodAttachOptions' },
+    { name: 'binding', verbs: ['create'], kind: 'Binding' },
+    { name: 'ephemeralcontainers', verbs: ['get', 'patch', 'update'] },
+    { name: 'eviction', verbs: ['create'], kind: 'Eviction', group: 'policy', version: 'v1' },
+    { name: 'exec', verbs: ['create', 'get'], kind: 'PodExecOptions' },
+    { name: 'log', verbs: ['get'] },
+    { name: 'portforward', verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
+    {
+      name: 'proxy',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      kind: 'PodProxyOptions',
+    },
+    { name: 'resize', verbs: ['get', 'patch', 'update'] },
+  ],
+  fields: {
+    spec: PodSpec.present(),
+    status: PodStatus.default({}),
+  },
+})
+export interface Pod extends ObjectOfKind<typeof Pod> {}

@@ -1,0 +1,135 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ExecAction = s.struct('core.v1.ExecAction', {
+  command: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface ExecAction extends Infer<typeof ExecAction> {}
+
+export const GRPCAction = s.struct('core.v1.GRPCAction', {
+  port: s.int32(),
+  service: s.string().publishedDefault(''),
+})
+export interface GRPCAction extends Infer<typeof GRPCAction> {}
+
+export const HTTPHeader = s.struct('core.v1.HTTPHeader', {
+  name: s.string(),
+  value: s.string(),
+})
+export interface HTTPHeader extends Infer<typeof HTTPHeader> {}
+
+export const HTTPGetAction = s.struct('core.v1.HTTPGetAction', {
+  path: s.string().default('/'),
+  port: s.intOrString(),
+  host: s.string().optional(),
+  scheme: s.oneOf('HTTP', 'HTTPS').default('HTTP'),
+  httpHeaders: s.list(HTTPHeader, { listType: 'atomic' }).optional(),
+})
+export interface HTTPGetAction extends Infer<typeof HTTPGetAction> {}
+
+export const TCPSocketAction = s.struct('core.v1.TCPSocketAction', {
+  port: s.intOrString(),
+  host: s.string().optional(),
+})
+export interface TCPSocketAction extends Infer<typeof TCPSocketAction> {}
+
+export const SleepAction = s.struct('core.v1.SleepAction', {
+  seconds: s.int64(),
+})
+export interface SleepAction extends Infer<typeof SleepAction> {}
+
+export const LifecycleHandler = s.struct('core.v1.LifecycleHandler', {
+  exec: ExecAction.optional(),
+  httpGet: HTTPGetAction.optional(),
+  tcpSocket: TCPSocketAction.optional(),
+  sleep: SleepAction.optional(),
+})
+export interface LifecycleHandler extends Infer<typeof LifecycleHandler> {}
+
+export const Lifecycle = s.struct('core.v1.Lifecycle', {
+  postStart: LifecycleHandler.optional(),
+  preStop: LifecycleHandler.optional(),
+  stopSignal: s
+    .oneOf(
+      'SIGABRT',
+      'SIGALRM',
+      'SIGBUS',
+      'SIGCHLD',
+      'SIGCLD',
+      'SIGCONT',
+      'SIGFPE',
+      'SIGHUP',
+      'SIGILL',
+      'SIGINT',
+      'SIGIO',
+      'SIGIOT',
+      'SIGKILL',
+      'SIGPIPE',
+      'SIGPOLL',
+      'SIGPROF',
+      'SIGPWR',
+      'SIGQUIT',
+      'SIGRTMAX',
+      'SIGRTMAX-1',
+      'SIGRTMAX-10',
+      'SIGRTMAX-11',
+      'SIGRTMAX-12',
+      'SIGRTMAX-13',
+      'SIGRTMAX-14',
+      'SIGRTMAX-2',
+      'SIGRTMAX-3',
+      'SIGRTMAX-4',
+      'SIGRTMAX-5',
+      'SIGRTMAX-6',
+      'SIGRTMAX-7',
+      'SIGRTMAX-8',
+      'SIGRTMAX-9',
+      'SIGRTMIN',
+      'SIGRTMIN+1',
+      'SIGRTMIN+10',
+      'SIGRTMIN+11',
+      'SIGRTMIN+12',
+      'SIGRTMIN+13',
+      'SIGRTMIN+14',
+      'SIGRTMIN+15',
+      'SIGRTMIN+2',
+      'SIGRTMIN+3',
+      'SIGRTMIN+4',
+      'SIGRTMIN+5',
+      'SIGRTMIN+6',
+      'SIGRTMIN+7',
+      'SIGRTMIN+8',
+      'SIGRTMIN+9',
+      'SIGSEGV',
+      'SIGSTKFLT',
+      'SIGSTOP',
+      'SIGSYS',
+      'SIGTERM',
+      'SIGTRAP',
+      'SIGTSTP',
+      'SIGTTIN',
+      'SIGTTOU',
+      'SIGURG',
+      'SIGUSR1',
+      'SIGUSR2',
+      'SIGVTALRM',
+      'SIGWINCH',
+      'SIGXCPU',
+      'SIGXFSZ',
+    )
+    .optional(),
+})
+export interface Lifecycle extends Infer<typeof Lifecycle> {}
+
+export const Probe = s.struct('core.v1.Probe', {
+  exec: ExecAction.optional(),
+  httpGet: HTTPGetAction.optional(),
+  tcpSocket: TCPSocketAction.optional(),
+  grpc: GRPCAction.optional(),
+  initialDelaySeconds: s.int32().optional(),
+  timeoutSeconds: s.int32().default(1),
+  periodSeconds: s.int32().default(10),
+  successThreshold: s.int32().default(1),
+  failureThreshold: s.int32().default(3),
+  terminationGracePeriodSeconds: s.int64().optional(),
+})
+export interface Probe extends Infer<typeof Probe> {}

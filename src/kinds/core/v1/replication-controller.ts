@@ -1,0 +1,61 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { labelSetText } from '../../../machinery/label-selector-text.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PodTemplateSpec } from './pod-template-spec.ts'
+
+export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
+  replicas: s.int32().publishedDefault(1),
+  minReadySeconds: s.int32().publishedDefault(0),
+  selector: s.map(s.string(), { mapType: 'atomic' }).optional(),
+  template: PodTemplateSpec.optional(),
+})
+export interface ReplicationControllerSpec extends Infer<typeof ReplicationControllerSpec> {}
+
+export const ReplicationControllerCondition = s.struct('core.v1.ReplicationControllerCondition', {
+  type: s.string(),
+  status: s.known('True', 'False', 'Unknown'),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface ReplicationControllerCondition
+  extends Infer<typeof ReplicationControllerCondition> {}
+
+export const ReplicationControllerStatus = s.struct('core.v1.ReplicationControllerStatus', {
+  replicas: s.int32(),
+  fullyLabeledReplicas: s.int32().optional(),
+  readyReplicas: s.int32().optional(),
+  availableReplicas: s.int32().optional(),
+  observedGeneration: s.int64().optional(),
+  conditions: s
+    .list(ReplicationControllerCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface ReplicationControllerStatus extends Infer<typeof ReplicationControllerStatus> {}
+
+export const ReplicationController = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  scope: 'Namespaced',
+  shortNames: ['rc'],
+  categories: ['all'],
+  storagePrefix: 'controllers',
+  fields: {
+    spec: ReplicationControllerSpec.default({}),
+    status: ReplicationControllerStatus.present(),
+  },
+  scale: {
+    replicas: (object) => object.spec.replicas,
+    withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
+    statusReplicas: (object) => object.status.replicas,
+    selector: (object) => labelSetText(object.spec.selector),
+  },
+})
+export interface ReplicationController extends ObjectOfKind<typeof ReplicationController> {}

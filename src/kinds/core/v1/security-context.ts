@@ -1,0 +1,75 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const AppArmorProfile = s.struct('core.v1.AppArmorProfile', {
+  type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
+  localhostProfile: s.string().optional(),
+})
+export interface AppArmorProfile extends Infer<typeof AppArmorProfile> {}
+
+export const Capabilities = s.struct('core.v1.Capabilities', {
+  add: s.list(s.string(), { listType: 'atomic' }).optional(),
+  drop: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface Capabilities extends Infer<typeof Capabilities> {}
+
+export const SELinuxOptions = s.struct('core.v1.SELinuxOptions', {
+  user: s.string().optional(),
+  role: s.string().optional(),
+  type: s.string().optional(),
+  level: s.string().optional(),
+})
+export interface SELinuxOptions extends Infer<typeof SELinuxOptions> {}
+
+export const WindowsSecurityContextOptions = s.struct('core.v1.WindowsSecurityContextOptions', {
+  gmsaCredentialSpecName: s.string().optional(),
+  gmsaCredentialSpec: s.string().optional(),
+  runAsUserName: s.string().optional(),
+  hostProcess: s.bool().optional(),
+})
+export interface WindowsSecurityContextOptions
+  extends Infer<typeof WindowsSecurityContextOptions> {}
+
+export const Sysctl = s.struct('core.v1.Sysctl', {
+  name: s.string(),
+  value: s.string(),
+})
+export interface Sysctl extends Infer<typeof Sysctl> {}
+
+export const SeccompProfile = s.struct('core.v1.SeccompProfile', {
+  type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
+  localhostProfile: s.string().optional(),
+})
+export interface SeccompProfile extends Infer<typeof SeccompProfile> {}
+
+export const PodSecurityContext = s.struct('core.v1.PodSecurityContext', {
+  seLinuxOptions: SELinuxOptions.optional(),
+  windowsOptions: WindowsSecurityContextOptions.optional(),
+  runAsUser: s.int64().optional(),
+  runAsGroup: s.int64().optional(),
+  runAsNonRoot: s.bool().optional(),
+  supplementalGroups: s.list(s.int64(), { listType: 'atomic' }).optional(),
+  supplementalGroupsPolicy: s.oneOf('Merge', 'Strict').optional(),
+  fsGroup: s.int64().optional(),
+  sysctls: s.list(Sysctl, { listType: 'atomic' }).optional(),
+  fsGroupChangePolicy: s.oneOf('Always', 'OnRootMismatch').optional(),
+  seccompProfile: SeccompProfile.optional(),
+  appArmorProfile: AppArmorProfile.optional(),
+  seLinuxChangePolicy: s.string().optional(),
+})
+export interface PodSecurityContext extends Infer<typeof PodSecurityContext> {}
+
+export const SecurityContext = s.struct('core.v1.SecurityContext', {
+  capabilities: Capabilities.optional(),
+  privileged: s.bool().optional(),
+  seLinuxOptions: SELinuxOptions.optional(),
+  windowsOptions: WindowsSecurityContextOptions.optional(),
+  runAsUser: s.int64().optional(),
+  runAsGroup: s.int64().optional(),
+  runAsNonRoot: s.bool().optional(),
+  readOnlyRootFilesystem: s.bool().optional(),
+  allowPrivilegeEscalation: s.bool().optional(),
+  procMount: s.oneOf('Default', 'Unmasked').optional(),
+  seccompProfile: SeccompProfile.optional(),
+  appArmorProfile: AppArmorProfile.optional(),
+})
+export interface SecurityContext extends Infer<typeof SecurityContext> {}

@@ -1,0 +1,34 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { s } from '../../../machinery/schema.ts'
+import { LocalObjectReference, ObjectReference } from './object-reference.ts'
+
+export const ServiceAccount = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  scope: 'Namespaced',
+  shortNames: ['sa'],
+  subresources: [
+    {
+      name: 'token',
+      verbs: ['create'],
+      kind: 'TokenRequest',
+      group: 'authentication.k8s.io',
+      version: 'v1',
+    },
+  ],
+  fields: {
+    secrets: s
+      .list(ObjectReference, {
+        listType: 'map',
+        listMapKeys: ['name'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'name',
+      })
+      .optional(),
+    imagePullSecrets: s.list(LocalObjectReference, { listType: 'atomic' }).optional(),
+    automountServiceAccountToken: s.bool().optional(),
+  },
+})
+export interface ServiceAccount extends ObjectOfKind<typeof ServiceAccount> {}

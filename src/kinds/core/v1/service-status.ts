@@ -1,0 +1,35 @@
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const PortStatus = s.struct('core.v1.PortStatus', {
+  port: s.int32(),
+  protocol: s.oneOf('SCTP', 'TCP', 'UDP'),
+  error: s.string().optional(),
+})
+export interface PortStatus extends Infer<typeof PortStatus> {}
+
+export const LoadBalancerIngress = s.struct('core.v1.LoadBalancerIngress', {
+  ip: s.string().optional(),
+  hostname: s.string().optional(),
+  ipMode: s.string().optional(),
+  ports: s.list(PortStatus, { listType: 'atomic' }).optional(),
+})
+export interface LoadBalancerIngress extends Infer<typeof LoadBalancerIngress> {}
+
+export const LoadBalancerStatus = s.struct('core.v1.LoadBalancerStatus', {
+  ingress: s.list(LoadBalancerIngress, { listType: 'atomic' }).optional(),
+})
+export interface LoadBalancerStatus extends Infer<typeof LoadBalancerStatus> {}
+
+export const ServiceStatus = s.struct('core.v1.ServiceStatus', {
+  loadBalancer: LoadBalancerStatus.default({}),
+  conditions: s
+    .list(Condition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface ServiceStatus extends Infer<typeof ServiceStatus> {}

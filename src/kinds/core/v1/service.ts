@@ -1,0 +1,27 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { ServiceSpec } from './service-spec.ts'
+import { ServiceStatus } from './service-status.ts'
+
+export const Service = defineKind({
+  group: '',
+  version: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  scope: 'Namespaced',
+  shortNames: ['svc'],
+  categories: ['all'],
+  subresources: [
+    {
+      name: 'proxy',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      kind: 'ServiceProxyOptions',
+    },
+  ],
+  storagePrefix: 'services/specs',
+  allowsCreateOnUpdate: true,
+  fields: {
+    spec: ServiceSpec.default({}),
+    status: ServiceStatus.default({}),
+  },
+})
+export interface Service extends ObjectOfKind<typeof Service> {}

@@ -1,0 +1,18 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const Taint = s.struct('core.v1.Taint', {
+  key: s.string(),
+  value: s.string().optional(),
+  effect: s.oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
+  timeAdded: s.time().optional(),
+})
+export interface Taint extends Infer<typeof Taint> {}
+
+export const Toleration = s.struct('core.v1.Toleration', {
+  key: s.string().optional(),
+  operator: s.oneOf('Equal', 'Exists', 'Gt', 'Lt').optional(),
+  value: s.string().optional(),
+  effect: s.oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule').optional(),
+  tolerationSeconds: s.int64().optional(),
+})
+export interface Toleration extends Infer<typeof Toleration> {}

@@ -1,0 +1,103 @@
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { ObjectFieldSelector, ResourceFieldSelector } from './env-var.ts'
+
+export const ClusterTrustBundleProjection = s.struct('core.v1.ClusterTrustBundleProjection', {
+  name: s.string().optional(),
+  signerName: s.string().optional(),
+  labelSelector: LabelSelector.optional(),
+  optional: s.bool().optional(),
+  path: s.string(),
+})
+export interface ClusterTrustBundleProjection extends Infer<typeof ClusterTrustBundleProjection> {}
+
+export const KeyToPath = s.struct('core.v1.KeyToPath', {
+  key: s.string(),
+  path: s.string(),
+  mode: s.int32().optional(),
+})
+export interface KeyToPath extends Infer<typeof KeyToPath> {}
+
+export const ConfigMapProjection = s.struct('core.v1.ConfigMapProjection', {
+  name: s.string().optional(),
+  items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
+  optional: s.bool().optional(),
+})
+export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {}
+
+export const ConfigMapVolumeSource = s.struct('core.v1.ConfigMapVolumeSource', {
+  name: s.string().optional(),
+  items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
+  defaultMode: s.int32().default(0o644),
+  optional: s.bool().optional(),
+})
+export interface ConfigMapVolumeSource extends Infer<typeof ConfigMapVolumeSource> {}
+
+export const DownwardAPIVolumeFile = s.struct('core.v1.DownwardAPIVolumeFile', {
+  path: s.string(),
+  fieldRef: ObjectFieldSelector.optional(),
+  resourceFieldRef: ResourceFieldSelector.optional(),
+  mode: s.int32().optional(),
+})
+export interface DownwardAPIVolumeFile extends Infer<typeof DownwardAPIVolumeFile> {}
+
+export const DownwardAPIProjection = s.struct('core.v1.DownwardAPIProjection', {
+  items: s.list(DownwardAPIVolumeFile, { listType: 'atomic' }).optional(),
+})
+export interface DownwardAPIProjection extends Infer<typeof DownwardAPIProjection> {}
+
+export const DownwardAPIVolumeSource = s.struct('core.v1.DownwardAPIVolumeSource', {
+  items: s.list(DownwardAPIVolumeFile, { listType: 'atomic' }).optional(),
+  defaultMode: s.int32().default(0o644),
+})
+export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeSource> {}
+
+export const PodCertificateProjection = s.struct('core.v1.PodCertificateProjection', {
+  signerName: s.string(),
+  keyType: s.string(),
+  maxExpirationSeconds: s.int32().optional(),
+  credentialBundlePath: s.string().optional(),
+  keyPath: s.string().optional(),
+  certificateChainPath: s.string().optional(),
+  userAnnotations: s.map(s.string()).optional(),
+})
+export interface PodCertificateProjection extends Infer<typeof PodCertificateProjection> {}
+
+export const SecretProjection = s.struct('core.v1.SecretProjection', {
+  name: s.string().optional(),
+  items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
+  optional: s.bool().optional(),
+})
+export interface SecretProjection extends Infer<typeof SecretProjection> {}
+
+export const ServiceAccountTokenProjection = s.struct('core.v1.ServiceAccountTokenProjection', {
+  audience: s.string().optional(),
+  expirationSeconds: s.int64().default(3600),
+  path: s.string(),
+})
+export interface ServiceAccountTokenProjection
+  extends Infer<typeof ServiceAccountTokenProjection> {}
+
+export const VolumeProjection = s.struct('core.v1.VolumeProjection', {
+  secret: SecretProjection.optional(),
+  downwardAPI: DownwardAPIProjection.optional(),
+  configMap: ConfigMapProjection.optional(),
+  serviceAccountToken: ServiceAccountTokenProjection.optional(),
+  clusterTrustBundle: ClusterTrustBundleProjection.optional(),
+  podCertificate: PodCertificateProjection.optional(),
+})
+export interface VolumeProjection extends Infer<typeof VolumeProjection> {}
+
+export const ProjectedVolumeSource = s.struct('core.v1.ProjectedVolumeSource', {
+  sources: s.list(VolumeProjection, { listType: 'atomic' }).optional(),
+  defaultMode: s.int32().default(0o644),
+})
+export interface ProjectedVolumeSource extends Infer<typeof ProjectedVolumeSource> {}
+
+export const SecretVolumeSource = s.struct('core.v1.SecretVolumeSource', {
+  secretName: s.string().optional(),
+  items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
+  defaultMode: s.int32().default(0o644),
+  optional: s.bool().optional(),
+})
+export interface SecretVolumeSource extends Infer<typeof SecretVolumeSource> {}

@@ -1,0 +1,64 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { ObjectReference } from '../../core/v1/object-reference.ts'
+
+export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
+  ready: s.bool().optional(),
+  serving: s.bool().optional(),
+  terminating: s.bool().optional(),
+})
+export interface EndpointConditions extends Infer<typeof EndpointConditions> {}
+
+export const ForZone = s.struct('discovery.v1.ForZone', {
+  name: s.string(),
+})
+export interface ForZone extends Infer<typeof ForZone> {}
+
+export const ForNode = s.struct('discovery.v1.ForNode', {
+  name: s.string(),
+})
+export interface ForNode extends Infer<typeof ForNode> {}
+
+export const EndpointHints = s.struct('discovery.v1.EndpointHints', {
+  forZones: s.list(ForZone, { listType: 'atomic' }).optional(),
+  forNodes: s.list(ForNode, { listType: 'atomic' }).optional(),
+})
+export interface EndpointHints extends Infer<typeof EndpointHints> {}
+
+export const Endpoint = s.struct('discovery.v1.Endpoint', {
+  addresses: s.list(s.string(), { listType: 'set' }),
+  conditions: EndpointConditions.default({}),
+  hostname: s.string().optional(),
+  targetRef: ObjectReference.optional(),
+  deprecatedTopology: s.map(s.string()).optional(),
+  nodeName: s.string().optional(),
+  zone: s.string().optional(),
+  hints: EndpointHints.optional(),
+})
+export interface Endpoint extends Infer<typeof Endpoint> {}
+
+export const EndpointPort = s.struct(
+  'discovery.v1.EndpointPort',
+  {
+    name: s.string().default(''),
+    protocol: s.string().default('TCP'),
+    port: s.int32().optional(),
+    appProtocol: s.string().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface EndpointPort extends Infer<typeof EndpointPort> {}
+
+export const EndpointSlice = defineKind({
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  scope: 'Namespaced',
+  fields: {
+    addressType: s.oneOf('FQDN'),
+    endpoints: s.list(Endpoint, { listType: 'atomic' }).optional(),
+    ports: s.list(EndpointPort, { listType: 'atomic' }).optional(),
+  },
+})
+export interface EndpointSlice extends ObjectOfKind<typeof EndpointSlice> {}

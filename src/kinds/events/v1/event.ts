@@ -1,0 +1,37 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { EventSource } from '../../core/v1/event-source.ts'
+import { ObjectReference } from '../../core/v1/object-reference.ts'
+
+export const EventSeries = s.struct('events.v1.EventSeries', {
+  count: s.int32(),
+  lastObservedTime: s.microTime(),
+})
+export interface EventSeries extends Infer<typeof EventSeries> {}
+
+export const Event = defineKind({
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  scope: 'Namespaced',
+  shortNames: ['ev'],
+  allowsCreateOnUpdate: true,
+  fields: {
+    eventTime: s.microTime(),
+    series: EventSeries.optional(),
+    reportingController: s.string().optional(),
+    reportingInstance: s.string().optional(),
+    action: s.string().optional(),
+    reason: s.string().optional(),
+    regarding: ObjectReference.default({}),
+    related: ObjectReference.optional(),
+    note: s.string().optional(),
+    type: s.string().optional(),
+    deprecatedSource: EventSource.default({}),
+    deprecatedFirstTimestamp: s.time().optional(),
+    deprecatedLastTimestamp: s.time().optional(),
+    deprecatedCount: s.int32().optional(),
+  },
+})
+export interface Event extends ObjectOfKind<typeof Event> {}

@@ -1,0 +1,104 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const FlowDistinguisherMethod = s.struct('flowcontrol.v1.FlowDistinguisherMethod', {
+  type: s.string(),
+})
+export interface FlowDistinguisherMethod extends Infer<typeof FlowDistinguisherMethod> {}
+
+export const PriorityLevelConfigurationReference = s.struct(
+  'flowcontrol.v1.PriorityLevelConfigurationReference',
+  {
+    name: s.string(),
+  },
+)
+export interface PriorityLevelConfigurationReference
+  extends Infer<typeof PriorityLevelConfigurationReference> {}
+
+export const UserSubject = s.struct('flowcontrol.v1.UserSubject', {
+  name: s.string(),
+})
+export interface UserSubject extends Infer<typeof UserSubject> {}
+
+export const GroupSubject = s.struct('flowcontrol.v1.GroupSubject', {
+  name: s.string(),
+})
+export interface GroupSubject extends Infer<typeof GroupSubject> {}
+
+export const ServiceAccountSubject = s.struct('flowcontrol.v1.ServiceAccountSubject', {
+  namespace: s.string(),
+  name: s.string(),
+})
+export interface ServiceAccountSubject extends Infer<typeof ServiceAccountSubject> {}
+
+export const Subject = s.struct('flowcontrol.v1.Subject', {
+  kind: s.string(),
+  user: UserSubject.optional(),
+  group: GroupSubject.optional(),
+  serviceAccount: ServiceAccountSubject.optional(),
+})
+export interface Subject extends Infer<typeof Subject> {}
+
+export const ResourcePolicyRule = s.struct('flowcontrol.v1.ResourcePolicyRule', {
+  verbs: s.list(s.string(), { listType: 'set' }),
+  apiGroups: s.list(s.string(), { listType: 'set' }),
+  resources: s.list(s.string(), { listType: 'set' }),
+  clusterScope: s.bool().optional(),
+  namespaces: s.list(s.string(), { listType: 'set' }).optional(),
+})
+export interface ResourcePolicyRule extends Infer<typeof ResourcePolicyRule> {}
+
+export const NonResourcePolicyRule = s.struct('flowcontrol.v1.NonResourcePolicyRule', {
+  verbs: s.list(s.string(), { listType: 'set' }),
+  nonResourceURLs: s.list(s.string(), { listType: 'set' }),
+})
+export interface NonResourcePolicyRule extends Infer<typeof NonResourcePolicyRule> {}
+
+export const PolicyRulesWithSubjects = s.struct('flowcontrol.v1.PolicyRulesWithSubjects', {
+  subjects: s.list(Subject, { listType: 'atomic' }),
+  resourceRules: s.list(ResourcePolicyRule, { listType: 'atomic' }).optional(),
+  nonResourceRules: s.list(NonResourcePolicyRule, { listType: 'atomic' }).optional(),
+})
+export interface PolicyRulesWithSubjects extends Infer<typeof PolicyRulesWithSubjects> {}
+
+export const FlowSchemaSpec = s.struct('flowcontrol.v1.FlowSchemaSpec', {
+  priorityLevelConfiguration: PriorityLevelConfigurationReference,
+  matchingPrecedence: s.int32().publishedDefault(0),
+  distinguisherMethod: FlowDistinguisherMethod.optional(),
+  rules: s.list(PolicyRulesWithSubjects, { listType: 'atomic' }).optional(),
+})
+export interface FlowSchemaSpec extends Infer<typeof FlowSchemaSpec> {}
+
+export const FlowSchemaCondition = s.struct('flowcontrol.v1.FlowSchemaCondition', {
+  type: s.string().optional(),
+  status: s.known('True', 'False', 'Unknown').optional(),
+  lastTransitionTime: s.time().optional(),
+  reason: s.string().optional(),
+  message: s.string().optional(),
+})
+export interface FlowSchemaCondition extends Infer<typeof FlowSchemaCondition> {}
+
+export const FlowSchemaStatus = s.struct('flowcontrol.v1.FlowSchemaStatus', {
+  conditions: s
+    .list(FlowSchemaCondition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface FlowSchemaStatus extends Infer<typeof FlowSchemaStatus> {}
+
+export const FlowSchema = defineKind({
+  group: 'flowcontrol.apiserver.k8s.io',
+  version: 'v1',
+  kind: 'FlowSchema',
+  plural: 'flowschemas',
+  scope: 'Cluster',
+  fields: {
+    spec: FlowSchemaSpec.present(),
+    status: FlowSchemaStatus.default({}),
+  },
+})
+export interface FlowSchema extends ObjectOfKind<typeof FlowSchema> {}

@@ -1,0 +1,91 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ExemptPriorityLevelConfiguration = s.struct(
+  'flowcontrol.v1.ExemptPriorityLevelConfiguration',
+  {
+    nominalConcurrencyShares: s.int32().default(0),
+    lendablePercent: s.int32().default(0),
+  },
+)
+export interface ExemptPriorityLevelConfiguration
+  extends Infer<typeof ExemptPriorityLevelConfiguration> {}
+
+export const QueuingConfiguration = s.struct('flowcontrol.v1.QueuingConfiguration', {
+  queues: s.int32().publishedDefault(0),
+  handSize: s.int32().publishedDefault(0),
+  queueLengthLimit: s.int32().publishedDefault(0),
+})
+export interface QueuingConfiguration extends Infer<typeof QueuingConfiguration> {}
+
+export const LimitResponse = s.struct('flowcontrol.v1.LimitResponse', {
+  type: s.string(),
+  queuing: QueuingConfiguration.optional(),
+})
+export interface LimitResponse extends Infer<typeof LimitResponse> {}
+
+export const LimitedPriorityLevelConfiguration = s.struct(
+  'flowcontrol.v1.LimitedPriorityLevelConfiguration',
+  {
+    nominalConcurrencyShares: s.int32().default(30),
+    limitResponse: LimitResponse.present(),
+    lendablePercent: s.int32().default(0),
+    borrowingLimitPercent: s.int32().optional(),
+  },
+)
+export interface LimitedPriorityLevelConfiguration
+  extends Infer<typeof LimitedPriorityLevelConfiguration> {}
+
+export const PriorityLevelConfigurationSpec = s.struct(
+  'flowcontrol.v1.PriorityLevelConfigurationSpec',
+  {
+    type: s.string(),
+    limited: LimitedPriorityLevelConfiguration.optional(),
+    exempt: ExemptPriorityLevelConfiguration.optional(),
+  },
+)
+export interface PriorityLevelConfigurationSpec
+  extends Infer<typeof PriorityLevelConfigurationSpec> {}
+
+export const PriorityLevelConfigurationCondition = s.struct(
+  'flowcontrol.v1.PriorityLevelConfigurationCondition',
+  {
+    type: s.string().optional(),
+    status: s.known('True', 'False', 'Unknown').optional(),
+    lastTransitionTime: s.time().optional(),
+    reason: s.string().optional(),
+    message: s.string().optional(),
+  },
+)
+export interface PriorityLevelConfigurationCondition
+  extends Infer<typeof PriorityLevelConfigurationCondition> {}
+
+export const PriorityLevelConfigurationStatus = s.struct(
+  'flowcontrol.v1.PriorityLevelConfigurationStatus',
+  {
+    conditions: s
+      .list(PriorityLevelConfigurationCondition, {
+        listType: 'map',
+        listMapKeys: ['type'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'type',
+      })
+      .optional(),
+  },
+)
+export interface PriorityLevelConfigurationStatus
+  extends Infer<typeof PriorityLevelConfigurationStatus> {}
+
+export const PriorityLevelConfiguration = defineKind({
+  group: 'flowcontrol.apiserver.k8s.io',
+  version: 'v1',
+  kind: 'PriorityLevelConfiguration',
+  plural: 'prioritylevelconfigurations',
+  scope: 'Cluster',
+  fields: {
+    spec: PriorityLevelConfigurationSpec.present(),
+    status: PriorityLevelConfigurationStatus.default({}),
+  },
+})
+export interface PriorityLevelConfiguration
+  extends ObjectOfKind<typeof PriorityLevelConfiguration> {}

@@ -1,0 +1,96 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { TypedLocalObjectReference } from '../../core/v1/object-reference.ts'
+
+export const ServiceBackendPort = s.struct(
+  'networking.v1.ServiceBackendPort',
+  {
+    name: s.string().optional(),
+    number: s.int32().optional(),
+  },
+  { mapType: 'atomic' },
+)
+export interface ServiceBackendPort extends Infer<typeof ServiceBackendPort> {}
+
+export const IngressServiceBackend = s.struct('networking.v1.IngressServiceBackend', {
+  name: s.string(),
+  port: ServiceBackendPort.default({}),
+})
+export interface IngressServiceBackend extends Infer<typeof IngressServiceBackend> {}
+
+export const IngressBackend = s.struct('networking.v1.IngressBackend', {
+  service: IngressServiceBackend.optional(),
+  resource: TypedLocalObjectReference.optional(),
+})
+export interface IngressBackend extends Infer<typeof IngressBackend> {}
+
+export const HTTPIngressPath = s.struct('networking.v1.HTTPIngressPath', {
+  path: s.string().optional(),
+  pathType: s.oneOf('Exact', 'ImplementationSpecific', 'Prefix'),
+  backend: IngressBackend,
+})
+export interface HTTPIngressPath extends Infer<typeof HTTPIngressPath> {}
+
+export const HTTPIngressRuleValue = s.struct('networking.v1.HTTPIngressRuleValue', {
+  paths: s.list(HTTPIngressPath, { listType: 'atomic' }),
+})
+export interface HTTPIngressRuleValue extends Infer<typeof HTTPIngressRuleValue> {}
+
+export const IngressTLS = s.struct('networking.v1.IngressTLS', {
+  hosts: s.list(s.string(), { listType: 'atomic' }).optional(),
+  secretName: s.string().optional(),
+})
+export interface IngressTLS extends Infer<typeof IngressTLS> {}
+
+export const IngressRule = s.struct('networking.v1.IngressRule', {
+  host: s.string().optional(),
+  http: HTTPIngressRuleValue.optional(),
+})
+export interface IngressRule extends Infer<typeof IngressRule> {}
+
+export const IngressSpec = s.struct('networking.v1.IngressSpec', {
+  ingressClassName: s.string().optional(),
+  defaultBackend: IngressBackend.optional(),
+  tls: s.list(IngressTLS, { listType: 'atomic' }).optional(),
+  rules: s.list(IngressRule, { listType: 'atomic' }).optional(),
+})
+export interface IngressSpec extends Infer<typeof IngressSpec> {}
+
+export const IngressPortStatus = s.struct('networking.v1.IngressPortStatus', {
+  port: s.int32(),
+  protocol: s.string(),
+  error: s.string().optional(),
+})
+export interface IngressPortStatus extends Infer<typeof IngressPortStatus> {}
+
+export const IngressLoadBalancerIngress = s.struct('networking.v1.IngressLoadBalancerIngress', {
+  ip: s.string().optional(),
+  hostname: s.string().optional(),
+  ports: s.list(IngressPortStatus, { listType: 'atomic' }).optional(),
+})
+export interface IngressLoadBalancerIngress extends Infer<typeof IngressLoadBalancerIngress> {}
+
+export const IngressLoadBalancerStatus = s.struct('networking.v1.IngressLoadBalancerStatus', {
+  ingress: s.list(IngressLoadBalancerIngress, { listType: 'atomic' }).optional(),
+})
+export interface IngressLoadBalancerStatus extends Infer<typeof IngressLoadBalancerStatus> {}
+
+export const IngressStatus = s.struct('networking.v1.IngressStatus', {
+  loadBalancer: IngressLoadBalancerStatus.default({}),
+})
+export interface IngressStatus extends Infer<typeof IngressStatus> {}
+
+export const Ingress = defineKind({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'Ingress',
+  plural: 'ingresses',
+  scope: 'Namespaced',
+  shortNames: ['ing'],
+  storagePrefix: 'ingress',
+  fields: {
+    spec: IngressSpec.default({}),
+    status: IngressStatus.default({}),
+  },
+})
+export interface Ingress extends ObjectOfKind<typeof Ingress> {}

@@ -1,0 +1,28 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ParentReference = s.struct('networking.v1.ParentReference', {
+  group: s.string().optional(),
+  resource: s.string(),
+  namespace: s.string().optional(),
+  name: s.string(),
+})
+export interface ParentReference extends Infer<typeof ParentReference> {}
+
+export const IPAddressSpec = s.struct('networking.v1.IPAddressSpec', {
+  parentRef: ParentReference,
+})
+export interface IPAddressSpec extends Infer<typeof IPAddressSpec> {}
+
+export const IPAddress = defineKind({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'IPAddress',
+  plural: 'ipaddresses',
+  scope: 'Cluster',
+  shortNames: ['ip'],
+  fields: {
+    spec: IPAddressSpec,
+  },
+})
+export interface IPAddress extends ObjectOfKind<typeof IPAddress> {}

@@ -1,0 +1,56 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const IPBlock = s.struct('networking.v1.IPBlock', {
+  cidr: s.string(),
+  except: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface IPBlock extends Infer<typeof IPBlock> {}
+
+export const NetworkPolicyPort = s.struct('networking.v1.NetworkPolicyPort', {
+  protocol: s.string().default('TCP'),
+  port: s.intOrString().optional(),
+  endPort: s.int32().optional(),
+})
+export interface NetworkPolicyPort extends Infer<typeof NetworkPolicyPort> {}
+
+export const NetworkPolicyPeer = s.struct('networking.v1.NetworkPolicyPeer', {
+  podSelector: LabelSelector.optional(),
+  namespaceSelector: LabelSelector.optional(),
+  ipBlock: IPBlock.optional(),
+})
+export interface NetworkPolicyPeer extends Infer<typeof NetworkPolicyPeer> {}
+
+export const NetworkPolicyIngressRule = s.struct('networking.v1.NetworkPolicyIngressRule', {
+  ports: s.list(NetworkPolicyPort, { listType: 'atomic' }).optional(),
+  from: s.list(NetworkPolicyPeer, { listType: 'atomic' }).optional(),
+})
+export interface NetworkPolicyIngressRule extends Infer<typeof NetworkPolicyIngressRule> {}
+
+export const NetworkPolicyEgressRule = s.struct('networking.v1.NetworkPolicyEgressRule', {
+  ports: s.list(NetworkPolicyPort, { listType: 'atomic' }).optional(),
+  to: s.list(NetworkPolicyPeer, { listType: 'atomic' }).optional(),
+})
+export interface NetworkPolicyEgressRule extends Infer<typeof NetworkPolicyEgressRule> {}
+
+export const NetworkPolicySpec = s.struct('networking.v1.NetworkPolicySpec', {
+  podSelector: LabelSelector.default({}),
+  ingress: s.list(NetworkPolicyIngressRule, { listType: 'atomic' }).optional(),
+  egress: s.list(NetworkPolicyEgressRule, { listType: 'atomic' }).optional(),
+  policyTypes: s.list(s.oneOf('Egress', 'Ingress'), { listType: 'atomic' }).filled(),
+})
+export interface NetworkPolicySpec extends Infer<typeof NetworkPolicySpec> {}
+
+export const NetworkPolicy = defineKind({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  scope: 'Namespaced',
+  shortNames: ['netpol'],
+  fields: {
+    spec: NetworkPolicySpec.default({}),
+  },
+})
+export interface NetworkPolicy extends ObjectOfKind<typeof NetworkPolicy> {}

@@ -1,0 +1,33 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const ServiceCIDRSpec = s.struct('networking.v1.ServiceCIDRSpec', {
+  cidrs: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface ServiceCIDRSpec extends Infer<typeof ServiceCIDRSpec> {}
+
+export const ServiceCIDRStatus = s.struct('networking.v1.ServiceCIDRStatus', {
+  conditions: s
+    .list(Condition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface ServiceCIDRStatus extends Infer<typeof ServiceCIDRStatus> {}
+
+export const ServiceCIDR = defineKind({
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'ServiceCIDR',
+  plural: 'servicecidrs',
+  scope: 'Cluster',
+  fields: {
+    spec: ServiceCIDRSpec.default({}),
+    status: ServiceCIDRStatus.default({}),
+  },
+})
+export interface ServiceCIDR extends ObjectOfKind<typeof ServiceCIDR> {}

@@ -1,0 +1,18 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { IPAddressSpec, IPAddress as IPAddressV1 } from '../v1/ip-address.ts'
+
+export const IPAddress = defineKind({
+  group: 'networking.k8s.io',
+  version: 'v1beta1',
+  kind: 'IPAddress',
+  plural: 'ipaddresses',
+  scope: 'Cluster',
+  shortNames: ['ip'],
+  fields: {
+    spec: inVersion(IPAddressSpec, 'networking.v1', 'networking.v1beta1'),
+  },
+  storedAs: storedUnderVersion(() => IPAddressV1, 'networking.k8s.io/v1beta1'),
+})
+export interface IPAddress extends ObjectOfKind<typeof IPAddress> {}

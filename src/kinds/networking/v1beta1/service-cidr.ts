@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import {
+  ServiceCIDRSpec,
+  ServiceCIDRStatus,
+  ServiceCIDR as ServiceCIDRV1,
+} from '../v1/service-cidr.ts'
+
+export const ServiceCIDR = defineKind({
+  group: 'networking.k8s.io',
+  version: 'v1beta1',
+  kind: 'ServiceCIDR',
+  plural: 'servicecidrs',
+  scope: 'Cluster',
+  fields: {
+    spec: inVersion(ServiceCIDRSpec, 'networking.v1', 'networking.v1beta1').default({}),
+    status: inVersion(ServiceCIDRStatus, 'networking.v1', 'networking.v1beta1').default({}),
+  },
+  storedAs: storedUnderVersion(() => ServiceCIDRV1, 'networking.k8s.io/v1beta1'),
+})
+export interface ServiceCIDR extends ObjectOfKind<typeof ServiceCIDR> {}

@@ -1,0 +1,30 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { Toleration } from '../../core/v1/toleration.ts'
+
+export const Overhead = s.struct('node.v1.Overhead', {
+  podFixed: s.map(s.quantity()).optional(),
+})
+export interface Overhead extends Infer<typeof Overhead> {}
+
+export const Scheduling = s.struct('node.v1.Scheduling', {
+  nodeSelector: s.map(s.string(), { mapType: 'atomic' }).optional(),
+  tolerations: s.list(Toleration, { listType: 'atomic' }).optional(),
+})
+export interface Scheduling extends Infer<typeof Scheduling> {}
+
+export const RuntimeClass = defineKind({
+  group: 'node.k8s.io',
+  version: 'v1',
+  kind: 'RuntimeClass',
+  plural: 'runtimeclasses',
+  scope: 'Cluster',
+  allowsCreateOnUpdate: true,
+  allowsUnconditionalUpdate: false,
+  fields: {
+    handler: s.string(),
+    overhead: Overhead.optional(),
+    scheduling: Scheduling.optional(),
+  },
+})
+export interface RuntimeClass extends ObjectOfKind<typeof RuntimeClass> {}

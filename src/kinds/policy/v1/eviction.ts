@@ -1,0 +1,16 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { DeleteOptions } from '../../../machinery/meta-options.ts'
+
+export const Eviction = defineKind({
+  group: 'policy',
+  version: 'v1',
+  kind: 'Eviction',
+  plural: '',
+  scope: 'Namespaced',
+  verbs: [],
+  isVirtual: true,
+  fields: {
+    deleteOptions: DeleteOptions.optional(),
+  },
+})
+export interface Eviction extends ObjectOfKind<typeof Eviction> {}

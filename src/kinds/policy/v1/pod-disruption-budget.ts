@@ -1,0 +1,45 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const PodDisruptionBudgetSpec = s.struct('policy.v1.PodDisruptionBudgetSpec', {
+  minAvailable: s.intOrString().optional(),
+  selector: LabelSelector.patch('replace').optional(),
+  maxUnavailable: s.intOrString().optional(),
+  unhealthyPodEvictionPolicy: s.oneOf('AlwaysAllow', 'IfHealthyBudget').optional(),
+})
+export interface PodDisruptionBudgetSpec extends Infer<typeof PodDisruptionBudgetSpec> {}
+
+export const PodDisruptionBudgetStatus = s.struct('policy.v1.PodDisruptionBudgetStatus', {
+  observedGeneration: s.int64().optional(),
+  disruptedPods: s.map(s.time()).optional(),
+  disruptionsAllowed: s.int32().publishedDefault(0),
+  currentHealthy: s.int32().publishedDefault(0),
+  desiredHealthy: s.int32().publishedDefault(0),
+  expectedPods: s.int32().publishedDefault(0),
+  conditions: s
+    .list(Condition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface PodDisruptionBudgetStatus extends Infer<typeof PodDisruptionBudgetStatus> {}
+
+export const PodDisruptionBudget = defineKind({
+  group: 'policy',
+  version: 'v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  scope: 'Namespaced',
+  shortNames: ['pdb'],
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: PodDisruptionBudgetSpec.default({}),
+    status: PodDisruptionBudgetStatus.default({}),
+  },
+})
+export interface PodDisruptionBudget extends ObjectOfKind<typeof PodDisruptionBudget> {}

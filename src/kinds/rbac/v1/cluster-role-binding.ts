@@ -1,0 +1,17 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { s } from '../../../machinery/schema.ts'
+import { RoleRef, Subject } from './subject.ts'
+
+export const ClusterRoleBinding = defineKind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRoleBinding',
+  plural: 'clusterrolebindings',
+  scope: 'Cluster',
+  allowsCreateOnUpdate: true,
+  fields: {
+    subjects: s.list(Subject, { listType: 'atomic' }).optional(),
+    roleRef: RoleRef,
+  },
+})
+export interface ClusterRoleBinding extends ObjectOfKind<typeof ClusterRoleBinding> {}

@@ -1,0 +1,23 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PolicyRule } from './policy-rule.ts'
+
+export const AggregationRule = s.struct('rbac.v1.AggregationRule', {
+  clusterRoleSelectors: s.list(LabelSelector, { listType: 'atomic' }).optional(),
+})
+export interface AggregationRule extends Infer<typeof AggregationRule> {}
+
+export const ClusterRole = defineKind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  scope: 'Cluster',
+  allowsCreateOnUpdate: true,
+  fields: {
+    rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
+    aggregationRule: AggregationRule.optional(),
+  },
+})
+export interface ClusterRole extends ObjectOfKind<typeof ClusterRole> {}

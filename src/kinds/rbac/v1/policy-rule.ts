@@ -1,0 +1,10 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const PolicyRule = s.struct('rbac.v1.PolicyRule', {
+  verbs: s.list(s.string(), { listType: 'atomic' }),
+  apiGroups: s.list(s.string(), { listType: 'atomic' }).optional(),
+  resources: s.list(s.string(), { listType: 'atomic' }).optional(),
+  resourceNames: s.list(s.string(), { listType: 'atomic' }).optional(),
+  nonResourceURLs: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface PolicyRule extends Infer<typeof PolicyRule> {}

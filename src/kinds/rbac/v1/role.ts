@@ -1,0 +1,16 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { s } from '../../../machinery/schema.ts'
+import { PolicyRule } from './policy-rule.ts'
+
+export const Role = defineKind({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'Role',
+  plural: 'roles',
+  scope: 'Namespaced',
+  allowsCreateOnUpdate: true,
+  fields: {
+    rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
+  },
+})
+export interface Role extends ObjectOfKind<typeof Role> {}

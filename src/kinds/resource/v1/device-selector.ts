@@ -1,0 +1,17 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const CELDeviceSelector = s.struct('resource.v1.CELDeviceSelector', {
+  expression: s.string(),
+})
+export interface CELDeviceSelector extends Infer<typeof CELDeviceSelector> {}
+
+export const DeviceSelector = s.struct('resource.v1.DeviceSelector', {
+  cel: CELDeviceSelector.optional(),
+})
+export interface DeviceSelector extends Infer<typeof DeviceSelector> {}
+
+export const OpaqueDeviceConfiguration = s.struct('resource.v1.OpaqueDeviceConfiguration', {
+  driver: s.string(),
+  parameters: s.raw(),
+})
+export interface OpaqueDeviceConfiguration extends Infer<typeof OpaqueDeviceConfiguration> {}

@@ -1,0 +1,86 @@
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { NodeSelector } from '../../core/v1/node-selector.ts'
+
+export const CapacityRequestPolicyRange = s.struct('resource.v1.CapacityRequestPolicyRange', {
+  min: s.quantity(),
+  max: s.quantity().optional(),
+  step: s.quantity().optional(),
+})
+export interface CapacityRequestPolicyRange extends Infer<typeof CapacityRequestPolicyRange> {}
+
+export const CapacityRequestPolicy = s.struct('resource.v1.CapacityRequestPolicy', {
+  default: s.quantity().optional(),
+  validValues: s.list(s.quantity(), { listType: 'atomic' }).optional(),
+  validRange: CapacityRequestPolicyRange.optional(),
+})
+export interface CapacityRequestPolicy extends Infer<typeof CapacityRequestPolicy> {}
+
+export const Counter = s.struct('resource.v1.Counter', {
+  value: s.quantity(),
+})
+export interface Counter extends Infer<typeof Counter> {}
+
+export const CounterSet = s.struct('resource.v1.CounterSet', {
+  name: s.string(),
+  counters: s.map(Counter),
+})
+export interface CounterSet extends Infer<typeof CounterSet> {}
+
+export const DeviceAttribute = s.struct('resource.v1.DeviceAttribute', {
+  int: s.int64().optional(),
+  bool: s.bool().optional(),
+  string: s.string().optional(),
+  version: s.string().optional(),
+  ints: s.list(s.int64(), { listType: 'atomic' }).optional(),
+  bools: s.list(s.bool(), { listType: 'atomic' }).optional(),
+  strings: s.list(s.string(), { listType: 'atomic' }).optional(),
+  versions: s.list(s.string(), { listType: 'atomic' }).optional(),
+})
+export interface DeviceAttribute extends Infer<typeof DeviceAttribute> {}
+
+export const DeviceCapacity = s.struct('resource.v1.DeviceCapacity', {
+  value: s.quantity(),
+  requestPolicy: CapacityRequestPolicy.optional(),
+})
+export interface DeviceCapacity extends Infer<typeof DeviceCapacity> {}
+
+export const DeviceCounterConsumption = s.struct('resource.v1.DeviceCounterConsumption', {
+  counterSet: s.string(),
+  counters: s.map(Counter),
+})
+export interface DeviceCounterConsumption extends Infer<typeof DeviceCounterConsumption> {}
+
+export const DeviceTaint = s.struct('resource.v1.DeviceTaint', {
+  key: s.string(),
+  value: s.string().optional(),
+  effect: s.oneOf('NoExecute', 'NoSchedule', 'None'),
+  timeAdded: s.time().optional(),
+})
+export interface DeviceTaint extends Infer<typeof DeviceTaint> {}
+
+export const NodeAllocatableResourceMapping = s.struct(
+  'resource.v1.NodeAllocatableResourceMapping',
+  {
+    capacityKey: s.string().optional(),
+    allocationMultiplier: s.quantity().optional(),
+  },
+)
+export interface NodeAllocatableResourceMapping
+  extends Infer<typeof NodeAllocatableResourceMapping> {}
+
+export const Device = s.struct('resource.v1.Device', {
+  name: s.string(),
+  attributes: s.map(DeviceAttribute).optional(),
+  capacity: s.map(DeviceCapacity).optional(),
+  consumesCounters: s.list(DeviceCounterConsumption, { listType: 'atomic' }).optional(),
+  nodeName: s.string().optional(),
+  nodeSelector: NodeSelector.optional(),
+  allNodes: s.bool().optional(),
+  taints: s.list(DeviceTaint, { listType: 'atomic' }).optional(),
+  bindsToNode: s.bool().optional(),
+  bindingConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
+  bindingFailureConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
+  allowMultipleAllocations: s.bool().optional(),
+  nodeAllocatableResourceMappings: s.map(NodeAllocatableResourceMapping).optional(),
+})
+export interface Device extends Infer<typeof Device> {}

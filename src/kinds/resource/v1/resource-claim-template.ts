@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { ResourceClaimSpec } from './device-claim.ts'
+
+export const ResourceClaimTemplateSpec = s.struct('resource.v1.ResourceClaimTemplateSpec', {
+  metadata: EmbeddedMeta.default({}),
+  spec: ResourceClaimSpec,
+})
+export interface ResourceClaimTemplateSpec extends Infer<typeof ResourceClaimTemplateSpec> {}
+
+export const ResourceClaimTemplate = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceClaimTemplate',
+  plural: 'resourceclaimtemplates',
+  scope: 'Namespaced',
+  fields: {
+    spec: ResourceClaimTemplateSpec,
+  },
+})
+export interface ResourceClaimTemplate extends ObjectOfKind<typeof ResourceClaimTemplate> {}

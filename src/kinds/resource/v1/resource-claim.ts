@@ -1,0 +1,67 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { AllocationResult } from './allocation-result.ts'
+import { ResourceClaimSpec } from './device-claim.ts'
+
+export const NetworkDeviceData = s.struct('resource.v1.NetworkDeviceData', {
+  interfaceName: s.string().optional(),
+  ips: s.list(s.string(), { listType: 'atomic' }).optional(),
+  hardwareAddress: s.string().optional(),
+})
+export interface NetworkDeviceData extends Infer<typeof NetworkDeviceData> {}
+
+export const AllocatedDeviceStatus = s.struct('resource.v1.AllocatedDeviceStatus', {
+  driver: s.string(),
+  pool: s.string(),
+  device: s.string(),
+  shareID: s.string().optional(),
+  conditions: s.list(Condition, { listType: 'map', listMapKeys: ['type'] }).optional(),
+  data: s.raw().optional(),
+  networkData: NetworkDeviceData.optional(),
+})
+export interface AllocatedDeviceStatus extends Infer<typeof AllocatedDeviceStatus> {}
+
+export const ResourceClaimConsumerReference = s.struct(
+  'resource.v1.ResourceClaimConsumerReference',
+  {
+    apiGroup: s.string().optional(),
+    resource: s.string(),
+    name: s.string(),
+    uid: s.string(),
+  },
+)
+export interface ResourceClaimConsumerReference
+  extends Infer<typeof ResourceClaimConsumerReference> {}
+
+export const ResourceClaimStatus = s.struct('resource.v1.ResourceClaimStatus', {
+  allocation: AllocationResult.optional(),
+  reservedFor: s
+    .list(ResourceClaimConsumerReference, {
+      listType: 'map',
+      listMapKeys: ['uid'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'uid',
+    })
+    .optional(),
+  devices: s
+    .list(AllocatedDeviceStatus, {
+      listType: 'map',
+      listMapKeys: ['driver', 'device', 'pool', 'shareID'],
+    })
+    .optional(),
+})
+export interface ResourceClaimStatus extends Infer<typeof ResourceClaimStatus> {}
+
+export const ResourceClaim = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceClaim',
+  plural: 'resourceclaims',
+  scope: 'Namespaced',
+  fields: {
+    spec: ResourceClaimSpec,
+    status: ResourceClaimStatus.default({}),
+  },
+})
+export interface ResourceClaim extends ObjectOfKind<typeof ResourceClaim> {}

@@ -1,0 +1,35 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { NodeSelector } from '../../core/v1/node-selector.ts'
+import { CounterSet, Device } from './device.ts'
+
+export const ResourcePool = s.struct('resource.v1.ResourcePool', {
+  name: s.string(),
+  generation: s.int64(),
+  resourceSliceCount: s.int64(),
+})
+export interface ResourcePool extends Infer<typeof ResourcePool> {}
+
+export const ResourceSliceSpec = s.struct('resource.v1.ResourceSliceSpec', {
+  driver: s.string(),
+  pool: ResourcePool,
+  nodeName: s.string().optional(),
+  nodeSelector: NodeSelector.optional(),
+  allNodes: s.bool().optional(),
+  devices: s.list(Device, { listType: 'atomic' }).optional(),
+  perDeviceNodeSelection: s.bool().optional(),
+  sharedCounters: s.list(CounterSet, { listType: 'atomic' }).optional(),
+})
+export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}
+
+export const ResourceSlice = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1',
+  kind: 'ResourceSlice',
+  plural: 'resourceslices',
+  scope: 'Cluster',
+  fields: {
+    spec: ResourceSliceSpec,
+  },
+})
+export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}

@@ -1,0 +1,43 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { DeviceTaint } from '../v1/device.ts'
+
+export const DeviceTaintSelector = s.struct('resource.v1alpha3.DeviceTaintSelector', {
+  driver: s.string().optional(),
+  pool: s.string().optional(),
+  device: s.string().optional(),
+})
+export interface DeviceTaintSelector extends Infer<typeof DeviceTaintSelector> {}
+
+export const DeviceTaintRuleSpec = s.struct('resource.v1alpha3.DeviceTaintRuleSpec', {
+  deviceSelector: DeviceTaintSelector.optional(),
+  taint: inVersion(DeviceTaint, 'resource.v1', 'resource.v1alpha3'),
+})
+export interface DeviceTaintRuleSpec extends Infer<typeof DeviceTaintRuleSpec> {}
+
+export const DeviceTaintRuleStatus = s.struct('resource.v1alpha3.DeviceTaintRuleStatus', {
+  conditions: s
+    .list(Condition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+})
+export interface DeviceTaintRuleStatus extends Infer<typeof DeviceTaintRuleStatus> {}
+
+export const DeviceTaintRule = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1alpha3',
+  kind: 'DeviceTaintRule',
+  plural: 'devicetaintrules',
+  scope: 'Cluster',
+  fields: {
+    spec: DeviceTaintRuleSpec,
+    status: DeviceTaintRuleStatus.default({}),
+  },
+})
+export interface DeviceTaintRule extends ObjectOfKind<typeof DeviceTaintRule> {}

@@ -1,0 +1,60 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
+  driver: s.string(),
+  poolName: s.string(),
+  generation: s.int64(),
+  resourceSliceCount: s.int32().optional(),
+  totalDevices: s.int32().optional(),
+  allocatedDevices: s.int32().optional(),
+  availableDevices: s.int32().optional(),
+  unavailableDevices: s.int32().optional(),
+  nodeName: s.string().optional(),
+  validationError: s.string().optional(),
+})
+export interface PoolStatus extends Infer<typeof PoolStatus> {}
+
+export const ResourcePoolStatusRequestSpec = s.struct(
+  'resource.v1alpha3.ResourcePoolStatusRequestSpec',
+  {
+    driver: s.string(),
+    poolName: s.string().optional(),
+    limit: s.int32().publishedDefault(100),
+  },
+)
+export interface ResourcePoolStatusRequestSpec
+  extends Infer<typeof ResourcePoolStatusRequestSpec> {}
+
+export const ResourcePoolStatusRequestStatus = s.struct(
+  'resource.v1alpha3.ResourcePoolStatusRequestStatus',
+  {
+    poolCount: s.int32(),
+    pools: s.list(PoolStatus, { listType: 'atomic' }).optional(),
+    conditions: s
+      .list(Condition, {
+        listType: 'map',
+        listMapKeys: ['type'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'type',
+      })
+      .optional(),
+  },
+)
+export interface ResourcePoolStatusRequestStatus
+  extends Infer<typeof ResourcePoolStatusRequestStatus> {}
+
+export const ResourcePoolStatusRequest = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1alpha3',
+  kind: 'ResourcePoolStatusRequest',
+  plural: 'resourcepoolstatusrequests',
+  scope: 'Cluster',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: ResourcePoolStatusRequestSpec,
+    status: ResourcePoolStatusRequestStatus.optional(),
+  },
+})
+export interface ResourcePoolStatusRequest extends ObjectOfKind<typeof ResourcePoolStatusRequest> {}

@@ -1,0 +1,33 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { NodeSelector } from '../../core/v1/node-selector.ts'
+import { CounterSet } from '../v1/device.ts'
+import { ResourcePool } from '../v1/resource-slice.ts'
+import { Device } from './device.ts'
+
+export const ResourceSliceSpec = s.struct('resource.v1beta1.ResourceSliceSpec', {
+  driver: s.string(),
+  pool: inVersion(ResourcePool, 'resource.v1', 'resource.v1beta1'),
+  nodeName: s.string().optional(),
+  nodeSelector: NodeSelector.optional(),
+  allNodes: s.bool().optional(),
+  devices: s.list(Device, { listType: 'atomic' }).optional(),
+  perDeviceNodeSelection: s.bool().optional(),
+  sharedCounters: s
+    .list(inVersion(CounterSet, 'resource.v1', 'resource.v1beta1'), { listType: 'atomic' })
+    .optional(),
+})
+export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}
+
+export const ResourceSlice = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1beta1',
+  kind: 'ResourceSlice',
+  plural: 'resourceslices',
+  scope: 'Cluster',
+  fields: {
+    spec: ResourceSliceSpec,
+  },
+})
+export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}

@@ -1,0 +1,17 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { DeviceClassSpec, DeviceClass as DeviceClassV1 } from '../v1/device-class.ts'
+
+export const DeviceClass = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1beta2',
+  kind: 'DeviceClass',
+  plural: 'deviceclasses',
+  scope: 'Cluster',
+  fields: {
+    spec: inVersion(DeviceClassSpec, 'resource.v1', 'resource.v1beta2'),
+  },
+  storedAs: storedUnderVersion(() => DeviceClassV1, 'resource.k8s.io/v1beta2'),
+})
+export interface DeviceClass extends ObjectOfKind<typeof DeviceClass> {}

@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import {
+  DeviceTaintRuleSpec,
+  DeviceTaintRuleStatus,
+  DeviceTaintRule as DeviceTaintRuleV1alpha3,
+} from '../v1alpha3/device-taint-rule.ts'
+
+export const DeviceTaintRule = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1beta2',
+  kind: 'DeviceTaintRule',
+  plural: 'devicetaintrules',
+  scope: 'Cluster',
+  fields: {
+    spec: inVersion(DeviceTaintRuleSpec, 'resource.v1alpha3', 'resource.v1beta2'),
+    status: inVersion(DeviceTaintRuleStatus, 'resource.v1alpha3', 'resource.v1beta2').default({}),
+  },
+  storedAs: storedUnderVersion(() => DeviceTaintRuleV1alpha3, 'resource.k8s.io/v1beta2'),
+})
+export interface DeviceTaintRule extends ObjectOfKind<typeof DeviceTaintRule> {}

@@ -1,0 +1,20 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import {
+  ResourceClaimTemplateSpec,
+  ResourceClaimTemplate as ResourceClaimTemplateV1,
+} from '../v1/resource-claim-template.ts'
+
+export const ResourceClaimTemplate = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1beta2',
+  kind: 'ResourceClaimTemplate',
+  plural: 'resourceclaimtemplates',
+  scope: 'Namespaced',
+  fields: {
+    spec: inVersion(ResourceClaimTemplateSpec, 'resource.v1', 'resource.v1beta2'),
+  },
+  storedAs: storedUnderVersion(() => ResourceClaimTemplateV1, 'resource.k8s.io/v1beta2'),
+})
+export interface ResourceClaimTemplate extends ObjectOfKind<typeof ResourceClaimTemplate> {}

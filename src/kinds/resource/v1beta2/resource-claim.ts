@@ -1,0 +1,19 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { ResourceClaimSpec } from '../v1/device-claim.ts'
+import { ResourceClaimStatus, ResourceClaim as ResourceClaimV1 } from '../v1/resource-claim.ts'
+
+export const ResourceClaim = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1beta2',
+  kind: 'ResourceClaim',
+  plural: 'resourceclaims',
+  scope: 'Namespaced',
+  fields: {
+    spec: inVersion(ResourceClaimSpec, 'resource.v1', 'resource.v1beta2'),
+    status: inVersion(ResourceClaimStatus, 'resource.v1', 'resource.v1beta2').default({}),
+  },
+  storedAs: storedUnderVersion(() => ResourceClaimV1, 'resource.k8s.io/v1beta2'),
+})
+export interface ResourceClaim extends ObjectOfKind<typeof ResourceClaim> {}

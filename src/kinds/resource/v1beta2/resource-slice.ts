@@ -1,0 +1,17 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { inVersion } from '../../../machinery/struct-version.ts'
+import { ResourceSliceSpec, ResourceSlice as ResourceSliceV1 } from '../v1/resource-slice.ts'
+
+export const ResourceSlice = defineKind({
+  group: 'resource.k8s.io',
+  version: 'v1beta2',
+  kind: 'ResourceSlice',
+  plural: 'resourceslices',
+  scope: 'Cluster',
+  fields: {
+    spec: inVersion(ResourceSliceSpec, 'resource.v1', 'resource.v1beta2'),
+  },
+  storedAs: storedUnderVersion(() => ResourceSliceV1, 'resource.k8s.io/v1beta2'),
+})
+export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}

@@ -1,0 +1,83 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import {
+  PodGroupResourceClaim,
+  PodGroupSchedulingConstraints,
+  PodGroupSchedulingPolicy,
+} from './pod-group-scheduling.ts'
+
+export const WorkloadPodGroupTemplateReference = s.struct(
+  'scheduling.v1alpha2.WorkloadPodGroupTemplateReference',
+  {
+    workloadName: s.string(),
+    podGroupTemplateName: s.string(),
+  },
+)
+export interface WorkloadPodGroupTemplateReference
+  extends Infer<typeof WorkloadPodGroupTemplateReference> {}
+
+export const PodGroupTemplateReference = s.struct('scheduling.v1alpha2.PodGroupTemplateReference', {
+  workload: WorkloadPodGroupTemplateReference.optional(),
+})
+export interface PodGroupTemplateReference extends Infer<typeof PodGroupTemplateReference> {}
+
+export const PodGroupSpec = s.struct('scheduling.v1alpha2.PodGroupSpec', {
+  podGroupTemplateRef: PodGroupTemplateReference.optional(),
+  schedulingPolicy: PodGroupSchedulingPolicy,
+  schedulingConstraints: PodGroupSchedulingConstraints.optional(),
+  resourceClaims: s
+    .list(PodGroupResourceClaim, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge,retainKeys',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  disruptionMode: s.oneOf('Pod', 'PodGroup').publishedDefault('Pod'),
+  priorityClassName: s.string().optional(),
+  priority: s.int32().optional(),
+})
+export interface PodGroupSpec extends Infer<typeof PodGroupSpec> {}
+
+export const PodGroupResourceClaimStatus = s.struct(
+  'scheduling.v1alpha2.PodGroupResourceClaimStatus',
+  {
+    name: s.string(),
+    resourceClaimName: s.string().optional(),
+  },
+)
+export interface PodGroupResourceClaimStatus extends Infer<typeof PodGroupResourceClaimStatus> {}
+
+export const PodGroupStatus = s.struct('scheduling.v1alpha2.PodGroupStatus', {
+  conditions: s
+    .list(Condition, {
+      listType: 'map',
+      listMapKeys: ['type'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'type',
+    })
+    .optional(),
+  resourceClaimStatuses: s
+    .list(PodGroupResourceClaimStatus, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge,retainKeys',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+})
+export interface PodGroupStatus extends Infer<typeof PodGroupStatus> {}
+
+export const PodGroup = defineKind({
+  group: 'scheduling.k8s.io',
+  version: 'v1alpha2',
+  kind: 'PodGroup',
+  plural: 'podgroups',
+  scope: 'Namespaced',
+  fields: {
+    spec: PodGroupSpec,
+    status: PodGroupStatus.default({}),
+  },
+})
+export interface PodGroup extends ObjectOfKind<typeof PodGroup> {}

@@ -1,0 +1,50 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import {
+  PodGroupResourceClaim,
+  PodGroupSchedulingConstraints,
+  PodGroupSchedulingPolicy,
+} from './pod-group-scheduling.ts'
+
+export const PodGroupTemplate = s.struct('scheduling.v1alpha2.PodGroupTemplate', {
+  name: s.string(),
+  schedulingPolicy: PodGroupSchedulingPolicy,
+  schedulingConstraints: PodGroupSchedulingConstraints.optional(),
+  resourceClaims: s
+    .list(PodGroupResourceClaim, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge,retainKeys',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  disruptionMode: s.oneOf('Pod', 'PodGroup').optional(),
+  priorityClassName: s.string().optional(),
+  priority: s.int32().optional(),
+})
+export interface PodGroupTemplate extends Infer<typeof PodGroupTemplate> {}
+
+export const TypedLocalObjectReference = s.struct('scheduling.v1alpha2.TypedLocalObjectReference', {
+  apiGroup: s.string().optional(),
+  kind: s.string(),
+  name: s.string(),
+})
+export interface TypedLocalObjectReference extends Infer<typeof TypedLocalObjectReference> {}
+
+export const WorkloadSpec = s.struct('scheduling.v1alpha2.WorkloadSpec', {
+  controllerRef: TypedLocalObjectReference.optional(),
+  podGroupTemplates: s.list(PodGroupTemplate, { listType: 'map', listMapKeys: ['name'] }),
+})
+export interface WorkloadSpec extends Infer<typeof WorkloadSpec> {}
+
+export const Workload = defineKind({
+  group: 'scheduling.k8s.io',
+  version: 'v1alpha2',
+  kind: 'Workload',
+  plural: 'workloads',
+  scope: 'Namespaced',
+  fields: {
+    spec: WorkloadSpec,
+  },
+})
+export interface Workload extends ObjectOfKind<typeof Workload> {}

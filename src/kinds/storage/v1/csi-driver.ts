@@ -1,0 +1,36 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const TokenRequest = s.struct('storage.v1.TokenRequest', {
+  audience: s.string(),
+  expirationSeconds: s.int64().optional(),
+})
+export interface TokenRequest extends Infer<typeof TokenRequest> {}
+
+export const CSIDriverSpec = s.struct('storage.v1.CSIDriverSpec', {
+  attachRequired: s.bool().default(true),
+  podInfoOnMount: s.bool().default(false),
+  volumeLifecycleModes: s.list(s.string(), { listType: 'set' }).default(['Persistent']),
+  storageCapacity: s.bool().default(false),
+  fsGroupPolicy: s.string().default('ReadWriteOnceWithFSType'),
+  tokenRequests: s.list(TokenRequest, { listType: 'atomic' }).optional(),
+  requiresRepublish: s.bool().default(false),
+  seLinuxMount: s.bool().default(false),
+  nodeAllocatableUpdatePeriodSeconds: s.int64().optional(),
+  serviceAccountTokenInSecrets: s.bool().optional(),
+  preventPodSchedulingIfMissing: s.bool().optional(),
+})
+export interface CSIDriverSpec extends Infer<typeof CSIDriverSpec> {}
+
+export const CSIDriver = defineKind({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIDriver',
+  plural: 'csidrivers',
+  scope: 'Cluster',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: CSIDriverSpec,
+  },
+})
+export interface CSIDriver extends ObjectOfKind<typeof CSIDriver> {}

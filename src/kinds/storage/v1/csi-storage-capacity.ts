@@ -1,0 +1,19 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { s } from '../../../machinery/schema.ts'
+
+export const CSIStorageCapacity = defineKind({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIStorageCapacity',
+  plural: 'csistoragecapacities',
+  scope: 'Namespaced',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    nodeTopology: LabelSelector.optional(),
+    storageClassName: s.string(),
+    capacity: s.quantity().optional(),
+    maximumVolumeSize: s.quantity().optional(),
+  },
+})
+export interface CSIStorageCapacity extends ObjectOfKind<typeof CSIStorageCapacity> {}

@@ -1,0 +1,22 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { s } from '../../../machinery/schema.ts'
+import { TopologySelectorTerm } from '../../core/v1/node-selector.ts'
+
+export const StorageClass = defineKind({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  scope: 'Cluster',
+  shortNames: ['sc'],
+  fields: {
+    provisioner: s.string(),
+    parameters: s.map(s.string()).optional(),
+    reclaimPolicy: s.string().default('Delete'),
+    mountOptions: s.list(s.string(), { listType: 'atomic' }).optional(),
+    allowVolumeExpansion: s.bool().optional(),
+    volumeBindingMode: s.oneOf('Immediate', 'WaitForFirstConsumer').default('Immediate'),
+    allowedTopologies: s.list(TopologySelectorTerm, { listType: 'atomic' }).optional(),
+  },
+})
+export interface StorageClass extends ObjectOfKind<typeof StorageClass> {}

@@ -1,0 +1,45 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+import { PersistentVolumeSpec } from '../../core/v1/persistent-volume-spec.ts'
+
+export const VolumeAttachmentSource = s.struct('storage.v1.VolumeAttachmentSource', {
+  persistentVolumeName: s.string().optional(),
+  inlineVolumeSpec: PersistentVolumeSpec.optional(),
+})
+export interface VolumeAttachmentSource extends Infer<typeof VolumeAttachmentSource> {}
+
+export const VolumeAttachmentSpec = s.struct('storage.v1.VolumeAttachmentSpec', {
+  attacher: s.string(),
+  source: VolumeAttachmentSource,
+  nodeName: s.string(),
+})
+export interface VolumeAttachmentSpec extends Infer<typeof VolumeAttachmentSpec> {}
+
+export const VolumeError = s.struct('storage.v1.VolumeError', {
+  time: s.time().optional(),
+  message: s.string().optional(),
+  errorCode: s.int32().optional(),
+})
+export interface VolumeError extends Infer<typeof VolumeError> {}
+
+export const VolumeAttachmentStatus = s.struct('storage.v1.VolumeAttachmentStatus', {
+  attached: s.bool(),
+  attachmentMetadata: s.map(s.string()).optional(),
+  attachError: VolumeError.optional(),
+  detachError: VolumeError.optional(),
+})
+export interface VolumeAttachmentStatus extends Infer<typeof VolumeAttachmentStatus> {}
+
+export const VolumeAttachment = defineKind({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'VolumeAttachment',
+  plural: 'volumeattachments',
+  scope: 'Cluster',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: VolumeAttachmentSpec,
+    status: VolumeAttachmentStatus.present(),
+  },
+})
+export interface VolumeAttachment extends ObjectOfKind<typeof VolumeAttachment> {}

@@ -1,0 +1,19 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { s } from '../../../machinery/schema.ts'
+import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { VolumeAttributesClass as VolumeAttributesClassV1 } from '../v1/volume-attributes-class.ts'
+
+export const VolumeAttributesClass = defineKind({
+  group: 'storage.k8s.io',
+  version: 'v1beta1',
+  kind: 'VolumeAttributesClass',
+  plural: 'volumeattributesclasses',
+  scope: 'Cluster',
+  shortNames: ['vac'],
+  fields: {
+    driverName: s.string(),
+    parameters: s.map(s.string()).optional(),
+  },
+  storedAs: storedUnderVersion(() => VolumeAttributesClassV1, 'storage.k8s.io/v1beta1'),
+})
+export interface VolumeAttributesClass extends ObjectOfKind<typeof VolumeAttributesClass> {}

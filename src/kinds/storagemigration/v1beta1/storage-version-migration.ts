@@ -1,0 +1,43 @@
+import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { Condition } from '../../../machinery/meta-condition.ts'
+import { GroupResource } from '../../../machinery/meta-group-resource.ts'
+import { type Infer, s } from '../../../machinery/schema.ts'
+
+export const StorageVersionMigrationSpec = s.struct(
+  'storagemigration.v1beta1.StorageVersionMigrationSpec',
+  {
+    resource: GroupResource,
+  },
+)
+export interface StorageVersionMigrationSpec extends Infer<typeof StorageVersionMigrationSpec> {}
+
+export const StorageVersionMigrationStatus = s.struct(
+  'storagemigration.v1beta1.StorageVersionMigrationStatus',
+  {
+    conditions: s
+      .list(Condition, {
+        listType: 'map',
+        listMapKeys: ['type'],
+        patchStrategy: 'merge',
+        patchMergeKey: 'type',
+      })
+      .optional(),
+    resourceVersion: s.string().optional(),
+  },
+)
+export interface StorageVersionMigrationStatus
+  extends Infer<typeof StorageVersionMigrationStatus> {}
+
+export const StorageVersionMigration = defineKind({
+  group: 'storagemigration.k8s.io',
+  version: 'v1beta1',
+  kind: 'StorageVersionMigration',
+  plural: 'storageversionmigrations',
+  scope: 'Cluster',
+  allowsUnconditionalUpdate: false,
+  fields: {
+    spec: StorageVersionMigrationSpec.present(),
+    status: StorageVersionMigrationStatus.default({}),
+  },
+})
+export interface StorageVersionMigration extends ObjectOfKind<typeof StorageVersionMigration> {}

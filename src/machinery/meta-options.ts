@@ -1,0 +1,19 @@
+import { type Infer, s } from './schema.ts'
+
+export const Preconditions = s.struct('meta.v1.Preconditions', {
+  uid: s.string().optional(),
+  resourceVersion: s.string().optional(),
+})
+export interface Preconditions extends Infer<typeof Preconditions> {}
+
+export const DeleteOptions = s.struct('meta.v1.DeleteOptions', {
+  kind: s.string().optional(),
+  apiVersion: s.string().optional(),
+  gracePeriodSeconds: s.int64().optional(),
+  preconditions: Preconditions.optional(),
+  orphanDependents: s.bool().optional(),
+  propagationPolicy: s.string().optional(),
+  dryRun: s.list(s.string(), { listType: 'atomic' }).optional(),
+  ignoreStoreReadErrorWithClusterBreakingPotential: s.bool().optional(),
+})
+export interface DeleteOptions extends Infer<typeof DeleteOptions> {}

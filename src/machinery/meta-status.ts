@@ -1,0 +1,31 @@
+import { ListMeta } from './object-meta.ts'
+import { type Infer, s } from './schema.ts'
+
+export const StatusCause = s.struct('meta.v1.StatusCause', {
+  reason: s.string().optional(),
+  message: s.string().optional(),
+  field: s.string().optional(),
+})
+export interface StatusCause extends Infer<typeof StatusCause> {}
+
+export const StatusDetails = s.struct('meta.v1.StatusDetails', {
+  name: s.string().optional(),
+  group: s.string().optional(),
+  kind: s.string().optional(),
+  uid: s.string().optional(),
+  causes: s.list(StatusCause, { listType: 'atomic' }).optional(),
+  retryAfterSeconds: s.int32().optional(),
+})
+export interface StatusDetails extends Infer<typeof StatusDetails> {}
+
+export const Status = s.struct('meta.v1.Status', {
+  kind: s.string().optional(),
+  apiVersion: s.string().optional(),
+  metadata: ListMeta.default({}),
+  status: s.string().optional(),
+  message: s.string().optional(),
+  reason: s.string().optional(),
+  details: StatusDetails.optional(),
+  code: s.int32().optional(),
+})
+export interface Status extends Infer<typeof Status> {}
