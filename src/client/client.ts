@@ -21,6 +21,8 @@ export interface ListOptions {
   /** `'0'` allows an answer from the server's cache. */
   readonly resourceVersion?: string
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan'
+  /** Gives the call up; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 export interface WatchOptions {

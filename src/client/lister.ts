@@ -23,6 +23,8 @@ export interface Informer<T extends KubeObject> extends Lister<T> {
   readonly kind: KindRef<T>
   /** The first list has arrived and every handler has seen it. */
   readonly hasSynced: boolean
+  /** Calls back once, when `hasSynced` becomes true; at once where it is. */
+  whenSynced(callback: () => void): void
   /** What is in the cache already is told as ADDED at once. */
   onEvent(handler: (event: InformerEvent<T>) => void): Disposable
   /** Files each object under the values that `valuesOf` gives. Call before the first list. */
@@ -35,8 +37,10 @@ export interface Informers {
     kind: KindRef<T>,
     selection?: { readonly namespace?: string; readonly fieldSelector?: string },
   ): Informer<T>
-  /** Resolves once all informers asked for so far have synced. */
-  synced(signal: AbortSignal): Promise<void>
+  /** Ends the informers of a kind that is no longer served; `for` then starts a new one. */
+  stop(kind: KindRef): void
+  /** Resolves once these informers, or all asked for so far, have synced. */
+  synced(signal: AbortSignal, informers?: Iterable<Informer<KubeObject>>): Promise<void>
 }
 
 export type { WatchEvent }
