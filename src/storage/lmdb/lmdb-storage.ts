@@ -1,0 +1,143 @@
+import type { FileSystem } from '../../base/file-system.ts'
+import type { Logger } from '../../base/logger.ts'
+import { EmbeddedStorage } from '../mvcc/embedded-storage.ts'
+import { toKeyValue, type Version } from '../mvcc/version.ts'
+import {
+  type Conflict,
+  type DeleteResult,
+  type KeyValue,
+  type PutResult,
+  StorageClosedError,
+  type WriteOptions,
+} from '../storage.ts'
+import { GroupCommit } from './group-commit.ts'
+import { reserveDirectory, takeOwnership } from './owner.ts'
+import { type RestoredIndex, restoreIndex } from './restore-index.ts'
+import { type Log, RevisionLog } from './revision-log.ts'
+
+export interface LmdbStorageOptions {
+  /** Made if it does not exist, for this user only. */
+  readonly directory: string
+  /** This process's number, by which others see whether the directory is in use. */
+  readonly processId: number
+  readonly files: FileSystem
+  readonly logger: Logger
+}
+
+/** How many values a list reads before it lets others run. */
+const VALUES_AT_ONCE = 1000
+
+/** The durable embedded store: values and history on disk, the key index in memory. */
+export class LmdbStorage extends EmbeddedStorage {
+  readonly #log: Log
+  readonly #commits: GroupCommit
+  #closed: Promise<void> | undefined
+
+  /** For tests, which bring a log of their own; others use `open`. */
+  constructor(log: Log, { index, leftovers }: RestoredIndex, logger: Logger) {
+    super(index, logger)
+    this.#log = log
+    this.#commits = new GroupCommit({
+      log,
+      index,
+      leftovers,
+      logger,
+      eventOf: (version, fresh) => this.eventOf(version, fresh),
+      deliver: (events) => this.hub.deliver(events),
+    })
+  }
+
+  /** Opens or makes a store. Rejects with DirectoryInUseError if somebody else has it. */
+  static async open(options: LmdbStorageOptions): Promise<LmdbStorage> {
+    const { directory, processId, files, logger } = options
+    const reservation = reserveDirectory(directory, processId)
+    try {
+      if ((await files.stat(directory)) === undefined) await files.mkdir(directory, 0o700)
+      const log = new RevisionLog(directory)
+      try {
+        const ownership = await takeOwnership(log, directory, processId, files)
+        return new LmdbStorage(owned(log, ownership, reservation), restoreIndex(log), logger)
+      } catch (error) {
+        await log.close()
+        throw error
+      }
+    } catch (error) {
+      reservation[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
+    this.checkWrite(key)
+    const plan = await this.#commits.write({ key, value, ...options })
+    if (plan.code === 'Write') return { code: 'Done', keyValue: toKeyValue(plan.version, value) }
+    return this.#conflict(plan.code === 'Conflict' ? plan.current : undefined)
+  }
+
+  async delete(key: string, options: WriteOptions = {}): Promise<DeleteResult> {
+    this.checkWrite(key)
+    const plan = await this.#commits.write({ key, value: undefined, ...options })
+    if (plan.code === 'Write') return { code: 'Done', revision: plan.version.modRevision }
+    return plan.code === 'NotFound' ? plan : this.#conflict(plan.current)
+  }
+
+  async compact(revision: number): Promise<void> {
+    this.assertOpen()
+    this.index.check(revision)
+    await this.#commits.compact(revision)
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.close()
+    this.hub.close(new StorageClosedError())
+    await this.#log.close()
+  }
+
+  protected override valueOf(version: Version): Uint8Array {
+    return this.#log.read(version.modRevision)
+  }
+
+  protected override async readAll(versions: readonly Version[]): Promise<KeyValue[]> {
+    if (versions.length <= VALUES_AT_ONCE) return versions.map((each) => this.keyValueOf(each))
+    const items: KeyValue[] = []
+    using snapshot = this.#log.snapshot()
+    for (const version of versions) {
+      if (items.length % VALUES_AT_ONCE === VALUES_AT_ONCE - 1) await nextTurn()
+      items.push(toKeyValue(version, snapshot.read(version.modRevision)))
+    }
+    return items
+  }
+
+  #conflict(current: Version | undefined): Conflict {
+    return { code: 'Conflict', current: current && this.keyValueOf(current) }
+  }
+}
+
+/** The log, giving back its directory when it is closed. */
+function owned(log: RevisionLog, ownership: AsyncDisposable, reservation: Disposable): Log {
+  return {
+    state: log.state,
+    records: () => log.records(),
+    commit: (batch) => log.commit(batch),
+    read: (revision) => log.read(revision),
+    snapshot: () => log.snapshot(),
+    async close() {
+      try {
+        await ownership[Symbol.asyncDispose]()
+      } finally {
+        await log.close()
+        reservation[Symbol.dispose]()
+      }
+    },
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,28 @@
+/** What is stored about a revision beside its value. */
+export interface RevisionRecord {
+  readonly key: string
+  readonly isDeleted: boolean
+  readonly createRevision: number
+  readonly version: number
+}
+
+const KEY_OFFSET = 17
+
+/** One byte (1: a deletion), createRevision and version as doubles, then the key in UTF-8. */
+export function encodeRecord(record: RevisionRecord): Uint8Array {
+  const bytes = Buffer.allocUnsafe(KEY_OFFSET + Buffer.byteLength(record.key))
+  bytes[0] = record.isDeleted ? 1 : 0
+  bytes.writeDoubleBE(record.createRevision, 1)
+  bytes.writeDoubleBE(record.version, 9)
+  bytes.write(record.key, KEY_OFFSET)
+  return bytes
+}
+
+export function decodeRecord(bytes: Buffer): RevisionRecord {
+  return {
+    key: bytes.toString('utf8', KEY_OFFSET),
+    isDeleted: bytes[0] === 1,
+    createRevision: bytes.readDoubleBE(1),
+    version: bytes.readDoubleBE(9),
+  }
+}

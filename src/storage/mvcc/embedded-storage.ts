@@ -1,0 +1,105 @@
+import type { Logger } from '../../base/logger.ts'
+import {
+  type DeleteResult,
+  type KeyValue,
+  type ListOptions,
+  type ListResult,
+  type PutResult,
+  type ReadOptions,
+  type Storage,
+  StorageClosedError,
+  type Watch,
+  type WatchHandler,
+  type WriteOptions,
+} from '../storage.ts'
+import { VersionEvent } from './event.ts'
+import type { KeyIndex } from './key-index.ts'
+import { orderKeyOf, prefixRange } from './key-order.ts'
+import { NO_VALUE, toKeyValue, type Version } from './version.ts'
+import { WatchHub } from './watch-hub.ts'
+
+/** What the embedded engines share: reads and watches on a key index. They add values and writes. */
+export abstract class EmbeddedStorage implements Storage {
+  protected readonly index: KeyIndex
+  protected readonly hub: WatchHub
+  protected isClosed = false
+
+  protected constructor(index: KeyIndex, logger: Logger) {
+    this.index = index
+    this.hub = new WatchHub(index, (version) => this.eventOf(version, undefined), logger)
+  }
+
+  revision(): number {
+    return this.index.revision
+  }
+
+  async currentRevision(): Promise<number> {
+    return this.index.revision
+  }
+
+  compactedRevision(): number {
+    return this.index.compactedRevision
+  }
+
+  async get(key: string, options: ReadOptions = {}): Promise<KeyValue | undefined> {
+    const version = this.index.get(key, this.#revisionOf(options))
+    return version && this.keyValueOf(version)
+  }
+
+  async list(prefix: string, options: ListOptions = {}): Promise<ListResult> {
+    const { limit = Number.POSITIVE_INFINITY, startKey } = options
+    const revision = this.#revisionOf(options)
+    const { versions, count } = this.index.list(prefixRange(prefix, startKey), revision, limit)
+    const items = await this.readAll(versions)
+    return { items, revision, count, more: count > items.length }
+  }
+
+  async count(prefix: string, options: ReadOptions = {}): Promise<number> {
+    return this.index.count(prefixRange(prefix), this.#revisionOf(options))
+  }
+
+  watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
+    const watch = this.hub.watch(prefixOrKey, afterRevision, handler)
+    if (this.isClosed) queueMicrotask(() => this.hub.close(new StorageClosedError()))
+    return watch
+  }
+
+  abstract put(key: string, value: Uint8Array, options?: WriteOptions): Promise<PutResult>
+  abstract delete(key: string, options?: WriteOptions): Promise<DeleteResult>
+  abstract compact(revision: number): Promise<void>
+  abstract close(): Promise<void>
+
+  protected abstract valueOf(version: Version): Uint8Array
+  /** All values as of now, whatever is compacted meanwhile. */
+  protected abstract readAll(versions: readonly Version[]): Promise<KeyValue[]>
+
+  protected keyValueOf(version: Version): KeyValue {
+    return toKeyValue(version, this.valueOf(version))
+  }
+
+  /** `fresh` is what the writer gave; history has neither that nor an attachment. */
+  protected eventOf(
+    version: Version,
+    fresh: { value: Uint8Array | undefined; attachment?: unknown } | undefined,
+  ): VersionEvent {
+    const value = version.isDeleted ? NO_VALUE : (fresh?.value ?? this.valueOf(version))
+    return new VersionEvent(version, value, fresh?.attachment, (before) => this.keyValueOf(before))
+  }
+
+  /** Throws what concerns one write only, before others share a commit with it. */
+  protected checkWrite(key: string): void {
+    this.assertOpen()
+    orderKeyOf(key)
+  }
+
+  protected assertOpen(): void {
+    if (this.isClosed) throw new StorageClosedError()
+  }
+
+  #revisionOf({ revision }: ReadOptions): number {
+    this.assertOpen()
+    if (revision === undefined) return this.index.revision
+    this.index.check(revision)
+    return revision
+  }
+}
