@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { after, test } from 'node:test'
+import { randomInt, seededRandom } from '../../src/base/random.ts'
+import { type Fragment, fragmentOf, NOTHING } from '../../src/proxy/nftables/fragment.ts'
+import { Ruleset } from '../../src/proxy/nftables/ruleset.ts'
+import type { ServicePort } from '../../src/proxy/service-port.ts'
+
+const NAMESPACE = `wherry-nft-${process.pid}`
+const CONTEXT = { family: 'ip', clusterCIDR: '10.244.0.0/16', nodeIPs: ['192.0.2.2'] } as const
+
+function ip(...args: string[]) {
+  return spawnSync('ip', args, { encoding: 'utf8' })
+}
+
+function nft(args: readonly string[], input?: string): string {
+  const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', NAMESPACE, 'nft', ...args], {
+    encoding: 'utf8',
+    ...(input !== undefined && { input }),
+  })
+  assert.equal(status, 0, `${stderr}\n${input}`)
+  return stdout
+}
+
+const reason =
+  process.getuid?.() !== 0
+    ? 'needs root'
+    : spawnSync('nft', ['--version']).status !== 0
+      ? 'needs nft'
+      : ip('netns', 'add', NAMESPACE).status !== 0
+        ? 'needs network namespaces'
+        : undefined
+if (reason !== undefined) console.log(`skipped: nftables against the kernel ${reason}`)
+after(() => void ip('netns', 'delete', NAMESPACE))
+
+/** A service that changes in all the ways that services do. */
+function randomFragment(seed: number, index: number): Fragment {
+  const random = seededRandom(seed)
+  const maybe = (chance: number) => random.next() < chance
+  if (maybe(0.15)) return NOTHING
+  const endpoints = Array.from({ length: randomInt(random, 4) }, () => ({
+    address: `10.244.0.${2 + randomInt(random, 6)}`,
+    port: 8080,
+  })).filter((one, at, all) => all.findIndex(({ address }) => address === one.address) === at)
+  const port: ServicePort = {
+    name: `default/s${index}/tcp/http`,
+    protocol: 'tcp',
+    port: 80,
+    clusterIP: `10.96.0.${10 + index}`,
+    externalIPs: maybe(0.3) ? ['203.0.113.9'] : [],
+    // The same address for all: they compete for it.
+    loadBalancerIPs: maybe(0.5) ? ['192.0.2.2'] : [],
+    nodePort: maybe(0.5) ? 30_000 + index : undefined,
+    sourceRanges: maybe(0.3) ? ['198.51.100.0/24', '203.0.113.0/24'] : [],
+    affinitySeconds: maybe(0.3) ? 10 + randomInt(random, 2) : undefined,
+    internal: maybe(0.2) ? endpoints.slice(1) : endpoints,
+    external: maybe(0.2) ? endpoints.slice(1) : endpoints,
+    isExternalLocal: maybe(0.3),
+    hasAnyEndpoint: endpoints.length > 0,
+  }
+  return fragmentOf([port], CONTEXT)
+}
+
+/** The table without what the kernel numbers and orders by history. */
+function dump(table: string): string[] {
+  const text = nft(['list', 'table', 'ip', table])
+  const blocks = text.split(/\n\t}\n/).map((block) =>
+    block
+      .replace(
+        /elements = \{([^}]*)\}/s,
+        (_, elements: string) =>
+          `elements ${elements
+            .split(',')
+            .map((one) => one.trim())
+            .toSorted()
+            .join('; ')}`,
+      )
+      .replace(/^table ip \S+ \{/, '')
+      .replace(/^\}$/m, '')
+      .trim(),
+  )
+  return blocks.toSorted()
+}
+
+for (const seed of [1, 2, 3]) {
+  test(`changes one by one give the table that is built at once (seed ${seed})`, (t) => {
+    if (reason !== undefined) return t.skip(reason)
+    const random = seededRandom(seed)
+    const stepwise = new Ruleset('stepwise', 'ip')
+    const history = new Map<string, Fragment>()
+    nft(['-f', '-'], stepwise.rebuild())
+    for (let step = 0; step < 40; step++) {
+      const changes = new Map<string, Fragment>()
+      for (let n = 0; n <= randomInt(random, 3); n++) {
+        const index = randomInt(random, 5)
+        changes.set(`default/s${index}`, randomFragment(randomInt(random, 1e9), index))
+      }
+      const transaction = stepwise.update(changes)
+      for (const [key, fragment] of changes) history.set(key, fragment)
+      if (transaction !== '') nft(['-f', '-'], transaction)
+      assert.equal(stepwise.update(changes), '', 'the same again needs no transaction')
+    }
+    const stepped = dump('stepwise')
+    nft(['-f', '-'], stepwise.rebuild())
+    assert.deepEqual(dump('stepwise'), stepped)
+    nft(['-f', '-'], stepwise.remove())
+    assert.equal(nft(['list', 'tables']), '')
+  })
+}
