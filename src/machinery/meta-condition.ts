@@ -1,5 +1,6 @@
 import { type Infer, s } from './schema.ts'
 
+/** One aspect of an object's state: its status, since when and why. */
 export const Condition = s.struct('meta.v1.Condition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),

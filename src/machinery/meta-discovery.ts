@@ -1,17 +1,20 @@
 import { type Infer, s } from './schema.ts'
 
+/** A group and version, together and apart. */
 export const GroupVersionForDiscovery = s.struct('meta.v1.GroupVersionForDiscovery', {
   groupVersion: s.string(),
   version: s.string(),
 })
 export interface GroupVersionForDiscovery extends Infer<typeof GroupVersionForDiscovery> {}
 
+/** The server's address for clients of a range of addresses. */
 export const ServerAddressByClientCIDR = s.struct('meta.v1.ServerAddressByClientCIDR', {
   clientCIDR: s.string(),
   serverAddress: s.string(),
 })
 export interface ServerAddressByClientCIDR extends Infer<typeof ServerAddressByClientCIDR> {}
 
+/** A group in discovery: its versions, and which one clients should use. */
 export const APIGroup = s.struct('meta.v1.APIGroup', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),
@@ -22,6 +25,7 @@ export const APIGroup = s.struct('meta.v1.APIGroup', {
 })
 export interface APIGroup extends Infer<typeof APIGroup> {}
 
+/** All groups in discovery. */
 export const APIGroupList = s.struct('meta.v1.APIGroupList', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),
@@ -29,6 +33,7 @@ export const APIGroupList = s.struct('meta.v1.APIGroupList', {
 })
 export interface APIGroupList extends Infer<typeof APIGroupList> {}
 
+/** A resource in discovery: its names, scope and verbs. */
 export const APIResource = s.struct('meta.v1.APIResource', {
   name: s.string(),
   singularName: s.string(),
@@ -43,6 +48,7 @@ export const APIResource = s.struct('meta.v1.APIResource', {
 })
 export interface APIResource extends Infer<typeof APIResource> {}
 
+/** All resources of a group and version in discovery. */
 export const APIResourceList = s.struct('meta.v1.APIResourceList', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),
@@ -51,6 +57,7 @@ export const APIResourceList = s.struct('meta.v1.APIResourceList', {
 })
 export interface APIResourceList extends Infer<typeof APIResourceList> {}
 
+/** The versions of the core group in discovery. */
 export const APIVersions = s.struct('meta.v1.APIVersions', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),

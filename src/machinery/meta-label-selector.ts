@@ -1,5 +1,6 @@
 import { type Infer, s } from './schema.ts'
 
+/** A condition on a field. */
 export const FieldSelectorRequirement = s.struct('meta.v1.FieldSelectorRequirement', {
   key: s.string(),
   operator: s.string(),
@@ -7,6 +8,7 @@ export const FieldSelectorRequirement = s.struct('meta.v1.FieldSelectorRequireme
 })
 export interface FieldSelectorRequirement extends Infer<typeof FieldSelectorRequirement> {}
 
+/** A condition on a label. */
 export const LabelSelectorRequirement = s.struct('meta.v1.LabelSelectorRequirement', {
   key: s.string(),
   operator: s.string(),
@@ -14,6 +16,7 @@ export const LabelSelectorRequirement = s.struct('meta.v1.LabelSelectorRequireme
 })
 export interface LabelSelectorRequirement extends Infer<typeof LabelSelectorRequirement> {}
 
+/** Objects by label; all of the conditions must match. */
 export const LabelSelector = s.struct(
   'meta.v1.LabelSelector',
   {

@@ -1,11 +1,13 @@
 import { type Infer, s } from './schema.ts'
 
+/** What must be true of an object for a deletion to happen. */
 export const Preconditions = s.struct('meta.v1.Preconditions', {
   uid: s.string().optional(),
   resourceVersion: s.string().optional(),
 })
 export interface Preconditions extends Infer<typeof Preconditions> {}
 
+/** How to delete: grace period, preconditions and what becomes of dependents. */
 export const DeleteOptions = s.struct('meta.v1.DeleteOptions', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),

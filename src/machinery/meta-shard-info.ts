@@ -1,5 +1,6 @@
 import { type Infer, s } from './schema.ts'
 
+/** Which part of the objects a sharded list holds. */
 export const ShardInfo = s.struct('meta.v1.ShardInfo', {
   selector: s.string(),
 })

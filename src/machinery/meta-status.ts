@@ -1,6 +1,7 @@
 import { ListMeta } from './object-meta.ts'
 import { type Infer, s } from './schema.ts'
 
+/** One of the causes of a failure, such as a wrong field. */
 export const StatusCause = s.struct('meta.v1.StatusCause', {
   reason: s.string().optional(),
   message: s.string().optional(),
@@ -8,6 +9,7 @@ export const StatusCause = s.struct('meta.v1.StatusCause', {
 })
 export interface StatusCause extends Infer<typeof StatusCause> {}
 
+/** The object of a failure, its causes and when to try again. */
 export const StatusDetails = s.struct('meta.v1.StatusDetails', {
   name: s.string().optional(),
   group: s.string().optional(),
@@ -18,6 +20,7 @@ export const StatusDetails = s.struct('meta.v1.StatusDetails', {
 })
 export interface StatusDetails extends Infer<typeof StatusDetails> {}
 
+/** The outcome of a request: above all why it failed. */
 export const Status = s.struct('meta.v1.Status', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),

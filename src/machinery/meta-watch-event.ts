@@ -1,5 +1,6 @@
 import { type Infer, s } from './schema.ts'
 
+/** A change that a watch reports: its type, and the object after it. */
 export const WatchEvent = s.struct('meta.v1.WatchEvent', {
   object: s.raw(),
   type: s.string(),

@@ -1,3 +1,4 @@
+import { ShardInfo } from './meta-shard-info.ts'
 import { type Infer, type InferInput, Schema, s } from './schema.ts'
 
 /** Names the object that this one belongs to; the garbage collector follows it. */
@@ -71,5 +72,6 @@ export const ListMeta = s.struct('meta.v1.ListMeta', {
   resourceVersion: s.string().optional(),
   continue: s.string().optional(),
   remainingItemCount: s.int64().optional(),
+  shardInfo: ShardInfo.optional(),
 })
 export interface ListMeta extends Infer<typeof ListMeta> {}

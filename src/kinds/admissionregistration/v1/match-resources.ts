@@ -1,12 +1,14 @@
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** A named CEL expression that must be true for a webhook or policy to run. */
 export const MatchCondition = s.struct('admissionregistration.v1.MatchCondition', {
   name: s.string(),
   expression: s.string(),
 })
 export interface MatchCondition extends Infer<typeof MatchCondition> {}
 
+/** A rule on operations and resources that may be narrowed to names. */
 export const NamedRuleWithOperations = s.struct(
   'admissionregistration.v1.NamedRuleWithOperations',
   {
@@ -21,6 +23,7 @@ export const NamedRuleWithOperations = s.struct(
 )
 export interface NamedRuleWithOperations extends Infer<typeof NamedRuleWithOperations> {}
 
+/** Which requests a policy or its binding applies to. */
 export const MatchResources = s.struct(
   'admissionregistration.v1.MatchResources',
   {

@@ -5,6 +5,7 @@ import { MutatingAdmissionPolicyBinding as MutatingAdmissionPolicyBindingV1beta1
 import { MatchResources } from './match-resources.ts'
 import { ParamRef } from './policy-parameters.ts'
 
+/** The policy that is bound, its parameters and where it applies. */
 export const MutatingAdmissionPolicyBindingSpec = s.struct(
   'admissionregistration.v1.MutatingAdmissionPolicyBindingSpec',
   {
@@ -16,6 +17,7 @@ export const MutatingAdmissionPolicyBindingSpec = s.struct(
 export interface MutatingAdmissionPolicyBindingSpec
   extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
 
+/** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',

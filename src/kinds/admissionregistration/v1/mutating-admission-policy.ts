@@ -5,16 +5,19 @@ import { MutatingAdmissionPolicy as MutatingAdmissionPolicyV1beta1 } from '../v1
 import { MatchCondition, MatchResources } from './match-resources.ts'
 import { ParamKind, Variable } from './policy-parameters.ts'
 
+/** A mutation written as a CEL expression that yields a configuration to apply. */
 export const ApplyConfiguration = s.struct('admissionregistration.v1.ApplyConfiguration', {
   expression: s.string().optional(),
 })
 export interface ApplyConfiguration extends Infer<typeof ApplyConfiguration> {}
 
+/** A mutation written as a CEL expression that yields JSON patch operations. */
 export const JSONPatch = s.struct('admissionregistration.v1.JSONPatch', {
   expression: s.string().optional(),
 })
 export interface JSONPatch extends Infer<typeof JSONPatch> {}
 
+/** One change that a mutating policy makes: by apply configuration or JSON patch. */
 export const Mutation = s.struct('admissionregistration.v1.Mutation', {
   patchType: s.oneOf('ApplyConfiguration', 'JSONPatch'),
   applyConfiguration: ApplyConfiguration.optional(),
@@ -22,6 +25,7 @@ export const Mutation = s.struct('admissionregistration.v1.Mutation', {
 })
 export interface Mutation extends Infer<typeof Mutation> {}
 
+/** What a mutating policy matches and the changes that it makes, in order. */
 export const MutatingAdmissionPolicySpec = s.struct(
   'admissionregistration.v1.MutatingAdmissionPolicySpec',
   {
@@ -43,6 +47,7 @@ export const MutatingAdmissionPolicySpec = s.struct(
 )
 export interface MutatingAdmissionPolicySpec extends Infer<typeof MutatingAdmissionPolicySpec> {}
 
+/** Changes requests by CEL expressions, without a webhook. */
 export const MutatingAdmissionPolicy = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',

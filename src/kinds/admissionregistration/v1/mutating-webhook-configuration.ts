@@ -4,6 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchCondition } from './match-resources.ts'
 import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
 
+/** An HTTPS endpoint that may change objects on admission. */
 export const MutatingWebhook = s.struct('admissionregistration.v1.MutatingWebhook', {
   name: s.string(),
   clientConfig: WebhookClientConfig,
@@ -27,6 +28,7 @@ export const MutatingWebhook = s.struct('admissionregistration.v1.MutatingWebhoo
 })
 export interface MutatingWebhook extends Infer<typeof MutatingWebhook> {}
 
+/** The webhooks that may change objects on admission. */
 export const MutatingWebhookConfiguration = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The kind of the objects that give a policy its parameters. */
 export const ParamKind = s.struct(
   'admissionregistration.v1.ParamKind',
   {
@@ -11,6 +12,7 @@ export const ParamKind = s.struct(
 )
 export interface ParamKind extends Infer<typeof ParamKind> {}
 
+/** Which objects give a policy its parameters: by name or by label. */
 export const ParamRef = s.struct(
   'admissionregistration.v1.ParamRef',
   {
@@ -23,6 +25,7 @@ export const ParamRef = s.struct(
 )
 export interface ParamRef extends Infer<typeof ParamRef> {}
 
+/** A named CEL expression that the others of a policy may use. */
 export const Variable = s.struct(
   'admissionregistration.v1.Variable',
   {

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchResources } from './match-resources.ts'
 import { ParamRef } from './policy-parameters.ts'
 
+/** The policy that is bound, where it applies and what a failure does. */
 export const ValidatingAdmissionPolicyBindingSpec = s.struct(
   'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
   {
@@ -15,6 +16,7 @@ export const ValidatingAdmissionPolicyBindingSpec = s.struct(
 export interface ValidatingAdmissionPolicyBindingSpec
   extends Infer<typeof ValidatingAdmissionPolicyBindingSpec> {}
 
+/** Puts a validating policy into force, with parameters and a scope. */
 export const ValidatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',

@@ -4,23 +4,27 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchCondition, MatchResources } from './match-resources.ts'
 import { ParamKind, Variable } from './policy-parameters.ts'
 
+/** An annotation for the audit event, whose value a CEL expression computes. */
 export const AuditAnnotation = s.struct('admissionregistration.v1.AuditAnnotation', {
   key: s.string(),
   valueExpression: s.string(),
 })
 export interface AuditAnnotation extends Infer<typeof AuditAnnotation> {}
 
+/** What type checking found wrong with one expression of a policy. */
 export const ExpressionWarning = s.struct('admissionregistration.v1.ExpressionWarning', {
   fieldRef: s.string(),
   warning: s.string(),
 })
 export interface ExpressionWarning extends Infer<typeof ExpressionWarning> {}
 
+/** The result of type checking a policy's expressions. */
 export const TypeChecking = s.struct('admissionregistration.v1.TypeChecking', {
   expressionWarnings: s.list(ExpressionWarning, { listType: 'atomic' }).optional(),
 })
 export interface TypeChecking extends Infer<typeof TypeChecking> {}
 
+/** A CEL expression that must hold, and what to say when it does not. */
 export const Validation = s.struct('admissionregistration.v1.Validation', {
   expression: s.string(),
   message: s.string().optional(),
@@ -29,6 +33,7 @@ export const Validation = s.struct('admissionregistration.v1.Validation', {
 })
 export interface Validation extends Infer<typeof Validation> {}
 
+/** What a validating policy matches and the expressions that must hold. */
 export const ValidatingAdmissionPolicySpec = s.struct(
   'admissionregistration.v1.ValidatingAdmissionPolicySpec',
   {
@@ -58,6 +63,7 @@ export const ValidatingAdmissionPolicySpec = s.struct(
 export interface ValidatingAdmissionPolicySpec
   extends Infer<typeof ValidatingAdmissionPolicySpec> {}
 
+/** What the control plane found when it checked a policy. */
 export const ValidatingAdmissionPolicyStatus = s.struct(
   'admissionregistration.v1.ValidatingAdmissionPolicyStatus',
   {
@@ -69,6 +75,7 @@ export const ValidatingAdmissionPolicyStatus = s.struct(
 export interface ValidatingAdmissionPolicyStatus
   extends Infer<typeof ValidatingAdmissionPolicyStatus> {}
 
+/** Accepts or refuses requests by CEL expressions, without a webhook. */
 export const ValidatingAdmissionPolicy = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',

@@ -4,6 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchCondition } from './match-resources.ts'
 import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
 
+/** An HTTPS endpoint that may refuse requests on admission. */
 export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWebhook', {
   name: s.string(),
   clientConfig: WebhookClientConfig,
@@ -26,6 +27,7 @@ export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWe
 })
 export interface ValidatingWebhook extends Infer<typeof ValidatingWebhook> {}
 
+/** The webhooks that may refuse requests on admission. */
 export const ValidatingWebhookConfiguration = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1',

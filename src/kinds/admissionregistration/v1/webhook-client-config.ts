@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Operations and resources that a webhook wants to see. */
 export const RuleWithOperations = s.struct('admissionregistration.v1.RuleWithOperations', {
   operations: s
     .list(s.oneOf('*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'), { listType: 'atomic' })
@@ -11,6 +12,7 @@ export const RuleWithOperations = s.struct('admissionregistration.v1.RuleWithOpe
 })
 export interface RuleWithOperations extends Infer<typeof RuleWithOperations> {}
 
+/** The service behind which a webhook answers. */
 export const ServiceReference = s.struct('admissionregistration.v1.ServiceReference', {
   namespace: s.string(),
   name: s.string(),
@@ -19,6 +21,7 @@ export const ServiceReference = s.struct('admissionregistration.v1.ServiceRefere
 })
 export interface ServiceReference extends Infer<typeof ServiceReference> {}
 
+/** How to reach a webhook: by URL or by service, and whose certificate to trust. */
 export const WebhookClientConfig = s.struct('admissionregistration.v1.WebhookClientConfig', {
   url: s.string().optional(),
   service: ServiceReference.optional(),

@@ -6,6 +6,7 @@ import { MatchResources } from '../v1/match-resources.ts'
 import { MutatingAdmissionPolicyBinding as MutatingAdmissionPolicyBindingV1beta1 } from '../v1beta1/mutating-admission-policy-binding.ts'
 import { ParamRef } from './policy-parameters.ts'
 
+/** The policy that is bound, its parameters and where it applies. */
 export const MutatingAdmissionPolicyBindingSpec = s.struct(
   'admissionregistration.v1alpha1.MutatingAdmissionPolicyBindingSpec',
   {
@@ -21,6 +22,7 @@ export const MutatingAdmissionPolicyBindingSpec = s.struct(
 export interface MutatingAdmissionPolicyBindingSpec
   extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
 
+/** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1alpha1',

@@ -8,6 +8,7 @@ import { ParamKind } from '../v1/policy-parameters.ts'
 import { MutatingAdmissionPolicy as MutatingAdmissionPolicyV1beta1 } from '../v1beta1/mutating-admission-policy.ts'
 import { Variable } from './policy-parameters.ts'
 
+/** What a mutating policy matches and the changes that it makes, in order. */
 export const MutatingAdmissionPolicySpec = s.struct(
   'admissionregistration.v1alpha1.MutatingAdmissionPolicySpec',
   {
@@ -39,6 +40,7 @@ export const MutatingAdmissionPolicySpec = s.struct(
 )
 export interface MutatingAdmissionPolicySpec extends Infer<typeof MutatingAdmissionPolicySpec> {}
 
+/** Changes requests by CEL expressions, without a webhook. */
 export const MutatingAdmissionPolicy = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1alpha1',

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { NamedRuleWithOperations } from '../v1/match-resources.ts'
 
+/** Which requests a policy or its binding applies to. */
 export const MatchResources = s.struct(
   'admissionregistration.v1beta1.MatchResources',
   {

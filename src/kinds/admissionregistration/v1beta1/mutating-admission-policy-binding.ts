@@ -4,6 +4,7 @@ import { inVersion } from '../../../machinery/struct-version.ts'
 import { ParamRef } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
 
+/** The policy that is bound, its parameters and where it applies. */
 export const MutatingAdmissionPolicyBindingSpec = s.struct(
   'admissionregistration.v1beta1.MutatingAdmissionPolicyBindingSpec',
   {
@@ -19,6 +20,7 @@ export const MutatingAdmissionPolicyBindingSpec = s.struct(
 export interface MutatingAdmissionPolicyBindingSpec
   extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
 
+/** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1beta1',

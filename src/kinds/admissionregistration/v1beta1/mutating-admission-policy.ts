@@ -6,6 +6,7 @@ import { Mutation } from '../v1/mutating-admission-policy.ts'
 import { ParamKind, Variable } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
 
+/** What a mutating policy matches and the changes that it makes, in order. */
 export const MutatingAdmissionPolicySpec = s.struct(
   'admissionregistration.v1beta1.MutatingAdmissionPolicySpec',
   {
@@ -37,6 +38,7 @@ export const MutatingAdmissionPolicySpec = s.struct(
 )
 export interface MutatingAdmissionPolicySpec extends Infer<typeof MutatingAdmissionPolicySpec> {}
 
+/** Changes requests by CEL expressions, without a webhook. */
 export const MutatingAdmissionPolicy = defineKind({
   group: 'admissionregistration.k8s.io',
   version: 'v1beta1',

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { CustomResourceDefinitionVersion } from './custom-resource-definition-version.ts'
 import { CustomResourceConversion } from './webhook-conversion.ts'
 
+/** The names of a kind: plural, singular, short, list. */
 export const CustomResourceDefinitionNames = s.struct(
   'apiextensions.v1.CustomResourceDefinitionNames',
   {
@@ -17,6 +18,7 @@ export const CustomResourceDefinitionNames = s.struct(
 export interface CustomResourceDefinitionNames
   extends Infer<typeof CustomResourceDefinitionNames> {}
 
+/** Names, scope and versions of the kind that is added. */
 export const CustomResourceDefinitionSpec = s.struct(
   'apiextensions.v1.CustomResourceDefinitionSpec',
   {
@@ -30,6 +32,7 @@ export const CustomResourceDefinitionSpec = s.struct(
 )
 export interface CustomResourceDefinitionSpec extends Infer<typeof CustomResourceDefinitionSpec> {}
 
+/** One aspect of a definition's state, such as whether it is established. */
 export const CustomResourceDefinitionCondition = s.struct(
   'apiextensions.v1.CustomResourceDefinitionCondition',
   {
@@ -44,6 +47,7 @@ export const CustomResourceDefinitionCondition = s.struct(
 export interface CustomResourceDefinitionCondition
   extends Infer<typeof CustomResourceDefinitionCondition> {}
 
+/** The names that were accepted, and the versions that are stored. */
 export const CustomResourceDefinitionStatus = s.struct(
   'apiextensions.v1.CustomResourceDefinitionStatus',
   {
@@ -58,6 +62,7 @@ export const CustomResourceDefinitionStatus = s.struct(
 export interface CustomResourceDefinitionStatus
   extends Infer<typeof CustomResourceDefinitionStatus> {}
 
+/** Adds a kind to the API. */
 export const CustomResourceDefinition = defineKind({
   group: 'apiextensions.k8s.io',
   version: 'v1',

@@ -1,11 +1,13 @@
 import { type Infer, type Schema, s } from '../../../machinery/schema.ts'
 
+/** A link to further documentation. */
 export const ExternalDocumentation = s.struct('apiextensions.v1.ExternalDocumentation', {
   description: s.string().optional(),
   url: s.string().optional(),
 })
 export interface ExternalDocumentation extends Infer<typeof ExternalDocumentation> {}
 
+/** A CEL rule of a schema, and what to say when it is broken. */
 export const ValidationRule = s.struct('apiextensions.v1.ValidationRule', {
   rule: s.string(),
   message: s.string().optional(),
@@ -18,6 +20,7 @@ export const ValidationRule = s.struct('apiextensions.v1.ValidationRule', {
 })
 export interface ValidationRule extends Infer<typeof ValidationRule> {}
 
+/** A JSON schema with the extensions of Kubernetes. */
 export interface JSONSchemaProps {
   readonly id?: string | undefined
   readonly $schema?: string | undefined

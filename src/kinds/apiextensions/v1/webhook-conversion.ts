@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The service behind which a conversion webhook answers. */
 export const ServiceReference = s.struct('apiextensions.v1.ServiceReference', {
   namespace: s.string(),
   name: s.string(),
@@ -8,6 +9,7 @@ export const ServiceReference = s.struct('apiextensions.v1.ServiceReference', {
 })
 export interface ServiceReference extends Infer<typeof ServiceReference> {}
 
+/** How to reach a conversion webhook. */
 export const WebhookClientConfig = s.struct('apiextensions.v1.WebhookClientConfig', {
   url: s.string().optional(),
   service: ServiceReference.optional(),
@@ -15,12 +17,14 @@ export const WebhookClientConfig = s.struct('apiextensions.v1.WebhookClientConfi
 })
 export interface WebhookClientConfig extends Infer<typeof WebhookClientConfig> {}
 
+/** The webhook that converts between versions. */
 export const WebhookConversion = s.struct('apiextensions.v1.WebhookConversion', {
   clientConfig: WebhookClientConfig.optional(),
   conversionReviewVersions: s.list(s.string(), { listType: 'atomic' }),
 })
 export interface WebhookConversion extends Infer<typeof WebhookConversion> {}
 
+/** How objects are converted between versions. */
 export const CustomResourceConversion = s.struct('apiextensions.v1.CustomResourceConversion', {
   strategy: s.string(),
   webhook: WebhookConversion.optional(),

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The service that serves a group and version. */
 export const ServiceReference = s.struct('apiregistration.v1.ServiceReference', {
   namespace: s.string().optional(),
   name: s.string().optional(),
@@ -8,6 +9,7 @@ export const ServiceReference = s.struct('apiregistration.v1.ServiceReference', 
 })
 export interface ServiceReference extends Infer<typeof ServiceReference> {}
 
+/** Where a group and version is served, and its place in discovery. */
 export const APIServiceSpec = s.struct('apiregistration.v1.APIServiceSpec', {
   service: ServiceReference.optional(),
   group: s.string().optional(),
@@ -19,6 +21,7 @@ export const APIServiceSpec = s.struct('apiregistration.v1.APIServiceSpec', {
 })
 export interface APIServiceSpec extends Infer<typeof APIServiceSpec> {}
 
+/** One aspect of an API service's state, such as whether it is available. */
 export const APIServiceCondition = s.struct('apiregistration.v1.APIServiceCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -28,6 +31,7 @@ export const APIServiceCondition = s.struct('apiregistration.v1.APIServiceCondit
 })
 export interface APIServiceCondition extends Infer<typeof APIServiceCondition> {}
 
+/** Whether an API service is available. */
 export const APIServiceStatus = s.struct('apiregistration.v1.APIServiceStatus', {
   conditions: s
     .list(APIServiceCondition, {
@@ -40,6 +44,7 @@ export const APIServiceStatus = s.struct('apiregistration.v1.APIServiceStatus', 
 })
 export interface APIServiceStatus extends Infer<typeof APIServiceStatus> {}
 
+/** Serves a group and version of the API by another server, or here. */
 export const APIService = defineKind({
   group: 'apiregistration.k8s.io',
   version: 'v1',

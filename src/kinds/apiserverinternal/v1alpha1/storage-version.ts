@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The versions that one API server reads, writes and serves. */
 export const ServerStorageVersion = s.struct('apiserverinternal.v1alpha1.ServerStorageVersion', {
   apiServerID: s.string(),
   encodingVersion: s.string(),
@@ -9,9 +10,11 @@ export const ServerStorageVersion = s.struct('apiserverinternal.v1alpha1.ServerS
 })
 export interface ServerStorageVersion extends Infer<typeof ServerStorageVersion> {}
 
+/** Empty: a storage version holds nothing but status. */
 export const StorageVersionSpec = s.struct('apiserverinternal.v1alpha1.StorageVersionSpec', {})
 export interface StorageVersionSpec extends Infer<typeof StorageVersionSpec> {}
 
+/** One aspect of the servers' agreement on a storage version. */
 export const StorageVersionCondition = s.struct(
   'apiserverinternal.v1alpha1.StorageVersionCondition',
   {
@@ -25,6 +28,7 @@ export const StorageVersionCondition = s.struct(
 )
 export interface StorageVersionCondition extends Infer<typeof StorageVersionCondition> {}
 
+/** What each API server reports, and the version they agree on. */
 export const StorageVersionStatus = s.struct('apiserverinternal.v1alpha1.StorageVersionStatus', {
   storageVersions: s
     .list(ServerStorageVersion, { listType: 'map', listMapKeys: ['apiServerID'] })
@@ -36,6 +40,7 @@ export const StorageVersionStatus = s.struct('apiserverinternal.v1alpha1.Storage
 })
 export interface StorageVersionStatus extends Infer<typeof StorageVersionStatus> {}
 
+/** Which versions the API servers use for storing a resource. */
 export const StorageVersion = defineKind({
   group: 'internal.apiserver.k8s.io',
   version: 'v1alpha1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 
+/** A snapshot of a controller's template, to which it can roll back. */
 export const ControllerRevision = defineKind({
   group: 'apps',
   version: 'v1',

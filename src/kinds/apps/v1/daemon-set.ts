@@ -3,18 +3,21 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
+/** How many nodes may lack the pod, or have two, during an update. */
 export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
   maxUnavailable: s.intOrString().optional(),
   maxSurge: s.intOrString().optional(),
 })
 export interface RollingUpdateDaemonSet extends Infer<typeof RollingUpdateDaemonSet> {}
 
+/** How the pods of a DaemonSet are replaced by newer ones. */
 export const DaemonSetUpdateStrategy = s.struct('apps.v1.DaemonSetUpdateStrategy', {
   type: s.oneOf('OnDelete', 'RollingUpdate').default('RollingUpdate'),
   rollingUpdate: RollingUpdateDaemonSet.optional(),
 })
 export interface DaemonSetUpdateStrategy extends Infer<typeof DaemonSetUpdateStrategy> {}
 
+/** The pod to run on each node, and how it is replaced. */
 export const DaemonSetSpec = s.struct('apps.v1.DaemonSetSpec', {
   selector: LabelSelector,
   template: PodTemplateSpec,
@@ -24,6 +27,7 @@ export const DaemonSetSpec = s.struct('apps.v1.DaemonSetSpec', {
 })
 export interface DaemonSetSpec extends Infer<typeof DaemonSetSpec> {}
 
+/** One aspect of a DaemonSet's state. */
 export const DaemonSetCondition = s.struct('apps.v1.DaemonSetCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -33,6 +37,7 @@ export const DaemonSetCondition = s.struct('apps.v1.DaemonSetCondition', {
 })
 export interface DaemonSetCondition extends Infer<typeof DaemonSetCondition> {}
 
+/** How many nodes run the pod, should run it, and run it though they should not. */
 export const DaemonSetStatus = s.struct('apps.v1.DaemonSetStatus', {
   currentNumberScheduled: s.int32(),
   numberMisscheduled: s.int32(),
@@ -54,6 +59,7 @@ export const DaemonSetStatus = s.struct('apps.v1.DaemonSetStatus', {
 })
 export interface DaemonSetStatus extends Infer<typeof DaemonSetStatus> {}
 
+/** Keeps one pod on every node that it selects. */
 export const DaemonSet = defineKind({
   group: 'apps',
   version: 'v1',

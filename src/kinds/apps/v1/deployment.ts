@@ -4,18 +4,21 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
+/** How many pods may be missing or too many during a rolling update. */
 export const RollingUpdateDeployment = s.struct('apps.v1.RollingUpdateDeployment', {
   maxUnavailable: s.intOrString().optional(),
   maxSurge: s.intOrString().optional(),
 })
 export interface RollingUpdateDeployment extends Infer<typeof RollingUpdateDeployment> {}
 
+/** Whether old pods are replaced step by step or all at once. */
 export const DeploymentStrategy = s.struct('apps.v1.DeploymentStrategy', {
   type: s.oneOf('Recreate', 'RollingUpdate').default('RollingUpdate'),
   rollingUpdate: RollingUpdateDeployment.optional(),
 })
 export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
 
+/** How many pods of which template should run, and how a change is rolled out. */
 export const DeploymentSpec = s.struct('apps.v1.DeploymentSpec', {
   replicas: s.int32().default(1),
   selector: LabelSelector,
@@ -28,6 +31,7 @@ export const DeploymentSpec = s.struct('apps.v1.DeploymentSpec', {
 })
 export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
 
+/** One aspect of a Deployment's state, such as whether it progresses. */
 export const DeploymentCondition = s.struct('apps.v1.DeploymentCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -38,6 +42,7 @@ export const DeploymentCondition = s.struct('apps.v1.DeploymentCondition', {
 })
 export interface DeploymentCondition extends Infer<typeof DeploymentCondition> {}
 
+/** How far the pods are with what the spec asks for. */
 export const DeploymentStatus = s.struct('apps.v1.DeploymentStatus', {
   observedGeneration: s.int64().optional(),
   replicas: s.int32().optional(),
@@ -58,6 +63,7 @@ export const DeploymentStatus = s.struct('apps.v1.DeploymentStatus', {
 })
 export interface DeploymentStatus extends Infer<typeof DeploymentStatus> {}
 
+/** Keeps pods of one template running and rolls changes of the template out. */
 export const Deployment = defineKind({
   group: 'apps',
   version: 'v1',

@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
+/** How many pods of which template should run. */
 export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
   replicas: s.int32().default(1),
   minReadySeconds: s.int32().optional(),
@@ -12,6 +13,7 @@ export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
 })
 export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}
 
+/** One aspect of a ReplicaSet's state. */
 export const ReplicaSetCondition = s.struct('apps.v1.ReplicaSetCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -21,6 +23,7 @@ export const ReplicaSetCondition = s.struct('apps.v1.ReplicaSetCondition', {
 })
 export interface ReplicaSetCondition extends Infer<typeof ReplicaSetCondition> {}
 
+/** How many pods there are, and how many are ready. */
 export const ReplicaSetStatus = s.struct('apps.v1.ReplicaSetStatus', {
   replicas: s.int32(),
   fullyLabeledReplicas: s.int32().optional(),
@@ -39,6 +42,7 @@ export const ReplicaSetStatus = s.struct('apps.v1.ReplicaSetStatus', {
 })
 export interface ReplicaSetStatus extends Infer<typeof ReplicaSetStatus> {}
 
+/** Keeps a number of identical pods running. */
 export const ReplicaSet = defineKind({
   group: 'apps',
   version: 'v1',

@@ -6,6 +6,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
+/** From which ordinal pods are updated, and how many at a time. */
 export const RollingUpdateStatefulSetStrategy = s.struct(
   'apps.v1.RollingUpdateStatefulSetStrategy',
   {
@@ -16,12 +17,14 @@ export const RollingUpdateStatefulSetStrategy = s.struct(
 export interface RollingUpdateStatefulSetStrategy
   extends Infer<typeof RollingUpdateStatefulSetStrategy> {}
 
+/** How the pods of a StatefulSet are replaced by newer ones. */
 export const StatefulSetUpdateStrategy = s.struct('apps.v1.StatefulSetUpdateStrategy', {
   type: s.oneOf('OnDelete', 'RollingUpdate').default('RollingUpdate'),
   rollingUpdate: RollingUpdateStatefulSetStrategy.optional(),
 })
 export interface StatefulSetUpdateStrategy extends Infer<typeof StatefulSetUpdateStrategy> {}
 
+/** What becomes of claims when the set is deleted or shrinks. */
 export const StatefulSetPersistentVolumeClaimRetentionPolicy = s.struct(
   'apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy',
   {
@@ -32,11 +35,13 @@ export const StatefulSetPersistentVolumeClaimRetentionPolicy = s.struct(
 export interface StatefulSetPersistentVolumeClaimRetentionPolicy
   extends Infer<typeof StatefulSetPersistentVolumeClaimRetentionPolicy> {}
 
+/** The number that the first pod bears. */
 export const StatefulSetOrdinals = s.struct('apps.v1.StatefulSetOrdinals', {
   start: s.int32().publishedDefault(0),
 })
 export interface StatefulSetOrdinals extends Infer<typeof StatefulSetOrdinals> {}
 
+/** How many pods of which template should run, with which claims and in which order. */
 export const StatefulSetSpec = s.struct('apps.v1.StatefulSetSpec', {
   replicas: s.int32().default(1),
   selector: LabelSelector,
@@ -54,6 +59,7 @@ export const StatefulSetSpec = s.struct('apps.v1.StatefulSetSpec', {
 })
 export interface StatefulSetSpec extends Infer<typeof StatefulSetSpec> {}
 
+/** One aspect of a StatefulSet's state. */
 export const StatefulSetCondition = s.struct('apps.v1.StatefulSetCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -63,6 +69,7 @@ export const StatefulSetCondition = s.struct('apps.v1.StatefulSetCondition', {
 })
 export interface StatefulSetCondition extends Infer<typeof StatefulSetCondition> {}
 
+/** How many pods there are, and at which revision. */
 export const StatefulSetStatus = s.struct('apps.v1.StatefulSetStatus', {
   observedGeneration: s.int64().optional(),
   replicas: s.int32(),
@@ -84,6 +91,7 @@ export const StatefulSetStatus = s.struct('apps.v1.StatefulSetStatus', {
 })
 export interface StatefulSetStatus extends Infer<typeof StatefulSetStatus> {}
 
+/** Runs pods that keep their name, their order and their volumes. */
 export const StatefulSet = defineKind({
   group: 'apps',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The object with which a token's life ends. */
 export const BoundObjectReference = s.struct('authentication.v1.BoundObjectReference', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),
@@ -9,6 +10,7 @@ export const BoundObjectReference = s.struct('authentication.v1.BoundObjectRefer
 })
 export interface BoundObjectReference extends Infer<typeof BoundObjectReference> {}
 
+/** For whom a token is meant, how long it should live and what it is bound to. */
 export const TokenRequestSpec = s.struct('authentication.v1.TokenRequestSpec', {
   audiences: s.list(s.string(), { listType: 'atomic' }).optional(),
   expirationSeconds: s.int64().optional(),
@@ -16,12 +18,14 @@ export const TokenRequestSpec = s.struct('authentication.v1.TokenRequestSpec', {
 })
 export interface TokenRequestSpec extends Infer<typeof TokenRequestSpec> {}
 
+/** The token that was issued, and when it ends. */
 export const TokenRequestStatus = s.struct('authentication.v1.TokenRequestStatus', {
   token: s.string().default(''),
   expirationTimestamp: s.time().optional(),
 })
 export interface TokenRequestStatus extends Infer<typeof TokenRequestStatus> {}
 
+/** Asks for a service account's token. */
 export const TokenRequest = defineKind({
   group: 'authentication.k8s.io',
   version: 'v1',

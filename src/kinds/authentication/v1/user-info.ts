@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** A user: name, unique identifier, groups and whatever else the authenticator knows. */
 export const UserInfo = s.struct('authentication.v1.UserInfo', {
   username: s.string().optional(),
   uid: s.string().optional(),

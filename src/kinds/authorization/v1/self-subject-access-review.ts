@@ -6,6 +6,7 @@ import {
   SubjectAccessReviewStatus,
 } from './access-review-attributes.ts'
 
+/** The request that the caller asks about. */
 export const SelfSubjectAccessReviewSpec = s.struct(
   'authorization.v1.SelfSubjectAccessReviewSpec',
   {
@@ -15,6 +16,7 @@ export const SelfSubjectAccessReviewSpec = s.struct(
 )
 export interface SelfSubjectAccessReviewSpec extends Infer<typeof SelfSubjectAccessReviewSpec> {}
 
+/** Asks whether the caller may do something. */
 export const SelfSubjectAccessReview = defineKind({
   group: 'authorization.k8s.io',
   version: 'v1',

@@ -1,12 +1,14 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Verbs that are allowed on paths that are not resources. */
 export const NonResourceRule = s.struct('authorization.v1.NonResourceRule', {
   verbs: s.list(s.string(), { listType: 'atomic' }),
   nonResourceURLs: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface NonResourceRule extends Infer<typeof NonResourceRule> {}
 
+/** Verbs that are allowed on resources. */
 export const ResourceRule = s.struct('authorization.v1.ResourceRule', {
   verbs: s.list(s.string(), { listType: 'atomic' }),
   apiGroups: s.list(s.string(), { listType: 'atomic' }).optional(),
@@ -15,11 +17,13 @@ export const ResourceRule = s.struct('authorization.v1.ResourceRule', {
 })
 export interface ResourceRule extends Infer<typeof ResourceRule> {}
 
+/** The namespace that is asked about. */
 export const SelfSubjectRulesReviewSpec = s.struct('authorization.v1.SelfSubjectRulesReviewSpec', {
   namespace: s.string().optional(),
 })
 export interface SelfSubjectRulesReviewSpec extends Infer<typeof SelfSubjectRulesReviewSpec> {}
 
+/** What is allowed, and whether the list is complete. */
 export const SubjectRulesReviewStatus = s.struct('authorization.v1.SubjectRulesReviewStatus', {
   resourceRules: s.list(ResourceRule, { listType: 'atomic' }),
   nonResourceRules: s.list(NonResourceRule, { listType: 'atomic' }),
@@ -28,6 +32,7 @@ export const SubjectRulesReviewStatus = s.struct('authorization.v1.SubjectRulesR
 })
 export interface SubjectRulesReviewStatus extends Infer<typeof SubjectRulesReviewStatus> {}
 
+/** Asks for all that the caller may do in a namespace. */
 export const SelfSubjectRulesReview = defineKind({
   group: 'authorization.k8s.io',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** An object by kind and name. */
 export const CrossVersionObjectReference = s.struct(
   'autoscaling.v1.CrossVersionObjectReference',
   {
@@ -12,6 +13,7 @@ export const CrossVersionObjectReference = s.struct(
 )
 export interface CrossVersionObjectReference extends Infer<typeof CrossVersionObjectReference> {}
 
+/** What to scale, between which bounds, and by which use of processors. */
 export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v1.HorizontalPodAutoscalerSpec', {
   scaleTargetRef: CrossVersionObjectReference,
   minReplicas: s.int32().default(1),
@@ -20,6 +22,7 @@ export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v1.HorizontalPo
 })
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
 
+/** The replicas there are and should be, with the metrics behind that. */
 export const HorizontalPodAutoscalerStatus = s.struct(
   'autoscaling.v1.HorizontalPodAutoscalerStatus',
   {
@@ -33,6 +36,7 @@ export const HorizontalPodAutoscalerStatus = s.struct(
 export interface HorizontalPodAutoscalerStatus
   extends Infer<typeof HorizontalPodAutoscalerStatus> {}
 
+/** Scales a workload between two bounds by its metrics. */
 export const HorizontalPodAutoscaler = defineKind({
   group: 'autoscaling',
   version: 'v1',

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { CrossVersionObjectReference, MetricSpec } from './metric-spec.ts'
 import { MetricStatus } from './metric-status.ts'
 
+/** How much may change within a time. */
 export const HPAScalingPolicy = s.struct('autoscaling.v2.HPAScalingPolicy', {
   type: s.string(),
   value: s.int32(),
@@ -10,6 +11,7 @@ export const HPAScalingPolicy = s.struct('autoscaling.v2.HPAScalingPolicy', {
 })
 export interface HPAScalingPolicy extends Infer<typeof HPAScalingPolicy> {}
 
+/** How fast to scale in one direction. */
 export const HPAScalingRules = s.struct('autoscaling.v2.HPAScalingRules', {
   stabilizationWindowSeconds: s.int32().optional(),
   selectPolicy: s.string().optional(),
@@ -18,6 +20,7 @@ export const HPAScalingRules = s.struct('autoscaling.v2.HPAScalingRules', {
 })
 export interface HPAScalingRules extends Infer<typeof HPAScalingRules> {}
 
+/** How fast to scale up and down. */
 export const HorizontalPodAutoscalerBehavior = s.struct(
   'autoscaling.v2.HorizontalPodAutoscalerBehavior',
   {
@@ -28,6 +31,7 @@ export const HorizontalPodAutoscalerBehavior = s.struct(
 export interface HorizontalPodAutoscalerBehavior
   extends Infer<typeof HorizontalPodAutoscalerBehavior> {}
 
+/** What to scale, between which bounds, and by which metrics. */
 export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v2.HorizontalPodAutoscalerSpec', {
   scaleTargetRef: CrossVersionObjectReference,
   minReplicas: s.int32().default(1),
@@ -44,6 +48,7 @@ export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v2.HorizontalPo
 })
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
 
+/** One aspect of an autoscaler's state, such as whether it can scale. */
 export const HorizontalPodAutoscalerCondition = s.struct(
   'autoscaling.v2.HorizontalPodAutoscalerCondition',
   {
@@ -57,6 +62,7 @@ export const HorizontalPodAutoscalerCondition = s.struct(
 export interface HorizontalPodAutoscalerCondition
   extends Infer<typeof HorizontalPodAutoscalerCondition> {}
 
+/** The replicas there are and should be, with the metrics behind that. */
 export const HorizontalPodAutoscalerStatus = s.struct(
   'autoscaling.v2.HorizontalPodAutoscalerStatus',
   {
@@ -78,6 +84,7 @@ export const HorizontalPodAutoscalerStatus = s.struct(
 export interface HorizontalPodAutoscalerStatus
   extends Infer<typeof HorizontalPodAutoscalerStatus> {}
 
+/** Scales a workload between two bounds by its metrics. */
 export const HorizontalPodAutoscaler = defineKind({
   group: 'autoscaling',
   version: 'v2',

@@ -4,12 +4,14 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { JobSpec } from './job-spec.ts'
 
+/** The Job that a CronJob starts. */
 export const JobTemplateSpec = s.struct('batch.v1.JobTemplateSpec', {
   metadata: EmbeddedMeta.default({}),
   spec: JobSpec.present(),
 })
 export interface JobTemplateSpec extends Infer<typeof JobTemplateSpec> {}
 
+/** When to start which Job, and what to do when the last one still runs. */
 export const CronJobSpec = s.struct('batch.v1.CronJobSpec', {
   schedule: s.string(),
   timeZone: s.string().optional(),
@@ -22,6 +24,7 @@ export const CronJobSpec = s.struct('batch.v1.CronJobSpec', {
 })
 export interface CronJobSpec extends Infer<typeof CronJobSpec> {}
 
+/** The Jobs that run, and when one last started and last succeeded. */
 export const CronJobStatus = s.struct('batch.v1.CronJobStatus', {
   active: s.list(ObjectReference, { listType: 'atomic' }).optional(),
   lastScheduleTime: s.time().optional(),
@@ -29,6 +32,7 @@ export const CronJobStatus = s.struct('batch.v1.CronJobStatus', {
 })
 export interface CronJobStatus extends Infer<typeof CronJobStatus> {}
 
+/** Starts Jobs on a schedule. */
 export const CronJob = defineKind({
   group: 'batch',
   version: 'v1',

@@ -2,6 +2,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
+/** Matches containers by their exit code. */
 export const PodFailurePolicyOnExitCodesRequirement = s.struct(
   'batch.v1.PodFailurePolicyOnExitCodesRequirement',
   {
@@ -13,6 +14,7 @@ export const PodFailurePolicyOnExitCodesRequirement = s.struct(
 export interface PodFailurePolicyOnExitCodesRequirement
   extends Infer<typeof PodFailurePolicyOnExitCodesRequirement> {}
 
+/** Matches pods by a condition. */
 export const PodFailurePolicyOnPodConditionsPattern = s.struct(
   'batch.v1.PodFailurePolicyOnPodConditionsPattern',
   {
@@ -23,6 +25,7 @@ export const PodFailurePolicyOnPodConditionsPattern = s.struct(
 export interface PodFailurePolicyOnPodConditionsPattern
   extends Infer<typeof PodFailurePolicyOnPodConditionsPattern> {}
 
+/** One kind of failure, and what the Job does about it. */
 export const PodFailurePolicyRule = s.struct('batch.v1.PodFailurePolicyRule', {
   action: s.oneOf('Count', 'FailIndex', 'FailJob', 'Ignore'),
   onExitCodes: PodFailurePolicyOnExitCodesRequirement.optional(),
@@ -32,22 +35,26 @@ export const PodFailurePolicyRule = s.struct('batch.v1.PodFailurePolicyRule', {
 })
 export interface PodFailurePolicyRule extends Infer<typeof PodFailurePolicyRule> {}
 
+/** What failures of pods mean; the first rule that matches decides. */
 export const PodFailurePolicy = s.struct('batch.v1.PodFailurePolicy', {
   rules: s.list(PodFailurePolicyRule, { listType: 'atomic' }),
 })
 export interface PodFailurePolicy extends Infer<typeof PodFailurePolicy> {}
 
+/** Which or how many indexes must succeed. */
 export const SuccessPolicyRule = s.struct('batch.v1.SuccessPolicyRule', {
   succeededIndexes: s.string().optional(),
   succeededCount: s.int32().optional(),
 })
 export interface SuccessPolicyRule extends Infer<typeof SuccessPolicyRule> {}
 
+/** When an indexed Job counts as done before all indexes are. */
 export const SuccessPolicy = s.struct('batch.v1.SuccessPolicy', {
   rules: s.list(SuccessPolicyRule, { listType: 'atomic' }),
 })
 export interface SuccessPolicy extends Infer<typeof SuccessPolicy> {}
 
+/** The pod to run, how often it must succeed and how often it may fail. */
 export const JobSpec = s.struct('batch.v1.JobSpec', {
   parallelism: s.int32().optional(),
   completions: s.int32().optional(),

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { JobSpec } from './job-spec.ts'
 
+/** One aspect of a Job's state, such as that it is complete. */
 export const JobCondition = s.struct('batch.v1.JobCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -12,12 +13,14 @@ export const JobCondition = s.struct('batch.v1.JobCondition', {
 })
 export interface JobCondition extends Infer<typeof JobCondition> {}
 
+/** Pods that have ended and are not in the counters yet. */
 export const UncountedTerminatedPods = s.struct('batch.v1.UncountedTerminatedPods', {
   succeeded: s.list(s.string(), { listType: 'set' }).optional(),
   failed: s.list(s.string(), { listType: 'set' }).optional(),
 })
 export interface UncountedTerminatedPods extends Infer<typeof UncountedTerminatedPods> {}
 
+/** How many pods are active, have succeeded and have failed. */
 export const JobStatus = s.struct('batch.v1.JobStatus', {
   conditions: s
     .list(JobCondition, { listType: 'atomic', patchStrategy: 'merge', patchMergeKey: 'type' })
@@ -35,6 +38,7 @@ export const JobStatus = s.struct('batch.v1.JobStatus', {
 })
 export interface JobStatus extends Infer<typeof JobStatus> {}
 
+/** Runs pods until enough of them have succeeded. */
 export const Job = defineKind({
   group: 'batch',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The request, its signer, the wanted usages and who asks. */
 export const CertificateSigningRequestSpec = s.struct(
   'certificates.v1.CertificateSigningRequestSpec',
   {
@@ -46,6 +47,7 @@ export const CertificateSigningRequestSpec = s.struct(
 export interface CertificateSigningRequestSpec
   extends Infer<typeof CertificateSigningRequestSpec> {}
 
+/** An approval, a denial or a failure of a request. */
 export const CertificateSigningRequestCondition = s.struct(
   'certificates.v1.CertificateSigningRequestCondition',
   {
@@ -60,6 +62,7 @@ export const CertificateSigningRequestCondition = s.struct(
 export interface CertificateSigningRequestCondition
   extends Infer<typeof CertificateSigningRequestCondition> {}
 
+/** The decision, and the certificate once it is issued. */
 export const CertificateSigningRequestStatus = s.struct(
   'certificates.v1.CertificateSigningRequestStatus',
   {
@@ -72,6 +75,7 @@ export const CertificateSigningRequestStatus = s.struct(
 export interface CertificateSigningRequestStatus
   extends Infer<typeof CertificateSigningRequestStatus> {}
 
+/** Asks a signer for a certificate. */
 export const CertificateSigningRequest = defineKind({
   group: 'certificates.k8s.io',
   version: 'v1',

@@ -6,6 +6,7 @@ import {
   ClusterTrustBundle as ClusterTrustBundleV1beta1,
 } from '../v1beta1/cluster-trust-bundle.ts'
 
+/** Certificates of authorities that pods may trust. */
 export const ClusterTrustBundle = defineKind({
   group: 'certificates.k8s.io',
   version: 'v1alpha1',

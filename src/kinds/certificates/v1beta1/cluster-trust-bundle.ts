@@ -1,12 +1,14 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The certificates, and the signer to which they belong. */
 export const ClusterTrustBundleSpec = s.struct('certificates.v1beta1.ClusterTrustBundleSpec', {
   signerName: s.string().optional(),
   trustBundle: s.string(),
 })
 export interface ClusterTrustBundleSpec extends Infer<typeof ClusterTrustBundleSpec> {}
 
+/** Certificates of authorities that pods may trust. */
 export const ClusterTrustBundle = defineKind({
   group: 'certificates.k8s.io',
   version: 'v1beta1',

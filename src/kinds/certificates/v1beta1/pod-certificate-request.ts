@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The pod, its key with proof of possession, and the signer. */
 export const PodCertificateRequestSpec = s.struct(
   'certificates.v1beta1.PodCertificateRequestSpec',
   {
@@ -21,6 +22,7 @@ export const PodCertificateRequestSpec = s.struct(
 )
 export interface PodCertificateRequestSpec extends Infer<typeof PodCertificateRequestSpec> {}
 
+/** The decision, the chain that was issued and when to renew it. */
 export const PodCertificateRequestStatus = s.struct(
   'certificates.v1beta1.PodCertificateRequestStatus',
   {
@@ -40,6 +42,7 @@ export const PodCertificateRequestStatus = s.struct(
 )
 export interface PodCertificateRequestStatus extends Infer<typeof PodCertificateRequestStatus> {}
 
+/** Asks a signer for the certificate of one pod. */
 export const PodCertificateRequest = defineKind({
   group: 'certificates.k8s.io',
   version: 'v1beta1',

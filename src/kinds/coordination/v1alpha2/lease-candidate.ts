@@ -6,6 +6,7 @@ import {
   LeaseCandidate as LeaseCandidateV1beta1,
 } from '../v1beta1/lease-candidate.ts'
 
+/** Somebody who would take a lease, for a coordinated election. */
 export const LeaseCandidate = defineKind({
   group: 'coordination.k8s.io',
   version: 'v1alpha2',

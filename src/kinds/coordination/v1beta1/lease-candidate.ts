@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Which lease is wanted, by which version, and when the candidate last answered. */
 export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateSpec', {
   leaseName: s.string(),
   pingTime: s.microTime().optional(),
@@ -11,6 +12,7 @@ export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateS
 })
 export interface LeaseCandidateSpec extends Infer<typeof LeaseCandidateSpec> {}
 
+/** Somebody who would take a lease, for a coordinated election. */
 export const LeaseCandidate = defineKind({
   group: 'coordination.k8s.io',
   version: 'v1beta1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { ObjectReference } from './object-reference.ts'
 
+/** Puts a pod on a node. */
 export const Binding = defineKind({
   group: '',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Whether a component is healthy. */
 export const ComponentCondition = s.struct('core.v1.ComponentCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -9,6 +10,7 @@ export const ComponentCondition = s.struct('core.v1.ComponentCondition', {
 })
 export interface ComponentCondition extends Infer<typeof ComponentCondition> {}
 
+/** The health of a control plane component; kept for old clients. */
 export const ComponentStatus = defineKind({
   group: '',
   version: 'v1',

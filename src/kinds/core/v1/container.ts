@@ -4,6 +4,7 @@ import { Lifecycle, Probe } from './probe.ts'
 import { ResourceRequirements } from './resources.ts'
 import { SecurityContext } from './security-context.ts'
 
+/** A port on which a container listens. */
 export const ContainerPort = s.struct('core.v1.ContainerPort', {
   name: s.string().optional(),
   hostPort: s.int32().optional(),
@@ -13,12 +14,14 @@ export const ContainerPort = s.struct('core.v1.ContainerPort', {
 })
 export interface ContainerPort extends Infer<typeof ContainerPort> {}
 
+/** Whether a change of a resource needs a restart. */
 export const ContainerResizePolicy = s.struct('core.v1.ContainerResizePolicy', {
   resourceName: s.string(),
   restartPolicy: s.string(),
 })
 export interface ContainerResizePolicy extends Infer<typeof ContainerResizePolicy> {}
 
+/** A set of exit codes. */
 export const ContainerRestartRuleOnExitCodes = s.struct('core.v1.ContainerRestartRuleOnExitCodes', {
   operator: s.string(),
   values: s.list(s.int32(), { listType: 'set' }).optional(),
@@ -26,12 +29,14 @@ export const ContainerRestartRuleOnExitCodes = s.struct('core.v1.ContainerRestar
 export interface ContainerRestartRuleOnExitCodes
   extends Infer<typeof ContainerRestartRuleOnExitCodes> {}
 
+/** An exit code, and whether the container restarts after it. */
 export const ContainerRestartRule = s.struct('core.v1.ContainerRestartRule', {
   action: s.string(),
   exitCodes: ContainerRestartRuleOnExitCodes.optional(),
 })
 export interface ContainerRestartRule extends Infer<typeof ContainerRestartRule> {}
 
+/** A volume at a path in a container. */
 export const VolumeMount = s.struct('core.v1.VolumeMount', {
   name: s.string(),
   readOnly: s.bool().optional(),
@@ -43,12 +48,14 @@ export const VolumeMount = s.struct('core.v1.VolumeMount', {
 })
 export interface VolumeMount extends Infer<typeof VolumeMount> {}
 
+/** A block device at a path in a container. */
 export const VolumeDevice = s.struct('core.v1.VolumeDevice', {
   name: s.string(),
   devicePath: s.string(),
 })
 export interface VolumeDevice extends Infer<typeof VolumeDevice> {}
 
+/** A program to run: image, command, variables, mounts, resources and probes. */
 export const Container = s.struct('core.v1.Container', {
   name: s.string(),
   image: s.string().optional(),
@@ -106,6 +113,7 @@ export const Container = s.struct('core.v1.Container', {
 })
 export interface Container extends Infer<typeof Container> {}
 
+/** A container that is added to a running pod in order to look into it. */
 export const EphemeralContainer = s.struct('core.v1.EphemeralContainer', {
   name: s.string(),
   image: s.string().optional(),

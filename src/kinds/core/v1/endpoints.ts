@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from './object-reference.ts'
 
+/** One address behind a service, and what stands there. */
 export const EndpointAddress = s.struct(
   'core.v1.EndpointAddress',
   {
@@ -14,6 +15,7 @@ export const EndpointAddress = s.struct(
 )
 export interface EndpointAddress extends Infer<typeof EndpointAddress> {}
 
+/** A port of the addresses of a subset. */
 export const EndpointPort = s.struct(
   'core.v1.EndpointPort',
   {
@@ -26,6 +28,7 @@ export const EndpointPort = s.struct(
 )
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 
+/** Addresses that share ports. */
 export const EndpointSubset = s.struct('core.v1.EndpointSubset', {
   addresses: s.list(EndpointAddress, { listType: 'atomic' }).optional(),
   notReadyAddresses: s.list(EndpointAddress, { listType: 'atomic' }).optional(),
@@ -33,6 +36,7 @@ export const EndpointSubset = s.struct('core.v1.EndpointSubset', {
 })
 export interface EndpointSubset extends Infer<typeof EndpointSubset> {}
 
+/** The addresses behind a service, in the older form. */
 export const Endpoints = defineKind({
   group: '',
   version: 'v1',

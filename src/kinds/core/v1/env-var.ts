@@ -1,11 +1,13 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The ConfigMap whose keys become variables. */
 export const ConfigMapEnvSource = s.struct('core.v1.ConfigMapEnvSource', {
   name: s.string().optional(),
   optional: s.bool().optional(),
 })
 export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
 
+/** One key of a ConfigMap. */
 export const ConfigMapKeySelector = s.struct(
   'core.v1.ConfigMapKeySelector',
   {
@@ -17,12 +19,14 @@ export const ConfigMapKeySelector = s.struct(
 )
 export interface ConfigMapKeySelector extends Infer<typeof ConfigMapKeySelector> {}
 
+/** The Secret whose keys become variables. */
 export const SecretEnvSource = s.struct('core.v1.SecretEnvSource', {
   name: s.string().optional(),
   optional: s.bool().optional(),
 })
 export interface SecretEnvSource extends Infer<typeof SecretEnvSource> {}
 
+/** Variables for all keys of a ConfigMap or Secret. */
 export const EnvFromSource = s.struct('core.v1.EnvFromSource', {
   prefix: s.string().optional(),
   configMapRef: ConfigMapEnvSource.optional(),
@@ -30,6 +34,7 @@ export const EnvFromSource = s.struct('core.v1.EnvFromSource', {
 })
 export interface EnvFromSource extends Infer<typeof EnvFromSource> {}
 
+/** A field of the pod, by path. */
 export const ObjectFieldSelector = s.struct(
   'core.v1.ObjectFieldSelector',
   {
@@ -40,6 +45,7 @@ export const ObjectFieldSelector = s.struct(
 )
 export interface ObjectFieldSelector extends Infer<typeof ObjectFieldSelector> {}
 
+/** A container's request or limit, in units of `divisor`. */
 export const ResourceFieldSelector = s.struct(
   'core.v1.ResourceFieldSelector',
   {
@@ -51,6 +57,7 @@ export const ResourceFieldSelector = s.struct(
 )
 export interface ResourceFieldSelector extends Infer<typeof ResourceFieldSelector> {}
 
+/** One key of a Secret. */
 export const SecretKeySelector = s.struct(
   'core.v1.SecretKeySelector',
   {
@@ -62,6 +69,7 @@ export const SecretKeySelector = s.struct(
 )
 export interface SecretKeySelector extends Infer<typeof SecretKeySelector> {}
 
+/** One key of a file of variables in a volume. */
 export const FileKeySelector = s.struct(
   'core.v1.FileKeySelector',
   {
@@ -74,6 +82,7 @@ export const FileKeySelector = s.struct(
 )
 export interface FileKeySelector extends Infer<typeof FileKeySelector> {}
 
+/** Where a variable's value comes from; one of the fields is set. */
 export const EnvVarSource = s.struct('core.v1.EnvVarSource', {
   fieldRef: ObjectFieldSelector.optional(),
   resourceFieldRef: ResourceFieldSelector.optional(),
@@ -83,6 +92,7 @@ export const EnvVarSource = s.struct('core.v1.EnvVarSource', {
 })
 export interface EnvVarSource extends Infer<typeof EnvVarSource> {}
 
+/** A variable: its value, or where that comes from. */
 export const EnvVar = s.struct('core.v1.EnvVar', {
   name: s.string(),
   value: s.string().optional(),

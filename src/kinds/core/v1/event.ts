@@ -3,12 +3,14 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { EventSource } from './event-source.ts'
 import { ObjectReference } from './object-reference.ts'
 
+/** How often an event has come again, and when last. */
 export const EventSeries = s.struct('core.v1.EventSeries', {
   count: s.int32().optional(),
   lastObservedTime: s.microTime().optional(),
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
+/** Something that happened to an object, for people to read. */
 export const Event = defineKind({
   group: '',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Bounds and defaults for one type of object. */
 export const LimitRangeItem = s.struct('core.v1.LimitRangeItem', {
   type: s.string(),
   max: s.map(s.quantity()).optional(),
@@ -11,11 +12,13 @@ export const LimitRangeItem = s.struct('core.v1.LimitRangeItem', {
 })
 export interface LimitRangeItem extends Infer<typeof LimitRangeItem> {}
 
+/** The limits in force. */
 export const LimitRangeSpec = s.struct('core.v1.LimitRangeSpec', {
   limits: s.list(LimitRangeItem, { listType: 'atomic' }),
 })
 export interface LimitRangeSpec extends Infer<typeof LimitRangeSpec> {}
 
+/** Bounds and defaults for what single pods, containers and claims may ask for. */
 export const LimitRange = defineKind({
   group: '',
   version: 'v1',

@@ -1,11 +1,13 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** What must be done before the namespace may go. */
 export const NamespaceSpec = s.struct('core.v1.NamespaceSpec', {
   finalizers: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface NamespaceSpec extends Infer<typeof NamespaceSpec> {}
 
+/** One aspect of a namespace's deletion. */
 export const NamespaceCondition = s.struct('core.v1.NamespaceCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -15,6 +17,7 @@ export const NamespaceCondition = s.struct('core.v1.NamespaceCondition', {
 })
 export interface NamespaceCondition extends Infer<typeof NamespaceCondition> {}
 
+/** Whether the namespace is in use or ends. */
 export const NamespaceStatus = s.struct('core.v1.NamespaceStatus', {
   phase: s.oneOf('Active', 'Terminating').default('Active'),
   conditions: s
@@ -28,6 +31,7 @@ export const NamespaceStatus = s.struct('core.v1.NamespaceStatus', {
 })
 export interface NamespaceStatus extends Infer<typeof NamespaceStatus> {}
 
+/** A scope for names, rights and quotas. */
 export const Namespace = defineKind({
   group: '',
   version: 'v1',

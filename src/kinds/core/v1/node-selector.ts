@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** A condition on a label or field of a node. */
 export const NodeSelectorRequirement = s.struct('core.v1.NodeSelectorRequirement', {
   key: s.string(),
   operator: s.oneOf('DoesNotExist', 'Exists', 'Gt', 'In', 'Lt', 'NotIn'),
@@ -7,6 +8,7 @@ export const NodeSelectorRequirement = s.struct('core.v1.NodeSelectorRequirement
 })
 export interface NodeSelectorRequirement extends Infer<typeof NodeSelectorRequirement> {}
 
+/** Conditions that must all match; a term without any matches nothing. */
 export const NodeSelectorTerm = s.struct(
   'core.v1.NodeSelectorTerm',
   {
@@ -17,6 +19,7 @@ export const NodeSelectorTerm = s.struct(
 )
 export interface NodeSelectorTerm extends Infer<typeof NodeSelectorTerm> {}
 
+/** Nodes by label and field; one of the terms must match. */
 export const NodeSelector = s.struct(
   'core.v1.NodeSelector',
   {
@@ -26,6 +29,7 @@ export const NodeSelector = s.struct(
 )
 export interface NodeSelector extends Infer<typeof NodeSelector> {}
 
+/** The values that a topology label may have. */
 export const TopologySelectorLabelRequirement = s.struct(
   'core.v1.TopologySelectorLabelRequirement',
   {
@@ -36,6 +40,7 @@ export const TopologySelectorLabelRequirement = s.struct(
 export interface TopologySelectorLabelRequirement
   extends Infer<typeof TopologySelectorLabelRequirement> {}
 
+/** Conditions on the labels of a volume's topology. */
 export const TopologySelectorTerm = s.struct(
   'core.v1.TopologySelectorTerm',
   {

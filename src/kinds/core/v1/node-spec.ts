@@ -1,6 +1,7 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { Taint } from './toleration.ts'
 
+/** A ConfigMap with a kubelet's configuration; no longer used. */
 export const ConfigMapNodeConfigSource = s.struct('core.v1.ConfigMapNodeConfigSource', {
   namespace: s.string(),
   name: s.string(),
@@ -10,11 +11,13 @@ export const ConfigMapNodeConfigSource = s.struct('core.v1.ConfigMapNodeConfigSo
 })
 export interface ConfigMapNodeConfigSource extends Infer<typeof ConfigMapNodeConfigSource> {}
 
+/** Where a kubelet once took its configuration from; no longer used. */
 export const NodeConfigSource = s.struct('core.v1.NodeConfigSource', {
   configMap: ConfigMapNodeConfigSource.optional(),
 })
 export interface NodeConfigSource extends Infer<typeof NodeConfigSource> {}
 
+/** What the cluster gives to a node: pod addresses, provider, taints. */
 export const NodeSpec = s.struct('core.v1.NodeSpec', {
   podCIDR: s.string().optional(),
   podCIDRs: s.list(s.string(), { listType: 'set', patchStrategy: 'merge' }).optional(),

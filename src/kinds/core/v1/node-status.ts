@@ -1,29 +1,34 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { NodeConfigSource } from './node-spec.ts'
 
+/** A volume that is attached to the node. */
 export const AttachedVolume = s.struct('core.v1.AttachedVolume', {
   name: s.string(),
   devicePath: s.string(),
 })
 export interface AttachedVolume extends Infer<typeof AttachedVolume> {}
 
+/** An image that the node has, with its names and its size in bytes. */
 export const ContainerImage = s.struct('core.v1.ContainerImage', {
   names: s.list(s.string(), { listType: 'atomic' }).optional(),
   sizeBytes: s.int64().optional(),
 })
 export interface ContainerImage extends Infer<typeof ContainerImage> {}
 
+/** A port on which a node's daemon listens. */
 export const DaemonEndpoint = s.struct('core.v1.DaemonEndpoint', {
   Port: s.int32(),
 })
 export interface DaemonEndpoint extends Infer<typeof DaemonEndpoint> {}
 
+/** An address or name of a node. */
 export const NodeAddress = s.struct('core.v1.NodeAddress', {
   type: s.string(),
   address: s.string(),
 })
 export interface NodeAddress extends Infer<typeof NodeAddress> {}
 
+/** One aspect of a node's state, such as whether it is ready. */
 export const NodeCondition = s.struct('core.v1.NodeCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -34,6 +39,7 @@ export const NodeCondition = s.struct('core.v1.NodeCondition', {
 })
 export interface NodeCondition extends Infer<typeof NodeCondition> {}
 
+/** The configuration sources of a kubelet; no longer used. */
 export const NodeConfigStatus = s.struct('core.v1.NodeConfigStatus', {
   assigned: NodeConfigSource.optional(),
   active: NodeConfigSource.optional(),
@@ -42,33 +48,39 @@ export const NodeConfigStatus = s.struct('core.v1.NodeConfigStatus', {
 })
 export interface NodeConfigStatus extends Infer<typeof NodeConfigStatus> {}
 
+/** The ports of a node's daemons. */
 export const NodeDaemonEndpoints = s.struct('core.v1.NodeDaemonEndpoints', {
   kubeletEndpoint: DaemonEndpoint.present(),
 })
 export interface NodeDaemonEndpoints extends Infer<typeof NodeDaemonEndpoints> {}
 
+/** What the container runtime of a node can do. */
 export const NodeFeatures = s.struct('core.v1.NodeFeatures', {
   supplementalGroupsPolicy: s.bool().optional(),
 })
 export interface NodeFeatures extends Infer<typeof NodeFeatures> {}
 
+/** What a handler of the container runtime can do. */
 export const NodeRuntimeHandlerFeatures = s.struct('core.v1.NodeRuntimeHandlerFeatures', {
   recursiveReadOnlyMounts: s.bool().optional(),
   userNamespaces: s.bool().optional(),
 })
 export interface NodeRuntimeHandlerFeatures extends Infer<typeof NodeRuntimeHandlerFeatures> {}
 
+/** A handler of the container runtime, and what it can do. */
 export const NodeRuntimeHandler = s.struct('core.v1.NodeRuntimeHandler', {
   name: s.string().default(''),
   features: NodeRuntimeHandlerFeatures.optional(),
 })
 export interface NodeRuntimeHandler extends Infer<typeof NodeRuntimeHandler> {}
 
+/** The swap space of a node. */
 export const NodeSwapStatus = s.struct('core.v1.NodeSwapStatus', {
   capacity: s.int64().optional(),
 })
 export interface NodeSwapStatus extends Infer<typeof NodeSwapStatus> {}
 
+/** Identifiers and versions of a node's system. */
 export const NodeSystemInfo = s.struct('core.v1.NodeSystemInfo', {
   machineID: s.string(),
   systemUUID: s.string(),
@@ -84,6 +96,7 @@ export const NodeSystemInfo = s.struct('core.v1.NodeSystemInfo', {
 })
 export interface NodeSystemInfo extends Infer<typeof NodeSystemInfo> {}
 
+/** What a kubelet reports: addresses, capacity, conditions, images, volumes. */
 export const NodeStatus = s.struct('core.v1.NodeStatus', {
   capacity: s.map(s.quantity()).optional(),
   allocatable: s.map(s.quantity()).optional(),

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { NodeSpec } from './node-spec.ts'
 import { NodeStatus } from './node-status.ts'
 
+/** A machine that runs pods. */
 export const Node = defineKind({
   group: '',
   version: 'v1',

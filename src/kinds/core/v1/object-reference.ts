@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** An object of the same namespace, by name. */
 export const LocalObjectReference = s.struct(
   'core.v1.LocalObjectReference',
   {
@@ -9,6 +10,7 @@ export const LocalObjectReference = s.struct(
 )
 export interface LocalObjectReference extends Infer<typeof LocalObjectReference> {}
 
+/** An object, or a field of it, wherever it is. */
 export const ObjectReference = s.struct(
   'core.v1.ObjectReference',
   {
@@ -24,6 +26,7 @@ export const ObjectReference = s.struct(
 )
 export interface ObjectReference extends Infer<typeof ObjectReference> {}
 
+/** A Secret of any namespace. */
 export const SecretReference = s.struct(
   'core.v1.SecretReference',
   {
@@ -34,6 +37,7 @@ export const SecretReference = s.struct(
 )
 export interface SecretReference extends Infer<typeof SecretReference> {}
 
+/** An object of the same namespace, by kind and name. */
 export const TypedLocalObjectReference = s.struct(
   'core.v1.TypedLocalObjectReference',
   {
@@ -45,6 +49,7 @@ export const TypedLocalObjectReference = s.struct(
 )
 export interface TypedLocalObjectReference extends Infer<typeof TypedLocalObjectReference> {}
 
+/** An object by kind and name, possibly in another namespace. */
 export const TypedObjectReference = s.struct('core.v1.TypedObjectReference', {
   apiGroup: s.string().optional(),
   kind: s.string(),

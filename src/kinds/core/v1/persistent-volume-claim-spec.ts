@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { TypedLocalObjectReference, TypedObjectReference } from './object-reference.ts'
 import { VolumeResourceRequirements } from './resources.ts'
 
+/** How much storage of which class is wanted, and how it is to be accessed. */
 export const PersistentVolumeClaimSpec = s.struct('core.v1.PersistentVolumeClaimSpec', {
   accessModes: s
     .list(s.oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'), {

@@ -2,12 +2,14 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
 
+/** How far a change of the volume's attributes class is. */
 export const ModifyVolumeStatus = s.struct('core.v1.ModifyVolumeStatus', {
   targetVolumeAttributesClassName: s.string().optional(),
   status: s.oneOf('InProgress', 'Infeasible', 'Pending'),
 })
 export interface ModifyVolumeStatus extends Infer<typeof ModifyVolumeStatus> {}
 
+/** One aspect of a claim's state, such as a resize. */
 export const PersistentVolumeClaimCondition = s.struct('core.v1.PersistentVolumeClaimCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -19,6 +21,7 @@ export const PersistentVolumeClaimCondition = s.struct('core.v1.PersistentVolume
 export interface PersistentVolumeClaimCondition
   extends Infer<typeof PersistentVolumeClaimCondition> {}
 
+/** What the claim has got, and how far a resize is. */
 export const PersistentVolumeClaimStatus = s.struct('core.v1.PersistentVolumeClaimStatus', {
   phase: s.oneOf('Bound', 'Lost', 'Pending').default('Pending'),
   accessModes: s
@@ -42,6 +45,7 @@ export const PersistentVolumeClaimStatus = s.struct('core.v1.PersistentVolumeCla
 })
 export interface PersistentVolumeClaimStatus extends Infer<typeof PersistentVolumeClaimStatus> {}
 
+/** Asks for storage, and stands for it in pods. */
 export const PersistentVolumeClaim = defineKind({
   group: '',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference, SecretReference } from './object-reference.ts'
 
+/** A share of Azure Files, for a volume of the cluster. */
 export const AzureFilePersistentVolumeSource = s.struct('core.v1.AzureFilePersistentVolumeSource', {
   secretName: s.string(),
   shareName: s.string(),
@@ -10,6 +11,7 @@ export const AzureFilePersistentVolumeSource = s.struct('core.v1.AzureFilePersis
 export interface AzureFilePersistentVolumeSource
   extends Infer<typeof AzureFilePersistentVolumeSource> {}
 
+/** A volume of a CSI driver. */
 export const CSIPersistentVolumeSource = s.struct('core.v1.CSIPersistentVolumeSource', {
   driver: s.string(),
   volumeHandle: s.string(),
@@ -24,6 +26,7 @@ export const CSIPersistentVolumeSource = s.struct('core.v1.CSIPersistentVolumeSo
 })
 export interface CSIPersistentVolumeSource extends Infer<typeof CSIPersistentVolumeSource> {}
 
+/** A directory of CephFS, for a volume of the cluster. */
 export const CephFSPersistentVolumeSource = s.struct('core.v1.CephFSPersistentVolumeSource', {
   monitors: s.list(s.string(), { listType: 'atomic' }),
   path: s.string().optional(),
@@ -34,6 +37,7 @@ export const CephFSPersistentVolumeSource = s.struct('core.v1.CephFSPersistentVo
 })
 export interface CephFSPersistentVolumeSource extends Infer<typeof CephFSPersistentVolumeSource> {}
 
+/** A disk of OpenStack Cinder, for a volume of the cluster. */
 export const CinderPersistentVolumeSource = s.struct('core.v1.CinderPersistentVolumeSource', {
   volumeID: s.string(),
   fsType: s.string().optional(),
@@ -42,6 +46,7 @@ export const CinderPersistentVolumeSource = s.struct('core.v1.CinderPersistentVo
 })
 export interface CinderPersistentVolumeSource extends Infer<typeof CinderPersistentVolumeSource> {}
 
+/** A volume of a FlexVolume driver, for a volume of the cluster. */
 export const FlexPersistentVolumeSource = s.struct('core.v1.FlexPersistentVolumeSource', {
   driver: s.string(),
   fsType: s.string().optional(),
@@ -51,6 +56,7 @@ export const FlexPersistentVolumeSource = s.struct('core.v1.FlexPersistentVolume
 })
 export interface FlexPersistentVolumeSource extends Infer<typeof FlexPersistentVolumeSource> {}
 
+/** A volume of GlusterFS, for a volume of the cluster. */
 export const GlusterfsPersistentVolumeSource = s.struct('core.v1.GlusterfsPersistentVolumeSource', {
   endpoints: s.string(),
   path: s.string(),
@@ -60,6 +66,7 @@ export const GlusterfsPersistentVolumeSource = s.struct('core.v1.GlusterfsPersis
 export interface GlusterfsPersistentVolumeSource
   extends Infer<typeof GlusterfsPersistentVolumeSource> {}
 
+/** A disk over iSCSI, for a volume of the cluster. */
 export const ISCSIPersistentVolumeSource = s.struct('core.v1.ISCSIPersistentVolumeSource', {
   targetPortal: s.string(),
   iqn: s.string(),
@@ -75,12 +82,14 @@ export const ISCSIPersistentVolumeSource = s.struct('core.v1.ISCSIPersistentVolu
 })
 export interface ISCSIPersistentVolumeSource extends Infer<typeof ISCSIPersistentVolumeSource> {}
 
+/** A disk or directory of one node. */
 export const LocalVolumeSource = s.struct('core.v1.LocalVolumeSource', {
   path: s.string(),
   fsType: s.string().optional(),
 })
 export interface LocalVolumeSource extends Infer<typeof LocalVolumeSource> {}
 
+/** A block device of Ceph, for a volume of the cluster. */
 export const RBDPersistentVolumeSource = s.struct('core.v1.RBDPersistentVolumeSource', {
   monitors: s.list(s.string(), { listType: 'atomic' }),
   image: s.string(),
@@ -93,6 +102,7 @@ export const RBDPersistentVolumeSource = s.struct('core.v1.RBDPersistentVolumeSo
 })
 export interface RBDPersistentVolumeSource extends Infer<typeof RBDPersistentVolumeSource> {}
 
+/** A volume of ScaleIO, for a volume of the cluster. */
 export const ScaleIOPersistentVolumeSource = s.struct('core.v1.ScaleIOPersistentVolumeSource', {
   gateway: s.string(),
   system: s.string(),
@@ -108,6 +118,7 @@ export const ScaleIOPersistentVolumeSource = s.struct('core.v1.ScaleIOPersistent
 export interface ScaleIOPersistentVolumeSource
   extends Infer<typeof ScaleIOPersistentVolumeSource> {}
 
+/** A volume of StorageOS, for a volume of the cluster. */
 export const StorageOSPersistentVolumeSource = s.struct('core.v1.StorageOSPersistentVolumeSource', {
   volumeName: s.string().optional(),
   volumeNamespace: s.string().optional(),

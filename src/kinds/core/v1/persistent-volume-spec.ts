@@ -27,11 +27,13 @@ import {
   VsphereVirtualDiskVolumeSource,
 } from './volume-sources.ts'
 
+/** The nodes from which a volume can be reached. */
 export const VolumeNodeAffinity = s.struct('core.v1.VolumeNodeAffinity', {
   required: NodeSelector.optional(),
 })
 export interface VolumeNodeAffinity extends Infer<typeof VolumeNodeAffinity> {}
 
+/** Where the storage is, how much it is, and who has it. */
 export const PersistentVolumeSpec = s.struct('core.v1.PersistentVolumeSpec', {
   capacity: s.map(s.quantity()).optional(),
   gcePersistentDisk: GCEPersistentDiskVolumeSource.optional(),

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PersistentVolumeSpec } from './persistent-volume-spec.ts'
 
+/** Whether the volume is free, bound, released or failed. */
 export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus', {
   phase: s.oneOf('Available', 'Bound', 'Failed', 'Pending', 'Released').default('Pending'),
   message: s.string().optional(),
@@ -10,6 +11,7 @@ export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus',
 })
 export interface PersistentVolumeStatus extends Infer<typeof PersistentVolumeStatus> {}
 
+/** A piece of storage of the cluster. */
 export const PersistentVolume = defineKind({
   group: '',
   version: 'v1',

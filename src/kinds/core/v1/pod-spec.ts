@@ -7,18 +7,21 @@ import { PodSecurityContext } from './security-context.ts'
 import { Toleration } from './toleration.ts'
 import { Volume } from './volume.ts'
 
+/** A line of the hosts file. */
 export const HostAlias = s.struct('core.v1.HostAlias', {
   ip: s.string(),
   hostnames: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface HostAlias extends Infer<typeof HostAlias> {}
 
+/** An option of the resolver. */
 export const PodDNSConfigOption = s.struct('core.v1.PodDNSConfigOption', {
   name: s.string().optional(),
   value: s.string().optional(),
 })
 export interface PodDNSConfigOption extends Infer<typeof PodDNSConfigOption> {}
 
+/** Additions to the resolver configuration that the DNS policy gives. */
 export const PodDNSConfig = s.struct('core.v1.PodDNSConfig', {
   nameservers: s.list(s.string(), { listType: 'atomic' }).optional(),
   searches: s.list(s.string(), { listType: 'atomic' }).optional(),
@@ -26,16 +29,19 @@ export const PodDNSConfig = s.struct('core.v1.PodDNSConfig', {
 })
 export interface PodDNSConfig extends Infer<typeof PodDNSConfig> {}
 
+/** The operating system that the containers are made for. */
 export const PodOS = s.struct('core.v1.PodOS', {
   name: s.string(),
 })
 export interface PodOS extends Infer<typeof PodOS> {}
 
+/** A condition that must be true for the pod to be ready. */
 export const PodReadinessGate = s.struct('core.v1.PodReadinessGate', {
   conditionType: s.string(),
 })
 export interface PodReadinessGate extends Infer<typeof PodReadinessGate> {}
 
+/** A claim on devices under the name that containers use for it. */
 export const PodResourceClaim = s.struct('core.v1.PodResourceClaim', {
   name: s.string(),
   resourceClaimName: s.string().optional(),
@@ -43,16 +49,19 @@ export const PodResourceClaim = s.struct('core.v1.PodResourceClaim', {
 })
 export interface PodResourceClaim extends Infer<typeof PodResourceClaim> {}
 
+/** A reason not to schedule the pod yet. */
 export const PodSchedulingGate = s.struct('core.v1.PodSchedulingGate', {
   name: s.string(),
 })
 export interface PodSchedulingGate extends Infer<typeof PodSchedulingGate> {}
 
+/** The group of pods that is scheduled together with this one. */
 export const PodSchedulingGroup = s.struct('core.v1.PodSchedulingGroup', {
   podGroupName: s.string().optional(),
 })
 export interface PodSchedulingGroup extends Infer<typeof PodSchedulingGroup> {}
 
+/** What a pod runs, where it may run and what its containers share. */
 export const PodSpec = s.struct('core.v1.PodSpec', {
   volumes: s
     .list(Volume, {

@@ -2,6 +2,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ContainerStatus } from './container-status.ts'
 import { ResourceRequirements } from './resources.ts'
 
+/** Which request of the claim backs a container's extended resource. */
 export const ContainerExtendedResourceRequest = s.struct(
   'core.v1.ContainerExtendedResourceRequest',
   {
@@ -13,11 +14,13 @@ export const ContainerExtendedResourceRequest = s.struct(
 export interface ContainerExtendedResourceRequest
   extends Infer<typeof ContainerExtendedResourceRequest> {}
 
+/** An address of the pod's node. */
 export const HostIP = s.struct('core.v1.HostIP', {
   ip: s.string(),
 })
 export interface HostIP extends Infer<typeof HostIP> {}
 
+/** Resources of the node that a claim takes for some containers. */
 export const NodeAllocatableResourceClaimStatus = s.struct(
   'core.v1.NodeAllocatableResourceClaimStatus',
   {
@@ -29,6 +32,7 @@ export const NodeAllocatableResourceClaimStatus = s.struct(
 export interface NodeAllocatableResourceClaimStatus
   extends Infer<typeof NodeAllocatableResourceClaimStatus> {}
 
+/** One aspect of a pod's state, such as whether it is ready. */
 export const PodCondition = s.struct('core.v1.PodCondition', {
   type: s.string(),
   observedGeneration: s.int64().optional(),
@@ -40,6 +44,7 @@ export const PodCondition = s.struct('core.v1.PodCondition', {
 })
 export interface PodCondition extends Infer<typeof PodCondition> {}
 
+/** The claim that backs extended resources of the pod. */
 export const PodExtendedResourceClaimStatus = s.struct('core.v1.PodExtendedResourceClaimStatus', {
   requestMappings: s.list(ContainerExtendedResourceRequest, { listType: 'atomic' }),
   resourceClaimName: s.string(),
@@ -47,17 +52,20 @@ export const PodExtendedResourceClaimStatus = s.struct('core.v1.PodExtendedResou
 export interface PodExtendedResourceClaimStatus
   extends Infer<typeof PodExtendedResourceClaimStatus> {}
 
+/** An address of the pod. */
 export const PodIP = s.struct('core.v1.PodIP', {
   ip: s.string(),
 })
 export interface PodIP extends Infer<typeof PodIP> {}
 
+/** The claim that was made for an entry of the pod's resource claims. */
 export const PodResourceClaimStatus = s.struct('core.v1.PodResourceClaimStatus', {
   name: s.string(),
   resourceClaimName: s.string().optional(),
 })
 export interface PodResourceClaimStatus extends Infer<typeof PodResourceClaimStatus> {}
 
+/** How the pod and its containers are, as the kubelet reports it. */
 export const PodStatus = s.struct('core.v1.PodStatus', {
   observedGeneration: s.int64().optional(),
   phase: s.oneOf('Failed', 'Pending', 'Running', 'Succeeded', 'Unknown').filled(),

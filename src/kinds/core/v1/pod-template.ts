@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
 
+/** A pod template that is kept as an object of its own. */
 export const PodTemplate = defineKind({
   group: '',
   version: 'v1',

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
 
+/** Containers that run together on one node and share its network and volumes. */
 export const Pod = defineKind({
   group: '',
   version: 'v1',

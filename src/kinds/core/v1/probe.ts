@@ -1,22 +1,26 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** A command to run in the container; exit code 0 is success. */
 export const ExecAction = s.struct('core.v1.ExecAction', {
   command: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface ExecAction extends Infer<typeof ExecAction> {}
 
+/** A gRPC health check. */
 export const GRPCAction = s.struct('core.v1.GRPCAction', {
   port: s.int32(),
   service: s.string().publishedDefault(''),
 })
 export interface GRPCAction extends Infer<typeof GRPCAction> {}
 
+/** A header of a probe's request. */
 export const HTTPHeader = s.struct('core.v1.HTTPHeader', {
   name: s.string(),
   value: s.string(),
 })
 export interface HTTPHeader extends Infer<typeof HTTPHeader> {}
 
+/** A GET request; 200 to 399 is success. */
 export const HTTPGetAction = s.struct('core.v1.HTTPGetAction', {
   path: s.string().default('/'),
   port: s.intOrString(),
@@ -26,17 +30,20 @@ export const HTTPGetAction = s.struct('core.v1.HTTPGetAction', {
 })
 export interface HTTPGetAction extends Infer<typeof HTTPGetAction> {}
 
+/** A connection to open; success is that it opens. */
 export const TCPSocketAction = s.struct('core.v1.TCPSocketAction', {
   port: s.intOrString(),
   host: s.string().optional(),
 })
 export interface TCPSocketAction extends Infer<typeof TCPSocketAction> {}
 
+/** A pause. */
 export const SleepAction = s.struct('core.v1.SleepAction', {
   seconds: s.int64(),
 })
 export interface SleepAction extends Infer<typeof SleepAction> {}
 
+/** What is run at a point of a container's life; one of the fields is set. */
 export const LifecycleHandler = s.struct('core.v1.LifecycleHandler', {
   exec: ExecAction.optional(),
   httpGet: HTTPGetAction.optional(),
@@ -45,6 +52,7 @@ export const LifecycleHandler = s.struct('core.v1.LifecycleHandler', {
 })
 export interface LifecycleHandler extends Infer<typeof LifecycleHandler> {}
 
+/** What is run after a container's start and before its stop. */
 export const Lifecycle = s.struct('core.v1.Lifecycle', {
   postStart: LifecycleHandler.optional(),
   preStop: LifecycleHandler.optional(),
@@ -120,6 +128,7 @@ export const Lifecycle = s.struct('core.v1.Lifecycle', {
 })
 export interface Lifecycle extends Infer<typeof Lifecycle> {}
 
+/** A check that the kubelet runs again and again, and how many results count. */
 export const Probe = s.struct('core.v1.Probe', {
   exec: ExecAction.optional(),
   httpGet: HTTPGetAction.optional(),

@@ -3,6 +3,7 @@ import { labelSetText } from '../../../machinery/label-selector-text.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
 
+/** How many pods of which template should run. */
 export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
   replicas: s.int32().publishedDefault(1),
   minReadySeconds: s.int32().publishedDefault(0),
@@ -11,6 +12,7 @@ export const ReplicationControllerSpec = s.struct('core.v1.ReplicationController
 })
 export interface ReplicationControllerSpec extends Infer<typeof ReplicationControllerSpec> {}
 
+/** One aspect of a ReplicationController's state. */
 export const ReplicationControllerCondition = s.struct('core.v1.ReplicationControllerCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
@@ -21,6 +23,7 @@ export const ReplicationControllerCondition = s.struct('core.v1.ReplicationContr
 export interface ReplicationControllerCondition
   extends Infer<typeof ReplicationControllerCondition> {}
 
+/** How many pods there are, and how many are ready. */
 export const ReplicationControllerStatus = s.struct('core.v1.ReplicationControllerStatus', {
   replicas: s.int32(),
   fullyLabeledReplicas: s.int32().optional(),
@@ -38,6 +41,7 @@ export const ReplicationControllerStatus = s.struct('core.v1.ReplicationControll
 })
 export interface ReplicationControllerStatus extends Infer<typeof ReplicationControllerStatus> {}
 
+/** Keeps a number of identical pods running; older than ReplicaSet. */
 export const ReplicationController = defineKind({
   group: '',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** A condition on one scope, such as the priority class. */
 export const ScopedResourceSelectorRequirement = s.struct(
   'core.v1.ScopedResourceSelectorRequirement',
   {
@@ -20,6 +21,7 @@ export const ScopedResourceSelectorRequirement = s.struct(
 export interface ScopedResourceSelectorRequirement
   extends Infer<typeof ScopedResourceSelectorRequirement> {}
 
+/** Objects by scope; all of the requirements must match. */
 export const ScopeSelector = s.struct(
   'core.v1.ScopeSelector',
   {
@@ -29,6 +31,7 @@ export const ScopeSelector = s.struct(
 )
 export interface ScopeSelector extends Infer<typeof ScopeSelector> {}
 
+/** The bounds, and to which objects they apply. */
 export const ResourceQuotaSpec = s.struct('core.v1.ResourceQuotaSpec', {
   hard: s.map(s.quantity()).optional(),
   scopes: s
@@ -49,12 +52,14 @@ export const ResourceQuotaSpec = s.struct('core.v1.ResourceQuotaSpec', {
 })
 export interface ResourceQuotaSpec extends Infer<typeof ResourceQuotaSpec> {}
 
+/** The bounds in force, and what is used of them. */
 export const ResourceQuotaStatus = s.struct('core.v1.ResourceQuotaStatus', {
   hard: s.map(s.quantity()).optional(),
   used: s.map(s.quantity()).optional(),
 })
 export interface ResourceQuotaStatus extends Infer<typeof ResourceQuotaStatus> {}
 
+/** What all objects of a namespace together may use. */
 export const ResourceQuota = defineKind({
   group: '',
   version: 'v1',

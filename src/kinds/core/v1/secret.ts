@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 
+/** Confidential data that pods read as variables or files. */
 export const Secret = defineKind({
   group: '',
   version: 'v1',

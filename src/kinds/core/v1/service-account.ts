@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { LocalObjectReference, ObjectReference } from './object-reference.ts'
 
+/** An identity for what runs in pods. */
 export const ServiceAccount = defineKind({
   group: '',
   version: 'v1',

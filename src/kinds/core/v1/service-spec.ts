@@ -1,10 +1,12 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** For how many seconds an address of a client stays with a pod. */
 export const ClientIPConfig = s.struct('core.v1.ClientIPConfig', {
   timeoutSeconds: s.int32().optional(),
 })
 export interface ClientIPConfig extends Infer<typeof ClientIPConfig> {}
 
+/** A port of a service, and the port of the pods behind it. */
 export const ServicePort = s.struct('core.v1.ServicePort', {
   name: s.string().optional(),
   protocol: s.oneOf('SCTP', 'TCP', 'UDP').publishedDefault('TCP'),
@@ -15,11 +17,13 @@ export const ServicePort = s.struct('core.v1.ServicePort', {
 })
 export interface ServicePort extends Infer<typeof ServicePort> {}
 
+/** How long a client stays with a pod. */
 export const SessionAffinityConfig = s.struct('core.v1.SessionAffinityConfig', {
   clientIP: ClientIPConfig.optional(),
 })
 export interface SessionAffinityConfig extends Infer<typeof SessionAffinityConfig> {}
 
+/** Which pods stand behind a service, on which ports and how it is reached. */
 export const ServiceSpec = s.struct('core.v1.ServiceSpec', {
   ports: s
     .list(ServicePort, {

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { ServiceSpec } from './service-spec.ts'
 import { ServiceStatus } from './service-status.ts'
 
+/** One name and address in front of pods that a selector chooses. */
 export const Service = defineKind({
   group: '',
   version: 'v1',

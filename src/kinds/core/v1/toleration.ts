@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Keeps pods that do not tolerate it off a node. */
 export const Taint = s.struct('core.v1.Taint', {
   key: s.string(),
   value: s.string().optional(),
@@ -8,6 +9,7 @@ export const Taint = s.struct('core.v1.Taint', {
 })
 export interface Taint extends Infer<typeof Taint> {}
 
+/** Lets a pod onto nodes with a taint, or stay there for a time. */
 export const Toleration = s.struct('core.v1.Toleration', {
   key: s.string().optional(),
   operator: s.oneOf('Equal', 'Exists', 'Gt', 'Lt').optional(),

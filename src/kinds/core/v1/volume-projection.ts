@@ -2,6 +2,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectFieldSelector, ResourceFieldSelector } from './env-var.ts'
 
+/** Certificates to trust, as a file. */
 export const ClusterTrustBundleProjection = s.struct('core.v1.ClusterTrustBundleProjection', {
   name: s.string().optional(),
   signerName: s.string().optional(),
@@ -11,6 +12,7 @@ export const ClusterTrustBundleProjection = s.struct('core.v1.ClusterTrustBundle
 })
 export interface ClusterTrustBundleProjection extends Infer<typeof ClusterTrustBundleProjection> {}
 
+/** The file that a key becomes. */
 export const KeyToPath = s.struct('core.v1.KeyToPath', {
   key: s.string(),
   path: s.string(),
@@ -18,6 +20,7 @@ export const KeyToPath = s.struct('core.v1.KeyToPath', {
 })
 export interface KeyToPath extends Infer<typeof KeyToPath> {}
 
+/** A ConfigMap as files beside others. */
 export const ConfigMapProjection = s.struct('core.v1.ConfigMapProjection', {
   name: s.string().optional(),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
@@ -25,6 +28,7 @@ export const ConfigMapProjection = s.struct('core.v1.ConfigMapProjection', {
 })
 export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {}
 
+/** A ConfigMap as files. */
 export const ConfigMapVolumeSource = s.struct('core.v1.ConfigMapVolumeSource', {
   name: s.string().optional(),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
@@ -33,6 +37,7 @@ export const ConfigMapVolumeSource = s.struct('core.v1.ConfigMapVolumeSource', {
 })
 export interface ConfigMapVolumeSource extends Infer<typeof ConfigMapVolumeSource> {}
 
+/** One file that holds a field of the pod or a container's resources. */
 export const DownwardAPIVolumeFile = s.struct('core.v1.DownwardAPIVolumeFile', {
   path: s.string(),
   fieldRef: ObjectFieldSelector.optional(),
@@ -41,17 +46,20 @@ export const DownwardAPIVolumeFile = s.struct('core.v1.DownwardAPIVolumeFile', {
 })
 export interface DownwardAPIVolumeFile extends Infer<typeof DownwardAPIVolumeFile> {}
 
+/** Facts about the pod as files beside others. */
 export const DownwardAPIProjection = s.struct('core.v1.DownwardAPIProjection', {
   items: s.list(DownwardAPIVolumeFile, { listType: 'atomic' }).optional(),
 })
 export interface DownwardAPIProjection extends Infer<typeof DownwardAPIProjection> {}
 
+/** Facts about the pod as files. */
 export const DownwardAPIVolumeSource = s.struct('core.v1.DownwardAPIVolumeSource', {
   items: s.list(DownwardAPIVolumeFile, { listType: 'atomic' }).optional(),
   defaultMode: s.int32().default(0o644),
 })
 export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeSource> {}
 
+/** A key and its certificate, which the kubelet renews. */
 export const PodCertificateProjection = s.struct('core.v1.PodCertificateProjection', {
   signerName: s.string(),
   keyType: s.string(),
@@ -63,6 +71,7 @@ export const PodCertificateProjection = s.struct('core.v1.PodCertificateProjecti
 })
 export interface PodCertificateProjection extends Infer<typeof PodCertificateProjection> {}
 
+/** A Secret as files beside others. */
 export const SecretProjection = s.struct('core.v1.SecretProjection', {
   name: s.string().optional(),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
@@ -70,6 +79,7 @@ export const SecretProjection = s.struct('core.v1.SecretProjection', {
 })
 export interface SecretProjection extends Infer<typeof SecretProjection> {}
 
+/** A token of the pod's service account, which the kubelet renews. */
 export const ServiceAccountTokenProjection = s.struct('core.v1.ServiceAccountTokenProjection', {
   audience: s.string().optional(),
   expirationSeconds: s.int64().default(3600),
@@ -78,6 +88,7 @@ export const ServiceAccountTokenProjection = s.struct('core.v1.ServiceAccountTok
 export interface ServiceAccountTokenProjection
   extends Infer<typeof ServiceAccountTokenProjection> {}
 
+/** One source of a projected volume; one of the fields is set. */
 export const VolumeProjection = s.struct('core.v1.VolumeProjection', {
   secret: SecretProjection.optional(),
   downwardAPI: DownwardAPIProjection.optional(),
@@ -88,12 +99,14 @@ export const VolumeProjection = s.struct('core.v1.VolumeProjection', {
 })
 export interface VolumeProjection extends Infer<typeof VolumeProjection> {}
 
+/** Files of several sources in one directory. */
 export const ProjectedVolumeSource = s.struct('core.v1.ProjectedVolumeSource', {
   sources: s.list(VolumeProjection, { listType: 'atomic' }).optional(),
   defaultMode: s.int32().default(0o644),
 })
 export interface ProjectedVolumeSource extends Infer<typeof ProjectedVolumeSource> {}
 
+/** A Secret as files. */
 export const SecretVolumeSource = s.struct('core.v1.SecretVolumeSource', {
   secretName: s.string().optional(),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),

@@ -1,6 +1,7 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { LocalObjectReference } from './object-reference.ts'
 
+/** A disk of AWS EBS. */
 export const AWSElasticBlockStoreVolumeSource = s.struct(
   'core.v1.AWSElasticBlockStoreVolumeSource',
   {
@@ -13,6 +14,7 @@ export const AWSElasticBlockStoreVolumeSource = s.struct(
 export interface AWSElasticBlockStoreVolumeSource
   extends Infer<typeof AWSElasticBlockStoreVolumeSource> {}
 
+/** A disk of Azure. */
 export const AzureDiskVolumeSource = s.struct('core.v1.AzureDiskVolumeSource', {
   diskName: s.string(),
   diskURI: s.string(),
@@ -23,6 +25,7 @@ export const AzureDiskVolumeSource = s.struct('core.v1.AzureDiskVolumeSource', {
 })
 export interface AzureDiskVolumeSource extends Infer<typeof AzureDiskVolumeSource> {}
 
+/** A share of Azure Files. */
 export const AzureFileVolumeSource = s.struct('core.v1.AzureFileVolumeSource', {
   secretName: s.string(),
   shareName: s.string(),
@@ -30,6 +33,7 @@ export const AzureFileVolumeSource = s.struct('core.v1.AzureFileVolumeSource', {
 })
 export interface AzureFileVolumeSource extends Infer<typeof AzureFileVolumeSource> {}
 
+/** A directory of CephFS. */
 export const CephFSVolumeSource = s.struct('core.v1.CephFSVolumeSource', {
   monitors: s.list(s.string(), { listType: 'atomic' }),
   path: s.string().optional(),
@@ -40,6 +44,7 @@ export const CephFSVolumeSource = s.struct('core.v1.CephFSVolumeSource', {
 })
 export interface CephFSVolumeSource extends Infer<typeof CephFSVolumeSource> {}
 
+/** A disk of OpenStack Cinder. */
 export const CinderVolumeSource = s.struct('core.v1.CinderVolumeSource', {
   volumeID: s.string(),
   fsType: s.string().optional(),
@@ -48,6 +53,7 @@ export const CinderVolumeSource = s.struct('core.v1.CinderVolumeSource', {
 })
 export interface CinderVolumeSource extends Infer<typeof CinderVolumeSource> {}
 
+/** A disk on Fibre Channel. */
 export const FCVolumeSource = s.struct('core.v1.FCVolumeSource', {
   targetWWNs: s.list(s.string(), { listType: 'atomic' }).optional(),
   lun: s.int32().optional(),
@@ -57,6 +63,7 @@ export const FCVolumeSource = s.struct('core.v1.FCVolumeSource', {
 })
 export interface FCVolumeSource extends Infer<typeof FCVolumeSource> {}
 
+/** A volume of a FlexVolume driver. */
 export const FlexVolumeSource = s.struct('core.v1.FlexVolumeSource', {
   driver: s.string(),
   fsType: s.string().optional(),
@@ -66,12 +73,14 @@ export const FlexVolumeSource = s.struct('core.v1.FlexVolumeSource', {
 })
 export interface FlexVolumeSource extends Infer<typeof FlexVolumeSource> {}
 
+/** A dataset of Flocker. */
 export const FlockerVolumeSource = s.struct('core.v1.FlockerVolumeSource', {
   datasetName: s.string().optional(),
   datasetUUID: s.string().optional(),
 })
 export interface FlockerVolumeSource extends Infer<typeof FlockerVolumeSource> {}
 
+/** A disk of Google Compute Engine. */
 export const GCEPersistentDiskVolumeSource = s.struct('core.v1.GCEPersistentDiskVolumeSource', {
   pdName: s.string(),
   fsType: s.string().optional(),
@@ -81,6 +90,7 @@ export const GCEPersistentDiskVolumeSource = s.struct('core.v1.GCEPersistentDisk
 export interface GCEPersistentDiskVolumeSource
   extends Infer<typeof GCEPersistentDiskVolumeSource> {}
 
+/** A volume of GlusterFS. */
 export const GlusterfsVolumeSource = s.struct('core.v1.GlusterfsVolumeSource', {
   endpoints: s.string(),
   path: s.string(),
@@ -88,6 +98,7 @@ export const GlusterfsVolumeSource = s.struct('core.v1.GlusterfsVolumeSource', {
 })
 export interface GlusterfsVolumeSource extends Infer<typeof GlusterfsVolumeSource> {}
 
+/** A disk over iSCSI. */
 export const ISCSIVolumeSource = s.struct('core.v1.ISCSIVolumeSource', {
   targetPortal: s.string(),
   iqn: s.string(),
@@ -103,6 +114,7 @@ export const ISCSIVolumeSource = s.struct('core.v1.ISCSIVolumeSource', {
 })
 export interface ISCSIVolumeSource extends Infer<typeof ISCSIVolumeSource> {}
 
+/** A disk of the Photon controller. */
 export const PhotonPersistentDiskVolumeSource = s.struct(
   'core.v1.PhotonPersistentDiskVolumeSource',
   {
@@ -113,6 +125,7 @@ export const PhotonPersistentDiskVolumeSource = s.struct(
 export interface PhotonPersistentDiskVolumeSource
   extends Infer<typeof PhotonPersistentDiskVolumeSource> {}
 
+/** A volume of Portworx. */
 export const PortworxVolumeSource = s.struct('core.v1.PortworxVolumeSource', {
   volumeID: s.string(),
   fsType: s.string().optional(),
@@ -120,6 +133,7 @@ export const PortworxVolumeSource = s.struct('core.v1.PortworxVolumeSource', {
 })
 export interface PortworxVolumeSource extends Infer<typeof PortworxVolumeSource> {}
 
+/** A volume of Quobyte. */
 export const QuobyteVolumeSource = s.struct('core.v1.QuobyteVolumeSource', {
   registry: s.string(),
   volume: s.string(),
@@ -130,6 +144,7 @@ export const QuobyteVolumeSource = s.struct('core.v1.QuobyteVolumeSource', {
 })
 export interface QuobyteVolumeSource extends Infer<typeof QuobyteVolumeSource> {}
 
+/** A block device of Ceph. */
 export const RBDVolumeSource = s.struct('core.v1.RBDVolumeSource', {
   monitors: s.list(s.string(), { listType: 'atomic' }),
   image: s.string(),
@@ -142,6 +157,7 @@ export const RBDVolumeSource = s.struct('core.v1.RBDVolumeSource', {
 })
 export interface RBDVolumeSource extends Infer<typeof RBDVolumeSource> {}
 
+/** A volume of ScaleIO. */
 export const ScaleIOVolumeSource = s.struct('core.v1.ScaleIOVolumeSource', {
   gateway: s.string(),
   system: s.string(),
@@ -156,6 +172,7 @@ export const ScaleIOVolumeSource = s.struct('core.v1.ScaleIOVolumeSource', {
 })
 export interface ScaleIOVolumeSource extends Infer<typeof ScaleIOVolumeSource> {}
 
+/** A volume of StorageOS. */
 export const StorageOSVolumeSource = s.struct('core.v1.StorageOSVolumeSource', {
   volumeName: s.string().optional(),
   volumeNamespace: s.string().optional(),
@@ -165,6 +182,7 @@ export const StorageOSVolumeSource = s.struct('core.v1.StorageOSVolumeSource', {
 })
 export interface StorageOSVolumeSource extends Infer<typeof StorageOSVolumeSource> {}
 
+/** A disk of vSphere. */
 export const VsphereVirtualDiskVolumeSource = s.struct('core.v1.VsphereVirtualDiskVolumeSource', {
   volumePath: s.string(),
   fsType: s.string().optional(),

@@ -29,6 +29,7 @@ import {
   VsphereVirtualDiskVolumeSource,
 } from './volume-sources.ts'
 
+/** A volume that a CSI driver makes for the pod. */
 export const CSIVolumeSource = s.struct('core.v1.CSIVolumeSource', {
   driver: s.string(),
   readOnly: s.bool().optional(),
@@ -38,12 +39,14 @@ export const CSIVolumeSource = s.struct('core.v1.CSIVolumeSource', {
 })
 export interface CSIVolumeSource extends Infer<typeof CSIVolumeSource> {}
 
+/** A directory that lives as long as the pod. */
 export const EmptyDirVolumeSource = s.struct('core.v1.EmptyDirVolumeSource', {
   medium: s.string().optional(),
   sizeLimit: s.quantity().optional(),
 })
 export interface EmptyDirVolumeSource extends Infer<typeof EmptyDirVolumeSource> {}
 
+/** The claim that an ephemeral volume makes. */
 export const PersistentVolumeClaimTemplate = s.struct('core.v1.PersistentVolumeClaimTemplate', {
   metadata: EmbeddedMeta.default({}),
   spec: PersistentVolumeClaimSpec,
@@ -51,11 +54,13 @@ export const PersistentVolumeClaimTemplate = s.struct('core.v1.PersistentVolumeC
 export interface PersistentVolumeClaimTemplate
   extends Infer<typeof PersistentVolumeClaimTemplate> {}
 
+/** A claim that is made for the pod and lives as long as it. */
 export const EphemeralVolumeSource = s.struct('core.v1.EphemeralVolumeSource', {
   volumeClaimTemplate: PersistentVolumeClaimTemplate.optional(),
 })
 export interface EphemeralVolumeSource extends Infer<typeof EphemeralVolumeSource> {}
 
+/** A clone of a git repository; no longer served by kubelets. */
 export const GitRepoVolumeSource = s.struct('core.v1.GitRepoVolumeSource', {
   repository: s.string(),
   revision: s.string().optional(),
@@ -63,6 +68,7 @@ export const GitRepoVolumeSource = s.struct('core.v1.GitRepoVolumeSource', {
 })
 export interface GitRepoVolumeSource extends Infer<typeof GitRepoVolumeSource> {}
 
+/** A path of the node. */
 export const HostPathVolumeSource = s.struct('core.v1.HostPathVolumeSource', {
   path: s.string(),
   type: s
@@ -80,12 +86,14 @@ export const HostPathVolumeSource = s.struct('core.v1.HostPathVolumeSource', {
 })
 export interface HostPathVolumeSource extends Infer<typeof HostPathVolumeSource> {}
 
+/** The contents of an image. */
 export const ImageVolumeSource = s.struct('core.v1.ImageVolumeSource', {
   reference: s.string().optional(),
   pullPolicy: s.oneOf('Always', 'IfNotPresent', 'Never').optional(),
 })
 export interface ImageVolumeSource extends Infer<typeof ImageVolumeSource> {}
 
+/** A directory of an NFS server. */
 export const NFSVolumeSource = s.struct('core.v1.NFSVolumeSource', {
   server: s.string(),
   path: s.string(),
@@ -93,6 +101,7 @@ export const NFSVolumeSource = s.struct('core.v1.NFSVolumeSource', {
 })
 export interface NFSVolumeSource extends Infer<typeof NFSVolumeSource> {}
 
+/** A claim of the pod's namespace. */
 export const PersistentVolumeClaimVolumeSource = s.struct(
   'core.v1.PersistentVolumeClaimVolumeSource',
   {
@@ -103,6 +112,7 @@ export const PersistentVolumeClaimVolumeSource = s.struct(
 export interface PersistentVolumeClaimVolumeSource
   extends Infer<typeof PersistentVolumeClaimVolumeSource> {}
 
+/** A directory or device that containers of a pod can mount; one of the sources is set. */
 export const Volume = s.struct('core.v1.Volume', {
   name: s.string(),
   hostPath: HostPathVolumeSource.optional(),

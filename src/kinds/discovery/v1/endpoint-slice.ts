@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 
+/** Whether an endpoint is ready, serves or ends. */
 export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
   ready: s.bool().optional(),
   serving: s.bool().optional(),
@@ -9,22 +10,26 @@ export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
 })
 export interface EndpointConditions extends Infer<typeof EndpointConditions> {}
 
+/** A zone that should use an endpoint. */
 export const ForZone = s.struct('discovery.v1.ForZone', {
   name: s.string(),
 })
 export interface ForZone extends Infer<typeof ForZone> {}
 
+/** A node that should use an endpoint. */
 export const ForNode = s.struct('discovery.v1.ForNode', {
   name: s.string(),
 })
 export interface ForNode extends Infer<typeof ForNode> {}
 
+/** For which zones and nodes an endpoint is meant. */
 export const EndpointHints = s.struct('discovery.v1.EndpointHints', {
   forZones: s.list(ForZone, { listType: 'atomic' }).optional(),
   forNodes: s.list(ForNode, { listType: 'atomic' }).optional(),
 })
 export interface EndpointHints extends Infer<typeof EndpointHints> {}
 
+/** An address behind a service: where it is, and whether it serves. */
 export const Endpoint = s.struct('discovery.v1.Endpoint', {
   addresses: s.list(s.string(), { listType: 'set' }),
   conditions: EndpointConditions.default({}),
@@ -37,6 +42,7 @@ export const Endpoint = s.struct('discovery.v1.Endpoint', {
 })
 export interface Endpoint extends Infer<typeof Endpoint> {}
 
+/** A port of all endpoints of a slice. */
 export const EndpointPort = s.struct(
   'discovery.v1.EndpointPort',
   {
@@ -49,6 +55,7 @@ export const EndpointPort = s.struct(
 )
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 
+/** A part of the addresses behind a service. */
 export const EndpointSlice = defineKind({
   group: 'discovery.k8s.io',
   version: 'v1',

@@ -3,12 +3,14 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { EventSource } from '../../core/v1/event-source.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 
+/** How often an event has come again, and when last. */
 export const EventSeries = s.struct('events.v1.EventSeries', {
   count: s.int32(),
   lastObservedTime: s.microTime(),
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
+/** Something that happened to an object, for people to read. */
 export const Event = defineKind({
   group: 'events.k8s.io',
   version: 'v1',

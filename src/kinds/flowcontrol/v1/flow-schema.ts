@@ -1,11 +1,13 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** What tells the flows of one schema apart. */
 export const FlowDistinguisherMethod = s.struct('flowcontrol.v1.FlowDistinguisherMethod', {
   type: s.string(),
 })
 export interface FlowDistinguisherMethod extends Infer<typeof FlowDistinguisherMethod> {}
 
+/** A priority level by name. */
 export const PriorityLevelConfigurationReference = s.struct(
   'flowcontrol.v1.PriorityLevelConfigurationReference',
   {
@@ -15,22 +17,26 @@ export const PriorityLevelConfigurationReference = s.struct(
 export interface PriorityLevelConfigurationReference
   extends Infer<typeof PriorityLevelConfigurationReference> {}
 
+/** A user by name. */
 export const UserSubject = s.struct('flowcontrol.v1.UserSubject', {
   name: s.string(),
 })
 export interface UserSubject extends Infer<typeof UserSubject> {}
 
+/** A group of users. */
 export const GroupSubject = s.struct('flowcontrol.v1.GroupSubject', {
   name: s.string(),
 })
 export interface GroupSubject extends Infer<typeof GroupSubject> {}
 
+/** A service account. */
 export const ServiceAccountSubject = s.struct('flowcontrol.v1.ServiceAccountSubject', {
   namespace: s.string(),
   name: s.string(),
 })
 export interface ServiceAccountSubject extends Infer<typeof ServiceAccountSubject> {}
 
+/** Who sends a request: a user, a group or a service account. */
 export const Subject = s.struct('flowcontrol.v1.Subject', {
   kind: s.string(),
   user: UserSubject.optional(),
@@ -39,6 +45,7 @@ export const Subject = s.struct('flowcontrol.v1.Subject', {
 })
 export interface Subject extends Infer<typeof Subject> {}
 
+/** Requests for resources. */
 export const ResourcePolicyRule = s.struct('flowcontrol.v1.ResourcePolicyRule', {
   verbs: s.list(s.string(), { listType: 'set' }),
   apiGroups: s.list(s.string(), { listType: 'set' }),
@@ -48,12 +55,14 @@ export const ResourcePolicyRule = s.struct('flowcontrol.v1.ResourcePolicyRule', 
 })
 export interface ResourcePolicyRule extends Infer<typeof ResourcePolicyRule> {}
 
+/** Requests for paths that are not resources. */
 export const NonResourcePolicyRule = s.struct('flowcontrol.v1.NonResourcePolicyRule', {
   verbs: s.list(s.string(), { listType: 'set' }),
   nonResourceURLs: s.list(s.string(), { listType: 'set' }),
 })
 export interface NonResourcePolicyRule extends Infer<typeof NonResourcePolicyRule> {}
 
+/** Requests by who sends them and what they ask for. */
 export const PolicyRulesWithSubjects = s.struct('flowcontrol.v1.PolicyRulesWithSubjects', {
   subjects: s.list(Subject, { listType: 'atomic' }),
   resourceRules: s.list(ResourcePolicyRule, { listType: 'atomic' }).optional(),
@@ -61,6 +70,7 @@ export const PolicyRulesWithSubjects = s.struct('flowcontrol.v1.PolicyRulesWithS
 })
 export interface PolicyRulesWithSubjects extends Infer<typeof PolicyRulesWithSubjects> {}
 
+/** Which requests match, at which precedence, and where they go. */
 export const FlowSchemaSpec = s.struct('flowcontrol.v1.FlowSchemaSpec', {
   priorityLevelConfiguration: PriorityLevelConfigurationReference,
   matchingPrecedence: s.int32().publishedDefault(0),
@@ -69,6 +79,7 @@ export const FlowSchemaSpec = s.struct('flowcontrol.v1.FlowSchemaSpec', {
 })
 export interface FlowSchemaSpec extends Infer<typeof FlowSchemaSpec> {}
 
+/** One aspect of a flow schema's state. */
 export const FlowSchemaCondition = s.struct('flowcontrol.v1.FlowSchemaCondition', {
   type: s.string().optional(),
   status: s.known('True', 'False', 'Unknown').optional(),
@@ -78,6 +89,7 @@ export const FlowSchemaCondition = s.struct('flowcontrol.v1.FlowSchemaCondition'
 })
 export interface FlowSchemaCondition extends Infer<typeof FlowSchemaCondition> {}
 
+/** Whether a flow schema is in order. */
 export const FlowSchemaStatus = s.struct('flowcontrol.v1.FlowSchemaStatus', {
   conditions: s
     .list(FlowSchemaCondition, {
@@ -90,6 +102,7 @@ export const FlowSchemaStatus = s.struct('flowcontrol.v1.FlowSchemaStatus', {
 })
 export interface FlowSchemaStatus extends Infer<typeof FlowSchemaStatus> {}
 
+/** Sorts requests into a priority level. */
 export const FlowSchema = defineKind({
   group: 'flowcontrol.apiserver.k8s.io',
   version: 'v1',

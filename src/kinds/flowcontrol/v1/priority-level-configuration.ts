@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The nominal share of requests that are never limited. */
 export const ExemptPriorityLevelConfiguration = s.struct(
   'flowcontrol.v1.ExemptPriorityLevelConfiguration',
   {
@@ -11,6 +12,7 @@ export const ExemptPriorityLevelConfiguration = s.struct(
 export interface ExemptPriorityLevelConfiguration
   extends Infer<typeof ExemptPriorityLevelConfiguration> {}
 
+/** How requests wait: queues, their length, and how flows are dealt over them. */
 export const QueuingConfiguration = s.struct('flowcontrol.v1.QueuingConfiguration', {
   queues: s.int32().publishedDefault(0),
   handSize: s.int32().publishedDefault(0),
@@ -18,12 +20,14 @@ export const QueuingConfiguration = s.struct('flowcontrol.v1.QueuingConfiguratio
 })
 export interface QueuingConfiguration extends Infer<typeof QueuingConfiguration> {}
 
+/** What happens to requests that cannot be served now. */
 export const LimitResponse = s.struct('flowcontrol.v1.LimitResponse', {
   type: s.string(),
   queuing: QueuingConfiguration.optional(),
 })
 export interface LimitResponse extends Infer<typeof LimitResponse> {}
 
+/** How many requests a level may serve at once, lend and borrow. */
 export const LimitedPriorityLevelConfiguration = s.struct(
   'flowcontrol.v1.LimitedPriorityLevelConfiguration',
   {
@@ -36,6 +40,7 @@ export const LimitedPriorityLevelConfiguration = s.struct(
 export interface LimitedPriorityLevelConfiguration
   extends Infer<typeof LimitedPriorityLevelConfiguration> {}
 
+/** Whether a level is limited, and how. */
 export const PriorityLevelConfigurationSpec = s.struct(
   'flowcontrol.v1.PriorityLevelConfigurationSpec',
   {
@@ -47,6 +52,7 @@ export const PriorityLevelConfigurationSpec = s.struct(
 export interface PriorityLevelConfigurationSpec
   extends Infer<typeof PriorityLevelConfigurationSpec> {}
 
+/** One aspect of a priority level's state. */
 export const PriorityLevelConfigurationCondition = s.struct(
   'flowcontrol.v1.PriorityLevelConfigurationCondition',
   {
@@ -60,6 +66,7 @@ export const PriorityLevelConfigurationCondition = s.struct(
 export interface PriorityLevelConfigurationCondition
   extends Infer<typeof PriorityLevelConfigurationCondition> {}
 
+/** Whether a priority level is in order. */
 export const PriorityLevelConfigurationStatus = s.struct(
   'flowcontrol.v1.PriorityLevelConfigurationStatus',
   {
@@ -76,6 +83,7 @@ export const PriorityLevelConfigurationStatus = s.struct(
 export interface PriorityLevelConfigurationStatus
   extends Infer<typeof PriorityLevelConfigurationStatus> {}
 
+/** A share of the API server's capacity. */
 export const PriorityLevelConfiguration = defineKind({
   group: 'flowcontrol.apiserver.k8s.io',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The object that configures an ingress class. */
 export const IngressClassParametersReference = s.struct(
   'networking.v1.IngressClassParametersReference',
   {
@@ -14,12 +15,14 @@ export const IngressClassParametersReference = s.struct(
 export interface IngressClassParametersReference
   extends Infer<typeof IngressClassParametersReference> {}
 
+/** The controller of an ingress class, and its parameters. */
 export const IngressClassSpec = s.struct('networking.v1.IngressClassSpec', {
   controller: s.string().optional(),
   parameters: IngressClassParametersReference.optional(),
 })
 export interface IngressClassSpec extends Infer<typeof IngressClassSpec> {}
 
+/** The controller that serves some of the ingresses. */
 export const IngressClass = defineKind({
   group: 'networking.k8s.io',
   version: 'v1',

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { TypedLocalObjectReference } from '../../core/v1/object-reference.ts'
 
+/** A port of a service, by name or number. */
 export const ServiceBackendPort = s.struct(
   'networking.v1.ServiceBackendPort',
   {
@@ -12,18 +13,21 @@ export const ServiceBackendPort = s.struct(
 )
 export interface ServiceBackendPort extends Infer<typeof ServiceBackendPort> {}
 
+/** A service and one of its ports. */
 export const IngressServiceBackend = s.struct('networking.v1.IngressServiceBackend', {
   name: s.string(),
   port: ServiceBackendPort.default({}),
 })
 export interface IngressServiceBackend extends Infer<typeof IngressServiceBackend> {}
 
+/** Where requests go: to a service or to another object. */
 export const IngressBackend = s.struct('networking.v1.IngressBackend', {
   service: IngressServiceBackend.optional(),
   resource: TypedLocalObjectReference.optional(),
 })
 export interface IngressBackend extends Infer<typeof IngressBackend> {}
 
+/** A path, and the backend that serves it. */
 export const HTTPIngressPath = s.struct('networking.v1.HTTPIngressPath', {
   path: s.string().optional(),
   pathType: s.oneOf('Exact', 'ImplementationSpecific', 'Prefix'),
@@ -31,23 +35,27 @@ export const HTTPIngressPath = s.struct('networking.v1.HTTPIngressPath', {
 })
 export interface HTTPIngressPath extends Infer<typeof HTTPIngressPath> {}
 
+/** The paths of a host. */
 export const HTTPIngressRuleValue = s.struct('networking.v1.HTTPIngressRuleValue', {
   paths: s.list(HTTPIngressPath, { listType: 'atomic' }),
 })
 export interface HTTPIngressRuleValue extends Infer<typeof HTTPIngressRuleValue> {}
 
+/** The certificate for some hosts. */
 export const IngressTLS = s.struct('networking.v1.IngressTLS', {
   hosts: s.list(s.string(), { listType: 'atomic' }).optional(),
   secretName: s.string().optional(),
 })
 export interface IngressTLS extends Infer<typeof IngressTLS> {}
 
+/** What becomes of requests for one host. */
 export const IngressRule = s.struct('networking.v1.IngressRule', {
   host: s.string().optional(),
   http: HTTPIngressRuleValue.optional(),
 })
 export interface IngressRule extends Infer<typeof IngressRule> {}
 
+/** The rules, certificates and class of an ingress. */
 export const IngressSpec = s.struct('networking.v1.IngressSpec', {
   ingressClassName: s.string().optional(),
   defaultBackend: IngressBackend.optional(),
@@ -56,6 +64,7 @@ export const IngressSpec = s.struct('networking.v1.IngressSpec', {
 })
 export interface IngressSpec extends Infer<typeof IngressSpec> {}
 
+/** A port of an ingress, and what is wrong with it. */
 export const IngressPortStatus = s.struct('networking.v1.IngressPortStatus', {
   port: s.int32(),
   protocol: s.string(),
@@ -63,6 +72,7 @@ export const IngressPortStatus = s.struct('networking.v1.IngressPortStatus', {
 })
 export interface IngressPortStatus extends Infer<typeof IngressPortStatus> {}
 
+/** One address or name at which an ingress is reached. */
 export const IngressLoadBalancerIngress = s.struct('networking.v1.IngressLoadBalancerIngress', {
   ip: s.string().optional(),
   hostname: s.string().optional(),
@@ -70,16 +80,19 @@ export const IngressLoadBalancerIngress = s.struct('networking.v1.IngressLoadBal
 })
 export interface IngressLoadBalancerIngress extends Infer<typeof IngressLoadBalancerIngress> {}
 
+/** Where an ingress is reached. */
 export const IngressLoadBalancerStatus = s.struct('networking.v1.IngressLoadBalancerStatus', {
   ingress: s.list(IngressLoadBalancerIngress, { listType: 'atomic' }).optional(),
 })
 export interface IngressLoadBalancerStatus extends Infer<typeof IngressLoadBalancerStatus> {}
 
+/** Where an ingress is reached. */
 export const IngressStatus = s.struct('networking.v1.IngressStatus', {
   loadBalancer: IngressLoadBalancerStatus.default({}),
 })
 export interface IngressStatus extends Infer<typeof IngressStatus> {}
 
+/** Routes HTTP from outside to services, by host and path. */
 export const Ingress = defineKind({
   group: 'networking.k8s.io',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The object to which an address belongs. */
 export const ParentReference = s.struct('networking.v1.ParentReference', {
   group: s.string().optional(),
   resource: s.string(),
@@ -9,11 +10,13 @@ export const ParentReference = s.struct('networking.v1.ParentReference', {
 })
 export interface ParentReference extends Infer<typeof ParentReference> {}
 
+/** The object to which an address belongs. */
 export const IPAddressSpec = s.struct('networking.v1.IPAddressSpec', {
   parentRef: ParentReference,
 })
 export interface IPAddressSpec extends Infer<typeof IPAddressSpec> {}
 
+/** An address that is taken, and by whom. */
 export const IPAddress = defineKind({
   group: 'networking.k8s.io',
   version: 'v1',

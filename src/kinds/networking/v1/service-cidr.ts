@@ -2,11 +2,13 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The range, in one or both families. */
 export const ServiceCIDRSpec = s.struct('networking.v1.ServiceCIDRSpec', {
   cidrs: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface ServiceCIDRSpec extends Infer<typeof ServiceCIDRSpec> {}
 
+/** Whether a range is in use. */
 export const ServiceCIDRStatus = s.struct('networking.v1.ServiceCIDRStatus', {
   conditions: s
     .list(Condition, {
@@ -19,6 +21,7 @@ export const ServiceCIDRStatus = s.struct('networking.v1.ServiceCIDRStatus', {
 })
 export interface ServiceCIDRStatus extends Infer<typeof ServiceCIDRStatus> {}
 
+/** A range from which services get their addresses. */
 export const ServiceCIDR = defineKind({
   group: 'networking.k8s.io',
   version: 'v1',

@@ -3,6 +3,7 @@ import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { IPAddressSpec, IPAddress as IPAddressV1 } from '../v1/ip-address.ts'
 
+/** An address that is taken, and by whom. */
 export const IPAddress = defineKind({
   group: 'networking.k8s.io',
   version: 'v1beta1',

@@ -7,6 +7,7 @@ import {
   ServiceCIDR as ServiceCIDRV1,
 } from '../v1/service-cidr.ts'
 
+/** A range from which services get their addresses. */
 export const ServiceCIDR = defineKind({
   group: 'networking.k8s.io',
   version: 'v1beta1',

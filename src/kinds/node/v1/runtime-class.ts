@@ -2,17 +2,20 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { Toleration } from '../../core/v1/toleration.ts'
 
+/** What a runtime uses beside the containers. */
 export const Overhead = s.struct('node.v1.Overhead', {
   podFixed: s.map(s.quantity()).optional(),
 })
 export interface Overhead extends Infer<typeof Overhead> {}
 
+/** The nodes that offer a runtime class. */
 export const Scheduling = s.struct('node.v1.Scheduling', {
   nodeSelector: s.map(s.string(), { mapType: 'atomic' }).optional(),
   tolerations: s.list(Toleration, { listType: 'atomic' }).optional(),
 })
 export interface Scheduling extends Infer<typeof Scheduling> {}
 
+/** A way of running containers that the nodes offer. */
 export const RuntimeClass = defineKind({
   group: 'node.k8s.io',
   version: 'v1',

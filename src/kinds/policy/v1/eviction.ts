@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { DeleteOptions } from '../../../machinery/meta-options.ts'
 
+/** Asks for a pod's deletion, as far as disruption budgets allow. */
 export const Eviction = defineKind({
   group: 'policy',
   version: 'v1',

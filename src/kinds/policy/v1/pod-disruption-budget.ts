@@ -3,6 +3,7 @@ import { Condition } from '../../../machinery/meta-condition.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The pods that count, and how many must be up. */
 export const PodDisruptionBudgetSpec = s.struct('policy.v1.PodDisruptionBudgetSpec', {
   minAvailable: s.intOrString().optional(),
   selector: LabelSelector.patch('replace').optional(),
@@ -11,6 +12,7 @@ export const PodDisruptionBudgetSpec = s.struct('policy.v1.PodDisruptionBudgetSp
 })
 export interface PodDisruptionBudgetSpec extends Infer<typeof PodDisruptionBudgetSpec> {}
 
+/** How many pods are healthy, and how many more may go. */
 export const PodDisruptionBudgetStatus = s.struct('policy.v1.PodDisruptionBudgetStatus', {
   observedGeneration: s.int64().optional(),
   disruptedPods: s.map(s.time()).optional(),
@@ -29,6 +31,7 @@ export const PodDisruptionBudgetStatus = s.struct('policy.v1.PodDisruptionBudget
 })
 export interface PodDisruptionBudgetStatus extends Infer<typeof PodDisruptionBudgetStatus> {}
 
+/** How many pods may be down on purpose at the same time. */
 export const PodDisruptionBudget = defineKind({
   group: 'policy',
   version: 'v1',

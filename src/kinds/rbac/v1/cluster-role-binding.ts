@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { RoleRef, Subject } from './subject.ts'
 
+/** Gives a ClusterRole to somebody everywhere. */
 export const ClusterRoleBinding = defineKind({
   group: 'rbac.authorization.k8s.io',
   version: 'v1',

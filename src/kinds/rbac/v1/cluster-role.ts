@@ -3,11 +3,13 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
 
+/** Roles whose rules a ClusterRole takes over. */
 export const AggregationRule = s.struct('rbac.v1.AggregationRule', {
   clusterRoleSelectors: s.list(LabelSelector, { listType: 'atomic' }).optional(),
 })
 export interface AggregationRule extends Infer<typeof AggregationRule> {}
 
+/** Rights in all namespaces and on what has none. */
 export const ClusterRole = defineKind({
   group: 'rbac.authorization.k8s.io',
   version: 'v1',

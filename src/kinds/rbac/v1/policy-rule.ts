@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** Verbs that are allowed on resources or paths. */
 export const PolicyRule = s.struct('rbac.v1.PolicyRule', {
   verbs: s.list(s.string(), { listType: 'atomic' }),
   apiGroups: s.list(s.string(), { listType: 'atomic' }).optional(),

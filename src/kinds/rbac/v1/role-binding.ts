@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { RoleRef, Subject } from './subject.ts'
 
+/** Gives a role to somebody in one namespace. */
 export const RoleBinding = defineKind({
   group: 'rbac.authorization.k8s.io',
   version: 'v1',

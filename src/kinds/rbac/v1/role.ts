@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
 
+/** Rights in one namespace. */
 export const Role = defineKind({
   group: 'rbac.authorization.k8s.io',
   version: 'v1',

@@ -1,5 +1,6 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The role that a binding gives. */
 export const RoleRef = s.struct(
   'rbac.v1.RoleRef',
   {
@@ -11,6 +12,7 @@ export const RoleRef = s.struct(
 )
 export interface RoleRef extends Infer<typeof RoleRef> {}
 
+/** Who gets a role: a user, a group or a service account. */
 export const Subject = s.struct(
   'rbac.v1.Subject',
   {

@@ -1,11 +1,13 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device-selector.ts'
 
+/** How much of a device's capacities is wanted. */
 export const CapacityRequirements = s.struct('resource.v1.CapacityRequirements', {
   requests: s.map(s.quantity()).optional(),
 })
 export interface CapacityRequirements extends Infer<typeof CapacityRequirements> {}
 
+/** Lets a request get devices with a taint, or keep them for a time. */
 export const DeviceToleration = s.struct('resource.v1.DeviceToleration', {
   key: s.string().optional(),
   operator: s.oneOf('Equal', 'Exists').publishedDefault('Equal'),
@@ -15,6 +17,7 @@ export const DeviceToleration = s.struct('resource.v1.DeviceToleration', {
 })
 export interface DeviceToleration extends Infer<typeof DeviceToleration> {}
 
+/** How many devices of which class are wanted. */
 export const ExactDeviceRequest = s.struct('resource.v1.ExactDeviceRequest', {
   deviceClassName: s.string(),
   selectors: s.list(DeviceSelector, { listType: 'atomic' }).optional(),
@@ -26,6 +29,7 @@ export const ExactDeviceRequest = s.struct('resource.v1.ExactDeviceRequest', {
 })
 export interface ExactDeviceRequest extends Infer<typeof ExactDeviceRequest> {}
 
+/** One of several alternatives of a request, in order of preference. */
 export const DeviceSubRequest = s.struct('resource.v1.DeviceSubRequest', {
   name: s.string(),
   deviceClassName: s.string(),
@@ -37,6 +41,7 @@ export const DeviceSubRequest = s.struct('resource.v1.DeviceSubRequest', {
 })
 export interface DeviceSubRequest extends Infer<typeof DeviceSubRequest> {}
 
+/** Devices that are wanted under one name. */
 export const DeviceRequest = s.struct('resource.v1.DeviceRequest', {
   name: s.string(),
   exactly: ExactDeviceRequest.optional(),
@@ -44,6 +49,7 @@ export const DeviceRequest = s.struct('resource.v1.DeviceRequest', {
 })
 export interface DeviceRequest extends Infer<typeof DeviceRequest> {}
 
+/** What the devices of some requests must have in common, or must not. */
 export const DeviceConstraint = s.struct('resource.v1.DeviceConstraint', {
   requests: s.list(s.string(), { listType: 'atomic' }).optional(),
   matchAttribute: s.string().optional(),
@@ -51,12 +57,14 @@ export const DeviceConstraint = s.struct('resource.v1.DeviceConstraint', {
 })
 export interface DeviceConstraint extends Infer<typeof DeviceConstraint> {}
 
+/** Configuration of a claim, for some of its requests or all. */
 export const DeviceClaimConfiguration = s.struct('resource.v1.DeviceClaimConfiguration', {
   requests: s.list(s.string(), { listType: 'atomic' }).optional(),
   opaque: OpaqueDeviceConfiguration.optional(),
 })
 export interface DeviceClaimConfiguration extends Infer<typeof DeviceClaimConfiguration> {}
 
+/** Which devices are wanted, and how they must go together. */
 export const DeviceClaim = s.struct('resource.v1.DeviceClaim', {
   requests: s.list(DeviceRequest, { listType: 'atomic' }).optional(),
   constraints: s.list(DeviceConstraint, { listType: 'atomic' }).optional(),
@@ -64,6 +72,7 @@ export const DeviceClaim = s.struct('resource.v1.DeviceClaim', {
 })
 export interface DeviceClaim extends Infer<typeof DeviceClaim> {}
 
+/** The devices that are wanted. */
 export const ResourceClaimSpec = s.struct('resource.v1.ResourceClaimSpec', {
   devices: DeviceClaim.default({}),
 })

@@ -2,11 +2,13 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device-selector.ts'
 
+/** Configuration that all devices of a class get. */
 export const DeviceClassConfiguration = s.struct('resource.v1.DeviceClassConfiguration', {
   opaque: OpaqueDeviceConfiguration.optional(),
 })
 export interface DeviceClassConfiguration extends Infer<typeof DeviceClassConfiguration> {}
 
+/** Which devices belong to a class, and their configuration. */
 export const DeviceClassSpec = s.struct('resource.v1.DeviceClassSpec', {
   selectors: s.list(DeviceSelector, { listType: 'atomic' }).optional(),
   config: s.list(DeviceClassConfiguration, { listType: 'atomic' }).optional(),
@@ -14,6 +16,7 @@ export const DeviceClassSpec = s.struct('resource.v1.DeviceClassSpec', {
 })
 export interface DeviceClassSpec extends Infer<typeof DeviceClassSpec> {}
 
+/** A kind of device that claims can ask for. */
 export const DeviceClass = defineKind({
   group: 'resource.k8s.io',
   version: 'v1',

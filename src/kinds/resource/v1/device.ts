@@ -1,6 +1,7 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 
+/** The least, the most and the step of what may be asked for. */
 export const CapacityRequestPolicyRange = s.struct('resource.v1.CapacityRequestPolicyRange', {
   min: s.quantity(),
   max: s.quantity().optional(),
@@ -8,6 +9,7 @@ export const CapacityRequestPolicyRange = s.struct('resource.v1.CapacityRequestP
 })
 export interface CapacityRequestPolicyRange extends Infer<typeof CapacityRequestPolicyRange> {}
 
+/** How much of a capacity may be asked for, and what is taken by default. */
 export const CapacityRequestPolicy = s.struct('resource.v1.CapacityRequestPolicy', {
   default: s.quantity().optional(),
   validValues: s.list(s.quantity(), { listType: 'atomic' }).optional(),
@@ -15,17 +17,20 @@ export const CapacityRequestPolicy = s.struct('resource.v1.CapacityRequestPolicy
 })
 export interface CapacityRequestPolicy extends Infer<typeof CapacityRequestPolicy> {}
 
+/** A quantity that devices share. */
 export const Counter = s.struct('resource.v1.Counter', {
   value: s.quantity(),
 })
 export interface Counter extends Infer<typeof Counter> {}
 
+/** Counters that devices draw from together. */
 export const CounterSet = s.struct('resource.v1.CounterSet', {
   name: s.string(),
   counters: s.map(Counter),
 })
 export interface CounterSet extends Infer<typeof CounterSet> {}
 
+/** A value that describes a device; one of the fields is set. */
 export const DeviceAttribute = s.struct('resource.v1.DeviceAttribute', {
   int: s.int64().optional(),
   bool: s.bool().optional(),
@@ -38,18 +43,21 @@ export const DeviceAttribute = s.struct('resource.v1.DeviceAttribute', {
 })
 export interface DeviceAttribute extends Infer<typeof DeviceAttribute> {}
 
+/** How much of something a device has, and how it may be shared out. */
 export const DeviceCapacity = s.struct('resource.v1.DeviceCapacity', {
   value: s.quantity(),
   requestPolicy: CapacityRequestPolicy.optional(),
 })
 export interface DeviceCapacity extends Infer<typeof DeviceCapacity> {}
 
+/** What a device draws from shared counters. */
 export const DeviceCounterConsumption = s.struct('resource.v1.DeviceCounterConsumption', {
   counterSet: s.string(),
   counters: s.map(Counter),
 })
 export interface DeviceCounterConsumption extends Infer<typeof DeviceCounterConsumption> {}
 
+/** Keeps claims that do not tolerate it off a device. */
 export const DeviceTaint = s.struct('resource.v1.DeviceTaint', {
   key: s.string(),
   value: s.string().optional(),
@@ -58,6 +66,7 @@ export const DeviceTaint = s.struct('resource.v1.DeviceTaint', {
 })
 export interface DeviceTaint extends Infer<typeof DeviceTaint> {}
 
+/** How a device counts against resources of the node. */
 export const NodeAllocatableResourceMapping = s.struct(
   'resource.v1.NodeAllocatableResourceMapping',
   {
@@ -68,6 +77,7 @@ export const NodeAllocatableResourceMapping = s.struct(
 export interface NodeAllocatableResourceMapping
   extends Infer<typeof NodeAllocatableResourceMapping> {}
 
+/** A device: its attributes, capacities, and from which nodes it is reached. */
 export const Device = s.struct('resource.v1.Device', {
   name: s.string(),
   attributes: s.map(DeviceAttribute).optional(),

@@ -3,12 +3,14 @@ import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 
+/** The metadata and the spec of the claims that are made. */
 export const ResourceClaimTemplateSpec = s.struct('resource.v1.ResourceClaimTemplateSpec', {
   metadata: EmbeddedMeta.default({}),
   spec: ResourceClaimSpec,
 })
 export interface ResourceClaimTemplateSpec extends Infer<typeof ResourceClaimTemplateSpec> {}
 
+/** The claims that are made for pods. */
 export const ResourceClaimTemplate = defineKind({
   group: 'resource.k8s.io',
   version: 'v1',

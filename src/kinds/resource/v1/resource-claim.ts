@@ -4,6 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { AllocationResult } from './allocation-result.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 
+/** The interface, addresses and hardware address of a network device. */
 export const NetworkDeviceData = s.struct('resource.v1.NetworkDeviceData', {
   interfaceName: s.string().optional(),
   ips: s.list(s.string(), { listType: 'atomic' }).optional(),
@@ -11,6 +12,7 @@ export const NetworkDeviceData = s.struct('resource.v1.NetworkDeviceData', {
 })
 export interface NetworkDeviceData extends Infer<typeof NetworkDeviceData> {}
 
+/** What a driver reports of a device that is in use. */
 export const AllocatedDeviceStatus = s.struct('resource.v1.AllocatedDeviceStatus', {
   driver: s.string(),
   pool: s.string(),
@@ -22,6 +24,7 @@ export const AllocatedDeviceStatus = s.struct('resource.v1.AllocatedDeviceStatus
 })
 export interface AllocatedDeviceStatus extends Infer<typeof AllocatedDeviceStatus> {}
 
+/** Who uses a claim. */
 export const ResourceClaimConsumerReference = s.struct(
   'resource.v1.ResourceClaimConsumerReference',
   {
@@ -34,6 +37,7 @@ export const ResourceClaimConsumerReference = s.struct(
 export interface ResourceClaimConsumerReference
   extends Infer<typeof ResourceClaimConsumerReference> {}
 
+/** What was allocated, for whom it is reserved and how the devices are. */
 export const ResourceClaimStatus = s.struct('resource.v1.ResourceClaimStatus', {
   allocation: AllocationResult.optional(),
   reservedFor: s
@@ -53,6 +57,7 @@ export const ResourceClaimStatus = s.struct('resource.v1.ResourceClaimStatus', {
 })
 export interface ResourceClaimStatus extends Infer<typeof ResourceClaimStatus> {}
 
+/** Asks for devices, and stands for them in pods. */
 export const ResourceClaim = defineKind({
   group: 'resource.k8s.io',
   version: 'v1',

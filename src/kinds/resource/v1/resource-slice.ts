@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet, Device } from './device.ts'
 
+/** Slices that describe devices together, in which generation. */
 export const ResourcePool = s.struct('resource.v1.ResourcePool', {
   name: s.string(),
   generation: s.int64(),
@@ -10,6 +11,7 @@ export const ResourcePool = s.struct('resource.v1.ResourcePool', {
 })
 export interface ResourcePool extends Infer<typeof ResourcePool> {}
 
+/** The devices, their pool, and the nodes from which they are reached. */
 export const ResourceSliceSpec = s.struct('resource.v1.ResourceSliceSpec', {
   driver: s.string(),
   pool: ResourcePool,
@@ -22,6 +24,7 @@ export const ResourceSliceSpec = s.struct('resource.v1.ResourceSliceSpec', {
 })
 export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}
 
+/** Devices that a driver offers. */
 export const ResourceSlice = defineKind({
   group: 'resource.k8s.io',
   version: 'v1',

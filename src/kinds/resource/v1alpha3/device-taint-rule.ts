@@ -4,6 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { DeviceTaint } from '../v1/device.ts'
 
+/** Devices by driver, pool and name. */
 export const DeviceTaintSelector = s.struct('resource.v1alpha3.DeviceTaintSelector', {
   driver: s.string().optional(),
   pool: s.string().optional(),
@@ -11,12 +12,14 @@ export const DeviceTaintSelector = s.struct('resource.v1alpha3.DeviceTaintSelect
 })
 export interface DeviceTaintSelector extends Infer<typeof DeviceTaintSelector> {}
 
+/** The taint, and which devices get it. */
 export const DeviceTaintRuleSpec = s.struct('resource.v1alpha3.DeviceTaintRuleSpec', {
   deviceSelector: DeviceTaintSelector.optional(),
   taint: inVersion(DeviceTaint, 'resource.v1', 'resource.v1alpha3'),
 })
 export interface DeviceTaintRuleSpec extends Infer<typeof DeviceTaintRuleSpec> {}
 
+/** How far the eviction by a taint is. */
 export const DeviceTaintRuleStatus = s.struct('resource.v1alpha3.DeviceTaintRuleStatus', {
   conditions: s
     .list(Condition, {
@@ -29,6 +32,7 @@ export const DeviceTaintRuleStatus = s.struct('resource.v1alpha3.DeviceTaintRule
 })
 export interface DeviceTaintRuleStatus extends Infer<typeof DeviceTaintRuleStatus> {}
 
+/** Puts a taint on devices by selector. */
 export const DeviceTaintRule = defineKind({
   group: 'resource.k8s.io',
   version: 'v1alpha3',

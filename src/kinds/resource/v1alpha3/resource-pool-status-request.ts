@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** How many devices a pool has, and how many are taken. */
 export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
   driver: s.string(),
   poolName: s.string(),
@@ -16,6 +17,7 @@ export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
 })
 export interface PoolStatus extends Infer<typeof PoolStatus> {}
 
+/** The driver and the pools that are asked about. */
 export const ResourcePoolStatusRequestSpec = s.struct(
   'resource.v1alpha3.ResourcePoolStatusRequestSpec',
   {
@@ -27,6 +29,7 @@ export const ResourcePoolStatusRequestSpec = s.struct(
 export interface ResourcePoolStatusRequestSpec
   extends Infer<typeof ResourcePoolStatusRequestSpec> {}
 
+/** The answer about each pool. */
 export const ResourcePoolStatusRequestStatus = s.struct(
   'resource.v1alpha3.ResourcePoolStatusRequestStatus',
   {
@@ -45,6 +48,7 @@ export const ResourcePoolStatusRequestStatus = s.struct(
 export interface ResourcePoolStatusRequestStatus
   extends Infer<typeof ResourcePoolStatusRequestStatus> {}
 
+/** Asks how many devices of the pools are free. */
 export const ResourcePoolStatusRequest = defineKind({
   group: 'resource.k8s.io',
   version: 'v1alpha3',

@@ -9,6 +9,7 @@ import {
 } from '../v1/device-claim.ts'
 import { DeviceSelector } from '../v1/device-selector.ts'
 
+/** Devices that are wanted under one name. */
 export const DeviceRequest = s.struct('resource.v1beta1.DeviceRequest', {
   name: s.string(),
   deviceClassName: s.string().default(''),
@@ -28,6 +29,7 @@ export const DeviceRequest = s.struct('resource.v1beta1.DeviceRequest', {
 })
 export interface DeviceRequest extends Infer<typeof DeviceRequest> {}
 
+/** Which devices are wanted, and how they must go together. */
 export const DeviceClaim = s.struct('resource.v1beta1.DeviceClaim', {
   requests: s.list(DeviceRequest, { listType: 'atomic' }).optional(),
   constraints: s
@@ -41,6 +43,7 @@ export const DeviceClaim = s.struct('resource.v1beta1.DeviceClaim', {
 })
 export interface DeviceClaim extends Infer<typeof DeviceClaim> {}
 
+/** The devices that are wanted. */
 export const ResourceClaimSpec = s.struct('resource.v1beta1.ResourceClaimSpec', {
   devices: DeviceClaim.default({}),
 })

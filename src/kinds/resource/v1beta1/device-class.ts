@@ -3,6 +3,7 @@ import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { DeviceClassSpec, DeviceClass as DeviceClassV1 } from '../v1/device-class.ts'
 
+/** A kind of device that claims can ask for. */
 export const DeviceClass = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta1',

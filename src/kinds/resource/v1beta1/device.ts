@@ -9,6 +9,7 @@ import {
   NodeAllocatableResourceMapping,
 } from '../v1/device.ts'
 
+/** The description of a device, in the older form. */
 export const BasicDevice = s.struct('resource.v1beta1.BasicDevice', {
   attributes: s.map(inVersion(DeviceAttribute, 'resource.v1', 'resource.v1beta1')).optional(),
   capacity: s.map(inVersion(DeviceCapacity, 'resource.v1', 'resource.v1beta1')).optional(),
@@ -33,6 +34,7 @@ export const BasicDevice = s.struct('resource.v1beta1.BasicDevice', {
 })
 export interface BasicDevice extends Infer<typeof BasicDevice> {}
 
+/** A device: its attributes, capacities, and from which nodes it is reached. */
 export const Device = s.struct('resource.v1beta1.Device', {
   name: s.string(),
   basic: BasicDevice.optional(),

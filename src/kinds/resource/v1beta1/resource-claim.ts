@@ -3,6 +3,7 @@ import { inVersion } from '../../../machinery/struct-version.ts'
 import { ResourceClaimStatus } from '../v1/resource-claim.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 
+/** Asks for devices, and stands for them in pods. */
 export const ResourceClaim = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta1',

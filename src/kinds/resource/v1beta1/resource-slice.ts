@@ -6,6 +6,7 @@ import { CounterSet } from '../v1/device.ts'
 import { ResourcePool } from '../v1/resource-slice.ts'
 import { Device } from './device.ts'
 
+/** The devices, their pool, and the nodes from which they are reached. */
 export const ResourceSliceSpec = s.struct('resource.v1beta1.ResourceSliceSpec', {
   driver: s.string(),
   pool: inVersion(ResourcePool, 'resource.v1', 'resource.v1beta1'),
@@ -20,6 +21,7 @@ export const ResourceSliceSpec = s.struct('resource.v1beta1.ResourceSliceSpec', 
 })
 export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}
 
+/** Devices that a driver offers. */
 export const ResourceSlice = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta1',

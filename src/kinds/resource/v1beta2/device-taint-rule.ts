@@ -7,6 +7,7 @@ import {
   DeviceTaintRule as DeviceTaintRuleV1alpha3,
 } from '../v1alpha3/device-taint-rule.ts'
 
+/** Puts a taint on devices by selector. */
 export const DeviceTaintRule = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta2',

@@ -6,6 +6,7 @@ import {
   ResourceClaimTemplate as ResourceClaimTemplateV1,
 } from '../v1/resource-claim-template.ts'
 
+/** The claims that are made for pods. */
 export const ResourceClaimTemplate = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta2',

@@ -4,6 +4,7 @@ import { inVersion } from '../../../machinery/struct-version.ts'
 import { ResourceClaimSpec } from '../v1/device-claim.ts'
 import { ResourceClaimStatus, ResourceClaim as ResourceClaimV1 } from '../v1/resource-claim.ts'
 
+/** Asks for devices, and stands for them in pods. */
 export const ResourceClaim = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta2',

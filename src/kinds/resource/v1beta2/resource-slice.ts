@@ -3,6 +3,7 @@ import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ResourceSliceSpec, ResourceSlice as ResourceSliceV1 } from '../v1/resource-slice.ts'
 
+/** Devices that a driver offers. */
 export const ResourceSlice = defineKind({
   group: 'resource.k8s.io',
   version: 'v1beta2',

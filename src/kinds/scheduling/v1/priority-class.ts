@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 
+/** A name for a priority of pods. */
 export const PriorityClass = defineKind({
   group: 'scheduling.k8s.io',
   version: 'v1',

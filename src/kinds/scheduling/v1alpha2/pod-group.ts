@@ -7,6 +7,7 @@ import {
   PodGroupSchedulingPolicy,
 } from './pod-group-scheduling.ts'
 
+/** A template of a workload, by name. */
 export const WorkloadPodGroupTemplateReference = s.struct(
   'scheduling.v1alpha2.WorkloadPodGroupTemplateReference',
   {
@@ -17,11 +18,13 @@ export const WorkloadPodGroupTemplateReference = s.struct(
 export interface WorkloadPodGroupTemplateReference
   extends Infer<typeof WorkloadPodGroupTemplateReference> {}
 
+/** The template from which a group was made. */
 export const PodGroupTemplateReference = s.struct('scheduling.v1alpha2.PodGroupTemplateReference', {
   workload: WorkloadPodGroupTemplateReference.optional(),
 })
 export interface PodGroupTemplateReference extends Infer<typeof PodGroupTemplateReference> {}
 
+/** How a group is scheduled, and what it shares. */
 export const PodGroupSpec = s.struct('scheduling.v1alpha2.PodGroupSpec', {
   podGroupTemplateRef: PodGroupTemplateReference.optional(),
   schedulingPolicy: PodGroupSchedulingPolicy,
@@ -40,6 +43,7 @@ export const PodGroupSpec = s.struct('scheduling.v1alpha2.PodGroupSpec', {
 })
 export interface PodGroupSpec extends Infer<typeof PodGroupSpec> {}
 
+/** The claim that was made for an entry of a group's claims. */
 export const PodGroupResourceClaimStatus = s.struct(
   'scheduling.v1alpha2.PodGroupResourceClaimStatus',
   {
@@ -49,6 +53,7 @@ export const PodGroupResourceClaimStatus = s.struct(
 )
 export interface PodGroupResourceClaimStatus extends Infer<typeof PodGroupResourceClaimStatus> {}
 
+/** How far the scheduling of a group is. */
 export const PodGroupStatus = s.struct('scheduling.v1alpha2.PodGroupStatus', {
   conditions: s
     .list(Condition, {
@@ -69,6 +74,7 @@ export const PodGroupStatus = s.struct('scheduling.v1alpha2.PodGroupStatus', {
 })
 export interface PodGroupStatus extends Infer<typeof PodGroupStatus> {}
 
+/** Pods that are scheduled as one. */
 export const PodGroup = defineKind({
   group: 'scheduling.k8s.io',
   version: 'v1alpha2',

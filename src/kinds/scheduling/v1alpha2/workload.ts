@@ -6,6 +6,7 @@ import {
   PodGroupSchedulingPolicy,
 } from './pod-group-scheduling.ts'
 
+/** The groups that are made for a workload. */
 export const PodGroupTemplate = s.struct('scheduling.v1alpha2.PodGroupTemplate', {
   name: s.string(),
   schedulingPolicy: PodGroupSchedulingPolicy,
@@ -24,6 +25,7 @@ export const PodGroupTemplate = s.struct('scheduling.v1alpha2.PodGroupTemplate',
 })
 export interface PodGroupTemplate extends Infer<typeof PodGroupTemplate> {}
 
+/** An object of the same namespace, by kind and name. */
 export const TypedLocalObjectReference = s.struct('scheduling.v1alpha2.TypedLocalObjectReference', {
   apiGroup: s.string().optional(),
   kind: s.string(),
@@ -31,12 +33,14 @@ export const TypedLocalObjectReference = s.struct('scheduling.v1alpha2.TypedLoca
 })
 export interface TypedLocalObjectReference extends Infer<typeof TypedLocalObjectReference> {}
 
+/** The controller of a workload, and the groups of pods it needs. */
 export const WorkloadSpec = s.struct('scheduling.v1alpha2.WorkloadSpec', {
   controllerRef: TypedLocalObjectReference.optional(),
   podGroupTemplates: s.list(PodGroupTemplate, { listType: 'map', listMapKeys: ['name'] }),
 })
 export interface WorkloadSpec extends Infer<typeof WorkloadSpec> {}
 
+/** What a controller runs, as groups of pods. */
 export const Workload = defineKind({
   group: 'scheduling.k8s.io',
   version: 'v1alpha2',

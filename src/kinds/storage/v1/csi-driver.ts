@@ -1,12 +1,14 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** A token that a driver gets with each mount. */
 export const TokenRequest = s.struct('storage.v1.TokenRequest', {
   audience: s.string(),
   expirationSeconds: s.int64().optional(),
 })
 export interface TokenRequest extends Infer<typeof TokenRequest> {}
 
+/** What a CSI driver needs from the cluster and can do. */
 export const CSIDriverSpec = s.struct('storage.v1.CSIDriverSpec', {
   attachRequired: s.bool().default(true),
   podInfoOnMount: s.bool().default(false),
@@ -22,6 +24,7 @@ export const CSIDriverSpec = s.struct('storage.v1.CSIDriverSpec', {
 })
 export interface CSIDriverSpec extends Infer<typeof CSIDriverSpec> {}
 
+/** A CSI driver, and what it needs. */
 export const CSIDriver = defineKind({
   group: 'storage.k8s.io',
   version: 'v1',

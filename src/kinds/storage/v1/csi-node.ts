@@ -1,11 +1,13 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** How many volumes a driver can have on a node. */
 export const VolumeNodeResources = s.struct('storage.v1.VolumeNodeResources', {
   count: s.int32().optional(),
 })
 export interface VolumeNodeResources extends Infer<typeof VolumeNodeResources> {}
 
+/** A driver on a node, with its name for the node and its limits. */
 export const CSINodeDriver = s.struct('storage.v1.CSINodeDriver', {
   name: s.string(),
   nodeID: s.string(),
@@ -14,6 +16,7 @@ export const CSINodeDriver = s.struct('storage.v1.CSINodeDriver', {
 })
 export interface CSINodeDriver extends Infer<typeof CSINodeDriver> {}
 
+/** The drivers of a node. */
 export const CSINodeSpec = s.struct('storage.v1.CSINodeSpec', {
   drivers: s.list(CSINodeDriver, {
     listType: 'map',
@@ -24,6 +27,7 @@ export const CSINodeSpec = s.struct('storage.v1.CSINodeSpec', {
 })
 export interface CSINodeSpec extends Infer<typeof CSINodeSpec> {}
 
+/** The CSI drivers of a node. */
 export const CSINode = defineKind({
   group: 'storage.k8s.io',
   version: 'v1',

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { s } from '../../../machinery/schema.ts'
 
+/** How much storage of a class is left in some place. */
 export const CSIStorageCapacity = defineKind({
   group: 'storage.k8s.io',
   version: 'v1',

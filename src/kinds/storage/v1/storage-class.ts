@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { TopologySelectorTerm } from '../../core/v1/node-selector.ts'
 
+/** A kind of storage, and how it is made. */
 export const StorageClass = defineKind({
   group: 'storage.k8s.io',
   version: 'v1',

@@ -2,12 +2,14 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PersistentVolumeSpec } from '../../core/v1/persistent-volume-spec.ts'
 
+/** The volume to attach. */
 export const VolumeAttachmentSource = s.struct('storage.v1.VolumeAttachmentSource', {
   persistentVolumeName: s.string().optional(),
   inlineVolumeSpec: PersistentVolumeSpec.optional(),
 })
 export interface VolumeAttachmentSource extends Infer<typeof VolumeAttachmentSource> {}
 
+/** What is attached where, and by whom. */
 export const VolumeAttachmentSpec = s.struct('storage.v1.VolumeAttachmentSpec', {
   attacher: s.string(),
   source: VolumeAttachmentSource,
@@ -15,6 +17,7 @@ export const VolumeAttachmentSpec = s.struct('storage.v1.VolumeAttachmentSpec', 
 })
 export interface VolumeAttachmentSpec extends Infer<typeof VolumeAttachmentSpec> {}
 
+/** What went wrong with a volume, and when. */
 export const VolumeError = s.struct('storage.v1.VolumeError', {
   time: s.time().optional(),
   message: s.string().optional(),
@@ -22,6 +25,7 @@ export const VolumeError = s.struct('storage.v1.VolumeError', {
 })
 export interface VolumeError extends Infer<typeof VolumeError> {}
 
+/** Whether the volume is attached, or why not. */
 export const VolumeAttachmentStatus = s.struct('storage.v1.VolumeAttachmentStatus', {
   attached: s.bool(),
   attachmentMetadata: s.map(s.string()).optional(),
@@ -30,6 +34,7 @@ export const VolumeAttachmentStatus = s.struct('storage.v1.VolumeAttachmentStatu
 })
 export interface VolumeAttachmentStatus extends Infer<typeof VolumeAttachmentStatus> {}
 
+/** Attaches a volume to a node. */
 export const VolumeAttachment = defineKind({
   group: 'storage.k8s.io',
   version: 'v1',

@@ -1,6 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 
+/** Attributes of volumes that can be changed later. */
 export const VolumeAttributesClass = defineKind({
   group: 'storage.k8s.io',
   version: 'v1',

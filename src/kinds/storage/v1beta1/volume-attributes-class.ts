@@ -3,6 +3,7 @@ import { s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { VolumeAttributesClass as VolumeAttributesClassV1 } from '../v1/volume-attributes-class.ts'
 
+/** Attributes of volumes that can be changed later. */
 export const VolumeAttributesClass = defineKind({
   group: 'storage.k8s.io',
   version: 'v1beta1',

@@ -3,6 +3,7 @@ import { Condition } from '../../../machinery/meta-condition.ts'
 import { GroupResource } from '../../../machinery/meta-group-resource.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
+/** The resource to migrate. */
 export const StorageVersionMigrationSpec = s.struct(
   'storagemigration.v1beta1.StorageVersionMigrationSpec',
   {
@@ -11,6 +12,7 @@ export const StorageVersionMigrationSpec = s.struct(
 )
 export interface StorageVersionMigrationSpec extends Infer<typeof StorageVersionMigrationSpec> {}
 
+/** How far a migration is. */
 export const StorageVersionMigrationStatus = s.struct(
   'storagemigration.v1beta1.StorageVersionMigrationStatus',
   {
@@ -28,6 +30,7 @@ export const StorageVersionMigrationStatus = s.struct(
 export interface StorageVersionMigrationStatus
   extends Infer<typeof StorageVersionMigrationStatus> {}
 
+/** Writes all objects of a resource anew, in the current storage version. */
 export const StorageVersionMigration = defineKind({
   group: 'storagemigration.k8s.io',
   version: 'v1beta1',
