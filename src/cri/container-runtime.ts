@@ -152,6 +152,6 @@ export interface ContainerRuntime {
   removeImage(image: ImageSpec, options?: CallOptions): Promise<void>
   imageFsInfo(options?: CallOptions): Promise<Decoded<typeof imageFsInfoResponse>>
 
-  /** Lets go of connections; nothing is stopped. */
+  /** Lets go of connections; nothing is stopped, and a later call connects again. */
   close(): void
 }

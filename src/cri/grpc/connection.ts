@@ -32,7 +32,6 @@ export class GrpcConnection {
   readonly socketPath: string
   readonly #clock: Clock
   #client: Promise<Client> | undefined
-  #isClosed = false
 
   constructor(socketPath: string, clock: Clock) {
     this.socketPath = socketPath
@@ -96,13 +95,14 @@ export class GrpcConnection {
     }
   }
 
+  /** Lets go of the socket; a later call connects again. */
   close(): void {
-    this.#isClosed = true
-    void this.#client?.then((client) => client.close())
+    const client = this.#client
+    this.#client = undefined
+    void client?.then((open) => open.close())
   }
 
   #connect(): Promise<Client> {
-    if (this.#isClosed) throw new RuntimeError('Canceled', 'connect', 'the connection is closed')
     this.#client ??= connect(this.socketPath)
     return this.#client
   }

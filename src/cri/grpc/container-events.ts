@@ -1,5 +1,6 @@
 import { type Clock, pause } from '../../base/clock.ts'
 import { childAbort } from '../../base/lifetime.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
 import type { ContainerChange, ContainerEvent, ContainerRuntime } from '../container-runtime.ts'
 import { EventQueue } from '../event-queue.ts'
 import { hasRuntimeCode } from '../runtime-error.ts'
@@ -24,7 +25,7 @@ type Source = (signal: AbortSignal) => AsyncGenerator<ContainerChange, void, und
 export async function* watchContainers(
   connection: GrpcConnection,
   runtime: ContainerRuntime,
-  clock: Clock,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
   signal: AbortSignal,
 ): AsyncGenerator<ContainerEvent, void, undefined> {
   const sources: Source[] = [
@@ -43,8 +44,12 @@ export async function* watchContainers(
       await pause(clock, RETRY_MS, signal)
     } catch (error) {
       if (signal.aborted) return
-      if (hasRuntimeCode(error, 'Unimplemented')) sources.shift()
-      else await pause(clock, RETRY_MS, signal)
+      if (hasRuntimeCode(error, 'Unimplemented')) {
+        sources.shift()
+        continue
+      }
+      logger.info('watching containers again', { error: formatError(error) })
+      await pause(clock, RETRY_MS, signal)
     }
   }
 }

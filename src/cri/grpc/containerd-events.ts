@@ -43,7 +43,7 @@ const TYPES_BY_TOPIC: ReadonlyMap<string, ContainerEventType> = new Map([
 ])
 
 export const EVENT_FILTERS: readonly string[] = [...TYPES_BY_TOPIC.keys()].map(
-  (topic) => `topic==${topic},namespace==${CRI_NAMESPACE}`,
+  (topic) => `topic=="${topic}",namespace=="${CRI_NAMESPACE}"`,
 )
 
 const containerEvent = message('ContainerCreate', { id: string(1) })

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
 import type {
   AttachRequest,
   CallOptions,
@@ -22,6 +23,7 @@ export interface GrpcRuntimeOptions {
   /** An absolute path. */
   readonly socketPath: string
   readonly clock: Clock
+  readonly logger: Logger
   /** References of images that must never be collected, for runtimes that cannot pin. */
   readonly pinnedImages?: readonly string[]
 }
@@ -30,11 +32,13 @@ export interface GrpcRuntimeOptions {
 export class GrpcRuntime implements ContainerRuntime {
   readonly #connection: GrpcConnection
   readonly #clock: Clock
+  readonly #logger: Logger
   readonly #pinnedImages: readonly string[]
 
-  constructor({ socketPath, clock, pinnedImages = [] }: GrpcRuntimeOptions) {
+  constructor({ socketPath, clock, logger, pinnedImages = [] }: GrpcRuntimeOptions) {
     this.#connection = new GrpcConnection(socketPath, clock)
     this.#clock = clock
+    this.#logger = logger
     this.#pinnedImages = pinnedImages
   }
 
@@ -161,7 +165,8 @@ export class GrpcRuntime implements ContainerRuntime {
   }
 
   containerEvents(signal: AbortSignal): AsyncIterable<ContainerEvent> {
-    return watchContainers(this.#connection, this, this.#clock, signal)
+    const [clock, logger] = [this.#clock, this.#logger]
+    return watchContainers(this.#connection, this, { clock, logger }, signal)
   }
 
   async imageStatus(image: ImageSpec, options?: CallOptions) {

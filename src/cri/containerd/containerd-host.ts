@@ -1,0 +1,177 @@
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import type { Exec } from '../../base/exec.ts'
+import { type FileSystem, writeFileAtomically } from '../../base/file-system.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
+import { CNI_CONFIG_FILE, type CniOptions, formatCniConfig } from '../cni-config.ts'
+import type { ContainerRuntime } from '../container-runtime.ts'
+import { GrpcRuntime } from '../grpc/grpc-runtime.ts'
+import type { Architecture } from '../images/elf.ts'
+import { ImageStore, type StoredImage } from '../images/image-store.ts'
+import { loadImageArchive } from '../images/load-archive.ts'
+import { buildPauseImage, PAUSE_IMAGE } from '../images/pause-image.ts'
+import { RegistryMirror } from '../images/registry-mirror.ts'
+import { formatContainerdConfig, formatMirrorHosts } from './config.ts'
+import { ContainerdProcess } from './containerd-process.ts'
+import type { Daemons } from './daemons.ts'
+import { killShims, unmountBelow } from './leftovers.ts'
+import { detectMachineFacts, type MachineFacts } from './machine-facts.ts'
+import { type ContainerdPaths, containerdPaths } from './paths.ts'
+import { removeAllPods } from './remove-all-pods.ts'
+
+export interface ContainerdHostOptions {
+  /** An absolute path; everything of the instance lies below it. */
+  readonly dataDirectory: string
+  readonly architecture: Architecture
+  readonly files: FileSystem
+  readonly exec: Exec
+  readonly daemons: Daemons
+  readonly clock: Clock
+  readonly logger: Logger
+  /** `cgroupfs` unless the kubelet names cgroup parents as systemd's slices. */
+  readonly cgroupDriver?: 'cgroupfs' | 'systemd'
+}
+
+export type NetworkOptions = Omit<CniOptions, 'leaseDirectory'>
+
+/**
+ * A containerd instance of our own with all that it needs: configuration, pause image, a mirror
+ * for loaded images, network configuration. `start` adopts a live one together with its containers.
+ */
+export class ContainerdHost {
+  readonly paths: ContainerdPaths
+  readonly images: ImageStore
+  readonly runtime: ContainerRuntime
+  readonly cgroupDriver: 'cgroupfs' | 'systemd'
+  readonly #options: ContainerdHostOptions
+  readonly #process: ContainerdProcess
+  readonly #mirror: RegistryMirror
+
+  constructor(options: ContainerdHostOptions) {
+    const { dataDirectory, clock, logger, cgroupDriver = 'cgroupfs' } = options
+    const paths = containerdPaths(dataDirectory)
+    this.#options = options
+    this.paths = paths
+    this.cgroupDriver = cgroupDriver
+    this.images = new ImageStore(paths.images)
+    this.#mirror = new RegistryMirror(this.images, logger)
+    this.#process = new ContainerdProcess({ ...options, paths })
+    this.runtime = new GrpcRuntime({
+      socketPath: paths.socket,
+      clock,
+      logger,
+      pinnedImages: [PAUSE_IMAGE],
+    })
+  }
+
+  /** The form of --container-runtime-endpoint. */
+  get endpoint(): string {
+    return `unix://${this.paths.socket}`
+  }
+
+  /** True where a live instance was adopted. Rejects with what is missing on this machine. */
+  async start(): Promise<boolean> {
+    const { architecture, logger } = this.#options
+    await this.#makeDirectories()
+    const [facts] = await Promise.all([
+      this.#detectFacts(),
+      buildPauseImage(this.images, architecture),
+      this.#startMirror(),
+    ])
+    const command = this.#requireFacts(facts)
+    const config = this.#formatConfig(facts)
+    const isAdopted = await this.#process.adopt(config)
+    if (!isAdopted) await this.#process.start(command, config)
+    await this.#ensurePauseImage()
+    logger.info('containerd is ready', { socket: this.paths.socket, isAdopted })
+    return isAdopted
+  }
+
+  /** Tells containerd the pods' network; it notices by itself, also when it changes. */
+  async configureNetwork(options: NetworkOptions): Promise<void> {
+    const { cniConfigDirectory, cniLeaseDirectory } = this.paths
+    const config = formatCniConfig({ ...options, leaseDirectory: cniLeaseDirectory })
+    const path = join(cniConfigDirectory, CNI_CONFIG_FILE)
+    await writeFileAtomically(this.#options.files, path, config)
+  }
+
+  /** Keeps an archive's images and makes containerd unpack them. */
+  async loadImages(archivePath: string): Promise<readonly StoredImage[]> {
+    const images = await loadImageArchive(this.images, archivePath)
+    for (const { reference } of images) await this.runtime.pullImage({ image: reference })
+    return images
+  }
+
+  /** Ends the daemon and the mirror; containers go on and the next `start` finds them. */
+  async stop(): Promise<void> {
+    await this.#process.stop()
+    await this.disconnect()
+  }
+
+  /** Leaves the daemon running too: only what is in this process ends. */
+  async disconnect(): Promise<void> {
+    this.runtime.close()
+    await this.#mirror.close()
+  }
+
+  /** Removes every container, mount, link and file of this instance, and the bridge. */
+  async destroy(bridge?: string): Promise<void> {
+    const { files, exec, daemons, logger } = this.#options
+    const { home, socket, socketDirectory, images } = this.paths
+    if ((await files.stat(home)) === undefined) return
+    try {
+      await this.start() // Only a running daemon can take containers away in order.
+      await removeAllPods(this.runtime, logger)
+    } catch (error) {
+      logger.error('removing containers by force', { error: formatError(error) })
+    }
+    await this.stop()
+    const killed = await killShims(files, daemons, socket)
+    const unmounted = await unmountBelow(files, exec, home)
+    if (killed + unmounted > 0) logger.info('removed leftovers', { killed, unmounted })
+    if (bridge !== undefined) await exec.run('ip', ['link', 'delete', bridge])
+    for (const path of [home, images, socketDirectory]) {
+      if (path !== undefined) await files.remove(path)
+    }
+  }
+
+  async #makeDirectories(): Promise<void> {
+    const { files } = this.#options
+    const { home, socket, cniConfigDirectory, registryDirectory } = this.paths
+    for (const path of [home, dirname(socket)]) await files.mkdir(path, 0o700)
+    for (const path of [cniConfigDirectory, registryDirectory]) await files.mkdir(path)
+  }
+
+  async #startMirror(): Promise<void> {
+    const { files } = this.#options
+    const directory = join(this.paths.registryDirectory, '_default')
+    await files.mkdir(directory)
+    const hosts = formatMirrorHosts(await this.#mirror.listen())
+    await writeFileAtomically(files, join(directory, 'hosts.toml'), hosts)
+  }
+
+  #detectFacts(): Promise<MachineFacts> {
+    return detectMachineFacts(this.#options, this.paths.home)
+  }
+
+  #requireFacts({ containerd, ociRuntime, cniPlugins }: MachineFacts): string {
+    if (containerd === undefined) throw new Error('containerd is not installed')
+    if (ociRuntime === undefined) throw new Error('neither runc nor crun is installed')
+    if (cniPlugins === undefined) throw new Error('the CNI plugins are not installed')
+    return containerd
+  }
+
+  #formatConfig(facts: MachineFacts): string {
+    return formatContainerdConfig({
+      paths: this.paths,
+      facts,
+      sandboxImage: PAUSE_IMAGE,
+      cgroupDriver: this.cgroupDriver,
+    })
+  }
+
+  async #ensurePauseImage(): Promise<void> {
+    const image = { image: PAUSE_IMAGE }
+    if ((await this.runtime.imageStatus(image)) === undefined) await this.runtime.pullImage(image)
+  }
+}
