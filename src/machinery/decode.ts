@@ -73,7 +73,8 @@ function checkKind(kind: KindRef, value: unknown): void {
   if (name !== '' && name !== kind.kind) {
     throw badRequest(
       `${name} in version "${kind.version}" cannot be handled as a ${kind.kind}: ` +
-        `converting (${kind.version}.${name}) to (${kind.version}.${kind.kind}): unknown conversion`,
+        `converting (${kind.version}.${name}) to (${kind.version}.${kind.kind}): ` +
+        'unknown conversion',
     )
   }
 }

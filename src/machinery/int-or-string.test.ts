@@ -19,6 +19,7 @@ test('other strings are refused', () => {
   })
   assert.throws(() => scaledValue('a%', 10, 'up'), {
     message:
-      'invalid value for IntOrString: invalid value "a%": strconv.Atoi: parsing "a": invalid syntax',
+      'invalid value for IntOrString: invalid value "a%": ' +
+      'strconv.Atoi: parsing "a": invalid syntax',
   })
 })

@@ -27,11 +27,12 @@ test('micro times keep six digits', () => {
 })
 
 test('errors read as those of Go', () => {
-  const layout = '"2006-01-02T15:04:05Z07:00"'
+  const wrong = (text: string, rest: string, element: string) =>
+    `parsing time "${text}" as "2006-01-02T15:04:05Z07:00": cannot parse "${rest}" as "${element}"`
   const cases: Readonly<Record<string, string>> = {
-    yesterday: `parsing time "yesterday" as ${layout}: cannot parse "yesterday" as "2006"`,
-    '2024-1-01T00:00:00Z': `parsing time "2024-1-01T00:00:00Z" as ${layout}: cannot parse "1-01T00:00:00Z" as "01"`,
-    '2024-01-01T00:00:00': `parsing time "2024-01-01T00:00:00" as ${layout}: cannot parse "" as "Z07:00"`,
+    yesterday: wrong('yesterday', 'yesterday', '2006'),
+    '2024-1-01T00:00:00Z': wrong('2024-1-01T00:00:00Z', '1-01T00:00:00Z', '01'),
+    '2024-01-01T00:00:00': wrong('2024-01-01T00:00:00', '', 'Z07:00'),
     '2024-01-01T00:00:00Zx': 'parsing time "2024-01-01T00:00:00Zx": extra text: "x"',
     '2023-02-29T00:00:00Z': 'parsing time "2023-02-29T00:00:00Z": day out of range',
     '2024-13-01T00:00:00Z': 'parsing time "2024-13-01T00:00:00Z": month out of range',
