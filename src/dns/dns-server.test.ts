@@ -74,7 +74,7 @@ async function ask(name: string, type = 'A', isTcp = false): Promise<Packet & { 
   const questions = [{ name, type: type as RecordType }]
   const reply = await server.answer(encode({ type: 'query', id: 77, questions }), isTcp)
   assert.ok(reply)
-  return decode(Buffer.from(reply)) as Packet & { rcode: string }
+  return decode(Buffer.from(reply)) as unknown as Packet & { rcode: string }
 }
 
 const dataOf = ({ answers = [] }: Packet) =>

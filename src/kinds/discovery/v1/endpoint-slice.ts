@@ -63,7 +63,7 @@ export const EndpointSlice = defineKind({
   plural: 'endpointslices',
   scope: 'Namespaced',
   fields: {
-    addressType: s.oneOf('FQDN'),
+    addressType: s.oneOf('FQDN', 'IPv4', 'IPv6'),
     endpoints: s.list(Endpoint, { listType: 'atomic' }).optional(),
     ports: s.list(EndpointPort, { listType: 'atomic' }).optional(),
   },
