@@ -1,0 +1,114 @@
+import type { StatusError } from '../../machinery/status-error.ts'
+import type { WatchFrame } from '../request.ts'
+import type { CacheEvent, Matches } from './cache-event.ts'
+import { matcherOf, type Selection } from './selection.ts'
+import type { View } from './view.ts'
+import { errorFrame } from './watch-frame.ts'
+
+/** How many events a client may be behind before its watch is ended. */
+export const MOST_QUEUED_EVENTS = 4096
+
+type Batch = readonly WatchFrame[]
+
+/**
+ * One watch of one client: a queue between the cache, which never waits, and the client, which may
+ * be slow. Ends after `end`, when its client is too far behind, or when its reader returns.
+ */
+export class CacheWatcher implements AsyncIterableIterator<Batch> {
+  readonly selection: Selection
+  readonly view: View
+  /** Whether it wants to be told of progress without events. */
+  readonly wantsBookmarks: boolean
+  readonly #matches: Matches | undefined
+  readonly #afterRevision: number
+  readonly #onEnd: (watcher: CacheWatcher) => void
+  #queue: WatchFrame[]
+  #mostQueued: number
+  #isEnded = false
+  #waiting: ((result: IteratorResult<Batch>) => void) | undefined
+
+  /** `initial` is sent first, however much it is. */
+  constructor(options: {
+    readonly selection: Selection
+    readonly view: View
+    readonly wantsBookmarks: boolean
+    readonly initial: readonly WatchFrame[]
+    /** Of no interest are changes up to this one, which may lie in the future. */
+    readonly afterRevision: number | undefined
+    readonly onEnd: (watcher: CacheWatcher) => void
+  }) {
+    this.selection = options.selection
+    this.view = options.view
+    this.wantsBookmarks = options.wantsBookmarks
+    this.#matches = matcherOf(options.selection)
+    this.#afterRevision = options.afterRevision ?? 0
+    this.#onEnd = options.onEnd
+    this.#queue = [...options.initial]
+    this.#mostQueued = options.initial.length + MOST_QUEUED_EVENTS
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  /** A change of an object that this watch may be about. */
+  onEvent(event: CacheEvent): void {
+    if (event.revision <= this.#afterRevision) return
+    const frame = event.frameFor(this.#matches, this.view)
+    if (frame !== undefined) this.push(frame)
+  }
+
+  push(frame: WatchFrame): void {
+    if (this.#isEnded) return
+    this.#queue.push(frame)
+    if (this.#queue.length > this.#mostQueued) {
+      // It can resume after the last event that it was sent: nothing is lost but its patience.
+      this.#queue = []
+      this.end()
+      return
+    }
+    this.#wake()
+  }
+
+  /** Sends what is queued, then the error if there is one, and ends. */
+  end(error?: StatusError): void {
+    if (this.#isEnded) return
+    if (error !== undefined) this.#queue.push(errorFrame(error))
+    this.#isEnded = true
+    this.#onEnd(this)
+    this.#wake()
+  }
+
+  next(): Promise<IteratorResult<Batch>> {
+    if (this.#queue.length > 0) return Promise.resolve({ done: false, value: this.#take() })
+    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined })
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+    })
+  }
+
+  async return(): Promise<IteratorResult<Batch>> {
+    this.#queue = []
+    this.end()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    this.#waiting = undefined
+    if (this.#queue.length > 0) waiting({ done: false, value: this.#take() })
+    else waiting({ done: true, value: undefined })
+  }
+
+  #take(): Batch {
+    const batch = this.#queue
+    this.#queue = []
+    this.#mostQueued = MOST_QUEUED_EVENTS
+    return batch
+  }
+}

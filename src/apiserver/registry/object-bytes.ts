@@ -1,0 +1,78 @@
+import { parseJson, stringifyJson } from '../../base/json.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import type { ObjectMeta } from '../../machinery/object-meta.ts'
+
+const encoder = new TextEncoder()
+
+/** The names that every stored object of one kind begins with. */
+export interface ObjectNames {
+  readonly kind: string
+  readonly apiVersion: string
+}
+
+/**
+ * The bytes of a kind's objects. They are stored without a resource version, which is known only
+ * once they are, but begin so that it can be put in without parsing:
+ *
+ *     stored   {"kind":"Pod","apiVersion":"v1","metadata":{                       "name":"a",...
+ *     served   {"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"7","name":"a",...
+ *     in list  {                              "metadata":{"resourceVersion":"7","name":"a",...
+ */
+export class ObjectBytes {
+  readonly #start: Buffer
+  /** Where `"metadata"` begins. */
+  readonly #metadataAt: number
+
+  constructor({ kind, apiVersion }: ObjectNames) {
+    const names = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`
+    this.#start = Buffer.from(`${names}"metadata":{`)
+    this.#metadataAt = Buffer.byteLength(names)
+  }
+
+  /** Of an object of this kind, whatever resource version it has. */
+  encode(object: KubeObject): Uint8Array {
+    const { kind, apiVersion, metadata, ...rest } = object
+    const stored = { kind, apiVersion, metadata: { ...metadata, resourceVersion: undefined } }
+    return encoder.encode(stringifyJson(Object.assign(stored, rest)))
+  }
+
+  /** Whether a resource version can be put in: not so for what another version has written. */
+  canServe(stored: Uint8Array): boolean {
+    const { length } = this.#start
+    // An empty metadata would need no comma after the resource version.
+    return this.#start.equals(stored.subarray(0, length)) && stored[length] === 0x22
+  }
+
+  /** The object with its resource version, if that is not 0. Needs `canServe`. */
+  serve(stored: Uint8Array, revision: number): Buffer {
+    if (revision === 0) return Buffer.from(stored)
+    const version = `"resourceVersion":"${revision}",`
+    const { length } = this.#start
+    const bytes = Buffer.allocUnsafe(stored.length + version.length)
+    this.#start.copy(bytes)
+    bytes.write(version, length, 'latin1')
+    bytes.set(stored.subarray(length), length + version.length)
+    return bytes
+  }
+
+  /** The part of served bytes that follows `{` in a list, where kind and version are the list's. */
+  listItem(served: Buffer): Buffer {
+    return served.subarray(this.#metadataAt)
+  }
+}
+
+/** The same object at another resource version; 0 is that of an object that was not stored. */
+export function withResourceVersion(object: KubeObject, revision: number): KubeObject {
+  const { resourceVersion: _, ...metadata } = object.metadata
+  const versioned = revision === 0 ? metadata : { ...metadata, resourceVersion: String(revision) }
+  return { ...object, metadata: versioned as ObjectMeta }
+}
+
+/** What was stored as an object; throws for anything that is none. */
+export function parseStored(bytes: Uint8Array): KubeObject {
+  const value = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
+  const { kind, apiVersion, metadata } = (value ?? {}) as Partial<KubeObject>
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') throw new Error('it has no kind')
+  if (typeof metadata?.name !== 'string') throw new Error('it has no name')
+  return value as KubeObject
+}

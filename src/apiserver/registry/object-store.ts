@@ -1,0 +1,165 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { alreadyExists, notFound } from '../../machinery/status-error.ts'
+import type { KeyValue, Storage } from '../../storage/storage.ts'
+import { deepEqual } from './deep-equal.ts'
+import { ResourceCache } from './resource-cache.ts'
+import { Attachment, StoredObject } from './stored-object.ts'
+
+export interface ObjectStoreOptions {
+  /** As it is stored. */
+  readonly kind: Kind
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What is to be done to an object: a new state, or its deletion. */
+export type Change =
+  | { readonly type: 'put'; readonly object: KubeObject }
+  | { readonly type: 'delete' }
+
+/** What was done: the new state (or the one that nothing changed), or what was deleted. */
+export interface Outcome {
+  readonly type: 'created' | 'updated' | 'unchanged' | 'deleted'
+  readonly stored: StoredObject
+}
+
+/** The objects of one kind in the storage: reads by way of its cache, writes by compare-and-swap. */
+export class ObjectStore {
+  readonly kind: Kind
+  readonly cache: ResourceCache
+  readonly prefix: string
+  readonly isNamespaced: boolean
+  readonly #storage: Storage
+
+  constructor({ kind, storage, clock, logger }: ObjectStoreOptions) {
+    this.kind = kind
+    this.isNamespaced = kind.scope === 'Namespaced'
+    this.prefix = storagePrefixOf(kind)
+    this.#storage = storage
+    this.cache = new ResourceCache({
+      storage,
+      clock,
+      logger,
+      prefix: this.prefix,
+      names: kind,
+      isNamespaced: this.isNamespaced,
+    })
+  }
+
+  keyOf(namespace: string, name: string): string {
+    return this.isNamespaced ? `${this.prefix}${namespace}/${name}` : `${this.prefix}${name}`
+  }
+
+  /** The newest state; undefined where there is none. */
+  async find(namespace: string, name: string): Promise<StoredObject | undefined> {
+    await this.cache.fresh()
+    return this.cache.get(namespace, name)
+  }
+
+  /** The newest state; 404 where there is none. */
+  async get(namespace: string, name: string): Promise<StoredObject> {
+    const stored = await this.find(namespace, name)
+    if (stored === undefined) throw notFound(this.kind, name)
+    return stored
+  }
+
+  /** Stores a new object, or throws 409 AlreadyExists. */
+  async create(object: KubeObject, isDryRun = false): Promise<StoredObject> {
+    const { namespace = '', name } = object.metadata
+    const key = this.keyOf(namespace, name)
+    const value = this.cache.bytes.encode(object)
+    if (isDryRun) {
+      if ((await this.find(namespace, name)) !== undefined) throw alreadyExists(this.kind, name)
+      return new StoredObject(this.cache.bytes, key, value, 0, object)
+    }
+    const attachment = new Attachment(object)
+    const result = await this.#storage.put(key, value, { expectedModRevision: 0, attachment })
+    if (result.code === 'Conflict') throw alreadyExists(this.kind, name)
+    return this.#stored(result.keyValue, attachment.object)
+  }
+
+  /**
+   * Changes one object. `decide` sees its newest state (undefined where there is none) and is asked
+   * again whenever another writer was faster; what it throws is thrown. A change to the same state
+   * writes nothing.
+   */
+  async change(
+    namespace: string,
+    name: string,
+    decide: (current: StoredObject | undefined) => Change | Promise<Change>,
+    isDryRun = false,
+  ): Promise<Outcome> {
+    let current = await this.find(namespace, name)
+    for (;;) {
+      const change = await decide(current)
+      const outcome = await this.#try(this.keyOf(namespace, name), current, change, isDryRun)
+      if ('type' in outcome) return outcome
+      current = outcome.conflict && this.#stored(outcome.conflict)
+    }
+  }
+
+  close(): void {
+    this.cache.close()
+  }
+
+  async #try(
+    key: string,
+    current: StoredObject | undefined,
+    change: Change,
+    isDryRun: boolean,
+  ): Promise<Outcome | { readonly conflict: KeyValue | undefined }> {
+    if (change.type === 'delete') return this.#delete(key, current, isDryRun)
+    const { bytes } = this.cache
+    const value = bytes.encode(change.object)
+    if (current !== undefined && isSame(current, value, change.object)) {
+      return { type: 'unchanged', stored: current }
+    }
+    const type = current === undefined ? 'created' : 'updated'
+    if (isDryRun) {
+      const revision = current?.revision ?? 0
+      return { type, stored: new StoredObject(bytes, key, value, revision, change.object) }
+    }
+    const attachment = new Attachment(change.object)
+    const expectedModRevision = current?.revision ?? 0
+    const result = await this.#storage.put(key, value, { expectedModRevision, attachment })
+    if (result.code === 'Conflict') return { conflict: result.current }
+    return { type, stored: this.#stored(result.keyValue, change.object) }
+  }
+
+  async #delete(key: string, current: StoredObject | undefined, isDryRun: boolean) {
+    if (current === undefined) throw notFound(this.kind, key.slice(key.lastIndexOf('/') + 1))
+    if (isDryRun) return { type: 'deleted' as const, stored: current }
+    const expectedModRevision = current.revision
+    const result = await this.#storage.delete(key, { expectedModRevision })
+    if (result.code === 'Conflict') return { conflict: result.current }
+    if (result.code === 'NotFound') return { conflict: undefined }
+    return { type: 'deleted' as const, stored: current.at(result.revision) }
+  }
+
+  /** The cache's own value where it has it, so that all share one. */
+  #stored({ key, value, modRevision }: KeyValue, source?: KubeObject): StoredObject {
+    const rest = key.slice(this.prefix.length)
+    const slash = rest.indexOf('/')
+    const name = this.isNamespaced ? rest.slice(slash + 1) : rest
+    const cached = this.cache.get(this.isNamespaced ? rest.slice(0, slash) : '', name)
+    if (cached?.revision === modRevision) return cached
+    return new StoredObject(this.cache.bytes, key, value, modRevision, source)
+  }
+}
+
+/** Upstream's layout: `/registry/pods/`, `/registry/deployments/`, with the group for others. */
+export function storagePrefixOf({ plural, storagePrefix }: Kind): string {
+  return `/registry/${storagePrefix ?? plural}/`
+}
+
+/** The bytes may differ in the order of keys alone, as clients send them in any. */
+function isSame(current: StoredObject, value: Uint8Array, object: KubeObject): boolean {
+  if (current.isStoredAs(value)) return true
+  if (current.storedLength !== value.length) return false
+  const { resourceVersion: _, ...metadata } = object.metadata
+  const { resourceVersion: __, ...before } = current.object.metadata
+  return deepEqual({ ...object, metadata }, { ...current.object, metadata: before })
+}

@@ -1,0 +1,304 @@
+import { type Clock, deadline } from '../../base/clock.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import { CompactedError, type Storage, type Watch, type WatchEvent } from '../../storage/storage.ts'
+import type { WatchFrame } from '../request.ts'
+import { CacheEvent } from './cache-event.ts'
+import { CacheWatcher } from './cache-watcher.ts'
+import { EventWindow } from './event-window.ts'
+import { readHistory } from './history.ts'
+import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
+import { type IndexValues, ObjectSet } from './object-set.ts'
+import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
+import { matcherOf, type Selection } from './selection.ts'
+import { Attachment, StoredObject } from './stored-object.ts'
+import type { View } from './view.ts'
+import { bookmarkFrame, ChangeFrame } from './watch-frame.ts'
+import { WatcherSet } from './watcher-set.ts'
+
+/** How many changes a resource keeps at hand; older ones are read from the storage. */
+const WINDOW_EVENTS = 1024
+/** How long a request waits for a revision that this server has not seen. */
+const FRESHNESS_TIMEOUT_MS = 3000
+const BOOKMARK_INTERVAL_MS = 60_000
+/** Indexes by label or field that clients may bring about, for each resource. */
+const MOST_INDEXES = 16
+
+export interface ResourceCacheOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Of all keys of the resource; ends in '/'. */
+  readonly prefix: string
+  readonly names: ObjectNames
+  readonly isNamespaced: boolean
+}
+
+export interface CacheWatchOptions {
+  readonly selection: Selection
+  readonly view: View
+  /** Undefined begins with the present state, as ADDED events. */
+  readonly afterRevision: number | undefined
+  readonly wantsBookmarks: boolean
+  /** Follow the present state with a bookmark that says so. */
+  readonly marksInitialEventsEnd: boolean
+  /** Of the bookmarks' objects, where they are not those of the stored kind. */
+  readonly names: ObjectNames
+}
+
+/**
+ * The current objects of one resource with their bytes, their recent changes and their watches.
+ * Loaded with the first request, and from then on never behind what the store has acknowledged:
+ * embedded engines deliver a change before the write resolves, and for others `fresh` waits.
+ */
+export class ResourceCache {
+  readonly bytes: ObjectBytes
+  readonly #options: ResourceCacheOptions
+  #objects = new ObjectSet()
+  #window = new EventWindow(WINDOW_EVENTS, 0)
+  readonly #watchers: WatcherSet
+  readonly #indexes = new Map<string, IndexValues>()
+  #watch: Watch | undefined
+  #loading: Promise<void> | undefined
+  #bookmarkTimer: Disposable | undefined
+  #isClosed = false
+
+  constructor(options: ResourceCacheOptions) {
+    this.#options = options
+    this.bytes = new ObjectBytes(options.names)
+    this.#watchers = new WatcherSet(options.isNamespaced)
+  }
+
+  /** Everything up to this revision of the store is here. */
+  get revision(): number {
+    return this.#watch?.revision ?? 0
+  }
+
+  get size(): number {
+    return this.#objects.size
+  }
+
+  get watcherCount(): number {
+    return this.#watchers.size
+  }
+
+  /** Waits until the cache shows everything that was acknowledged before the call. */
+  async fresh(): Promise<void> {
+    if (this.#watch === undefined) await this.#load()
+    const revision = await this.#options.storage.currentRevision()
+    if (this.revision < revision) await this.#watch?.reached(revision)
+  }
+
+  /** Waits for this revision, for a client that has heard of it; 504 if it does not come soon. */
+  async notOlderThan(revision: number): Promise<void> {
+    if (this.#watch === undefined) await this.#load()
+    const watch = this.#watch
+    if (watch === undefined || this.revision >= revision) return
+    try {
+      const why = 'the revision was not reached'
+      await deadline(this.#options.clock, FRESHNESS_TIMEOUT_MS, why, watch.reached(revision))
+    } catch {
+      throw tooLargeResourceVersion(revision, this.revision)
+    }
+  }
+
+  get(namespace: string, name: string): StoredObject | undefined {
+    return this.#objects.get(namespace, name)
+  }
+
+  /** The objects of a selection in key order. */
+  list(selection: Selection): readonly StoredObject[] {
+    const candidates = this.#objects.candidates(selection)
+    const matches = matcherOf(this.#objects.isExact(selection) ? noNames(selection) : selection)
+    return matches === undefined ? candidates.slice() : candidates.filter(matches)
+  }
+
+  /** How many objects a namespace has, or the whole resource. */
+  count(namespace: string): number {
+    return this.#objects.count(namespace)
+  }
+
+  /** Makes an index that selections can name; false where there are too many. */
+  ensureIndex(name: string, values: IndexValues): boolean {
+    if (!this.#indexes.has(name)) {
+      if (this.#indexes.size >= MOST_INDEXES) return false
+      this.#indexes.set(name, values)
+    }
+    this.#objects.ensureIndex(name, values)
+    return true
+  }
+
+  /**
+   * Begins a watch; needs `fresh` or `notOlderThan` before. A revision whose history is gone gives
+   * a watch that ends with upstream's 410.
+   */
+  async watch(options: CacheWatchOptions): Promise<CacheWatcher> {
+    const { afterRevision } = options
+    if (afterRevision === undefined) return this.#begin(options, this.#presentState(options))
+    const initial: CacheEvent[] = []
+    let from = afterRevision
+    while (from < this.#window.startRevision) {
+      const until = this.revision
+      try {
+        initial.push(...(await this.#history(from, until)))
+      } catch (error) {
+        if (!(error instanceof CompactedError)) throw error
+        const oldest = error.compactedRevision
+        const watcher = this.#begin(options, [])
+        watcher.end(tooOldResourceVersion(afterRevision, oldest))
+        return watcher
+      }
+      from = until
+    }
+    const events = [...initial, ...this.#window.after(from)]
+    const matches = matcherOf(options.selection)
+    return this.#begin(
+      options,
+      events.flatMap((event) => event.frameFor(matches, options.view) ?? []),
+    )
+  }
+
+  /** Ends all watches. */
+  close(): void {
+    this.#isClosed = true
+    this.#watch?.[Symbol.dispose]()
+    this.#watch = undefined
+    this.#bookmarkTimer?.[Symbol.dispose]()
+    for (const watcher of this.#watchers.all()) watcher.end()
+  }
+
+  #begin(options: CacheWatchOptions, initial: readonly WatchFrame[]): CacheWatcher {
+    const watcher = new CacheWatcher({
+      ...options,
+      initial,
+      onEnd: (ended) => this.#forget(ended),
+    })
+    const index = options.selection.indexKey?.index
+    this.#watchers.add(watcher, index === undefined ? undefined : this.#indexes.get(index))
+    if (this.#isClosed) watcher.end()
+    else if (watcher.wantsBookmarks) this.#bookmarkLater()
+    return watcher
+  }
+
+  #forget(watcher: CacheWatcher): void {
+    this.#watchers.delete(watcher)
+    if (this.#watchers.size > 0) return
+    this.#bookmarkTimer?.[Symbol.dispose]()
+    this.#bookmarkTimer = undefined
+  }
+
+  #presentState({ selection, view, marksInitialEventsEnd, names }: CacheWatchOptions) {
+    const frames: WatchFrame[] = this.list(selection).map(
+      (stored) => new ChangeFrame('ADDED', stored, view),
+    )
+    if (marksInitialEventsEnd) frames.push(bookmarkFrame(names, this.revision, true))
+    return frames
+  }
+
+  #bookmarkLater(): void {
+    this.#bookmarkTimer ??= this.#options.clock.after(BOOKMARK_INTERVAL_MS, () => {
+      this.#bookmarkTimer = undefined
+      this.#sendBookmarks()
+      if (this.#watchers.size > 0) this.#bookmarkLater()
+    })
+  }
+
+  #sendBookmarks(): void {
+    const frame = bookmarkFrame(this.#options.names, this.revision)
+    for (const watcher of this.#watchers.all()) {
+      if (watcher.wantsBookmarks) watcher.push(frame)
+    }
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= this.#reload().finally(() => {
+      this.#loading = undefined
+    })
+    return this.#loading
+  }
+
+  async #reload(): Promise<void> {
+    const { storage, prefix } = this.#options
+    const { items, revision } = await storage.list(prefix)
+    if (this.#isClosed) throw watchEnded()
+    const objects = new ObjectSet()
+    for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
+    for (const { key, value, modRevision } of items) {
+      const stored = this.#readable(new StoredObject(this.bytes, key, value, modRevision))
+      if (stored !== undefined) objects.set(stored)
+    }
+    this.#objects = objects
+    this.#window = new EventWindow(WINDOW_EVENTS, revision)
+    this.#watch = storage.watch(prefix, revision, {
+      onEvents: (events) => {
+        for (const event of events) this.#onEvent(event)
+      },
+      onError: (error) => this.#onWatchEnded(error),
+    })
+  }
+
+  #onEvent({ type, key, value, modRevision, attachment }: WatchEvent): void {
+    let current: StoredObject | undefined
+    let previous: StoredObject | undefined
+    if (type === 'PUT') {
+      const source = attachment instanceof Attachment ? attachment.object : undefined
+      current = this.#readable(new StoredObject(this.bytes, key, value, modRevision, source))
+    }
+    if (current !== undefined) previous = this.#objects.set(current)
+    else previous = this.#objects.delete(...splitKey(key, this.#options))
+    if (current === undefined && previous === undefined) return
+    const event = new CacheEvent(modRevision, key, current, previous)
+    this.#window.push(event)
+    this.#watchers.dispatch(event)
+  }
+
+  /** One object that cannot be read is left out, and logged: the others must not suffer. */
+  #readable(stored: StoredObject): StoredObject | undefined {
+    try {
+      const { metadata } = stored.object as KubeObject
+      const { namespace, name } = metadata
+      if (this.#keyOf(namespace ?? '', name) !== stored.key)
+        throw new Error('it is under another key')
+      return stored
+    } catch (error) {
+      const fields = { key: stored.key, error: formatError(error) }
+      this.#options.logger.error('a stored object cannot be read', fields)
+      return undefined
+    }
+  }
+
+  #keyOf(namespace: string, name: string): string {
+    const { prefix, isNamespaced } = this.#options
+    return isNamespaced ? `${prefix}${namespace}/${name}` : `${prefix}${name}`
+  }
+
+  #onWatchEnded(error: unknown): void {
+    this.#watch = undefined
+    if (this.#isClosed) return
+    this.#options.logger.error('the watch of a resource ended; its clients will list again', {
+      prefix: this.#options.prefix,
+      error: formatError(error),
+    })
+    // What happened since is unknown: clients resume by their revision once it is loaded again.
+    for (const watcher of this.#watchers.all()) watcher.end()
+  }
+
+  #history(after: number, until: number): Promise<CacheEvent[]> {
+    const { storage, prefix } = this.#options
+    return readHistory({ storage, prefix, bytes: this.bytes, after, until })
+  }
+}
+
+function noNames(selection: Selection): Selection {
+  return { ...selection, namespace: '', name: '' }
+}
+
+function splitKey(
+  key: string,
+  { prefix, isNamespaced }: ResourceCacheOptions,
+): [namespace: string, name: string] {
+  const rest = key.slice(prefix.length)
+  if (!isNamespaced) return ['', rest]
+  const slash = rest.indexOf('/')
+  return [rest.slice(0, slash), rest.slice(slash + 1)]
+}

@@ -1,0 +1,86 @@
+import type { KubeObject } from '../../machinery/kind.ts'
+import { type ObjectBytes, parseStored, withResourceVersion } from './object-bytes.ts'
+
+/** What a writer attaches to its write, so that nobody has to decode what it has at hand. */
+export class Attachment {
+  readonly object: KubeObject
+
+  constructor(object: KubeObject) {
+    this.object = object
+  }
+}
+
+/** One version of one object: value and bytes, each made on first use and then shared. */
+export class StoredObject {
+  readonly key: string
+  /** Of this version: the object's resourceVersion. */
+  readonly revision: number
+  readonly #bytes: ObjectBytes
+  readonly #stored: Uint8Array
+  #source: KubeObject | undefined
+  #object: KubeObject | undefined
+  #served: Buffer | undefined
+
+  /** `source` is the decoded object where it is known; its resource version is not read. */
+  constructor(
+    bytes: ObjectBytes,
+    key: string,
+    stored: Uint8Array,
+    revision: number,
+    source?: KubeObject,
+  ) {
+    this.#bytes = bytes
+    this.key = key
+    this.#stored = stored
+    this.revision = revision
+    this.#source = source
+  }
+
+  /** The object with its resource version. Throws where the stored bytes are no object. */
+  get object(): KubeObject {
+    if (this.#object === undefined) {
+      const source = this.#source ?? parseStored(this.#stored)
+      this.#object = withResourceVersion(source, this.revision)
+      this.#source = undefined
+    }
+    return this.#object
+  }
+
+  /** JSON with the resource version. */
+  get served(): Buffer {
+    if (this.#served === undefined) {
+      const canServe = this.#bytes.canServe(this.#stored)
+      const stored = canServe ? this.#stored : this.#bytes.encode(this.object)
+      this.#served = this.#bytes.serve(stored, this.revision)
+    }
+    return this.#served
+  }
+
+  /** The bytes of `served` that follow the opening brace in a list. */
+  get listItem(): Buffer {
+    return this.#bytes.listItem(this.served)
+  }
+
+  get storedLength(): number {
+    return this.#stored.length
+  }
+
+  /** Whether these bytes are what is stored: an update that would write them changes nothing. */
+  isStoredAs(bytes: Uint8Array): boolean {
+    return Buffer.compare(this.#stored, bytes) === 0
+  }
+
+  /** The same state under a later revision: how a deletion shows what was deleted. */
+  at(revision: number): StoredObject {
+    return new StoredObject(this.#bytes, this.key, this.#stored, revision, this.object)
+  }
+
+  /** Undefined, where `object` would throw. */
+  readable(): KubeObject | undefined {
+    try {
+      return this.object
+    } catch {
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { StoredObject } from './stored-object.ts'
+
+/** One representation of a resource's objects, such as a served version or a Table. */
+export interface View {
+  /** Two views with the same id show the same: what one has encoded serves the other. */
+  readonly id: string
+  value(stored: StoredObject): unknown
+  bytes(stored: StoredObject): Uint8Array
+}
+
+/** Objects as they are stored: their bytes exist already. */
+export const STORED_VIEW: View = {
+  id: '',
+  value: (stored) => stored.object,
+  bytes: (stored) => stored.served,
+}
+
+/** A view whose bytes are made from its value. */
+export function viewOf(id: string, value: (stored: StoredObject) => unknown): View {
+  return { id, value, bytes: (stored) => Buffer.from(JSON.stringify(value(stored))) }
+}

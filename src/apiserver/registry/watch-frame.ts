@@ -1,0 +1,72 @@
+import { stringifyJson } from '../../base/json.ts'
+import type { WatchEvent } from '../../client/client.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import type { StatusError } from '../../machinery/status-error.ts'
+import type { WatchFrame } from '../request.ts'
+import type { StoredObject } from './stored-object.ts'
+import type { View } from './view.ts'
+
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED'
+
+const START: Readonly<Record<ChangeType, Buffer>> = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+}
+const END = Buffer.from('}\n')
+
+/** A change as one client is told it; the encoded line is kept for all others who get the same. */
+export class ChangeFrame implements WatchFrame {
+  readonly #type: ChangeType
+  readonly #stored: StoredObject
+  readonly #view: View
+  #event: WatchEvent | undefined
+  #bytes: Uint8Array | undefined
+
+  constructor(type: ChangeType, stored: StoredObject, view: View) {
+    this.#type = type
+    this.#stored = stored
+    this.#view = view
+  }
+
+  get event(): WatchEvent {
+    this.#event ??= { type: this.#type, object: this.#view.value(this.#stored) as KubeObject }
+    return this.#event
+  }
+
+  bytes(): Uint8Array {
+    this.#bytes ??= Buffer.concat([START[this.#type], this.#view.bytes(this.#stored), END])
+    return this.#bytes
+  }
+}
+
+/** Marks the bookmark that follows the last object of the state that a watch began with. */
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' }
+
+/** Tells a client that it has seen everything up to a revision. */
+export function bookmarkFrame(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  revision: number,
+  endsInitialEvents = false,
+): WatchFrame {
+  const annotations = endsInitialEvents ? { annotations: INITIAL_EVENTS_END } : {}
+  const metadata = { resourceVersion: String(revision), ...annotations }
+  const object = { kind, apiVersion, metadata } as unknown as KubeObject
+  return valueFrame({ type: 'BOOKMARK', object })
+}
+
+/** The last event of a watch that cannot go on. */
+export function errorFrame(error: StatusError): WatchFrame {
+  return valueFrame({ type: 'ERROR', object: error.toStatus() })
+}
+
+function valueFrame(event: WatchFrame['event']): WatchFrame {
+  let bytes: Uint8Array | undefined
+  return {
+    event,
+    bytes() {
+      bytes ??= Buffer.from(`${stringifyJson(event)}\n`)
+      return bytes
+    },
+  }
+}
