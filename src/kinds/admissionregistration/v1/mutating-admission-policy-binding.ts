@@ -1,21 +1,7 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
-import { type Infer, s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { MutatingAdmissionPolicyBinding as MutatingAdmissionPolicyBindingV1beta1 } from '../v1beta1/mutating-admission-policy-binding.ts'
-import { MatchResources } from './match-resources.ts'
-import { ParamRef } from './policy-parameters.ts'
-
-/** The policy that is bound, its parameters and where it applies. */
-export const MutatingAdmissionPolicyBindingSpec = s.struct(
-  'admissionregistration.v1.MutatingAdmissionPolicyBindingSpec',
-  {
-    policyName: s.string().optional(),
-    paramRef: ParamRef.optional(),
-    matchResources: MatchResources.optional(),
-  },
-)
-export interface MutatingAdmissionPolicyBindingSpec
-  extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
+import { MutatingAdmissionPolicyBindingSpec } from './mutating-admission-policy-binding-spec.ts'
 
 /** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({

@@ -2,7 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { MatchCondition } from '../v1/match-resources.ts'
-import { Mutation } from '../v1/mutating-admission-policy.ts'
+import { Mutation } from '../v1/mutating-admission-policy-spec.ts'
 import { ParamKind, Variable } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
 
