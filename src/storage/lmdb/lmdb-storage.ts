@@ -16,7 +16,7 @@ import { type RestoredIndex, restoreIndex } from './restore-index.ts'
 import { type Log, RevisionLog } from './revision-log.ts'
 
 export interface LmdbStorageOptions {
-  /** Made if it does not exist, for this user only. */
+  /** Made if it does not exist. The store is its folder `store`, which only this user may read. */
   readonly directory: string
   /** This process's number, by which others see whether the directory is in use. */
   readonly processId: number
@@ -49,14 +49,13 @@ export class LmdbStorage extends EmbeddedStorage {
 
   /** Opens or makes a store. Rejects with DirectoryInUseError if somebody else has it. */
   static async open(options: LmdbStorageOptions): Promise<LmdbStorage> {
-    const { directory, processId, files, logger } = options
+    const { directory, processId, logger, files } = options
     const reservation = reserveDirectory(directory, processId)
     try {
-      if ((await files.stat(directory)) === undefined) await files.mkdir(directory, 0o700)
-      const log = new RevisionLog(directory)
+      await files.mkdir(`${directory}/store`, 0o700)
+      const log = await openOwned(options, reservation)
       try {
-        const ownership = await takeOwnership(log, directory, processId, files)
-        return new LmdbStorage(owned(log, ownership, reservation), restoreIndex(log), logger)
+        return new LmdbStorage(log, restoreIndex(log), logger)
       } catch (error) {
         await log.close()
         throw error
@@ -119,22 +118,30 @@ export class LmdbStorage extends EmbeddedStorage {
   }
 }
 
-/** The log, giving back its directory when it is closed. */
-function owned(log: RevisionLog, ownership: AsyncDisposable, reservation: Disposable): Log {
-  return {
-    state: log.state,
-    records: () => log.records(),
-    commit: (batch) => log.commit(batch),
-    read: (revision) => log.read(revision),
-    snapshot: () => log.snapshot(),
-    async close() {
-      try {
-        await ownership[Symbol.asyncDispose]()
-      } finally {
-        await log.close()
-        reservation[Symbol.dispose]()
-      }
-    },
+/** The log of a directory that is this process's; closing it gives the directory back. */
+async function openOwned(options: LmdbStorageOptions, reservation: Disposable): Promise<Log> {
+  const { directory, processId, files } = options
+  const log = new RevisionLog(directory)
+  try {
+    const ownership = await takeOwnership(log, directory, processId, files)
+    return {
+      state: log.state,
+      records: () => log.records(),
+      commit: (batch) => log.commit(batch),
+      read: (revision) => log.read(revision),
+      snapshot: () => log.snapshot(),
+      async close() {
+        try {
+          await ownership[Symbol.asyncDispose]()
+        } finally {
+          await log.close()
+          reservation[Symbol.dispose]()
+        }
+      },
+    }
+  } catch (error) {
+    await log.close()
+    throw error
   }
 }
 

@@ -29,7 +29,7 @@ export async function takeOwnership(
   for (;;) {
     const owner = log.owner
     const ownerId = Number(owner?.split(' ')[0])
-    if (owner !== undefined && ownerId !== processId && (await isAlive(owner, files))) {
+    if (owner !== undefined && (await isAlive(owner, files))) {
       throw new DirectoryInUseError(directory, String(ownerId))
     }
     if (log.changeOwner(owner, identity)) break

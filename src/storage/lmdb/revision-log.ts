@@ -48,7 +48,9 @@ export interface Log {
  *     meta      state → { format, revision, compactedRevision }, owner → the process that has it
  *
  * Records are apart from values so that a start reads no value. Transactions are flushed before
- * they become visible (no overlapping flush): a failed flush leaves nothing behind.
+ * they become visible (no overlapping flush): a failed flush leaves nothing behind. A batch is one
+ * transaction; the library's own grouping by turns is off, since it makes a promise that nobody can
+ * hear, whose rejection would end the process.
  */
 export class RevisionLog implements Log {
   readonly #root: RootDatabase<unknown, string>
@@ -60,6 +62,7 @@ export class RevisionLog implements Log {
     this.#root = open<unknown, string>(`${directory}/store`, {
       maxDbs: 4,
       overlappingSync: false,
+      eventTurnBatching: false,
       noSubdir: false,
     })
     this.#meta = this.#root.openDB<unknown, string>('meta', { encoding: 'json' })
@@ -98,16 +101,19 @@ export class RevisionLog implements Log {
   }
 
   async commit({ writes, swept, state }: LogBatch): Promise<void> {
-    for (const { version, value } of writes) {
-      this.#records.put(version.modRevision, encodeRecord(version))
-      if (value !== undefined) this.#values.put(version.modRevision, value)
-    }
-    for (const revision of swept) {
-      this.#records.remove(revision)
-      this.#values.remove(revision)
-    }
+    const batch = this.#root.batch(() => {
+      for (const { version, value } of writes) {
+        this.#records.put(version.modRevision, encodeRecord(version))
+        if (value !== undefined) this.#values.put(version.modRevision, value)
+      }
+      for (const revision of swept) {
+        this.#records.remove(revision)
+        this.#values.remove(revision)
+      }
+      this.#meta.put(STATE, { format: FORMAT, ...state })
+    })
     try {
-      await this.#meta.put(STATE, { format: FORMAT, ...state })
+      await batch
     } catch (error) {
       throw new Error('writing to the store', { cause: await causeOf(error) })
     }
