@@ -73,7 +73,7 @@ async function killLoop(): Promise<void> {
       await isReady
       child.stdin?.write('go\n')
       if (round % 5 !== 0) await until(() => reports.length > 1) // Every fifth dies as it opens.
-      await sleep(randomInt(random, 60))
+      await sleep(randomInt(random, 40))
       const closed = once(child, 'close')
       child.kill('SIGKILL')
       next = startWriter(folder.path, String(round))

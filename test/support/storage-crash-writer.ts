@@ -76,11 +76,11 @@ async function runClient(storage: Storage, seed: number): Promise<never> {
       continue
     }
     const sequence = current === undefined ? 1 : readCheckedValue(key, current.value) + 1
-    const value = checkedValue(key, sequence, randomInt(random, 6000))
+    const value = checkedValue(key, sequence, randomInt(random, 4000))
     const result = await storage.put(key, value, { expectedModRevision })
     if (result.code === 'Done') report(['wrote', result.keyValue.modRevision, key, sequence])
-    if (turn % 50 === 49) {
-      const revision = Math.max(storage.compactedRevision(), storage.revision() - 500)
+    if (turn % 20 === 19) {
+      const revision = Math.max(storage.compactedRevision(), storage.revision() - 200)
       await storage.compact(revision).catch(() => {})
       if (storage.compactedRevision() >= revision) report(['compacted', revision])
     }
