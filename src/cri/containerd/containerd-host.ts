@@ -14,6 +14,7 @@ import { RegistryMirror } from '../images/registry-mirror.ts'
 import { formatContainerdConfig, formatMirrorHosts } from './config.ts'
 import { ContainerdProcess } from './containerd-process.ts'
 import type { Daemons } from './daemons.ts'
+import { removeHostPortChains } from './host-port-chains.ts'
 import { killShims, unmountBelow } from './leftovers.ts'
 import { detectMachineFacts, type MachineFacts } from './machine-facts.ts'
 import { type ContainerdPaths, containerdPaths } from './paths.ts'
@@ -130,6 +131,7 @@ export class ContainerdHost {
     const unmounted = await unmountBelow(files, exec, home)
     if (killed + unmounted > 0) logger.info('removed leftovers', { killed, unmounted })
     if (bridge !== undefined) await exec.run('ip', ['link', 'delete', bridge])
+    await removeHostPortChains(exec)
     for (const path of [home, images, socketDirectory]) {
       if (path !== undefined) await files.remove(path)
     }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Exec } from '../../base/exec.ts'
 import type { FileSystem } from '../../base/file-system.ts'
+import { CAP_SYS_RESOURCE, hasCapability } from './capabilities.ts'
 
 /** What this machine has and allows: decides containerd's configuration. */
 export interface MachineFacts {
@@ -23,12 +24,9 @@ const PROGRAM_DIRECTORIES = [
   '/sbin',
   '/bin',
 ]
-const OCI_RUNTIMES = ['runc', 'crun']
+export const OCI_RUNTIMES = ['runc', 'crun']
 const CNI_DIRECTORIES = ['/opt/cni/bin', '/usr/lib/cni', '/usr/libexec/cni']
 const CNI_PLUGINS = ['bridge', 'host-local', 'loopback']
-
-/** The bit of CAP_SYS_RESOURCE in a capability set. */
-const CAP_SYS_RESOURCE = 24n
 
 export interface Machine {
   readonly files: FileSystem
@@ -76,7 +74,7 @@ export async function findProgram(
   return undefined
 }
 
-async function findCniPlugins(files: FileSystem): Promise<string | undefined> {
+export async function findCniPlugins(files: FileSystem): Promise<string | undefined> {
   for (const directory of CNI_DIRECTORIES) {
     const found = await Promise.all(CNI_PLUGINS.map((name) => files.stat(join(directory, name))))
     if (found.every((stat) => stat !== undefined)) return directory
@@ -86,11 +84,6 @@ async function findCniPlugins(files: FileSystem): Promise<string | undefined> {
 
 async function readText(files: FileSystem, path: string): Promise<string> {
   return Buffer.from(await files.readFile(path)).toString()
-}
-
-function hasCapability(processStatus: string, bit: bigint): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(processStatus)?.[1]
-  return effective !== undefined && ((BigInt(`0x${effective}`) >> bit) & 1n) === 1n
 }
 
 /** Mounts an overlay: /proc/filesystems does not tell whether it works on this file system. */
