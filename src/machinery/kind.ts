@@ -113,6 +113,8 @@ export interface KindBehaviour<T> {
   readonly hasStatusSubresource?: boolean
   /** Under `/registry`; `plural` or `group/plural` in upstream's layout when absent. */
   readonly storagePrefix?: string
+  /** OpenAPI lists `metadata` as required; it does so for very few kinds. */
+  readonly requiresMetadata?: true
   /** A review or the like: answered, never stored. */
   readonly isVirtual?: true
   /** The generation starts at 1 and counts changes of `spec` (default: when there is a spec). */
@@ -200,7 +202,7 @@ export function defineKind<const F extends Fields, const S extends Scope>(
   const { node } = s.struct(`${structGroup(group)}.${version}.${kind}`, {
     apiVersion: s.string().optional(),
     kind: s.string().optional(),
-    metadata: ObjectMeta.optional(),
+    metadata: definition.requiresMetadata ? ObjectMeta : ObjectMeta.optional(),
     ...fields,
   })
   return {

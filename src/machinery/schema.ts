@@ -37,6 +37,8 @@ export interface ScalarNode {
   readonly format: ScalarFormat
   /** The allowed values, where OpenAPI publishes them. */
   readonly enum?: readonly string[]
+  /** The name under which OpenAPI publishes a type that may be anything (`json`). */
+  readonly name?: string
   /** Bytes that OpenAPI says are merged as a whole. */
   readonly listType?: 'atomic'
 }
@@ -206,7 +208,8 @@ export const s = {
   intOrString: () => scalar<number | string>('int-or-string'),
   raw: () => scalar<JsonObject>('raw'),
   fieldsV1: () => scalar<JsonObject>('fields-v1'),
-  json: <T = unknown>() => scalar<T>('json'),
+  /** `name` is that of the type in OpenAPI. */
+  json: <T = unknown>(name: string) => required<T>({ type: 'scalar', format: 'json', name }),
 
   /** A string of which OpenAPI lists the allowed values. */
   oneOf: <const V extends readonly string[]>(...values: V) =>

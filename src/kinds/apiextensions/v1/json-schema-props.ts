@@ -79,7 +79,7 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
     type: s.string().optional(),
     format: s.string().optional(),
     title: s.string().optional(),
-    default: s.json().optional(),
+    default: s.json('apiextensions.v1.JSON').optional(),
     maximum: s.double().optional(),
     exclusiveMaximum: s.bool().optional(),
     minimum: s.double().optional(),
@@ -91,11 +91,13 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
     minItems: s.int64().optional(),
     uniqueItems: s.bool().optional(),
     multipleOf: s.double().optional(),
-    enum: s.list(s.json(), { listType: 'atomic' }).optional(),
+    enum: s.list(s.json('apiextensions.v1.JSON'), { listType: 'atomic' }).optional(),
     maxProperties: s.int64().optional(),
     minProperties: s.int64().optional(),
     required: s.list(s.string(), { listType: 'atomic' }).optional(),
-    items: s.json<JSONSchemaProps | readonly JSONSchemaProps[]>().optional(),
+    items: s
+      .json<JSONSchemaProps | readonly JSONSchemaProps[]>('apiextensions.v1.JSONSchemaPropsOrArray')
+      .optional(),
     allOf: s
       .list(
         s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node),
@@ -120,17 +122,27 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
     properties: s
       .map(s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node))
       .optional(),
-    additionalProperties: s.json<JSONSchemaProps | boolean>().optional(),
+    additionalProperties: s
+      .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool')
+      .optional(),
     patternProperties: s
       .map(s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node))
       .optional(),
-    dependencies: s.map(s.json<JSONSchemaProps | readonly string[]>()).optional(),
-    additionalItems: s.json<JSONSchemaProps | boolean>().optional(),
+    dependencies: s
+      .map(
+        s.json<JSONSchemaProps | readonly string[]>(
+          'apiextensions.v1.JSONSchemaPropsOrStringArray',
+        ),
+      )
+      .optional(),
+    additionalItems: s
+      .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool')
+      .optional(),
     definitions: s
       .map(s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node))
       .optional(),
     externalDocs: ExternalDocumentation.optional(),
-    example: s.json().optional(),
+    example: s.json('apiextensions.v1.JSON').optional(),
     nullable: s.bool().optional(),
     'x-kubernetes-preserve-unknown-fields': s.bool().optional(),
     'x-kubernetes-embedded-resource': s.bool().optional(),

@@ -48,6 +48,7 @@ export const StorageVersion = defineKind({
   plural: 'storageversions',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
+  requiresMetadata: true,
   fields: {
     spec: StorageVersionSpec.default({}),
     status: StorageVersionStatus.default({}),

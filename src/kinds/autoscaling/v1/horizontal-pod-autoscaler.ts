@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { horizontalPodAutoscalerConversion } from './horizontal-pod-autoscaler-conversion.ts'
 
 /** An object by kind and name. */
 export const CrossVersionObjectReference = s.struct(
@@ -49,5 +50,6 @@ export const HorizontalPodAutoscaler = defineKind({
     spec: HorizontalPodAutoscalerSpec,
     status: HorizontalPodAutoscalerStatus.present(),
   },
+  storedAs: horizontalPodAutoscalerConversion,
 })
 export interface HorizontalPodAutoscaler extends ObjectOfKind<typeof HorizontalPodAutoscaler> {}

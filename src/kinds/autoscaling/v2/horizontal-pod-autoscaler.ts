@@ -36,14 +36,12 @@ export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v2.HorizontalPo
   scaleTargetRef: CrossVersionObjectReference,
   minReplicas: s.int32().default(1),
   maxReplicas: s.int32(),
-  metrics: s
-    .list(MetricSpec, { listType: 'atomic' })
-    .default([
-      {
-        type: 'Resource',
-        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
-      },
-    ]),
+  metrics: s.list(MetricSpec, { listType: 'atomic' }).default([
+    {
+      type: 'Resource',
+      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+    },
+  ]),
   behavior: HorizontalPodAutoscalerBehavior.optional(),
 })
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}

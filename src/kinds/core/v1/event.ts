@@ -19,6 +19,7 @@ export const Event = defineKind({
   scope: 'Namespaced',
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,
+  requiresMetadata: true,
   fields: {
     involvedObject: ObjectReference,
     reason: s.string().optional(),

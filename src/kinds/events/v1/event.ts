@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { EventSource } from '../../core/v1/event-source.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
+import { eventConversion } from './event-conversion.ts'
 
 /** How often an event has come again, and when last. */
 export const EventSeries = s.struct('events.v1.EventSeries', {
@@ -35,5 +36,6 @@ export const Event = defineKind({
     deprecatedLastTimestamp: s.time().optional(),
     deprecatedCount: s.int32().optional(),
   },
+  storedAs: eventConversion,
 })
 export interface Event extends ObjectOfKind<typeof Event> {}

@@ -56,6 +56,7 @@ export const ResourcePoolStatusRequest = defineKind({
   plural: 'resourcepoolstatusrequests',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
+  requiresMetadata: true,
   fields: {
     spec: ResourcePoolStatusRequestSpec,
     status: ResourcePoolStatusRequestStatus.optional(),

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
+import { resourceClaimTemplateConversion } from './resource-claim-template-conversion.ts'
 
 /** The metadata and the spec of the claims that are made. */
 export const ResourceClaimTemplateSpec = s.struct('resource.v1beta1.ResourceClaimTemplateSpec', {
@@ -20,5 +21,6 @@ export const ResourceClaimTemplate = defineKind({
   fields: {
     spec: ResourceClaimTemplateSpec,
   },
+  storedAs: resourceClaimTemplateConversion,
 })
 export interface ResourceClaimTemplate extends ObjectOfKind<typeof ResourceClaimTemplate> {}

@@ -5,6 +5,7 @@ import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet } from '../v1/device.ts'
 import { ResourcePool } from '../v1/resource-slice.ts'
 import { Device } from './device.ts'
+import { resourceSliceConversion } from './resource-slice-conversion.ts'
 
 /** The devices, their pool, and the nodes from which they are reached. */
 export const ResourceSliceSpec = s.struct('resource.v1beta1.ResourceSliceSpec', {
@@ -31,5 +32,6 @@ export const ResourceSlice = defineKind({
   fields: {
     spec: ResourceSliceSpec,
   },
+  storedAs: resourceSliceConversion,
 })
 export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}
