@@ -1,7 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { MutatingAdmissionPolicyBinding as MutatingAdmissionPolicyBindingV1beta1 } from '../v1beta1/mutating-admission-policy-binding.ts'
 import { MutatingAdmissionPolicyBindingSpec } from './mutating-admission-policy-binding-spec.ts'
+
+const fields = {
+  spec: MutatingAdmissionPolicyBindingSpec.default({}),
+}
 
 /** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({
@@ -12,13 +16,10 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: MutatingAdmissionPolicyBindingSpec.default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyBindingV1beta1,
     'admissionregistration.k8s.io/v1',
   ),
 })
-export interface MutatingAdmissionPolicyBinding
-  extends ObjectOfKind<typeof MutatingAdmissionPolicyBinding> {}
+export interface MutatingAdmissionPolicyBinding extends StoredObject<typeof fields, 'Cluster'> {}

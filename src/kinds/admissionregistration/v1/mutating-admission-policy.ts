@@ -1,7 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { MutatingAdmissionPolicy as MutatingAdmissionPolicyV1beta1 } from '../v1beta1/mutating-admission-policy.ts'
 import { MutatingAdmissionPolicySpec } from './mutating-admission-policy-spec.ts'
+
+const fields = {
+  spec: MutatingAdmissionPolicySpec.default({}),
+}
 
 /** Changes requests by CEL expressions, without a webhook. */
 export const MutatingAdmissionPolicy = defineKind({
@@ -12,12 +16,10 @@ export const MutatingAdmissionPolicy = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: MutatingAdmissionPolicySpec.default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyV1beta1,
     'admissionregistration.k8s.io/v1',
   ),
 })
-export interface MutatingAdmissionPolicy extends ObjectOfKind<typeof MutatingAdmissionPolicy> {}
+export interface MutatingAdmissionPolicy extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchCondition } from './match-resources.ts'
@@ -28,6 +28,17 @@ export const MutatingWebhook = s.struct('admissionregistration.v1.MutatingWebhoo
 })
 export interface MutatingWebhook extends Infer<typeof MutatingWebhook> {}
 
+const fields = {
+  webhooks: s
+    .list(MutatingWebhook, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+}
+
 /** The webhooks that may change objects on admission. */
 export const MutatingWebhookConfiguration = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -37,16 +48,6 @@ export const MutatingWebhookConfiguration = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    webhooks: s
-      .list(MutatingWebhook, {
-        listType: 'map',
-        listMapKeys: ['name'],
-        patchStrategy: 'merge',
-        patchMergeKey: 'name',
-      })
-      .optional(),
-  },
+  fields,
 })
-export interface MutatingWebhookConfiguration
-  extends ObjectOfKind<typeof MutatingWebhookConfiguration> {}
+export interface MutatingWebhookConfiguration extends StoredObject<typeof fields, 'Cluster'> {}

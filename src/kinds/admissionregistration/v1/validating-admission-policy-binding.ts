@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchResources } from './match-resources.ts'
 import { ParamRef } from './policy-parameters.ts'
@@ -16,6 +16,10 @@ export const ValidatingAdmissionPolicyBindingSpec = s.struct(
 export interface ValidatingAdmissionPolicyBindingSpec
   extends Infer<typeof ValidatingAdmissionPolicyBindingSpec> {}
 
+const fields = {
+  spec: ValidatingAdmissionPolicyBindingSpec,
+}
+
 /** Puts a validating policy into force, with parameters and a scope. */
 export const ValidatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -25,9 +29,6 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: ValidatingAdmissionPolicyBindingSpec,
-  },
+  fields,
 })
-export interface ValidatingAdmissionPolicyBinding
-  extends ObjectOfKind<typeof ValidatingAdmissionPolicyBinding> {}
+export interface ValidatingAdmissionPolicyBinding extends StoredObject<typeof fields, 'Cluster'> {}

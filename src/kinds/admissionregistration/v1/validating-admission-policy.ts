@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchCondition, MatchResources } from './match-resources.ts'
@@ -75,6 +75,11 @@ export const ValidatingAdmissionPolicyStatus = s.struct(
 export interface ValidatingAdmissionPolicyStatus
   extends Infer<typeof ValidatingAdmissionPolicyStatus> {}
 
+const fields = {
+  spec: ValidatingAdmissionPolicySpec.default({}),
+  status: ValidatingAdmissionPolicyStatus.default({}),
+}
+
 /** Accepts or refuses requests by CEL expressions, without a webhook. */
 export const ValidatingAdmissionPolicy = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -84,9 +89,6 @@ export const ValidatingAdmissionPolicy = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: ValidatingAdmissionPolicySpec.default({}),
-    status: ValidatingAdmissionPolicyStatus.default({}),
-  },
+  fields,
 })
-export interface ValidatingAdmissionPolicy extends ObjectOfKind<typeof ValidatingAdmissionPolicy> {}
+export interface ValidatingAdmissionPolicy extends StoredObject<typeof fields, 'Cluster'> {}

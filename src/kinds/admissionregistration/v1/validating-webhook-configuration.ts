@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { MatchCondition } from './match-resources.ts'
@@ -27,6 +27,17 @@ export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWe
 })
 export interface ValidatingWebhook extends Infer<typeof ValidatingWebhook> {}
 
+const fields = {
+  webhooks: s
+    .list(ValidatingWebhook, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+}
+
 /** The webhooks that may refuse requests on admission. */
 export const ValidatingWebhookConfiguration = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -36,16 +47,6 @@ export const ValidatingWebhookConfiguration = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    webhooks: s
-      .list(ValidatingWebhook, {
-        listType: 'map',
-        listMapKeys: ['name'],
-        patchStrategy: 'merge',
-        patchMergeKey: 'name',
-      })
-      .optional(),
-  },
+  fields,
 })
-export interface ValidatingWebhookConfiguration
-  extends ObjectOfKind<typeof ValidatingWebhookConfiguration> {}
+export interface ValidatingWebhookConfiguration extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
@@ -22,6 +22,10 @@ export const MutatingAdmissionPolicyBindingSpec = s.struct(
 export interface MutatingAdmissionPolicyBindingSpec
   extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
 
+const fields = {
+  spec: MutatingAdmissionPolicyBindingSpec.default({}),
+}
+
 /** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -31,13 +35,10 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: MutatingAdmissionPolicyBindingSpec.default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyBindingV1beta1,
     'admissionregistration.k8s.io/v1alpha1',
   ),
 })
-export interface MutatingAdmissionPolicyBinding
-  extends ObjectOfKind<typeof MutatingAdmissionPolicyBinding> {}
+export interface MutatingAdmissionPolicyBinding extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
@@ -40,6 +40,10 @@ export const MutatingAdmissionPolicySpec = s.struct(
 )
 export interface MutatingAdmissionPolicySpec extends Infer<typeof MutatingAdmissionPolicySpec> {}
 
+const fields = {
+  spec: MutatingAdmissionPolicySpec.default({}),
+}
+
 /** Changes requests by CEL expressions, without a webhook. */
 export const MutatingAdmissionPolicy = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -49,12 +53,10 @@ export const MutatingAdmissionPolicy = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: MutatingAdmissionPolicySpec.default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyV1beta1,
     'admissionregistration.k8s.io/v1alpha1',
   ),
 })
-export interface MutatingAdmissionPolicy extends ObjectOfKind<typeof MutatingAdmissionPolicy> {}
+export interface MutatingAdmissionPolicy extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ParamRef } from '../v1/policy-parameters.ts'
@@ -20,6 +20,10 @@ export const MutatingAdmissionPolicyBindingSpec = s.struct(
 export interface MutatingAdmissionPolicyBindingSpec
   extends Infer<typeof MutatingAdmissionPolicyBindingSpec> {}
 
+const fields = {
+  spec: MutatingAdmissionPolicyBindingSpec.default({}),
+}
+
 /** Puts a mutating policy into force, with parameters and a scope. */
 export const MutatingAdmissionPolicyBinding = defineKind({
   group: 'admissionregistration.k8s.io',
@@ -29,9 +33,6 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   scope: 'Cluster',
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: MutatingAdmissionPolicyBindingSpec.default({}),
-  },
+  fields,
 })
-export interface MutatingAdmissionPolicyBinding
-  extends ObjectOfKind<typeof MutatingAdmissionPolicyBinding> {}
+export interface MutatingAdmissionPolicyBinding extends StoredObject<typeof fields, 'Cluster'> {}

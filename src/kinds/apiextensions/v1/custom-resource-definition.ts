@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { CustomResourceDefinitionVersion } from './custom-resource-definition-version.ts'
 import { CustomResourceConversion } from './webhook-conversion.ts'
@@ -62,6 +62,11 @@ export const CustomResourceDefinitionStatus = s.struct(
 export interface CustomResourceDefinitionStatus
   extends Infer<typeof CustomResourceDefinitionStatus> {}
 
+const fields = {
+  spec: CustomResourceDefinitionSpec,
+  status: CustomResourceDefinitionStatus.default({}),
+}
+
 /** Adds a kind to the API. */
 export const CustomResourceDefinition = defineKind({
   group: 'apiextensions.k8s.io',
@@ -73,9 +78,6 @@ export const CustomResourceDefinition = defineKind({
   categories: ['api-extensions'],
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: CustomResourceDefinitionSpec,
-    status: CustomResourceDefinitionStatus.default({}),
-  },
+  fields,
 })
-export interface CustomResourceDefinition extends ObjectOfKind<typeof CustomResourceDefinition> {}
+export interface CustomResourceDefinition extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The service that serves a group and version. */
@@ -44,6 +44,11 @@ export const APIServiceStatus = s.struct('apiregistration.v1.APIServiceStatus', 
 })
 export interface APIServiceStatus extends Infer<typeof APIServiceStatus> {}
 
+const fields = {
+  spec: APIServiceSpec.present(),
+  status: APIServiceStatus.default({}),
+}
+
 /** Serves a group and version of the API by another server, or here. */
 export const APIService = defineKind({
   group: 'apiregistration.k8s.io',
@@ -54,9 +59,6 @@ export const APIService = defineKind({
   categories: ['api-extensions'],
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: APIServiceSpec.present(),
-    status: APIServiceStatus.default({}),
-  },
+  fields,
 })
-export interface APIService extends ObjectOfKind<typeof APIService> {}
+export interface APIService extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The versions that one API server reads, writes and serves. */
@@ -40,6 +40,11 @@ export const StorageVersionStatus = s.struct('apiserverinternal.v1alpha1.Storage
 })
 export interface StorageVersionStatus extends Infer<typeof StorageVersionStatus> {}
 
+const fields = {
+  spec: StorageVersionSpec.default({}),
+  status: StorageVersionStatus.default({}),
+}
+
 /** Which versions the API servers use for storing a resource. */
 export const StorageVersion = defineKind({
   group: 'internal.apiserver.k8s.io',
@@ -49,9 +54,6 @@ export const StorageVersion = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
-  fields: {
-    spec: StorageVersionSpec.default({}),
-    status: StorageVersionStatus.default({}),
-  },
+  fields,
 })
-export interface StorageVersion extends ObjectOfKind<typeof StorageVersion> {}
+export interface StorageVersion extends StoredObject<typeof fields, 'Cluster'> {}

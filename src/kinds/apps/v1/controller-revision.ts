@@ -1,5 +1,10 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+
+const fields = {
+  data: s.raw().optional(),
+  revision: s.int64(),
+}
 
 /** A snapshot of a controller's template, to which it can roll back. */
 export const ControllerRevision = defineKind({
@@ -8,9 +13,6 @@ export const ControllerRevision = defineKind({
   kind: 'ControllerRevision',
   plural: 'controllerrevisions',
   scope: 'Namespaced',
-  fields: {
-    data: s.raw().optional(),
-    revision: s.int64(),
-  },
+  fields,
 })
-export interface ControllerRevision extends ObjectOfKind<typeof ControllerRevision> {}
+export interface ControllerRevision extends StoredObject<typeof fields, 'Namespaced'> {}

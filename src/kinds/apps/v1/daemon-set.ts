@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
@@ -59,6 +59,11 @@ export const DaemonSetStatus = s.struct('apps.v1.DaemonSetStatus', {
 })
 export interface DaemonSetStatus extends Infer<typeof DaemonSetStatus> {}
 
+const fields = {
+  spec: DaemonSetSpec.present(),
+  status: DaemonSetStatus.present(),
+}
+
 /** Keeps one pod on every node that it selects. */
 export const DaemonSet = defineKind({
   group: 'apps',
@@ -68,9 +73,6 @@ export const DaemonSet = defineKind({
   scope: 'Namespaced',
   shortNames: ['ds'],
   categories: ['all'],
-  fields: {
-    spec: DaemonSetSpec.present(),
-    status: DaemonSetStatus.present(),
-  },
+  fields,
 })
-export interface DaemonSet extends ObjectOfKind<typeof DaemonSet> {}
+export interface DaemonSet extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
@@ -63,6 +63,11 @@ export const DeploymentStatus = s.struct('apps.v1.DeploymentStatus', {
 })
 export interface DeploymentStatus extends Infer<typeof DeploymentStatus> {}
 
+const fields = {
+  spec: DeploymentSpec.present(),
+  status: DeploymentStatus.default({}),
+}
+
 /** Keeps pods of one template running and rolls changes of the template out. */
 export const Deployment = defineKind({
   group: 'apps',
@@ -72,10 +77,7 @@ export const Deployment = defineKind({
   scope: 'Namespaced',
   shortNames: ['deploy'],
   categories: ['all'],
-  fields: {
-    spec: DeploymentSpec.present(),
-    status: DeploymentStatus.default({}),
-  },
+  fields,
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
@@ -83,4 +85,4 @@ export const Deployment = defineKind({
     selector: (object) => labelSelectorText(object.spec.selector),
   },
 })
-export interface Deployment extends ObjectOfKind<typeof Deployment> {}
+export interface Deployment extends StoredObject<typeof fields, 'Namespaced'> {}

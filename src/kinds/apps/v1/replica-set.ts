@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
@@ -42,6 +42,11 @@ export const ReplicaSetStatus = s.struct('apps.v1.ReplicaSetStatus', {
 })
 export interface ReplicaSetStatus extends Infer<typeof ReplicaSetStatus> {}
 
+const fields = {
+  spec: ReplicaSetSpec.present(),
+  status: ReplicaSetStatus.present(),
+}
+
 /** Keeps a number of identical pods running. */
 export const ReplicaSet = defineKind({
   group: 'apps',
@@ -51,10 +56,7 @@ export const ReplicaSet = defineKind({
   scope: 'Namespaced',
   shortNames: ['rs'],
   categories: ['all'],
-  fields: {
-    spec: ReplicaSetSpec.present(),
-    status: ReplicaSetStatus.present(),
-  },
+  fields,
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
@@ -62,4 +64,4 @@ export const ReplicaSet = defineKind({
     selector: (object) => labelSelectorText(object.spec.selector),
   },
 })
-export interface ReplicaSet extends ObjectOfKind<typeof ReplicaSet> {}
+export interface ReplicaSet extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { schemaOfKind } from '../../../machinery/kind-schema.ts'
 import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
@@ -91,6 +91,11 @@ export const StatefulSetStatus = s.struct('apps.v1.StatefulSetStatus', {
 })
 export interface StatefulSetStatus extends Infer<typeof StatefulSetStatus> {}
 
+const fields = {
+  spec: StatefulSetSpec.present(),
+  status: StatefulSetStatus.present(),
+}
+
 /** Runs pods that keep their name, their order and their volumes. */
 export const StatefulSet = defineKind({
   group: 'apps',
@@ -100,10 +105,7 @@ export const StatefulSet = defineKind({
   scope: 'Namespaced',
   shortNames: ['sts'],
   categories: ['all'],
-  fields: {
-    spec: StatefulSetSpec.present(),
-    status: StatefulSetStatus.present(),
-  },
+  fields,
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
@@ -111,4 +113,4 @@ export const StatefulSet = defineKind({
     selector: (object) => labelSelectorText(object.spec.selector),
   },
 })
-export interface StatefulSet extends ObjectOfKind<typeof StatefulSet> {}
+export interface StatefulSet extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { horizontalPodAutoscalerConversion } from './horizontal-pod-autoscaler-conversion.ts'
 
@@ -37,6 +37,11 @@ export const HorizontalPodAutoscalerStatus = s.struct(
 export interface HorizontalPodAutoscalerStatus
   extends Infer<typeof HorizontalPodAutoscalerStatus> {}
 
+const fields = {
+  spec: HorizontalPodAutoscalerSpec,
+  status: HorizontalPodAutoscalerStatus.present(),
+}
+
 /** Scales a workload between two bounds by its metrics. */
 export const HorizontalPodAutoscaler = defineKind({
   group: 'autoscaling',
@@ -46,10 +51,7 @@ export const HorizontalPodAutoscaler = defineKind({
   scope: 'Namespaced',
   shortNames: ['hpa'],
   categories: ['all'],
-  fields: {
-    spec: HorizontalPodAutoscalerSpec,
-    status: HorizontalPodAutoscalerStatus.present(),
-  },
+  fields,
   storedAs: horizontalPodAutoscalerConversion,
 })
-export interface HorizontalPodAutoscaler extends ObjectOfKind<typeof HorizontalPodAutoscaler> {}
+export interface HorizontalPodAutoscaler extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { CrossVersionObjectReference, MetricSpec } from './metric-spec.ts'
 import { MetricStatus } from './metric-status.ts'
@@ -82,6 +82,11 @@ export const HorizontalPodAutoscalerStatus = s.struct(
 export interface HorizontalPodAutoscalerStatus
   extends Infer<typeof HorizontalPodAutoscalerStatus> {}
 
+const fields = {
+  spec: HorizontalPodAutoscalerSpec,
+  status: HorizontalPodAutoscalerStatus.present(),
+}
+
 /** Scales a workload between two bounds by its metrics. */
 export const HorizontalPodAutoscaler = defineKind({
   group: 'autoscaling',
@@ -91,9 +96,6 @@ export const HorizontalPodAutoscaler = defineKind({
   scope: 'Namespaced',
   shortNames: ['hpa'],
   categories: ['all'],
-  fields: {
-    spec: HorizontalPodAutoscalerSpec,
-    status: HorizontalPodAutoscalerStatus.present(),
-  },
+  fields,
 })
-export interface HorizontalPodAutoscaler extends ObjectOfKind<typeof HorizontalPodAutoscaler> {}
+export interface HorizontalPodAutoscaler extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
@@ -32,6 +32,11 @@ export const CronJobStatus = s.struct('batch.v1.CronJobStatus', {
 })
 export interface CronJobStatus extends Infer<typeof CronJobStatus> {}
 
+const fields = {
+  spec: CronJobSpec,
+  status: CronJobStatus.default({}),
+}
+
 /** Starts Jobs on a schedule. */
 export const CronJob = defineKind({
   group: 'batch',
@@ -41,9 +46,6 @@ export const CronJob = defineKind({
   scope: 'Namespaced',
   shortNames: ['cj'],
   categories: ['all'],
-  fields: {
-    spec: CronJobSpec,
-    status: CronJobStatus.default({}),
-  },
+  fields,
 })
-export interface CronJob extends ObjectOfKind<typeof CronJob> {}
+export interface CronJob extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -54,8 +54,8 @@ export const SuccessPolicy = s.struct('batch.v1.SuccessPolicy', {
 })
 export interface SuccessPolicy extends Infer<typeof SuccessPolicy> {}
 
-/** The pod to run, how often it must succeed and how often it may fail. */
-export const JobSpec = s.struct('batch.v1.JobSpec', {
+/** The fields of a Job's spec, before the Job's own defaults. */
+export const jobSpecFields = {
   parallelism: s.int32().optional(),
   completions: s.int32().optional(),
   activeDeadlineSeconds: s.int64().optional(),
@@ -72,5 +72,8 @@ export const JobSpec = s.struct('batch.v1.JobSpec', {
   suspend: s.bool().optional(),
   podReplacementPolicy: s.oneOf('Failed', 'TerminatingOrFailed').optional(),
   managedBy: s.string().optional(),
-})
+}
+
+/** The pod to run, how often it must succeed and how often it may fail. */
+export const JobSpec = s.struct('batch.v1.JobSpec', jobSpecFields)
 export interface JobSpec extends Infer<typeof JobSpec> {}

@@ -1,6 +1,7 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
-import { JobSpec } from './job-spec.ts'
+import { setJobDefaults } from './job-defaults.ts'
+import { jobSpecFields } from './job-spec.ts'
 
 /** One aspect of a Job's state, such as that it is complete. */
 export const JobCondition = s.struct('batch.v1.JobCondition', {
@@ -38,6 +39,22 @@ export const JobStatus = s.struct('batch.v1.JobStatus', {
 })
 export interface JobStatus extends Infer<typeof JobStatus> {}
 
+const fields = {
+  // A CronJob's template has the same struct without these defaults.
+  spec: s
+    .struct('batch.v1.JobSpec', {
+      ...jobSpecFields,
+      parallelism: s.int32().filled(),
+      backoffLimit: s.int32().filled(),
+      completionMode: s.oneOf('Indexed', 'NonIndexed').default('NonIndexed'),
+      suspend: s.bool().default(false),
+      podReplacementPolicy: s.oneOf('Failed', 'TerminatingOrFailed').filled(),
+      manualSelector: s.bool().default(false),
+    })
+    .present(),
+  status: JobStatus.default({}),
+}
+
 /** Runs pods until enough of them have succeeded. */
 export const Job = defineKind({
   group: 'batch',
@@ -46,9 +63,7 @@ export const Job = defineKind({
   plural: 'jobs',
   scope: 'Namespaced',
   categories: ['all'],
-  fields: {
-    spec: JobSpec.present(),
-    status: JobStatus.default({}),
-  },
+  fields,
+  setDefaults: setJobDefaults,
 })
-export interface Job extends ObjectOfKind<typeof Job> {}
+export interface Job extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The request, its signer, the wanted usages and who asks. */
@@ -75,6 +75,11 @@ export const CertificateSigningRequestStatus = s.struct(
 export interface CertificateSigningRequestStatus
   extends Infer<typeof CertificateSigningRequestStatus> {}
 
+const fields = {
+  spec: CertificateSigningRequestSpec,
+  status: CertificateSigningRequestStatus.default({}),
+}
+
 /** Asks a signer for a certificate. */
 export const CertificateSigningRequest = defineKind({
   group: 'certificates.k8s.io',
@@ -84,9 +89,6 @@ export const CertificateSigningRequest = defineKind({
   scope: 'Cluster',
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
-  fields: {
-    spec: CertificateSigningRequestSpec,
-    status: CertificateSigningRequestStatus.default({}),
-  },
+  fields,
 })
-export interface CertificateSigningRequest extends ObjectOfKind<typeof CertificateSigningRequest> {}
+export interface CertificateSigningRequest extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,10 +1,14 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import {
   ClusterTrustBundleSpec,
   ClusterTrustBundle as ClusterTrustBundleV1beta1,
 } from '../v1beta1/cluster-trust-bundle.ts'
+
+const fields = {
+  spec: inVersion(ClusterTrustBundleSpec, 'certificates.v1beta1', 'certificates.v1alpha1'),
+}
 
 /** Certificates of authorities that pods may trust. */
 export const ClusterTrustBundle = defineKind({
@@ -14,9 +18,7 @@ export const ClusterTrustBundle = defineKind({
   plural: 'clustertrustbundles',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: inVersion(ClusterTrustBundleSpec, 'certificates.v1beta1', 'certificates.v1alpha1'),
-  },
+  fields,
   storedAs: storedUnderVersion(() => ClusterTrustBundleV1beta1, 'certificates.k8s.io/v1alpha1'),
 })
-export interface ClusterTrustBundle extends ObjectOfKind<typeof ClusterTrustBundle> {}
+export interface ClusterTrustBundle extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The certificates, and the signer to which they belong. */
@@ -8,6 +8,10 @@ export const ClusterTrustBundleSpec = s.struct('certificates.v1beta1.ClusterTrus
 })
 export interface ClusterTrustBundleSpec extends Infer<typeof ClusterTrustBundleSpec> {}
 
+const fields = {
+  spec: ClusterTrustBundleSpec,
+}
+
 /** Certificates of authorities that pods may trust. */
 export const ClusterTrustBundle = defineKind({
   group: 'certificates.k8s.io',
@@ -16,8 +20,6 @@ export const ClusterTrustBundle = defineKind({
   plural: 'clustertrustbundles',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: ClusterTrustBundleSpec,
-  },
+  fields,
 })
-export interface ClusterTrustBundle extends ObjectOfKind<typeof ClusterTrustBundle> {}
+export interface ClusterTrustBundle extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
@@ -42,6 +42,11 @@ export const PodCertificateRequestStatus = s.struct(
 )
 export interface PodCertificateRequestStatus extends Infer<typeof PodCertificateRequestStatus> {}
 
+const fields = {
+  spec: PodCertificateRequestSpec,
+  status: PodCertificateRequestStatus.default({}),
+}
+
 /** Asks a signer for the certificate of one pod. */
 export const PodCertificateRequest = defineKind({
   group: 'certificates.k8s.io',
@@ -50,9 +55,6 @@ export const PodCertificateRequest = defineKind({
   plural: 'podcertificaterequests',
   scope: 'Namespaced',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: PodCertificateRequestSpec,
-    status: PodCertificateRequestStatus.default({}),
-  },
+  fields,
 })
-export interface PodCertificateRequest extends ObjectOfKind<typeof PodCertificateRequest> {}
+export interface PodCertificateRequest extends StoredObject<typeof fields, 'Namespaced'> {}

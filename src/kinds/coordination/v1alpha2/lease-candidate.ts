@@ -1,10 +1,14 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import {
   LeaseCandidateSpec,
   LeaseCandidate as LeaseCandidateV1beta1,
 } from '../v1beta1/lease-candidate.ts'
+
+const fields = {
+  spec: inVersion(LeaseCandidateSpec, 'coordination.v1beta1', 'coordination.v1alpha2'),
+}
 
 /** Somebody who would take a lease, for a coordinated election. */
 export const LeaseCandidate = defineKind({
@@ -15,9 +19,7 @@ export const LeaseCandidate = defineKind({
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: inVersion(LeaseCandidateSpec, 'coordination.v1beta1', 'coordination.v1alpha2'),
-  },
+  fields,
   storedAs: storedUnderVersion(() => LeaseCandidateV1beta1, 'coordination.k8s.io/v1alpha2'),
 })
-export interface LeaseCandidate extends ObjectOfKind<typeof LeaseCandidate> {}
+export interface LeaseCandidate extends StoredObject<typeof fields, 'Namespaced'> {}

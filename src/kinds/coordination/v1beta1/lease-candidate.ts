@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** Which lease is wanted, by which version, and when the candidate last answered. */
@@ -12,6 +12,10 @@ export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateS
 })
 export interface LeaseCandidateSpec extends Infer<typeof LeaseCandidateSpec> {}
 
+const fields = {
+  spec: LeaseCandidateSpec,
+}
+
 /** Somebody who would take a lease, for a coordinated election. */
 export const LeaseCandidate = defineKind({
   group: 'coordination.k8s.io',
@@ -21,8 +25,6 @@ export const LeaseCandidate = defineKind({
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: LeaseCandidateSpec,
-  },
+  fields,
 })
-export interface LeaseCandidate extends ObjectOfKind<typeof LeaseCandidate> {}
+export interface LeaseCandidate extends StoredObject<typeof fields, 'Namespaced'> {}

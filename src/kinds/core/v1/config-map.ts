@@ -1,5 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+
+const fields = {
+  immutable: s.bool().optional(),
+  data: s.map(s.string()).optional(),
+  binaryData: s.map(s.bytes()).optional(),
+}
 
 /** Configuration that pods read as variables or files. */
 export const ConfigMap = defineKind({
@@ -9,10 +15,6 @@ export const ConfigMap = defineKind({
   plural: 'configmaps',
   scope: 'Namespaced',
   shortNames: ['cm'],
-  fields: {
-    immutable: s.bool().optional(),
-    data: s.map(s.string()).optional(),
-    binaryData: s.map(s.bytes()).optional(),
-  },
+  fields,
 })
-export interface ConfigMap extends ObjectOfKind<typeof ConfigMap> {}
+export interface ConfigMap extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from './object-reference.ts'
 
@@ -36,6 +36,10 @@ export const EndpointSubset = s.struct('core.v1.EndpointSubset', {
 })
 export interface EndpointSubset extends Infer<typeof EndpointSubset> {}
 
+const fields = {
+  subsets: s.list(EndpointSubset, { listType: 'atomic' }).optional(),
+}
+
 /** The addresses behind a service, in the older form. */
 export const Endpoints = defineKind({
   group: '',
@@ -46,8 +50,6 @@ export const Endpoints = defineKind({
   shortNames: ['ep'],
   storagePrefix: 'services/endpoints',
   allowsCreateOnUpdate: true,
-  fields: {
-    subsets: s.list(EndpointSubset, { listType: 'atomic' }).optional(),
-  },
+  fields,
 })
-export interface Endpoints extends ObjectOfKind<typeof Endpoints> {}
+export interface Endpoints extends StoredObject<typeof fields, 'Namespaced'> {}

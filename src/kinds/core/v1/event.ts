@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { EventSource } from './event-source.ts'
 import { ObjectReference } from './object-reference.ts'
@@ -10,6 +10,23 @@ export const EventSeries = s.struct('core.v1.EventSeries', {
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
+const fields = {
+  involvedObject: ObjectReference,
+  reason: s.string().optional(),
+  message: s.string().optional(),
+  source: EventSource.default({}),
+  firstTimestamp: s.time().optional(),
+  lastTimestamp: s.time().optional(),
+  count: s.int32().optional(),
+  type: s.string().optional(),
+  eventTime: s.microTime().optional(),
+  series: EventSeries.optional(),
+  action: s.string().optional(),
+  related: ObjectReference.optional(),
+  reportingComponent: s.string().default(''),
+  reportingInstance: s.string().default(''),
+}
+
 /** Something that happened to an object, for people to read. */
 export const Event = defineKind({
   group: '',
@@ -20,21 +37,6 @@ export const Event = defineKind({
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,
   requiresMetadata: true,
-  fields: {
-    involvedObject: ObjectReference,
-    reason: s.string().optional(),
-    message: s.string().optional(),
-    source: EventSource.default({}),
-    firstTimestamp: s.time().optional(),
-    lastTimestamp: s.time().optional(),
-    count: s.int32().optional(),
-    type: s.string().optional(),
-    eventTime: s.microTime().optional(),
-    series: EventSeries.optional(),
-    action: s.string().optional(),
-    related: ObjectReference.optional(),
-    reportingComponent: s.string().default(''),
-    reportingInstance: s.string().default(''),
-  },
+  fields,
 })
-export interface Event extends ObjectOfKind<typeof Event> {}
+export interface Event extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** Bounds and defaults for one type of object. */
@@ -18,6 +18,10 @@ export const LimitRangeSpec = s.struct('core.v1.LimitRangeSpec', {
 })
 export interface LimitRangeSpec extends Infer<typeof LimitRangeSpec> {}
 
+const fields = {
+  spec: LimitRangeSpec.present(),
+}
+
 /** Bounds and defaults for what single pods, containers and claims may ask for. */
 export const LimitRange = defineKind({
   group: '',
@@ -27,8 +31,6 @@ export const LimitRange = defineKind({
   scope: 'Namespaced',
   shortNames: ['limits'],
   allowsCreateOnUpdate: true,
-  fields: {
-    spec: LimitRangeSpec.present(),
-  },
+  fields,
 })
-export interface LimitRange extends ObjectOfKind<typeof LimitRange> {}
+export interface LimitRange extends StoredObject<typeof fields, 'Namespaced'> {}

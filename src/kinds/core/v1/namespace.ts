@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** What must be done before the namespace may go. */
@@ -31,6 +31,11 @@ export const NamespaceStatus = s.struct('core.v1.NamespaceStatus', {
 })
 export interface NamespaceStatus extends Infer<typeof NamespaceStatus> {}
 
+const fields = {
+  spec: NamespaceSpec.default({}),
+  status: NamespaceStatus.default({}),
+}
+
 /** A scope for names, rights and quotas. */
 export const Namespace = defineKind({
   group: '',
@@ -41,9 +46,6 @@ export const Namespace = defineKind({
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', verbs: ['update'] }],
-  fields: {
-    spec: NamespaceSpec.default({}),
-    status: NamespaceStatus.default({}),
-  },
+  fields,
 })
-export interface Namespace extends ObjectOfKind<typeof Namespace> {}
+export interface Namespace extends StoredObject<typeof fields, 'Cluster'> {}

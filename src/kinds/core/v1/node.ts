@@ -1,6 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { NodeSpec } from './node-spec.ts'
 import { NodeStatus } from './node-status.ts'
+
+const fields = {
+  spec: NodeSpec.default({}),
+  status: NodeStatus.default({}),
+}
 
 /** A machine that runs pods. */
 export const Node = defineKind({
@@ -18,9 +23,6 @@ export const Node = defineKind({
     },
   ],
   storagePrefix: 'minions',
-  fields: {
-    spec: NodeSpec.default({}),
-    status: NodeStatus.default({}),
-  },
+  fields,
 })
-export interface Node extends ObjectOfKind<typeof Node> {}
+export interface Node extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
 
@@ -45,6 +45,11 @@ export const PersistentVolumeClaimStatus = s.struct('core.v1.PersistentVolumeCla
 })
 export interface PersistentVolumeClaimStatus extends Infer<typeof PersistentVolumeClaimStatus> {}
 
+const fields = {
+  spec: PersistentVolumeClaimSpec.default({}),
+  status: PersistentVolumeClaimStatus.default({}),
+}
+
 /** Asks for storage, and stands for it in pods. */
 export const PersistentVolumeClaim = defineKind({
   group: '',
@@ -53,9 +58,6 @@ export const PersistentVolumeClaim = defineKind({
   plural: 'persistentvolumeclaims',
   scope: 'Namespaced',
   shortNames: ['pvc'],
-  fields: {
-    spec: PersistentVolumeClaimSpec.default({}),
-    status: PersistentVolumeClaimStatus.default({}),
-  },
+  fields,
 })
-export interface PersistentVolumeClaim extends ObjectOfKind<typeof PersistentVolumeClaim> {}
+export interface PersistentVolumeClaim extends StoredObject<typeof fields, 'Namespaced'> {}

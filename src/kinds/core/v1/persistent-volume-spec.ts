@@ -33,8 +33,8 @@ export const VolumeNodeAffinity = s.struct('core.v1.VolumeNodeAffinity', {
 })
 export interface VolumeNodeAffinity extends Infer<typeof VolumeNodeAffinity> {}
 
-/** Where the storage is, how much it is, and who has it. */
-export const PersistentVolumeSpec = s.struct('core.v1.PersistentVolumeSpec', {
+/** The fields of a volume's spec, before the defaults of a PersistentVolume. */
+export const persistentVolumeSpecFields = {
   capacity: s.map(s.quantity()).optional(),
   gcePersistentDisk: GCEPersistentDiskVolumeSource.optional(),
   awsElasticBlockStore: AWSElasticBlockStoreVolumeSource.optional(),
@@ -70,5 +70,11 @@ export const PersistentVolumeSpec = s.struct('core.v1.PersistentVolumeSpec', {
   volumeMode: s.oneOf('Block', 'Filesystem').optional(),
   nodeAffinity: VolumeNodeAffinity.optional(),
   volumeAttributesClassName: s.string().optional(),
-})
+}
+
+/** Where the storage is, how much it is, and who has it. */
+export const PersistentVolumeSpec = s.struct(
+  'core.v1.PersistentVolumeSpec',
+  persistentVolumeSpecFields,
+)
 export interface PersistentVolumeSpec extends Infer<typeof PersistentVolumeSpec> {}

@@ -1,6 +1,6 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
-import { PersistentVolumeSpec } from './persistent-volume-spec.ts'
+import { persistentVolumeSpecFields } from './persistent-volume-spec.ts'
 
 /** Whether the volume is free, bound, released or failed. */
 export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus', {
@@ -11,6 +11,18 @@ export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus',
 })
 export interface PersistentVolumeStatus extends Infer<typeof PersistentVolumeStatus> {}
 
+const fields = {
+  // A volume that is written into an attachment has the same struct without these defaults.
+  spec: s
+    .struct('core.v1.PersistentVolumeSpec', {
+      ...persistentVolumeSpecFields,
+      persistentVolumeReclaimPolicy: s.oneOf('Delete', 'Recycle', 'Retain').default('Retain'),
+      volumeMode: s.oneOf('Block', 'Filesystem').default('Filesystem'),
+    })
+    .default({}),
+  status: PersistentVolumeStatus.default({}),
+}
+
 /** A piece of storage of the cluster. */
 export const PersistentVolume = defineKind({
   group: '',
@@ -19,9 +31,6 @@ export const PersistentVolume = defineKind({
   plural: 'persistentvolumes',
   scope: 'Cluster',
   shortNames: ['pv'],
-  fields: {
-    spec: PersistentVolumeSpec.default({}),
-    status: PersistentVolumeStatus.default({}),
-  },
+  fields,
 })
-export interface PersistentVolume extends ObjectOfKind<typeof PersistentVolume> {}
+export interface PersistentVolume extends StoredObject<typeof fields, 'Cluster'> {}

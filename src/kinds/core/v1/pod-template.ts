@@ -1,5 +1,9 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
+
+const fields = {
+  template: PodTemplateSpec.default({}),
+}
 
 /** A pod template that is kept as an object of its own. */
 export const PodTemplate = defineKind({
@@ -8,8 +12,6 @@ export const PodTemplate = defineKind({
   kind: 'PodTemplate',
   plural: 'podtemplates',
   scope: 'Namespaced',
-  fields: {
-    template: PodTemplateSpec.default({}),
-  },
+  fields,
 })
-export interface PodTemplate extends ObjectOfKind<typeof PodTemplate> {}
+export interface PodTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

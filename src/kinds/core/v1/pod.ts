@@ -1,6 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
+
+const fields = {
+  spec: PodSpec.present(),
+  status: PodStatus.default({}),
+}
 
 /** Containers that run together on one node and share its network and volumes. */
 export const Pod = defineKind({
@@ -26,9 +31,6 @@ export const Pod = defineKind({
     },
     { name: 'resize', verbs: ['get', 'patch', 'update'] },
   ],
-  fields: {
-    spec: PodSpec.present(),
-    status: PodStatus.default({}),
-  },
+  fields,
 })
-export interface Pod extends ObjectOfKind<typeof Pod> {}
+export interface Pod extends StoredObject<typeof fields, 'Namespaced'> {}

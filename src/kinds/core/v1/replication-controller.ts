@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { labelSetText } from '../../../machinery/label-selector-text.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
@@ -41,6 +41,11 @@ export const ReplicationControllerStatus = s.struct('core.v1.ReplicationControll
 })
 export interface ReplicationControllerStatus extends Infer<typeof ReplicationControllerStatus> {}
 
+const fields = {
+  spec: ReplicationControllerSpec.default({}),
+  status: ReplicationControllerStatus.present(),
+}
+
 /** Keeps a number of identical pods running; older than ReplicaSet. */
 export const ReplicationController = defineKind({
   group: '',
@@ -51,10 +56,7 @@ export const ReplicationController = defineKind({
   shortNames: ['rc'],
   categories: ['all'],
   storagePrefix: 'controllers',
-  fields: {
-    spec: ReplicationControllerSpec.default({}),
-    status: ReplicationControllerStatus.present(),
-  },
+  fields,
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
@@ -62,4 +64,4 @@ export const ReplicationController = defineKind({
     selector: (object) => labelSetText(object.spec.selector),
   },
 })
-export interface ReplicationController extends ObjectOfKind<typeof ReplicationController> {}
+export interface ReplicationController extends StoredObject<typeof fields, 'Namespaced'> {}

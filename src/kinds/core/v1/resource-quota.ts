@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** A condition on one scope, such as the priority class. */
@@ -59,6 +59,11 @@ export const ResourceQuotaStatus = s.struct('core.v1.ResourceQuotaStatus', {
 })
 export interface ResourceQuotaStatus extends Infer<typeof ResourceQuotaStatus> {}
 
+const fields = {
+  spec: ResourceQuotaSpec.default({}),
+  status: ResourceQuotaStatus.default({}),
+}
+
 /** What all objects of a namespace together may use. */
 export const ResourceQuota = defineKind({
   group: '',
@@ -67,9 +72,6 @@ export const ResourceQuota = defineKind({
   plural: 'resourcequotas',
   scope: 'Namespaced',
   shortNames: ['quota'],
-  fields: {
-    spec: ResourceQuotaSpec.default({}),
-    status: ResourceQuotaStatus.default({}),
-  },
+  fields,
 })
-export interface ResourceQuota extends ObjectOfKind<typeof ResourceQuota> {}
+export interface ResourceQuota extends StoredObject<typeof fields, 'Namespaced'> {}

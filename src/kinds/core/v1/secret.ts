@@ -1,5 +1,12 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+
+const fields = {
+  immutable: s.bool().optional(),
+  data: s.map(s.bytes()).optional(),
+  stringData: s.map(s.string()).optional(),
+  type: s.string().default('Opaque'),
+}
 
 /** Confidential data that pods read as variables or files. */
 export const Secret = defineKind({
@@ -8,11 +15,6 @@ export const Secret = defineKind({
   kind: 'Secret',
   plural: 'secrets',
   scope: 'Namespaced',
-  fields: {
-    immutable: s.bool().optional(),
-    data: s.map(s.bytes()).optional(),
-    stringData: s.map(s.string()).optional(),
-    type: s.string().default('Opaque'),
-  },
+  fields,
 })
-export interface Secret extends ObjectOfKind<typeof Secret> {}
+export interface Secret extends StoredObject<typeof fields, 'Namespaced'> {}

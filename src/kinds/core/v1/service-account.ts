@@ -1,6 +1,19 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { LocalObjectReference, ObjectReference } from './object-reference.ts'
+
+const fields = {
+  secrets: s
+    .list(ObjectReference, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .optional(),
+  imagePullSecrets: s.list(LocalObjectReference, { listType: 'atomic' }).optional(),
+  automountServiceAccountToken: s.bool().optional(),
+}
 
 /** An identity for what runs in pods. */
 export const ServiceAccount = defineKind({
@@ -19,17 +32,6 @@ export const ServiceAccount = defineKind({
       version: 'v1',
     },
   ],
-  fields: {
-    secrets: s
-      .list(ObjectReference, {
-        listType: 'map',
-        listMapKeys: ['name'],
-        patchStrategy: 'merge',
-        patchMergeKey: 'name',
-      })
-      .optional(),
-    imagePullSecrets: s.list(LocalObjectReference, { listType: 'atomic' }).optional(),
-    automountServiceAccountToken: s.bool().optional(),
-  },
+  fields,
 })
-export interface ServiceAccount extends ObjectOfKind<typeof ServiceAccount> {}
+export interface ServiceAccount extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { ServiceSpec } from './service-spec.ts'
 import { ServiceStatus } from './service-status.ts'
+
+const fields = {
+  spec: ServiceSpec.default({}),
+  status: ServiceStatus.default({}),
+}
 
 /** One name and address in front of pods that a selector chooses. */
 export const Service = defineKind({
@@ -20,9 +25,6 @@ export const Service = defineKind({
   ],
   storagePrefix: 'services/specs',
   allowsCreateOnUpdate: true,
-  fields: {
-    spec: ServiceSpec.default({}),
-    status: ServiceStatus.default({}),
-  },
+  fields,
 })
-export interface Service extends ObjectOfKind<typeof Service> {}
+export interface Service extends StoredObject<typeof fields, 'Namespaced'> {}

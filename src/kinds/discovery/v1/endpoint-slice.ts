@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 
@@ -55,6 +55,12 @@ export const EndpointPort = s.struct(
 )
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 
+const fields = {
+  addressType: s.oneOf('FQDN', 'IPv4', 'IPv6'),
+  endpoints: s.list(Endpoint, { listType: 'atomic' }).optional(),
+  ports: s.list(EndpointPort, { listType: 'atomic' }).optional(),
+}
+
 /** A part of the addresses behind a service. */
 export const EndpointSlice = defineKind({
   group: 'discovery.k8s.io',
@@ -62,10 +68,6 @@ export const EndpointSlice = defineKind({
   kind: 'EndpointSlice',
   plural: 'endpointslices',
   scope: 'Namespaced',
-  fields: {
-    addressType: s.oneOf('FQDN', 'IPv4', 'IPv6'),
-    endpoints: s.list(Endpoint, { listType: 'atomic' }).optional(),
-    ports: s.list(EndpointPort, { listType: 'atomic' }).optional(),
-  },
+  fields,
 })
-export interface EndpointSlice extends ObjectOfKind<typeof EndpointSlice> {}
+export interface EndpointSlice extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { EventSource } from '../../core/v1/event-source.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
@@ -11,6 +11,23 @@ export const EventSeries = s.struct('events.v1.EventSeries', {
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
+const fields = {
+  eventTime: s.microTime(),
+  series: EventSeries.optional(),
+  reportingController: s.string().optional(),
+  reportingInstance: s.string().optional(),
+  action: s.string().optional(),
+  reason: s.string().optional(),
+  regarding: ObjectReference.default({}),
+  related: ObjectReference.optional(),
+  note: s.string().optional(),
+  type: s.string().optional(),
+  deprecatedSource: EventSource.default({}),
+  deprecatedFirstTimestamp: s.time().optional(),
+  deprecatedLastTimestamp: s.time().optional(),
+  deprecatedCount: s.int32().optional(),
+}
+
 /** Something that happened to an object, for people to read. */
 export const Event = defineKind({
   group: 'events.k8s.io',
@@ -20,22 +37,7 @@ export const Event = defineKind({
   scope: 'Namespaced',
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,
-  fields: {
-    eventTime: s.microTime(),
-    series: EventSeries.optional(),
-    reportingController: s.string().optional(),
-    reportingInstance: s.string().optional(),
-    action: s.string().optional(),
-    reason: s.string().optional(),
-    regarding: ObjectReference.default({}),
-    related: ObjectReference.optional(),
-    note: s.string().optional(),
-    type: s.string().optional(),
-    deprecatedSource: EventSource.default({}),
-    deprecatedFirstTimestamp: s.time().optional(),
-    deprecatedLastTimestamp: s.time().optional(),
-    deprecatedCount: s.int32().optional(),
-  },
+  fields,
   storedAs: eventConversion,
 })
-export interface Event extends ObjectOfKind<typeof Event> {}
+export interface Event extends StoredObject<typeof fields, 'Namespaced'> {}

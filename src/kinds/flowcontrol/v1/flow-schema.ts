@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** What tells the flows of one schema apart. */
@@ -102,6 +102,11 @@ export const FlowSchemaStatus = s.struct('flowcontrol.v1.FlowSchemaStatus', {
 })
 export interface FlowSchemaStatus extends Infer<typeof FlowSchemaStatus> {}
 
+const fields = {
+  spec: FlowSchemaSpec.present(),
+  status: FlowSchemaStatus.default({}),
+}
+
 /** Sorts requests into a priority level. */
 export const FlowSchema = defineKind({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -109,9 +114,6 @@ export const FlowSchema = defineKind({
   kind: 'FlowSchema',
   plural: 'flowschemas',
   scope: 'Cluster',
-  fields: {
-    spec: FlowSchemaSpec.present(),
-    status: FlowSchemaStatus.default({}),
-  },
+  fields,
 })
-export interface FlowSchema extends ObjectOfKind<typeof FlowSchema> {}
+export interface FlowSchema extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The nominal share of requests that are never limited. */
@@ -83,6 +83,11 @@ export const PriorityLevelConfigurationStatus = s.struct(
 export interface PriorityLevelConfigurationStatus
   extends Infer<typeof PriorityLevelConfigurationStatus> {}
 
+const fields = {
+  spec: PriorityLevelConfigurationSpec.present(),
+  status: PriorityLevelConfigurationStatus.default({}),
+}
+
 /** A share of the API server's capacity. */
 export const PriorityLevelConfiguration = defineKind({
   group: 'flowcontrol.apiserver.k8s.io',
@@ -90,10 +95,6 @@ export const PriorityLevelConfiguration = defineKind({
   kind: 'PriorityLevelConfiguration',
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
-  fields: {
-    spec: PriorityLevelConfigurationSpec.present(),
-    status: PriorityLevelConfigurationStatus.default({}),
-  },
+  fields,
 })
-export interface PriorityLevelConfiguration
-  extends ObjectOfKind<typeof PriorityLevelConfiguration> {}
+export interface PriorityLevelConfiguration extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The object that configures an ingress class. */
@@ -22,6 +22,10 @@ export const IngressClassSpec = s.struct('networking.v1.IngressClassSpec', {
 })
 export interface IngressClassSpec extends Infer<typeof IngressClassSpec> {}
 
+const fields = {
+  spec: IngressClassSpec.default({}),
+}
+
 /** The controller that serves some of the ingresses. */
 export const IngressClass = defineKind({
   group: 'networking.k8s.io',
@@ -29,8 +33,6 @@ export const IngressClass = defineKind({
   kind: 'IngressClass',
   plural: 'ingressclasses',
   scope: 'Cluster',
-  fields: {
-    spec: IngressClassSpec.default({}),
-  },
+  fields,
 })
-export interface IngressClass extends ObjectOfKind<typeof IngressClass> {}
+export interface IngressClass extends StoredObject<typeof fields, 'Cluster'> {}

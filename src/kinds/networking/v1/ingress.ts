@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { TypedLocalObjectReference } from '../../core/v1/object-reference.ts'
 
@@ -92,6 +92,11 @@ export const IngressStatus = s.struct('networking.v1.IngressStatus', {
 })
 export interface IngressStatus extends Infer<typeof IngressStatus> {}
 
+const fields = {
+  spec: IngressSpec.default({}),
+  status: IngressStatus.default({}),
+}
+
 /** Routes HTTP from outside to services, by host and path. */
 export const Ingress = defineKind({
   group: 'networking.k8s.io',
@@ -101,9 +106,6 @@ export const Ingress = defineKind({
   scope: 'Namespaced',
   shortNames: ['ing'],
   storagePrefix: 'ingress',
-  fields: {
-    spec: IngressSpec.default({}),
-    status: IngressStatus.default({}),
-  },
+  fields,
 })
-export interface Ingress extends ObjectOfKind<typeof Ingress> {}
+export interface Ingress extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The object to which an address belongs. */
@@ -16,6 +16,10 @@ export const IPAddressSpec = s.struct('networking.v1.IPAddressSpec', {
 })
 export interface IPAddressSpec extends Infer<typeof IPAddressSpec> {}
 
+const fields = {
+  spec: IPAddressSpec,
+}
+
 /** An address that is taken, and by whom. */
 export const IPAddress = defineKind({
   group: 'networking.k8s.io',
@@ -24,8 +28,6 @@ export const IPAddress = defineKind({
   plural: 'ipaddresses',
   scope: 'Cluster',
   shortNames: ['ip'],
-  fields: {
-    spec: IPAddressSpec,
-  },
+  fields,
 })
-export interface IPAddress extends ObjectOfKind<typeof IPAddress> {}
+export interface IPAddress extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
@@ -48,6 +48,10 @@ export const NetworkPolicySpec = s.struct('networking.v1.NetworkPolicySpec', {
 })
 export interface NetworkPolicySpec extends Infer<typeof NetworkPolicySpec> {}
 
+const fields = {
+  spec: NetworkPolicySpec.default({}),
+}
+
 /** Which traffic is allowed to and from some pods. */
 export const NetworkPolicy = defineKind({
   group: 'networking.k8s.io',
@@ -56,8 +60,6 @@ export const NetworkPolicy = defineKind({
   plural: 'networkpolicies',
   scope: 'Namespaced',
   shortNames: ['netpol'],
-  fields: {
-    spec: NetworkPolicySpec.default({}),
-  },
+  fields,
 })
-export interface NetworkPolicy extends ObjectOfKind<typeof NetworkPolicy> {}
+export interface NetworkPolicy extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
@@ -21,6 +21,11 @@ export const ServiceCIDRStatus = s.struct('networking.v1.ServiceCIDRStatus', {
 })
 export interface ServiceCIDRStatus extends Infer<typeof ServiceCIDRStatus> {}
 
+const fields = {
+  spec: ServiceCIDRSpec.default({}),
+  status: ServiceCIDRStatus.default({}),
+}
+
 /** A range from which services get their addresses. */
 export const ServiceCIDR = defineKind({
   group: 'networking.k8s.io',
@@ -28,9 +33,6 @@ export const ServiceCIDR = defineKind({
   kind: 'ServiceCIDR',
   plural: 'servicecidrs',
   scope: 'Cluster',
-  fields: {
-    spec: ServiceCIDRSpec.default({}),
-    status: ServiceCIDRStatus.default({}),
-  },
+  fields,
 })
-export interface ServiceCIDR extends ObjectOfKind<typeof ServiceCIDR> {}
+export interface ServiceCIDR extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,7 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { IPAddressSpec, IPAddress as IPAddressV1 } from '../v1/ip-address.ts'
+
+const fields = {
+  spec: inVersion(IPAddressSpec, 'networking.v1', 'networking.v1beta1'),
+}
 
 /** An address that is taken, and by whom. */
 export const IPAddress = defineKind({
@@ -11,9 +15,7 @@ export const IPAddress = defineKind({
   plural: 'ipaddresses',
   scope: 'Cluster',
   shortNames: ['ip'],
-  fields: {
-    spec: inVersion(IPAddressSpec, 'networking.v1', 'networking.v1beta1'),
-  },
+  fields,
   storedAs: storedUnderVersion(() => IPAddressV1, 'networking.k8s.io/v1beta1'),
 })
-export interface IPAddress extends ObjectOfKind<typeof IPAddress> {}
+export interface IPAddress extends StoredObject<typeof fields, 'Cluster'> {}

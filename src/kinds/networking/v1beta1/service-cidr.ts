@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import {
@@ -7,6 +7,11 @@ import {
   ServiceCIDR as ServiceCIDRV1,
 } from '../v1/service-cidr.ts'
 
+const fields = {
+  spec: inVersion(ServiceCIDRSpec, 'networking.v1', 'networking.v1beta1').default({}),
+  status: inVersion(ServiceCIDRStatus, 'networking.v1', 'networking.v1beta1').default({}),
+}
+
 /** A range from which services get their addresses. */
 export const ServiceCIDR = defineKind({
   group: 'networking.k8s.io',
@@ -14,10 +19,7 @@ export const ServiceCIDR = defineKind({
   kind: 'ServiceCIDR',
   plural: 'servicecidrs',
   scope: 'Cluster',
-  fields: {
-    spec: inVersion(ServiceCIDRSpec, 'networking.v1', 'networking.v1beta1').default({}),
-    status: inVersion(ServiceCIDRStatus, 'networking.v1', 'networking.v1beta1').default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(() => ServiceCIDRV1, 'networking.k8s.io/v1beta1'),
 })
-export interface ServiceCIDR extends ObjectOfKind<typeof ServiceCIDR> {}
+export interface ServiceCIDR extends StoredObject<typeof fields, 'Cluster'> {}

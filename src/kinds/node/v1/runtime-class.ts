@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { Toleration } from '../../core/v1/toleration.ts'
 
@@ -15,6 +15,12 @@ export const Scheduling = s.struct('node.v1.Scheduling', {
 })
 export interface Scheduling extends Infer<typeof Scheduling> {}
 
+const fields = {
+  handler: s.string(),
+  overhead: Overhead.optional(),
+  scheduling: Scheduling.optional(),
+}
+
 /** A way of running containers that the nodes offer. */
 export const RuntimeClass = defineKind({
   group: 'node.k8s.io',
@@ -24,10 +30,6 @@ export const RuntimeClass = defineKind({
   scope: 'Cluster',
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
-  fields: {
-    handler: s.string(),
-    overhead: Overhead.optional(),
-    scheduling: Scheduling.optional(),
-  },
+  fields,
 })
-export interface RuntimeClass extends ObjectOfKind<typeof RuntimeClass> {}
+export interface RuntimeClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
@@ -31,6 +31,11 @@ export const PodDisruptionBudgetStatus = s.struct('policy.v1.PodDisruptionBudget
 })
 export interface PodDisruptionBudgetStatus extends Infer<typeof PodDisruptionBudgetStatus> {}
 
+const fields = {
+  spec: PodDisruptionBudgetSpec.default({}),
+  status: PodDisruptionBudgetStatus.default({}),
+}
+
 /** How many pods may be down on purpose at the same time. */
 export const PodDisruptionBudget = defineKind({
   group: 'policy',
@@ -40,9 +45,6 @@ export const PodDisruptionBudget = defineKind({
   scope: 'Namespaced',
   shortNames: ['pdb'],
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: PodDisruptionBudgetSpec.default({}),
-    status: PodDisruptionBudgetStatus.default({}),
-  },
+  fields,
 })
-export interface PodDisruptionBudget extends ObjectOfKind<typeof PodDisruptionBudget> {}
+export interface PodDisruptionBudget extends StoredObject<typeof fields, 'Namespaced'> {}

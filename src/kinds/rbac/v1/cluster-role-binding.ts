@@ -1,6 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { RoleRef, Subject } from './subject.ts'
+
+const fields = {
+  subjects: s.list(Subject, { listType: 'atomic' }).optional(),
+  roleRef: RoleRef,
+}
 
 /** Gives a ClusterRole to somebody everywhere. */
 export const ClusterRoleBinding = defineKind({
@@ -10,9 +15,6 @@ export const ClusterRoleBinding = defineKind({
   plural: 'clusterrolebindings',
   scope: 'Cluster',
   allowsCreateOnUpdate: true,
-  fields: {
-    subjects: s.list(Subject, { listType: 'atomic' }).optional(),
-    roleRef: RoleRef,
-  },
+  fields,
 })
-export interface ClusterRoleBinding extends ObjectOfKind<typeof ClusterRoleBinding> {}
+export interface ClusterRoleBinding extends StoredObject<typeof fields, 'Cluster'> {}

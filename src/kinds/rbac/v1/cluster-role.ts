@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
@@ -9,6 +9,11 @@ export const AggregationRule = s.struct('rbac.v1.AggregationRule', {
 })
 export interface AggregationRule extends Infer<typeof AggregationRule> {}
 
+const fields = {
+  rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
+  aggregationRule: AggregationRule.optional(),
+}
+
 /** Rights in all namespaces and on what has none. */
 export const ClusterRole = defineKind({
   group: 'rbac.authorization.k8s.io',
@@ -17,9 +22,6 @@ export const ClusterRole = defineKind({
   plural: 'clusterroles',
   scope: 'Cluster',
   allowsCreateOnUpdate: true,
-  fields: {
-    rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
-    aggregationRule: AggregationRule.optional(),
-  },
+  fields,
 })
-export interface ClusterRole extends ObjectOfKind<typeof ClusterRole> {}
+export interface ClusterRole extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,6 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { RoleRef, Subject } from './subject.ts'
+
+const fields = {
+  subjects: s.list(Subject, { listType: 'atomic' }).optional(),
+  roleRef: RoleRef,
+}
 
 /** Gives a role to somebody in one namespace. */
 export const RoleBinding = defineKind({
@@ -10,9 +15,6 @@ export const RoleBinding = defineKind({
   plural: 'rolebindings',
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
-  fields: {
-    subjects: s.list(Subject, { listType: 'atomic' }).optional(),
-    roleRef: RoleRef,
-  },
+  fields,
 })
-export interface RoleBinding extends ObjectOfKind<typeof RoleBinding> {}
+export interface RoleBinding extends StoredObject<typeof fields, 'Namespaced'> {}

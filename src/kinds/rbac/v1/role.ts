@@ -1,6 +1,10 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
+
+const fields = {
+  rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
+}
 
 /** Rights in one namespace. */
 export const Role = defineKind({
@@ -10,8 +14,6 @@ export const Role = defineKind({
   plural: 'roles',
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
-  fields: {
-    rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
-  },
+  fields,
 })
-export interface Role extends ObjectOfKind<typeof Role> {}
+export interface Role extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device-selector.ts'
 
@@ -16,6 +16,10 @@ export const DeviceClassSpec = s.struct('resource.v1.DeviceClassSpec', {
 })
 export interface DeviceClassSpec extends Infer<typeof DeviceClassSpec> {}
 
+const fields = {
+  spec: DeviceClassSpec,
+}
+
 /** A kind of device that claims can ask for. */
 export const DeviceClass = defineKind({
   group: 'resource.k8s.io',
@@ -23,8 +27,6 @@ export const DeviceClass = defineKind({
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   scope: 'Cluster',
-  fields: {
-    spec: DeviceClassSpec,
-  },
+  fields,
 })
-export interface DeviceClass extends ObjectOfKind<typeof DeviceClass> {}
+export interface DeviceClass extends StoredObject<typeof fields, 'Cluster'> {}

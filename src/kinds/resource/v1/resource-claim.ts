@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { AllocationResult } from './allocation-result.ts'
@@ -57,6 +57,11 @@ export const ResourceClaimStatus = s.struct('resource.v1.ResourceClaimStatus', {
 })
 export interface ResourceClaimStatus extends Infer<typeof ResourceClaimStatus> {}
 
+const fields = {
+  spec: ResourceClaimSpec,
+  status: ResourceClaimStatus.default({}),
+}
+
 /** Asks for devices, and stands for them in pods. */
 export const ResourceClaim = defineKind({
   group: 'resource.k8s.io',
@@ -64,9 +69,6 @@ export const ResourceClaim = defineKind({
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
   scope: 'Namespaced',
-  fields: {
-    spec: ResourceClaimSpec,
-    status: ResourceClaimStatus.default({}),
-  },
+  fields,
 })
-export interface ResourceClaim extends ObjectOfKind<typeof ResourceClaim> {}
+export interface ResourceClaim extends StoredObject<typeof fields, 'Namespaced'> {}

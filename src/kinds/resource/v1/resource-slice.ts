@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet, Device } from './device.ts'
@@ -24,6 +24,10 @@ export const ResourceSliceSpec = s.struct('resource.v1.ResourceSliceSpec', {
 })
 export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}
 
+const fields = {
+  spec: ResourceSliceSpec,
+}
+
 /** Devices that a driver offers. */
 export const ResourceSlice = defineKind({
   group: 'resource.k8s.io',
@@ -31,8 +35,6 @@ export const ResourceSlice = defineKind({
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   scope: 'Cluster',
-  fields: {
-    spec: ResourceSliceSpec,
-  },
+  fields,
 })
-export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}
+export interface ResourceSlice extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
@@ -32,6 +32,11 @@ export const DeviceTaintRuleStatus = s.struct('resource.v1alpha3.DeviceTaintRule
 })
 export interface DeviceTaintRuleStatus extends Infer<typeof DeviceTaintRuleStatus> {}
 
+const fields = {
+  spec: DeviceTaintRuleSpec,
+  status: DeviceTaintRuleStatus.default({}),
+}
+
 /** Puts a taint on devices by selector. */
 export const DeviceTaintRule = defineKind({
   group: 'resource.k8s.io',
@@ -39,9 +44,6 @@ export const DeviceTaintRule = defineKind({
   kind: 'DeviceTaintRule',
   plural: 'devicetaintrules',
   scope: 'Cluster',
-  fields: {
-    spec: DeviceTaintRuleSpec,
-    status: DeviceTaintRuleStatus.default({}),
-  },
+  fields,
 })
-export interface DeviceTaintRule extends ObjectOfKind<typeof DeviceTaintRule> {}
+export interface DeviceTaintRule extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
@@ -48,6 +48,11 @@ export const ResourcePoolStatusRequestStatus = s.struct(
 export interface ResourcePoolStatusRequestStatus
   extends Infer<typeof ResourcePoolStatusRequestStatus> {}
 
+const fields = {
+  spec: ResourcePoolStatusRequestSpec,
+  status: ResourcePoolStatusRequestStatus.optional(),
+}
+
 /** Asks how many devices of the pools are free. */
 export const ResourcePoolStatusRequest = defineKind({
   group: 'resource.k8s.io',
@@ -57,9 +62,6 @@ export const ResourcePoolStatusRequest = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
-  fields: {
-    spec: ResourcePoolStatusRequestSpec,
-    status: ResourcePoolStatusRequestStatus.optional(),
-  },
+  fields,
 })
-export interface ResourcePoolStatusRequest extends ObjectOfKind<typeof ResourcePoolStatusRequest> {}
+export interface ResourcePoolStatusRequest extends StoredObject<typeof fields, 'Cluster'> {}

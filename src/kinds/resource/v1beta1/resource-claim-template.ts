@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
@@ -11,6 +11,10 @@ export const ResourceClaimTemplateSpec = s.struct('resource.v1beta1.ResourceClai
 })
 export interface ResourceClaimTemplateSpec extends Infer<typeof ResourceClaimTemplateSpec> {}
 
+const fields = {
+  spec: ResourceClaimTemplateSpec,
+}
+
 /** The claims that are made for pods. */
 export const ResourceClaimTemplate = defineKind({
   group: 'resource.k8s.io',
@@ -18,9 +22,7 @@ export const ResourceClaimTemplate = defineKind({
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
-  fields: {
-    spec: ResourceClaimTemplateSpec,
-  },
+  fields,
   storedAs: resourceClaimTemplateConversion,
 })
-export interface ResourceClaimTemplate extends ObjectOfKind<typeof ResourceClaimTemplate> {}
+export interface ResourceClaimTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,8 +1,13 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ResourceClaimStatus } from '../v1/resource-claim.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 import { resourceClaimConversion } from './resource-claim-conversion.ts'
+
+const fields = {
+  spec: ResourceClaimSpec,
+  status: inVersion(ResourceClaimStatus, 'resource.v1', 'resource.v1beta1').default({}),
+}
 
 /** Asks for devices, and stands for them in pods. */
 export const ResourceClaim = defineKind({
@@ -11,10 +16,7 @@ export const ResourceClaim = defineKind({
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
   scope: 'Namespaced',
-  fields: {
-    spec: ResourceClaimSpec,
-    status: inVersion(ResourceClaimStatus, 'resource.v1', 'resource.v1beta1').default({}),
-  },
+  fields,
   storedAs: resourceClaimConversion,
 })
-export interface ResourceClaim extends ObjectOfKind<typeof ResourceClaim> {}
+export interface ResourceClaim extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
@@ -22,6 +22,10 @@ export const ResourceSliceSpec = s.struct('resource.v1beta1.ResourceSliceSpec', 
 })
 export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}
 
+const fields = {
+  spec: ResourceSliceSpec,
+}
+
 /** Devices that a driver offers. */
 export const ResourceSlice = defineKind({
   group: 'resource.k8s.io',
@@ -29,9 +33,7 @@ export const ResourceSlice = defineKind({
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   scope: 'Cluster',
-  fields: {
-    spec: ResourceSliceSpec,
-  },
+  fields,
   storedAs: resourceSliceConversion,
 })
-export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}
+export interface ResourceSlice extends StoredObject<typeof fields, 'Cluster'> {}

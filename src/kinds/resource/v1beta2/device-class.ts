@@ -1,7 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { DeviceClassSpec, DeviceClass as DeviceClassV1 } from '../v1/device-class.ts'
+
+const fields = {
+  spec: inVersion(DeviceClassSpec, 'resource.v1', 'resource.v1beta2'),
+}
 
 /** A kind of device that claims can ask for. */
 export const DeviceClass = defineKind({
@@ -10,9 +14,7 @@ export const DeviceClass = defineKind({
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   scope: 'Cluster',
-  fields: {
-    spec: inVersion(DeviceClassSpec, 'resource.v1', 'resource.v1beta2'),
-  },
+  fields,
   storedAs: storedUnderVersion(() => DeviceClassV1, 'resource.k8s.io/v1beta2'),
 })
-export interface DeviceClass extends ObjectOfKind<typeof DeviceClass> {}
+export interface DeviceClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import {
@@ -7,6 +7,11 @@ import {
   DeviceTaintRule as DeviceTaintRuleV1alpha3,
 } from '../v1alpha3/device-taint-rule.ts'
 
+const fields = {
+  spec: inVersion(DeviceTaintRuleSpec, 'resource.v1alpha3', 'resource.v1beta2'),
+  status: inVersion(DeviceTaintRuleStatus, 'resource.v1alpha3', 'resource.v1beta2').default({}),
+}
+
 /** Puts a taint on devices by selector. */
 export const DeviceTaintRule = defineKind({
   group: 'resource.k8s.io',
@@ -14,10 +19,7 @@ export const DeviceTaintRule = defineKind({
   kind: 'DeviceTaintRule',
   plural: 'devicetaintrules',
   scope: 'Cluster',
-  fields: {
-    spec: inVersion(DeviceTaintRuleSpec, 'resource.v1alpha3', 'resource.v1beta2'),
-    status: inVersion(DeviceTaintRuleStatus, 'resource.v1alpha3', 'resource.v1beta2').default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(() => DeviceTaintRuleV1alpha3, 'resource.k8s.io/v1beta2'),
 })
-export interface DeviceTaintRule extends ObjectOfKind<typeof DeviceTaintRule> {}
+export interface DeviceTaintRule extends StoredObject<typeof fields, 'Cluster'> {}

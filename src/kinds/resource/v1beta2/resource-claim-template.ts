@@ -1,10 +1,14 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import {
   ResourceClaimTemplateSpec,
   ResourceClaimTemplate as ResourceClaimTemplateV1,
 } from '../v1/resource-claim-template.ts'
+
+const fields = {
+  spec: inVersion(ResourceClaimTemplateSpec, 'resource.v1', 'resource.v1beta2'),
+}
 
 /** The claims that are made for pods. */
 export const ResourceClaimTemplate = defineKind({
@@ -13,9 +17,7 @@ export const ResourceClaimTemplate = defineKind({
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
-  fields: {
-    spec: inVersion(ResourceClaimTemplateSpec, 'resource.v1', 'resource.v1beta2'),
-  },
+  fields,
   storedAs: storedUnderVersion(() => ResourceClaimTemplateV1, 'resource.k8s.io/v1beta2'),
 })
-export interface ResourceClaimTemplate extends ObjectOfKind<typeof ResourceClaimTemplate> {}
+export interface ResourceClaimTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

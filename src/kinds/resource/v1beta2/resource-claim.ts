@@ -1,8 +1,13 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ResourceClaimSpec } from '../v1/device-claim.ts'
 import { ResourceClaimStatus, ResourceClaim as ResourceClaimV1 } from '../v1/resource-claim.ts'
+
+const fields = {
+  spec: inVersion(ResourceClaimSpec, 'resource.v1', 'resource.v1beta2'),
+  status: inVersion(ResourceClaimStatus, 'resource.v1', 'resource.v1beta2').default({}),
+}
 
 /** Asks for devices, and stands for them in pods. */
 export const ResourceClaim = defineKind({
@@ -11,10 +16,7 @@ export const ResourceClaim = defineKind({
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
   scope: 'Namespaced',
-  fields: {
-    spec: inVersion(ResourceClaimSpec, 'resource.v1', 'resource.v1beta2'),
-    status: inVersion(ResourceClaimStatus, 'resource.v1', 'resource.v1beta2').default({}),
-  },
+  fields,
   storedAs: storedUnderVersion(() => ResourceClaimV1, 'resource.k8s.io/v1beta2'),
 })
-export interface ResourceClaim extends ObjectOfKind<typeof ResourceClaim> {}
+export interface ResourceClaim extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,7 +1,11 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ResourceSliceSpec, ResourceSlice as ResourceSliceV1 } from '../v1/resource-slice.ts'
+
+const fields = {
+  spec: inVersion(ResourceSliceSpec, 'resource.v1', 'resource.v1beta2'),
+}
 
 /** Devices that a driver offers. */
 export const ResourceSlice = defineKind({
@@ -10,9 +14,7 @@ export const ResourceSlice = defineKind({
   kind: 'ResourceSlice',
   plural: 'resourceslices',
   scope: 'Cluster',
-  fields: {
-    spec: inVersion(ResourceSliceSpec, 'resource.v1', 'resource.v1beta2'),
-  },
+  fields,
   storedAs: storedUnderVersion(() => ResourceSliceV1, 'resource.k8s.io/v1beta2'),
 })
-export interface ResourceSlice extends ObjectOfKind<typeof ResourceSlice> {}
+export interface ResourceSlice extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,5 +1,12 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+
+const fields = {
+  value: s.int32().publishedDefault(0),
+  globalDefault: s.bool().optional(),
+  description: s.string().optional(),
+  preemptionPolicy: s.string().default('PreemptLowerPriority'),
+}
 
 /** A name for a priority of pods. */
 export const PriorityClass = defineKind({
@@ -9,11 +16,6 @@ export const PriorityClass = defineKind({
   plural: 'priorityclasses',
   scope: 'Cluster',
   shortNames: ['pc'],
-  fields: {
-    value: s.int32().publishedDefault(0),
-    globalDefault: s.bool().optional(),
-    description: s.string().optional(),
-    preemptionPolicy: s.string().default('PreemptLowerPriority'),
-  },
+  fields,
 })
-export interface PriorityClass extends ObjectOfKind<typeof PriorityClass> {}
+export interface PriorityClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import {
@@ -74,6 +74,11 @@ export const PodGroupStatus = s.struct('scheduling.v1alpha2.PodGroupStatus', {
 })
 export interface PodGroupStatus extends Infer<typeof PodGroupStatus> {}
 
+const fields = {
+  spec: PodGroupSpec,
+  status: PodGroupStatus.default({}),
+}
+
 /** Pods that are scheduled as one. */
 export const PodGroup = defineKind({
   group: 'scheduling.k8s.io',
@@ -81,9 +86,6 @@ export const PodGroup = defineKind({
   kind: 'PodGroup',
   plural: 'podgroups',
   scope: 'Namespaced',
-  fields: {
-    spec: PodGroupSpec,
-    status: PodGroupStatus.default({}),
-  },
+  fields,
 })
-export interface PodGroup extends ObjectOfKind<typeof PodGroup> {}
+export interface PodGroup extends StoredObject<typeof fields, 'Namespaced'> {}

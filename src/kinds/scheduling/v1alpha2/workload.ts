@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import {
   PodGroupResourceClaim,
@@ -40,6 +40,10 @@ export const WorkloadSpec = s.struct('scheduling.v1alpha2.WorkloadSpec', {
 })
 export interface WorkloadSpec extends Infer<typeof WorkloadSpec> {}
 
+const fields = {
+  spec: WorkloadSpec,
+}
+
 /** What a controller runs, as groups of pods. */
 export const Workload = defineKind({
   group: 'scheduling.k8s.io',
@@ -47,8 +51,6 @@ export const Workload = defineKind({
   kind: 'Workload',
   plural: 'workloads',
   scope: 'Namespaced',
-  fields: {
-    spec: WorkloadSpec,
-  },
+  fields,
 })
-export interface Workload extends ObjectOfKind<typeof Workload> {}
+export interface Workload extends StoredObject<typeof fields, 'Namespaced'> {}

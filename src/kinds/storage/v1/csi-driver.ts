@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** A token that a driver gets with each mount. */
@@ -24,6 +24,10 @@ export const CSIDriverSpec = s.struct('storage.v1.CSIDriverSpec', {
 })
 export interface CSIDriverSpec extends Infer<typeof CSIDriverSpec> {}
 
+const fields = {
+  spec: CSIDriverSpec,
+}
+
 /** A CSI driver, and what it needs. */
 export const CSIDriver = defineKind({
   group: 'storage.k8s.io',
@@ -32,8 +36,6 @@ export const CSIDriver = defineKind({
   plural: 'csidrivers',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: CSIDriverSpec,
-  },
+  fields,
 })
-export interface CSIDriver extends ObjectOfKind<typeof CSIDriver> {}
+export interface CSIDriver extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** How many volumes a driver can have on a node. */
@@ -27,6 +27,10 @@ export const CSINodeSpec = s.struct('storage.v1.CSINodeSpec', {
 })
 export interface CSINodeSpec extends Infer<typeof CSINodeSpec> {}
 
+const fields = {
+  spec: CSINodeSpec,
+}
+
 /** The CSI drivers of a node. */
 export const CSINode = defineKind({
   group: 'storage.k8s.io',
@@ -35,8 +39,6 @@ export const CSINode = defineKind({
   plural: 'csinodes',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: CSINodeSpec,
-  },
+  fields,
 })
-export interface CSINode extends ObjectOfKind<typeof CSINode> {}
+export interface CSINode extends StoredObject<typeof fields, 'Cluster'> {}

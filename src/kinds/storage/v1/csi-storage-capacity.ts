@@ -1,6 +1,13 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { s } from '../../../machinery/schema.ts'
+
+const fields = {
+  nodeTopology: LabelSelector.optional(),
+  storageClassName: s.string(),
+  capacity: s.quantity().optional(),
+  maximumVolumeSize: s.quantity().optional(),
+}
 
 /** How much storage of a class is left in some place. */
 export const CSIStorageCapacity = defineKind({
@@ -10,11 +17,6 @@ export const CSIStorageCapacity = defineKind({
   plural: 'csistoragecapacities',
   scope: 'Namespaced',
   allowsUnconditionalUpdate: false,
-  fields: {
-    nodeTopology: LabelSelector.optional(),
-    storageClassName: s.string(),
-    capacity: s.quantity().optional(),
-    maximumVolumeSize: s.quantity().optional(),
-  },
+  fields,
 })
-export interface CSIStorageCapacity extends ObjectOfKind<typeof CSIStorageCapacity> {}
+export interface CSIStorageCapacity extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,16 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { TopologySelectorTerm } from '../../core/v1/node-selector.ts'
+
+const fields = {
+  provisioner: s.string(),
+  parameters: s.map(s.string()).optional(),
+  reclaimPolicy: s.string().default('Delete'),
+  mountOptions: s.list(s.string(), { listType: 'atomic' }).optional(),
+  allowVolumeExpansion: s.bool().optional(),
+  volumeBindingMode: s.oneOf('Immediate', 'WaitForFirstConsumer').default('Immediate'),
+  allowedTopologies: s.list(TopologySelectorTerm, { listType: 'atomic' }).optional(),
+}
 
 /** A kind of storage, and how it is made. */
 export const StorageClass = defineKind({
@@ -10,14 +20,6 @@ export const StorageClass = defineKind({
   plural: 'storageclasses',
   scope: 'Cluster',
   shortNames: ['sc'],
-  fields: {
-    provisioner: s.string(),
-    parameters: s.map(s.string()).optional(),
-    reclaimPolicy: s.string().default('Delete'),
-    mountOptions: s.list(s.string(), { listType: 'atomic' }).optional(),
-    allowVolumeExpansion: s.bool().optional(),
-    volumeBindingMode: s.oneOf('Immediate', 'WaitForFirstConsumer').default('Immediate'),
-    allowedTopologies: s.list(TopologySelectorTerm, { listType: 'atomic' }).optional(),
-  },
+  fields,
 })
-export interface StorageClass extends ObjectOfKind<typeof StorageClass> {}
+export interface StorageClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PersistentVolumeSpec } from '../../core/v1/persistent-volume-spec.ts'
 
@@ -34,6 +34,11 @@ export const VolumeAttachmentStatus = s.struct('storage.v1.VolumeAttachmentStatu
 })
 export interface VolumeAttachmentStatus extends Infer<typeof VolumeAttachmentStatus> {}
 
+const fields = {
+  spec: VolumeAttachmentSpec,
+  status: VolumeAttachmentStatus.present(),
+}
+
 /** Attaches a volume to a node. */
 export const VolumeAttachment = defineKind({
   group: 'storage.k8s.io',
@@ -42,9 +47,6 @@ export const VolumeAttachment = defineKind({
   plural: 'volumeattachments',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: VolumeAttachmentSpec,
-    status: VolumeAttachmentStatus.present(),
-  },
+  fields,
 })
-export interface VolumeAttachment extends ObjectOfKind<typeof VolumeAttachment> {}
+export interface VolumeAttachment extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,5 +1,10 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+
+const fields = {
+  driverName: s.string(),
+  parameters: s.map(s.string()).optional(),
+}
 
 /** Attributes of volumes that can be changed later. */
 export const VolumeAttributesClass = defineKind({
@@ -9,9 +14,6 @@ export const VolumeAttributesClass = defineKind({
   plural: 'volumeattributesclasses',
   scope: 'Cluster',
   shortNames: ['vac'],
-  fields: {
-    driverName: s.string(),
-    parameters: s.map(s.string()).optional(),
-  },
+  fields,
 })
-export interface VolumeAttributesClass extends ObjectOfKind<typeof VolumeAttributesClass> {}
+export interface VolumeAttributesClass extends StoredObject<typeof fields, 'Cluster'> {}

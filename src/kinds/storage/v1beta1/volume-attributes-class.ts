@@ -1,7 +1,12 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { VolumeAttributesClass as VolumeAttributesClassV1 } from '../v1/volume-attributes-class.ts'
+
+const fields = {
+  driverName: s.string(),
+  parameters: s.map(s.string()).optional(),
+}
 
 /** Attributes of volumes that can be changed later. */
 export const VolumeAttributesClass = defineKind({
@@ -11,10 +16,7 @@ export const VolumeAttributesClass = defineKind({
   plural: 'volumeattributesclasses',
   scope: 'Cluster',
   shortNames: ['vac'],
-  fields: {
-    driverName: s.string(),
-    parameters: s.map(s.string()).optional(),
-  },
+  fields,
   storedAs: storedUnderVersion(() => VolumeAttributesClassV1, 'storage.k8s.io/v1beta1'),
 })
-export interface VolumeAttributesClass extends ObjectOfKind<typeof VolumeAttributesClass> {}
+export interface VolumeAttributesClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { GroupResource } from '../../../machinery/meta-group-resource.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
@@ -30,6 +30,11 @@ export const StorageVersionMigrationStatus = s.struct(
 export interface StorageVersionMigrationStatus
   extends Infer<typeof StorageVersionMigrationStatus> {}
 
+const fields = {
+  spec: StorageVersionMigrationSpec.present(),
+  status: StorageVersionMigrationStatus.default({}),
+}
+
 /** Writes all objects of a resource anew, in the current storage version. */
 export const StorageVersionMigration = defineKind({
   group: 'storagemigration.k8s.io',
@@ -38,9 +43,6 @@ export const StorageVersionMigration = defineKind({
   plural: 'storageversionmigrations',
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
-  fields: {
-    spec: StorageVersionMigrationSpec.present(),
-    status: StorageVersionMigrationStatus.default({}),
-  },
+  fields,
 })
-export interface StorageVersionMigration extends ObjectOfKind<typeof StorageVersionMigration> {}
+export interface StorageVersionMigration extends StoredObject<typeof fields, 'Cluster'> {}
