@@ -97,7 +97,7 @@ export interface Watch extends Disposable {
  *
  * 1. A write's promise resolves when the write is as durable as the engine makes it, and nothing
  *    (no read, no watch, no `revision()`) shows a write before that.
- * 2. A watch gets every event after its revision once, in order, and no event before an earlier one.
+ * 2. A watch gets every event after its revision, once each, in the order of their revisions.
  * 3. Embedded engines (memory, lmdb) have called the handlers of all live watches when a write's
  *    promise resolves. On a remote one, `watch.reached(revision)` says when it is so.
  * 4. A write that rejects was not made, unless the engine is remote: then it may have been.

@@ -72,7 +72,7 @@ test('all who write in one turn share a commit; who comes meanwhile, the next', 
   await storage.close()
 })
 
-test('a failed commit fails its writers, leaves no trace, and does not stop later ones', async () => {
+test('a failed commit fails its writers, leaves no trace, and stops no later one', async () => {
   const log = new FakeLog()
   const storage = storageOn(log)
   const revision = await write(storage, '/a', 'old')

@@ -119,7 +119,7 @@ test('a directory that is open is refused, and free again after the close', asyn
   await write(storage, '/a')
 })
 
-test('another living process keeps the directory, a dead one or a reused number does not', async (t) => {
+test('a living process keeps the directory; a dead one or a reused number does not', async (t) => {
   const { open, path } = reopening(t)
   await (await open()).close()
   const setOwner = async (owner: string) => {

@@ -18,7 +18,7 @@ import { orderKeyOf, prefixRange } from './key-order.ts'
 import { NO_VALUE, toKeyValue, type Version } from './version.ts'
 import { WatchHub } from './watch-hub.ts'
 
-/** What the embedded engines share: reads and watches on a key index. They add values and writes. */
+/** What embedded engines share: reads and watches on a key index. They add values and writes. */
 export abstract class EmbeddedStorage implements Storage {
   protected readonly index: KeyIndex
   protected readonly hub: WatchHub
