@@ -1,0 +1,50 @@
+import type { Mount } from '../../cri/messages/container.ts'
+import type { Pod } from '../../kinds/core/v1/pod.ts'
+import type { Container } from '../pod-types.ts'
+
+/** A volume that could not be made, and why. */
+export interface VolumeFailure {
+  readonly volume: string
+  readonly message: string
+}
+
+/** Some of a pod's volumes could not be made: its containers must wait. */
+export class VolumesError extends Error {
+  override readonly name = 'VolumesError'
+  readonly failures: readonly VolumeFailure[]
+
+  constructor(failures: readonly VolumeFailure[]) {
+    super(failures.map(({ volume, message }) => `volume "${volume}": ${message}`).join('; '))
+    this.failures = failures
+  }
+}
+
+/** What a container's mounts depend on beside the pod itself. */
+export interface MountInput {
+  readonly podIps: readonly string[]
+  /** For `subPathExpr`. */
+  readonly environment: ReadonlyMap<string, string>
+}
+
+/** A pod's files on the node: its volumes, its hosts file, what its containers leave behind. */
+export interface PodFiles {
+  /**
+   * Makes the volumes, or brings their content up to date: safe to repeat. The time (epoch, ms)
+   * when that must be done again, for volumes that expire. Throws a VolumesError.
+   */
+  setUp(pod: Pod): Promise<{ readonly renewMs?: number | undefined }>
+  /** What the runtime shall mount into a container. */
+  containerMounts(pod: Pod, container: Container, input: MountInput): Promise<readonly Mount[]>
+  /** Removes everything of a pod: safe to repeat. */
+  tearDown(uid: string): Promise<void>
+  /** The uids of the pods of which there is anything. */
+  listPods(): Promise<readonly string[]>
+}
+
+/** For simulated containers, which read no files. */
+export const noPodFiles: PodFiles = {
+  setUp: async () => ({}),
+  containerMounts: async () => [],
+  tearDown: async () => {},
+  listPods: async () => [],
+}
