@@ -1,0 +1,30 @@
+import type { ProtobufNumbers } from '../../../machinery/protobuf-numbers.ts'
+
+/** Protobuf field numbers, by struct; a list of numbers leads into embedded messages. */
+export const protobufNumbers: ProtobufNumbers = {
+  'apps.v1.ControllerRevision': {metadata: 1, data: 2, revision: 3},
+  'apps.v1.DaemonSet': {metadata: 1, spec: 2, status: 3},
+  'apps.v1.DaemonSetCondition': {type: 1, status: 2, lastTransitionTime: 3, reason: 4, message: 5},
+  'apps.v1.DaemonSetSpec': {selector: 1, template: 2, updateStrategy: 3, minReadySeconds: 4, revisionHistoryLimit: 6},
+  'apps.v1.DaemonSetStatus': {currentNumberScheduled: 1, numberMisscheduled: 2, desiredNumberScheduled: 3, numberReady: 4, observedGeneration: 5, updatedNumberScheduled: 6, numberAvailable: 7, numberUnavailable: 8, collisionCount: 9, conditions: 10},
+  'apps.v1.DaemonSetUpdateStrategy': {type: 1, rollingUpdate: 2},
+  'apps.v1.Deployment': {metadata: 1, spec: 2, status: 3},
+  'apps.v1.DeploymentCondition': {type: 1, status: 2, reason: 4, message: 5, lastUpdateTime: 6, lastTransitionTime: 7},
+  'apps.v1.DeploymentSpec': {replicas: 1, selector: 2, template: 3, strategy: 4, minReadySeconds: 5, revisionHistoryLimit: 6, paused: 7, progressDeadlineSeconds: 9},
+  'apps.v1.DeploymentStatus': {observedGeneration: 1, replicas: 2, updatedReplicas: 3, availableReplicas: 4, unavailableReplicas: 5, conditions: 6, readyReplicas: 7, collisionCount: 8, terminatingReplicas: 9},
+  'apps.v1.DeploymentStrategy': {type: 1, rollingUpdate: 2},
+  'apps.v1.ReplicaSet': {metadata: 1, spec: 2, status: 3},
+  'apps.v1.ReplicaSetCondition': {type: 1, status: 2, lastTransitionTime: 3, reason: 4, message: 5},
+  'apps.v1.ReplicaSetSpec': {replicas: 1, selector: 2, template: 3, minReadySeconds: 4},
+  'apps.v1.ReplicaSetStatus': {replicas: 1, fullyLabeledReplicas: 2, observedGeneration: 3, readyReplicas: 4, availableReplicas: 5, conditions: 6, terminatingReplicas: 7},
+  'apps.v1.RollingUpdateDaemonSet': {maxUnavailable: 1, maxSurge: 2},
+  'apps.v1.RollingUpdateDeployment': {maxUnavailable: 1, maxSurge: 2},
+  'apps.v1.RollingUpdateStatefulSetStrategy': {partition: 1, maxUnavailable: 2},
+  'apps.v1.StatefulSet': {metadata: 1, spec: 2, status: 3},
+  'apps.v1.StatefulSetCondition': {type: 1, status: 2, lastTransitionTime: 3, reason: 4, message: 5},
+  'apps.v1.StatefulSetOrdinals': {start: 1},
+  'apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy': {whenDeleted: 1, whenScaled: 2},
+  'apps.v1.StatefulSetSpec': {replicas: 1, selector: 2, template: 3, volumeClaimTemplates: 4, serviceName: 5, podManagementPolicy: 6, updateStrategy: 7, revisionHistoryLimit: 8, minReadySeconds: 9, persistentVolumeClaimRetentionPolicy: 10, ordinals: 11},
+  'apps.v1.StatefulSetStatus': {observedGeneration: 1, replicas: 2, readyReplicas: 3, currentReplicas: 4, updatedReplicas: 5, currentRevision: 6, updateRevision: 7, collisionCount: 9, conditions: 10, availableReplicas: 11},
+  'apps.v1.StatefulSetUpdateStrategy': {type: 1, rollingUpdate: 2},
+}
