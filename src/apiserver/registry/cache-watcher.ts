@@ -21,7 +21,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly wantsBookmarks: boolean
   readonly #matches: Matches | undefined
   readonly #afterRevision: number
-  readonly #onEnd: (watcher: CacheWatcher) => void
+  readonly #onEnd: ((watcher: CacheWatcher) => void)[]
   #queue: WatchFrame[]
   #mostQueued: number
   #isEnded = false
@@ -42,13 +42,19 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.wantsBookmarks = options.wantsBookmarks
     this.#matches = matcherOf(options.selection)
     this.#afterRevision = options.afterRevision ?? 0
-    this.#onEnd = options.onEnd
+    this.#onEnd = [options.onEnd]
     this.#queue = [...options.initial]
     this.#mostQueued = options.initial.length + MOST_QUEUED_EVENTS
   }
 
   get isEnded(): boolean {
     return this.#isEnded
+  }
+
+  /** Calls `onEnd` when the watch ends, or at once if it has. */
+  onEnded(onEnd: () => void): void {
+    if (this.#isEnded) onEnd()
+    else this.#onEnd.push(onEnd)
   }
 
   /** A change of an object that this watch may be about. */
@@ -75,7 +81,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     if (this.#isEnded) return
     if (error !== undefined) this.#queue.push(errorFrame(error))
     this.#isEnded = true
-    this.#onEnd(this)
+    for (const onEnd of this.#onEnd) onEnd(this)
     this.#wake()
   }
 

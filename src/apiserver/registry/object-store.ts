@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { alreadyExists, notFound } from '../../machinery/status-error.ts'
 import type { KeyValue, Storage } from '../../storage/storage.ts'
-import { deepEqual } from './deep-equal.ts'
 import { ResourceCache } from './resource-cache.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 

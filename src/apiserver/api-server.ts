@@ -1,0 +1,77 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Random } from '../base/random.ts'
+import type { Storage } from '../storage/storage.ts'
+import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts'
+import type { RegistryHooks } from './registry/registry-hooks.ts'
+import type { ResourceTable } from './registry/resource-table.ts'
+import {
+  errorResponse,
+  type Filter,
+  type Handler,
+  type ServerRequest,
+  type ServerResponse,
+  withFilters,
+} from './request.ts'
+import {
+  dispatch,
+  noSuchPath,
+  type SubresourceHandler,
+  type VirtualHandler,
+} from './verbs/dispatch.ts'
+
+export interface ApiServerOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly resources: ResourceTable
+  /** A request's way to its verb, the first one outermost. */
+  readonly filters: readonly Filter[]
+  /** In their order. */
+  readonly admissionPlugins: readonly AdmissionPlugin[]
+  /** By `group/plural`, such as `/services`. */
+  readonly hooks?: ReadonlyMap<string, RegistryHooks>
+  /** By `group/plural/subresource`, such as `/pods/log`. */
+  readonly subresources?: ReadonlyMap<string, SubresourceHandler>
+  /** By `group/plural`: kinds that are answered, not stored. */
+  readonly virtual?: ReadonlyMap<string, VirtualHandler>
+  /** Whatever is no resource request: discovery, OpenAPI, health. */
+  readonly others?: Handler
+}
+
+/** The Kubernetes API over a storage: one handler for every request, on the wire or not. */
+export class ApiServer {
+  readonly resources: ResourceTable
+  readonly #handle: Handler
+
+  constructor(options: ApiServerOptions) {
+    this.resources = options.resources
+    const verb = dispatch({
+      storage: options.storage,
+      clock: options.clock,
+      random: options.random,
+      resources: options.resources,
+      admission: new AdmissionChain(options.admissionPlugins),
+      hooksOf: ({ store: { kind } }) => options.hooks?.get(`${kind.group}/${kind.plural}`),
+      subresources: options.subresources ?? new Map(),
+      virtual: options.virtual ?? new Map(),
+      others: options.others ?? (() => Promise.reject(noSuchPath())),
+    })
+    this.#handle = withFilters(options.filters, verb)
+  }
+
+  /** Answers every request; a failure is answered with its Status, never thrown. */
+  async handle(request: ServerRequest): Promise<ServerResponse> {
+    try {
+      return await this.#handle(request)
+    } catch (error) {
+      return errorResponse(error)
+    }
+  }
+
+  /** Ends all watches. The storage stays open. */
+  close(): void {
+    this.resources.close()
+  }
+}

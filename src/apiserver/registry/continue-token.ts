@@ -1,0 +1,66 @@
+import { badRequest, StatusError } from '../../machinery/status-error.ts'
+
+/** Where a list goes on: the state of a revision, from a key (below the resource's prefix) on. */
+export interface ContinuePoint {
+  /** `INCONSISTENT` for whatever the state is when it goes on. */
+  readonly revision: number
+  readonly startKey: string
+}
+
+export const INCONSISTENT = -1
+const VERSION = 'meta.k8s.io/v1'
+
+/** The token that clients send back, unread; in upstream's form, since some look into it. */
+export function encodeContinue({ revision, startKey }: ContinuePoint): string {
+  const token = { v: VERSION, rv: revision, start: startKey }
+  return Buffer.from(JSON.stringify(token)).toString('base64url')
+}
+
+/** 400 for a token that this server cannot have made. */
+export function decodeContinue(token: string): ContinuePoint {
+  const { v, rv, start } = parseToken(token)
+  if (v !== VERSION) {
+    throw invalidToken(`server does not recognize this encoded version ${String(v)}`)
+  }
+  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
+    throw invalidToken(`incorrect encoded start resourceVersion (version ${VERSION})`)
+  }
+  if (typeof start !== 'string' || start === '') {
+    throw invalidToken(`encoded start key empty (version ${VERSION})`)
+  }
+  if (start.split('/').includes('..')) throw invalidToken(start)
+  return { revision: rv, startKey: start }
+}
+
+function parseToken(token: string): Readonly<Record<string, unknown>> {
+  try {
+    const value = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch {
+    // Falls through: whatever it was, it is no token.
+  }
+  throw invalidToken('it cannot be decoded')
+}
+
+function invalidToken(why: string): StatusError {
+  return badRequest(`invalid continue token: continue key is not valid: ${why}`)
+}
+
+/** 410 for a walk whose revision was compacted; the new token goes on without consistency. */
+export function continueTooOld(startKey: string): StatusError {
+  const error = new StatusError(
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can ' +
+      'start a new list without the continue parameter, or use the continue token in this ' +
+      'response to retrieve the remainder of the results. Continuing with the provided token ' +
+      'results in an inconsistent list - objects that were created, modified, or deleted ' +
+      'between the time the first chunk was returned and now may show up in the list.',
+  )
+  return withContinue(error, encodeContinue({ revision: INCONSISTENT, startKey }))
+}
+
+/** The token stands in the metadata of the Status. */
+function withContinue(error: StatusError, token: string): StatusError {
+  const status = { ...error.toStatus(), metadata: { continue: token } }
+  return Object.assign(error, { toStatus: () => status })
+}

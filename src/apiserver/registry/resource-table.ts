@@ -1,0 +1,89 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Kind, KindRef } from '../../machinery/kind.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { ObjectStore } from './object-store.ts'
+import { ServedResource } from './served-resource.ts'
+
+export interface ResourceTableOptions {
+  readonly kinds: readonly Kind[]
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * The resources that are served, each in its versions, with one store for all versions of one.
+ * Stores load when they are first asked, so that a server with a hundred kinds starts at once.
+ */
+export class ResourceTable {
+  readonly #options: Omit<ResourceTableOptions, 'kinds'>
+  readonly #resources = new Map<string, ServedResource>()
+  /** By the kind that is stored. */
+  readonly #stores = new Map<Kind, ObjectStore>()
+  readonly #virtual = new Map<string, Kind>()
+
+  constructor({ kinds, ...options }: ResourceTableOptions) {
+    this.#options = options
+    for (const kind of kinds) this.add(kind)
+  }
+
+  /** Serves a kind from now on. */
+  add(kind: Kind): void {
+    const id = idOf(kind.group, kind.version, kind.plural)
+    if (kind.isVirtual === true) {
+      this.#virtual.set(id, kind)
+      return
+    }
+    const stored = kind.storedAs?.kind() ?? kind
+    let store = this.#stores.get(stored)
+    if (store === undefined) {
+      store = new ObjectStore({ ...this.#options, kind: stored })
+      this.#stores.set(stored, store)
+    }
+    this.#resources.set(id, new ServedResource(kind, store))
+  }
+
+  /** Ends the service of a kind; what is stored stays. */
+  remove(kind: Kind): void {
+    this.#resources.delete(idOf(kind.group, kind.version, kind.plural))
+    const stored = kind.storedAs?.kind() ?? kind
+    if ([...this.#resources.values()].some(({ store }) => store.kind === stored)) return
+    this.#stores.get(stored)?.close()
+    this.#stores.delete(stored)
+  }
+
+  find(group: string, version: string, plural: string): ServedResource | undefined {
+    return this.#resources.get(idOf(group, version, plural))
+  }
+
+  /** A kind that is answered without being stored, such as a review. */
+  findVirtual(group: string, version: string, plural: string): Kind | undefined {
+    return this.#virtual.get(idOf(group, version, plural))
+  }
+
+  /** The resource of a kind that must be served. */
+  of({ group, version, plural }: KindRef): ServedResource {
+    const resource = this.find(group, version, plural)
+    if (resource === undefined) throw new Error(`${plural}.${version}.${group} is not served`)
+    return resource
+  }
+
+  /** The store of a kind that must be served. */
+  store(kind: KindRef): ObjectStore {
+    return this.of(kind).store
+  }
+
+  all(): readonly ServedResource[] {
+    return [...this.#resources.values()]
+  }
+
+  /** Ends all watches. */
+  close(): void {
+    for (const store of this.#stores.values()) store.close()
+  }
+}
+
+function idOf(group: string, version: string, plural: string): string {
+  return `${group}/${version}/${plural}`
+}

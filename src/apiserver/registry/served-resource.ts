@@ -1,0 +1,34 @@
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import type { ObjectStore } from './object-store.ts'
+import { STORED_VIEW, type View, viewOf } from './view.ts'
+
+/** A resource in one of the versions that it is served in, with the store behind it. */
+export class ServedResource {
+  /** As clients see it. */
+  readonly kind: Kind
+  readonly store: ObjectStore
+  /** Objects of the store in this version. */
+  readonly view: View
+
+  constructor(kind: Kind, store: ObjectStore) {
+    this.kind = kind
+    this.store = store
+    const { storedAs } = kind
+    this.view =
+      storedAs === undefined
+        ? STORED_VIEW
+        : viewOf(kind.apiVersion, ({ object }) => storedAs.fromStored(object))
+  }
+
+  get isStoredVersion(): boolean {
+    return this.kind.storedAs === undefined
+  }
+
+  toStored(object: KubeObject): KubeObject {
+    return this.kind.storedAs?.toStored(object) ?? object
+  }
+
+  fromStored(object: KubeObject): KubeObject {
+    return this.kind.storedAs?.fromStored(object) ?? object
+  }
+}

@@ -1,0 +1,39 @@
+import type { KubeObject } from '../../machinery/kind.ts'
+import type { AdmissionAttributes } from '../admission/admission.ts'
+import type { Preparation } from '../registry/registry-hooks.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import { prepareForCreate, withSystemFields } from '../registry/strategy.ts'
+import type { ServerRequest } from '../request.ts'
+import { checkNew } from './validate.ts'
+import type { WriteContext } from './write-context.ts'
+
+/** What a PUT (or an apply) of an object that does not exist stores. */
+export async function prepareCreateOnUpdate(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+  object: KubeObject,
+  attributes: Omit<AdmissionAttributes, 'object' | 'oldObject'>,
+): Promise<Preparation> {
+  const { kind } = resource.store
+  const now = context.clock.now()
+  const filled = withSystemFields(object, now, context.random)
+  const prepared = prepareForCreate(kind, filled, { now })
+  const hooks = context.hooksOf(resource)
+  const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
+  const complete = preparation?.object ?? prepared
+  try {
+    checkNew(kind, complete)
+    for (const warning of kind.warningsOnCreate?.(complete) ?? []) request.addWarning(warning)
+    await context.admission.validate({
+      ...attributes,
+      operation: 'CREATE',
+      object: complete,
+      oldObject: undefined,
+    })
+  } catch (error) {
+    preparation?.finish(false)
+    throw error
+  }
+  return { object: complete, finish: (isDone) => preparation?.finish(isDone) }
+}

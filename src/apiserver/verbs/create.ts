@@ -1,0 +1,108 @@
+import { randomSuffix } from '../../base/random.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import { isReason, StatusError } from '../../machinery/status-error.ts'
+import type { AdmissionAttributes } from '../admission/admission.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import { prepareForCreate, withMetadata, withSystemFields } from '../registry/strategy.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { readObject } from './read-object.ts'
+import { respondWith } from './respond.ts'
+import { checkNew } from './validate.ts'
+import { attributesOf, type WriteContext, withRequestNamespace } from './write-context.ts'
+import { readWriteOptions } from './write-options.ts'
+
+/** How often a generated name is tried before the client is told that none was free. */
+const MOST_GENERATED_NAMES = 8
+/** A generated name leaves room for its suffix. */
+const LONGEST_GENERATED_BASE = 58
+
+/** POST to a collection. */
+export async function create(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+): Promise<ServerResponse> {
+  const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
+  const given = await readObject(request, resource.kind, fieldValidation)
+  const object = resource.toStored(withRequestNamespace(given, request, resource))
+  const stored = await admitAndCreate(request, resource, context, object, isDryRun)
+  return respondWith(request, resource, stored, 201, { now: context.clock.now() })
+}
+
+/** What follows the decoding of a new object: admission, names, validation, storing. */
+export async function admitAndCreate(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+  object: KubeObject,
+  isDryRun: boolean,
+): Promise<StoredObject> {
+  const { name } = object.metadata
+  const attributes = {
+    ...attributesOf(request, resource, 'CREATE', isDryRun),
+    name: name ?? '',
+    oldObject: undefined,
+  }
+  const admitted = (await context.admission.mutate({ ...attributes, object })) ?? object
+  const { generateName = '' } = admitted.metadata
+  const isGenerated = generateName !== '' && (admitted.metadata.name ?? '') === ''
+  for (let attempt = 1; ; attempt++) {
+    const named = isGenerated ? withGeneratedName(admitted, generateName, context) : admitted
+    try {
+      return await createNamed(resource, context, named, attributes)
+    } catch (error) {
+      if (!isGenerated || !isReason(error, 'AlreadyExists')) throw error
+      if (attempt === MOST_GENERATED_NAMES) throw noNameFree(error as StatusError)
+    }
+  }
+}
+
+async function createNamed(
+  resource: ServedResource,
+  context: WriteContext,
+  object: KubeObject,
+  attributes: Omit<AdmissionAttributes, 'object'>,
+): Promise<StoredObject> {
+  const { store } = resource
+  const { kind } = store
+  const now = context.clock.now()
+  const filled = withSystemFields(object, now, context.random)
+  if ((object.metadata.resourceVersion ?? '') !== '') throw resourceVersionOnCreate()
+  const hooks = context.hooksOf(resource)
+  let prepared = prepareForCreate(kind, filled, { now })
+  const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
+  prepared = preparation?.object ?? prepared
+  let isDone = false
+  try {
+    checkNew(kind, prepared)
+    for (const warning of kind.warningsOnCreate?.(prepared) ?? []) {
+      attributes.request.addWarning(warning)
+    }
+    await context.admission.validate({
+      ...attributes,
+      name: prepared.metadata.name,
+      object: prepared,
+    })
+    const stored = await store.create(prepared, attributes.isDryRun)
+    isDone = !attributes.isDryRun
+    return stored
+  } finally {
+    preparation?.finish(isDone)
+  }
+}
+
+function withGeneratedName(object: KubeObject, base: string, { random }: WriteContext): KubeObject {
+  const name = `${base.slice(0, LONGEST_GENERATED_BASE)}${randomSuffix(random)}`
+  return withMetadata(object, { ...object.metadata, name })
+}
+
+function noNameFree({ message, details }: StatusError): StatusError {
+  const why = `${message}, the server was not able to generate a unique name for the object`
+  const retry = { ...details, retryAfterSeconds: 1 }
+  return new StatusError('AlreadyExists', why, { details: retry })
+}
+
+function resourceVersionOnCreate(): StatusError {
+  return new StatusError('', 'resourceVersion should not be set on objects to be created')
+}

@@ -1,0 +1,144 @@
+import { decodeValue } from '../../machinery/decode.ts'
+import { type FieldError, FieldPath, invalid, notSupported } from '../../machinery/field-error.ts'
+import { isJsonObject } from '../../machinery/json-value.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import { DeleteOptions } from '../../machinery/meta-options.ts'
+import { invalidObject, isReason, notFound } from '../../machinery/status-error.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { Change, Outcome } from '../registry/object-store.ts'
+import { planDelete } from '../registry/plan-delete.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { RETURNS_DELETED } from './deleted-answer.data.ts'
+import { listPage } from './list.ts'
+import { readValue } from './read-object.ts'
+import { respondWith, respondWithList, respondWithObject } from './respond.ts'
+import { attributesOf, type WriteContext } from './write-context.ts'
+import { checkDryRun } from './write-options.ts'
+
+/** DELETE of one object. */
+export async function deleteObject(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+): Promise<ServerResponse> {
+  const options = await readDeleteOptions(request)
+  const { namespace, name } = request.info
+  const key = { namespace: resource.store.isNamespaced ? namespace : '', name }
+  const { type, stored } = await deleteOne(request, resource, context, key, options)
+  const isGone = type === 'deleted'
+  const policy = options.propagationPolicy
+  const isCascade = options.orphanDependents === false || policy === 'Foreground'
+  const code = !isGone && isCascade ? 202 : 200
+  const { kind } = resource.store
+  if (isGone && !RETURNS_DELETED.has(`${kind.group}/${kind.plural}`)) {
+    return respondWithObject(successStatus(resource, stored.object))
+  }
+  return respondWith(request, resource, stored, code, { now: context.clock.now() })
+}
+
+/** DELETE of a collection: the answer lists what was selected. */
+export async function deleteCollection(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+  storage: Storage,
+): Promise<ServerResponse> {
+  const options = await readDeleteOptions(request)
+  const { items, info } = await listPage(request, resource, storage)
+  for (const { object } of items) {
+    const { namespace = '', name } = object.metadata
+    try {
+      await deleteOne(request, resource, context, { namespace, name }, options)
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error // Somebody else was faster.
+    }
+  }
+  return respondWithList(request, resource, items, info, { now: context.clock.now() })
+}
+
+/** Deletes one object, or marks it for those who must finish first. */
+export async function deleteOne(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  options: DeleteOptions,
+): Promise<Outcome> {
+  const { store } = resource
+  const isDryRun = options.dryRun?.includes('All') ?? false
+  const attributes = {
+    ...attributesOf(request, resource, 'DELETE', isDryRun),
+    namespace,
+    name,
+    object: undefined,
+  }
+  const decide = async (current: StoredObject | undefined): Promise<Change> => {
+    if (current === undefined) throw notFound(resource.kind, name)
+    const { object } = current
+    await context.admission.mutate({ ...attributes, oldObject: object })
+    await context.admission.validate({ ...attributes, oldObject: object })
+    const plan = planDelete(store.kind, object, options, context.clock.now())
+    if (plan.type === 'delete') return { type: 'delete' }
+    return { type: 'put', object: plan.type === 'mark' ? plan.object : object }
+  }
+  const outcome = await store.change(namespace, name, decide, isDryRun)
+  if (outcome.type === 'deleted' && !isDryRun) {
+    context.hooksOf(resource)?.afterDelete?.(outcome.stored.object)
+  }
+  return outcome
+}
+
+/** Options stand in the body, or in the query of a request without one. */
+export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
+  const value = await readValue(request)
+  const { query } = request
+  const options = isJsonObject(value)
+    ? (decodeValue(DeleteOptions.node, value).value as DeleteOptions)
+    : optionsOfQuery(query)
+  const errors = [...checkDeleteOptions(options)]
+  if (errors.length > 0) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
+  }
+  return options
+}
+
+function optionsOfQuery(query: URLSearchParams): DeleteOptions {
+  const grace = query.get('gracePeriodSeconds')
+  const policy = query.get('propagationPolicy')
+  const orphan = query.get('orphanDependents')
+  const dryRun = query.getAll('dryRun')
+  return {
+    ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
+    ...(policy !== null && { propagationPolicy: policy }),
+    ...(orphan !== null && { orphanDependents: orphan !== 'false' }),
+    ...(dryRun.length > 0 && { dryRun }),
+  }
+}
+
+function* checkDeleteOptions(options: DeleteOptions): Iterable<FieldError> {
+  const { orphanDependents, propagationPolicy, dryRun = [] } = options
+  const path = FieldPath.root.child('propagationPolicy')
+  if (orphanDependents !== undefined && propagationPolicy !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set'
+    yield invalid(path, propagationPolicy, why)
+  }
+  const known = ['Foreground', 'Background', 'Orphan']
+  if (propagationPolicy !== undefined && !known.includes(propagationPolicy)) {
+    yield notSupported(path, propagationPolicy, [...known, 'nil'])
+  }
+  yield* checkDryRun(dryRun)
+}
+
+function successStatus({ store }: ServedResource, { metadata }: KubeObject): unknown {
+  const { group, plural } = store.kind
+  const { name, uid } = metadata
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group !== '' && { group }), kind: plural, uid },
+  }
+}

@@ -1,0 +1,147 @@
+import type { Kind } from '../../machinery/kind.ts'
+import { formatResource, StatusError } from '../../machinery/status-error.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { ResourceTable } from '../registry/resource-table.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import { hasStatusSubresource } from '../registry/strategy.ts'
+import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
+import { create } from './create.ts'
+import { deleteCollection, deleteObject } from './delete.ts'
+import { get } from './get.ts'
+import { list } from './list.ts'
+import { patch } from './patch.ts'
+import { update } from './update.ts'
+import { watch } from './watch.ts'
+import type { WriteContext } from './write-context.ts'
+
+/** All that verbs need. */
+export interface VerbContext extends WriteContext {
+  readonly storage: Storage
+  readonly resources: ResourceTable
+}
+
+/** Answers a request for one subresource, whatever its verb. */
+export type SubresourceHandler = (
+  request: ServerRequest,
+  resource: ServedResource,
+  context: VerbContext,
+) => Promise<ServerResponse>
+
+/** Answers a kind that is not stored, such as a SubjectAccessReview. */
+export type VirtualHandler = (
+  request: ServerRequest,
+  kind: Kind,
+  context: VerbContext,
+) => Promise<ServerResponse>
+
+export interface DispatchOptions extends VerbContext {
+  /** By `group/plural/subresource`, without `status`; `/pods/log` for instance. */
+  readonly subresources: ReadonlyMap<string, SubresourceHandler>
+  /** By `group/plural`. */
+  readonly virtual: ReadonlyMap<string, VirtualHandler>
+  /** Whatever is no resource request: discovery, OpenAPI, health. */
+  readonly others: Handler
+}
+
+/** The end of a request's way: its verb. */
+export function dispatch(options: DispatchOptions): Handler {
+  return async (request) => {
+    const { info } = request
+    if (!info.isResourceRequest) return options.others(request)
+    const { group, version, resource: plural, subresource } = info
+    const virtual = options.resources.findVirtual(group, version, plural)
+    if (virtual !== undefined) return answerVirtual(request, virtual, options)
+    const resource = options.resources.find(group, version, plural)
+    if (resource === undefined) return options.others(request)
+    if (resource.store.isNamespaced !== (info.namespace !== '') && !isNamespaceItself(request)) {
+      // Only lists and watches reach across namespaces.
+      if (!resource.store.isNamespaced) throw noSuchPath()
+      if (info.verb !== 'list' && info.verb !== 'watch')
+        throw info.name === '' ? notAllowed() : noSuchPath()
+    }
+    if (subresource === '') return answerMain(request, resource, options)
+    return answerSubresource(request, resource, options)
+  }
+}
+
+/** The namespace of `/api/v1/namespaces/x` is x, though the resource has cluster scope. */
+function isNamespaceItself({ info }: ServerRequest): boolean {
+  return info.group === '' && info.resource === 'namespaces'
+}
+
+function answerMain(
+  request: ServerRequest,
+  resource: ServedResource,
+  options: DispatchOptions,
+): Promise<ServerResponse> {
+  const { verb, name } = request.info
+  const { clock, storage } = options
+  if (!resource.kind.verbs.some((one) => one === verb)) throw notAllowed()
+  const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
+  if (!isCollection && (name === '') !== (verb === 'create')) throw notAllowed()
+  switch (verb) {
+    case 'get':
+      return get(request, resource, { now: clock.now() })
+    case 'list':
+      return list(request, resource, storage, { now: clock.now() })
+    case 'watch':
+      return watch(request, resource, options)
+    case 'create':
+      return create(request, resource, options)
+    case 'update':
+      return update(request, resource, options)
+    case 'patch':
+      return patch(request, resource, options)
+    case 'delete':
+      return deleteObject(request, resource, options)
+    case 'deletecollection':
+      return deleteCollection(request, resource, options, storage)
+    default:
+      throw notAllowed()
+  }
+}
+
+async function answerSubresource(
+  request: ServerRequest,
+  resource: ServedResource,
+  options: DispatchOptions,
+): Promise<ServerResponse> {
+  const { subresource, verb } = request.info
+  const { kind } = resource
+  const handler = options.subresources.get(`${kind.group}/${kind.plural}/${subresource}`)
+  if (handler !== undefined) return handler(request, resource, options)
+  if (subresource !== 'status' || !hasStatusSubresource(kind)) throw noSuchPath()
+  if (verb === 'get') return get(request, resource, { now: options.clock.now() })
+  if (verb === 'update') return update(request, resource, options)
+  if (verb === 'patch') return patch(request, resource, options)
+  throw notAllowed()
+}
+
+function answerVirtual(
+  request: ServerRequest,
+  kind: Kind,
+  options: DispatchOptions,
+): Promise<ServerResponse> {
+  const handler = options.virtual.get(`${kind.group}/${kind.plural}`)
+  if (handler === undefined) {
+    throw new StatusError('NotFound', `${formatResource(kind)} are not served here`)
+  }
+  if (request.info.verb !== 'create') throw notAllowed()
+  return handler(request, kind, options)
+}
+
+/** 405 in upstream's words. */
+export function notAllowed(): StatusError {
+  return new StatusError(
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    { details: {} },
+  )
+}
+
+/** 404 for a path that leads nowhere, as clients are told by their own libraries. */
+export function noSuchPath(): StatusError {
+  return new StatusError('NotFound', 'the server could not find the requested resource', {
+    details: {},
+  })
+}

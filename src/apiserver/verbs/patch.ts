@@ -1,0 +1,148 @@
+import { decodeObject } from '../../machinery/decode.ts'
+import { FieldPath, forbidden, invalid } from '../../machinery/field-error.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import {
+  applyJsonPatch,
+  jsonPatchProblems,
+  readJsonPatch,
+} from '../../machinery/patch/json-patch.ts'
+import { applyMergePatch } from '../../machinery/patch/merge-patch.ts'
+import { PatchError, statusOfPatchError } from '../../machinery/patch/patch-error.ts'
+import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge.ts'
+import { badRequest, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { mediaTypeOf, readPatch } from './read-object.ts'
+import { respondWith } from './respond.ts'
+import { admitAndUpdate, type UpdateRules } from './update.ts'
+import type { WriteContext } from './write-context.ts'
+import { readWriteOptions, type WriteOptions } from './write-options.ts'
+
+const JSON_PATCH = 'application/json-patch+json'
+const MERGE_PATCH = 'application/merge-patch+json'
+const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json'
+const APPLY_PATCH = 'application/apply-patch+yaml'
+
+/** The new state of an untyped object. Throws PatchError. */
+type Patch = (object: unknown) => unknown
+
+/** PATCH of an object, or of its `status`. */
+export async function patch(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+  rules?: UpdateRules,
+): Promise<ServerResponse> {
+  const options = readWriteOptions(request, 'PatchOptions')
+  if (options.force !== undefined && mediaTypeOf(request) !== APPLY_PATCH) {
+    const path = FieldPath.root.child('force')
+    const error = forbidden(path, 'may not be specified for non-apply patch')
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error])
+  }
+  const apply = await readPatchOf(request, resource, options)
+  const updated = (current: KubeObject | undefined): KubeObject => {
+    if (current === undefined) throw notFound(resource.kind, request.info.name)
+    const before = resource.fromStored(current)
+    const after = decodePatched(request, resource, applyOrThrow(apply, before), options)
+    checkIdentity(after, before)
+    return resource.toStored(after)
+  }
+  const { isDryRun } = options
+  const outcome = await admitAndUpdate(request, resource, context, updated, isDryRun, rules)
+  const code = outcome.type === 'created' ? 201 : 200
+  return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
+}
+
+async function readPatchOf(
+  request: ServerRequest,
+  { kind }: ServedResource,
+  { fieldValidation }: WriteOptions,
+): Promise<Patch> {
+  const type = mediaTypeOf(request)
+  if (![JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH].includes(type)) throw wrongType(type)
+  const value = await readPatch(request)
+  switch (type) {
+    case JSON_PATCH: {
+      const operations = readOrThrow(() => readJsonPatch(value))
+      const problems = jsonPatchProblems(operations)
+      if (fieldValidation === 'Strict' && problems.length > 0) {
+        throw badRequest(`strict decoding error: ${problems.join(', ')}`)
+      }
+      if (fieldValidation === 'Warn') for (const problem of problems) request.addWarning(problem)
+      return (object) => applyJsonPatch(object, operations)
+    }
+    case MERGE_PATCH:
+      return (object) => applyMergePatch(object, value)
+    default:
+      return (object) => applyStrategicMergePatch(kind.schema, object, value)
+  }
+}
+
+function wrongType(type: string): StatusError {
+  if (type === APPLY_PATCH) {
+    return new StatusError(
+      'UnsupportedMediaType',
+      'server-side apply is not served yet: use a merge patch, a strategic merge patch or a JSON patch',
+    )
+  }
+  const known = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH].join(', ')
+  return new StatusError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${known}`,
+  )
+}
+
+function readOrThrow<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof PatchError ? statusOfPatchError(error) : error
+  }
+}
+
+function applyOrThrow(apply: Patch, object: unknown): unknown {
+  return readOrThrow(() => apply(object))
+}
+
+/** What a patch makes must still be an object of the kind; 422 says why it is not. */
+function decodePatched(
+  request: ServerRequest,
+  { kind }: ServedResource,
+  value: unknown,
+  { fieldValidation }: WriteOptions,
+): KubeObject {
+  let decoded: ReturnType<typeof decodeObject>
+  try {
+    decoded = decodeObject(kind, value)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    throw unfit(value, error.message)
+  }
+  const { value: object, problems } = decoded
+  if (problems.length > 0 && fieldValidation === 'Strict') {
+    throw unfit(value, `strict decoding error: ${problems.join(', ')}`)
+  }
+  if (fieldValidation === 'Warn') for (const problem of problems) request.addWarning(problem)
+  return kind.setDefaults?.(object) ?? object
+}
+
+function unfit(value: unknown, why: string): StatusError {
+  const error = invalid(FieldPath.root.child('patch'), value, why)
+  return invalidObject({ group: '', kind: '' }, '', [error])
+}
+
+/** A patch addresses one object and cannot make it another. */
+function checkIdentity(after: KubeObject, before: KubeObject): void {
+  const { name = '', namespace = '' } = after.metadata ?? {}
+  if (name !== before.metadata.name) {
+    throw badRequest(
+      `the name of the object (${name}) does not match the name on the URL (${before.metadata.name})`,
+    )
+  }
+  const expected = before.metadata.namespace ?? ''
+  if (namespace !== expected) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
+  }
+}

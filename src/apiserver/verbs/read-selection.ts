@@ -1,0 +1,108 @@
+import {
+  FieldSelector,
+  FieldSelectorError,
+  parseFieldSelector,
+} from '../../machinery/field-selector.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { SelectorError } from '../../machinery/label-requirement.ts'
+import { parseLabelSelector, Selector } from '../../machinery/label-selector.ts'
+import { badRequest } from '../../machinery/status-error.ts'
+import type { ResourceCache } from '../registry/resource-cache.ts'
+import type { IndexKey, Selection } from '../registry/selection.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { ServerRequest } from '../request.ts'
+
+type Read = (object: KubeObject) => string
+
+/** The objects that a list, watch or collection request is about; 400 for a wrong selector. */
+export function readSelection(request: ServerRequest, resource: ServedResource): Selection {
+  const { query, info } = request
+  const labels = readLabelSelector(query.get('labelSelector') ?? '')
+  const fields = readFieldSelector(query.get('fieldSelector') ?? '')
+  const readers = fieldReaders(resource.store.kind)
+  const unknown = fields.unknownField(readers)
+  if (unknown !== undefined) throw badRequest(unknownFieldText(resource.kind, unknown))
+  const name = fields.exactValue('metadata.name') ?? info.name
+  if (info.name !== '' && name !== info.name) {
+    throw badRequest("fieldSelector metadata.name doesn't match requested name")
+  }
+  const namespace = resource.store.isNamespaced ? info.namespace : ''
+  return {
+    namespace: namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace,
+    name,
+    predicate: predicateOf(labels, fields, readers),
+    indexKey: name === '' ? chooseIndex(resource.store.cache, labels, fields, readers) : undefined,
+  }
+}
+
+function readLabelSelector(text: string): Selector {
+  try {
+    return text === '' ? Selector.everything : parseLabelSelector(text)
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error
+    throw badRequest(`unable to parse requirement: ${error.message}`)
+  }
+}
+
+function readFieldSelector(text: string): FieldSelector {
+  try {
+    return text === '' ? FieldSelector.everything : parseFieldSelector(text)
+  } catch (error) {
+    if (!(error instanceof FieldSelectorError)) throw error
+    throw badRequest(error.message)
+  }
+}
+
+function fieldReaders({ selectableFields }: Kind): Readonly<Record<string, Read>> {
+  return {
+    ...(selectableFields as Readonly<Record<string, Read>> | undefined),
+    'metadata.name': ({ metadata }) => metadata.name,
+    'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
+  }
+}
+
+/** Upstream has one text for kinds with fields of their own, and one for all others. */
+function unknownFieldText({ selectableFields }: Kind, field: string): string {
+  if (selectableFields !== undefined) return `field label not supported: ${field}`
+  const known = 'only "metadata.name", "metadata.namespace"'
+  return `${JSON.stringify(field)} is not a known field selector: ${known}`
+}
+
+function predicateOf(
+  labels: Selector,
+  fields: FieldSelector,
+  readers: Readonly<Record<string, Read>>,
+): ((object: KubeObject) => boolean) | undefined {
+  const testFields = fields.isEverything ? undefined : fields.compile(readers)
+  if (labels.isEverything) return testFields
+  if (testFields === undefined) return ({ metadata }) => labels.matches(metadata.labels)
+  return (object) => labels.matches(object.metadata.labels) && testFields(object)
+}
+
+/** An index that holds every object that can match: by a field first, since those select best. */
+function chooseIndex(
+  cache: ResourceCache,
+  labels: Selector,
+  fields: FieldSelector,
+  readers: Readonly<Record<string, Read>>,
+): IndexKey | undefined {
+  for (const { field, operator, value } of fields.requirements) {
+    const read = readers[field]
+    if (operator !== '=' || value === '' || field.startsWith('metadata.')) continue
+    const index = `field ${field}`
+    if (read !== undefined && cache.ensureIndex(index, (object) => [read(object)])) {
+      return { index, value }
+    }
+  }
+  for (const { key } of labels.requirements) {
+    const value = labels.exactValue(key)
+    if (value === undefined) continue
+    const index = `label ${key}`
+    const values = ({ metadata }: KubeObject) => {
+      const own = metadata.labels?.[key]
+      return own === undefined ? [] : [own]
+    }
+    if (cache.ensureIndex(index, values)) return { index, value }
+  }
+  return undefined
+}

@@ -1,0 +1,108 @@
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import type { View } from '../registry/view.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { negotiate } from './negotiate.ts'
+import { partialMetadataView } from './partial-metadata.ts'
+import { tableOf } from './table-view.ts'
+
+const JSON_TYPE = 'application/json'
+
+/** What tables and the like need beside the object. */
+export interface RespondContext {
+  /** Wall-clock milliseconds, for ages. */
+  readonly now: number
+}
+
+/** One object in the shape that the client accepts; bytes that exist are sent as they are. */
+export function respondWith(
+  request: ServerRequest,
+  resource: ServedResource,
+  stored: StoredObject,
+  code: number,
+  { now }: RespondContext,
+): ServerResponse {
+  const { as, isPlainJson } = negotiate(request)
+  if (as === 'Table') {
+    return { type: 'object', code, object: tableOf(request, resource, [stored], { now }) }
+  }
+  const view = as === undefined ? resource.view : partialMetadataView(resource.view)
+  if (!isPlainJson) return { type: 'object', code, object: view.value(stored) }
+  return encoded(view, stored, code)
+}
+
+function encoded(view: View, stored: StoredObject, code: number): ServerResponse {
+  return {
+    type: 'encoded',
+    code,
+    contentType: JSON_TYPE,
+    chunks: () => [view.bytes(stored)],
+    object: () => view.value(stored),
+  }
+}
+
+/** The metadata of a list. */
+export interface ListInfo {
+  readonly resourceVersion: string
+  readonly continue?: string | undefined
+  readonly remainingItemCount?: number | undefined
+}
+
+/** A list in the shape that the client accepts: a concatenation of what its objects have. */
+export function respondWithList(
+  request: ServerRequest,
+  resource: ServedResource,
+  items: readonly StoredObject[],
+  metadata: ListInfo,
+  { now }: RespondContext,
+): ServerResponse {
+  const { as, isPlainJson } = negotiate(request)
+  const { kind } = resource
+  if (as === 'Table') {
+    const table = tableOf(request, resource, items, { now, list: metadata })
+    return { type: 'object', code: 200, object: table }
+  }
+  const isPartial = as === 'PartialObjectMetadata'
+  const view = isPartial ? partialMetadataView(resource.view) : resource.view
+  const names = isPartial
+    ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
+    : { kind: kind.listKind, apiVersion: kind.apiVersion }
+  const object = () => ({ ...names, metadata, items: items.map((item) => view.value(item)) })
+  if (!isPlainJson) return { type: 'object', code: 200, object: object() }
+  return {
+    type: 'encoded',
+    code: 200,
+    contentType: JSON_TYPE,
+    chunks: () => listChunks({ ...names, metadata }, items, view, resource),
+    object,
+  }
+}
+
+const COMMA = Buffer.from(',')
+const OPEN_ITEM = Buffer.from('{')
+const NEXT_ITEM = Buffer.from(',{')
+const END_OF_LIST = Buffer.from(']}')
+
+function listChunks(
+  head: object,
+  items: readonly StoredObject[],
+  view: View,
+  { isStoredVersion }: ServedResource,
+): Uint8Array[] {
+  const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
+  // Items of stored kinds leave out kind and version, which are the list's, as upstream's do.
+  const isPlain = isStoredVersion && view.id === ''
+  for (const item of items) {
+    const isFirst = chunks.length === 1
+    if (isPlain) chunks.push(isFirst ? OPEN_ITEM : NEXT_ITEM, item.listItem)
+    else if (isFirst) chunks.push(view.bytes(item))
+    else chunks.push(COMMA, view.bytes(item))
+  }
+  chunks.push(END_OF_LIST)
+  return chunks
+}
+
+/** A value that is no stored object, such as a Status or a review. */
+export function respondWithObject(object: unknown, code = 200): ServerResponse {
+  return { type: 'object', code, object }
+}

@@ -1,0 +1,143 @@
+import type { KubeObject, PrinterColumn } from '../../machinery/kind.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import { type View, viewOf } from '../registry/view.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ListInfo } from './respond.ts'
+
+/** How much of each object a row carries. */
+type IncludeObject = 'Object' | 'Metadata' | 'None'
+
+interface TableContext {
+  /** Wall-clock milliseconds, for ages. */
+  readonly now: number
+  readonly list?: ListInfo
+}
+
+/** Objects as rows of a `meta.k8s.io/v1` Table, as kubectl prints them. */
+export function tableOf(
+  request: ServerRequest,
+  resource: ServedResource,
+  items: readonly StoredObject[],
+  { now, list }: TableContext,
+): unknown {
+  const include = readIncludeObject(request)
+  const columns = columnsOf(resource)
+  const [only] = items
+  const version = only === undefined ? '' : String(only.revision)
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: list ?? { resourceVersion: version },
+    columnDefinitions: columns.map(definitionOf),
+    rows: items.map((item) => rowOf(resource, columns, item, include, now)),
+  }
+}
+
+/** Each object as a Table of one row; `hasHeaders` for the first event of a watch alone. */
+export function tableView(
+  request: ServerRequest,
+  resource: ServedResource,
+  hasHeaders: boolean,
+  now: () => number,
+): View {
+  const include = readIncludeObject(request)
+  const columns = columnsOf(resource)
+  const id = `table ${resource.kind.apiVersion} ${include} ${hasHeaders}`
+  return viewOf(id, (stored) => ({
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: { resourceVersion: String(stored.revision) },
+    columnDefinitions: hasHeaders ? columns.map(definitionOf) : null,
+    rows: [rowOf(resource, columns, stored, include, now())],
+  }))
+}
+
+function readIncludeObject({ query }: ServerRequest): IncludeObject {
+  const value = query.get('includeObject') ?? ''
+  if (value === '') return 'Metadata'
+  if (value === 'Object' || value === 'Metadata' || value === 'None') return value
+  throw new StatusError(
+    'BadRequest',
+    `Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  )
+}
+
+const NAME: PrinterColumn<KubeObject> = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  of: ({ metadata }) => metadata.name,
+}
+const CREATED: PrinterColumn<KubeObject> = {
+  name: 'Created At',
+  type: 'date',
+  of: ({ metadata }) => metadata.creationTimestamp,
+}
+
+/** Every kind shows its name first; one without columns shows when it was created. */
+function columnsOf({ kind }: ServedResource): readonly PrinterColumn<KubeObject>[] {
+  const own = kind.columns as readonly PrinterColumn<KubeObject>[] | undefined
+  if (own === undefined) return [NAME, CREATED]
+  return own[0]?.name === 'Name' ? own : [NAME, ...own]
+}
+
+function definitionOf({ name, type, format, description, wide }: PrinterColumn<KubeObject>) {
+  return {
+    name,
+    type: type === 'date' ? 'string' : type,
+    format: format ?? '',
+    description: description ?? '',
+    priority: wide === true ? 1 : 0,
+  }
+}
+
+function rowOf(
+  { view }: ServedResource,
+  columns: readonly PrinterColumn<KubeObject>[],
+  stored: StoredObject,
+  include: IncludeObject,
+  now: number,
+): unknown {
+  const object = view.value(stored) as KubeObject
+  const cells = columns.map((column) => cellOf(column, object, now))
+  if (include === 'None') return { cells }
+  if (include === 'Object') return { cells, object }
+  const { metadata } = object
+  return {
+    cells,
+    object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+  }
+}
+
+function cellOf(column: PrinterColumn<KubeObject>, object: KubeObject, now: number): unknown {
+  const value = column.of(object, { now })
+  if (column.type !== 'date') return value ?? ''
+  if (typeof value !== 'string' || value === '') return '<unknown>'
+  return column === CREATED ? value : formatAge(now - Date.parse(value))
+}
+
+/** A duration as kubectl shows ages (duration.HumanDuration). */
+export function formatAge(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  if (seconds < -1) return '<invalid>'
+  if (seconds < 0) return '0s'
+  if (seconds < 120) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 10) return withRest(minutes, 'm', seconds % 60, 's')
+  if (minutes < 180) return `${minutes}m`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 8) return withRest(hours, 'h', minutes % 60, 'm')
+  if (hours < 48) return `${hours}h`
+  const days = Math.floor(hours / 24)
+  if (hours < 192) return withRest(days, 'd', hours % 24, 'h')
+  if (days < 2 * 365) return `${days}d`
+  const years = Math.floor(days / 365)
+  if (days < 8 * 365) return withRest(years, 'y', days % 365, 'd')
+  return `${years}y`
+}
+
+function withRest(value: number, unit: string, rest: number, restUnit: string): string {
+  return rest === 0 ? `${value}${unit}` : `${value}${unit}${rest}${restUnit}`
+}

@@ -1,0 +1,166 @@
+import { FieldPath, invalid } from '../../machinery/field-error.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import {
+  badRequest,
+  conflict,
+  invalidObject,
+  notFound,
+  type StatusError,
+} from '../../machinery/status-error.ts'
+import type { Change, Outcome } from '../registry/object-store.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { prepareCreateOnUpdate } from './create-on-update.ts'
+import { readObject } from './read-object.ts'
+import { respondWith } from './respond.ts'
+import { checkStatusUpdate, checkUpdate } from './validate.ts'
+import { attributesOf, type WriteContext, withRequestNamespace } from './write-context.ts'
+import { readWriteOptions } from './write-options.ts'
+
+const MODIFIED =
+  'the object has been modified; please apply your changes to the latest version and try again'
+
+/** Gives the new state of an object from its present one; asked again after a lost race. */
+export type Updated = (current: KubeObject | undefined) => KubeObject | Promise<KubeObject>
+
+/** How a subresource changes its object; the main resource and `status` need none. */
+export interface UpdateRules {
+  prepare(kind: Kind, given: KubeObject, old: KubeObject): KubeObject
+  check(kind: Kind, object: KubeObject, old: KubeObject): void
+  /** True for what may be created by a PUT or an apply. */
+  readonly allowsCreate: boolean
+}
+
+/** PUT of an object, or of its `status`. */
+export async function update(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+): Promise<ServerResponse> {
+  const { isDryRun, fieldValidation } = readWriteOptions(request, 'UpdateOptions')
+  const given = await readObject(request, resource.kind, fieldValidation)
+  checkName(given, request)
+  const object = resource.toStored(withRequestNamespace(given, request, resource))
+  const outcome = await admitAndUpdate(request, resource, context, () => object, isDryRun)
+  const code = outcome.type === 'created' ? 201 : 200
+  return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
+}
+
+/** What follows once it is known how to get from an object's present state to the new one. */
+export async function admitAndUpdate(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: WriteContext,
+  updated: Updated,
+  isDryRun: boolean,
+  rules: UpdateRules = rulesFor(request, resource, context),
+): Promise<Outcome> {
+  const { store } = resource
+  const { name, namespace } = request.info
+  const attributes = attributesOf(request, resource, 'UPDATE', isDryRun)
+  const hooks = context.hooksOf(resource)
+  let finish: ((isDone: boolean) => void) | undefined
+  const settle = (isDone: boolean) => {
+    finish?.(isDone)
+    finish = undefined
+  }
+
+  const decide = async (current: StoredObject | undefined): Promise<Change> => {
+    settle(false)
+    const old = current?.object
+    if (old === undefined && !rules.allowsCreate) throw notFound(resource.kind, name)
+    const given = await updated(old)
+    const object =
+      (await context.admission.mutate({
+        ...attributes,
+        operation: old === undefined ? 'CREATE' : 'UPDATE',
+        object: given,
+        oldObject: old,
+      })) ?? given
+    if (old === undefined) {
+      const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
+      finish = prepared.finish
+      return { type: 'put', object: prepared.object }
+    }
+    checkVersion(store.kind, object, old)
+    let prepared = rules.prepare(store.kind, object, old)
+    const preparation = await hooks?.beforeUpdate?.(prepared, old, isDryRun)
+    finish = preparation?.finish
+    prepared = preparation?.object ?? prepared
+    rules.check(store.kind, prepared, old)
+    for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {
+      request.addWarning(warning)
+    }
+    await context.admission.validate({ ...attributes, object: prepared, oldObject: old })
+    if (isEmptied(prepared, old)) return { type: 'delete' }
+    return { type: 'put', object: prepared }
+  }
+
+  let isDone = false
+  try {
+    const namespaceOfKey = store.isNamespaced ? namespace : ''
+    const outcome = await store.change(namespaceOfKey, name, decide, isDryRun)
+    isDone = !isDryRun
+    if (outcome.type === 'deleted' && isDone) hooks?.afterDelete?.(outcome.stored.object)
+    return outcome
+  } finally {
+    settle(isDone)
+  }
+}
+
+function rulesFor(
+  request: ServerRequest,
+  { store }: ServedResource,
+  { clock }: WriteContext,
+): UpdateRules {
+  const isStatus = request.info.subresource === 'status'
+  const prepare = isStatus ? prepareForStatusUpdate : prepareForUpdate
+  return {
+    prepare: (kind, given, old) => prepare(kind, given, old, { now: clock.now() }),
+    check: isStatus ? checkStatusUpdate : checkUpdate,
+    allowsCreate: !isStatus && store.kind.allowsCreateOnUpdate === true,
+  }
+}
+
+/** Optimistic concurrency: a writer that names a version must name the present one. */
+function checkVersion(kind: Kind, object: KubeObject, old: KubeObject): void {
+  const { resourceVersion = '', name, uid = '' } = object.metadata
+  if (uid !== '' && uid !== old.metadata.uid) throw uidConflict(kind, name, uid, old.metadata.uid)
+  if (resourceVersion === '' || resourceVersion === '0') {
+    if (kind.allowsUnconditionalUpdate !== false) return
+    const path = FieldPath.root.child('metadata', 'resourceVersion')
+    const error = invalid(path, 0, 'must be specified for an update')
+    throw invalidObject({ group: kind.group, kind: kind.plural }, name, [error])
+  }
+  if (resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, MODIFIED)
+}
+
+function uidConflict(kind: Kind, name: string, given: string, uid: string): StatusError {
+  const why = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${uid}`
+  return conflict(kind, name, why)
+}
+
+/** An object whose deletion has begun goes with its last finalizer. */
+function isEmptied({ metadata, ...rest }: KubeObject, { metadata: old }: KubeObject): boolean {
+  if ((metadata.finalizers ?? []).length > 0 || old.deletionTimestamp === undefined) return false
+  const { spec } = rest as { readonly spec?: { readonly finalizers?: readonly string[] } }
+  const isNamespace = rest.kind === 'Namespace' && rest.apiVersion === 'v1'
+  if (isNamespace && (spec?.finalizers ?? []).length > 0) return false
+  return (old.deletionGracePeriodSeconds ?? 0) === 0
+}
+
+function checkName({ metadata }: KubeObject, { info }: ServerRequest): void {
+  if (metadata.name === info.name) return
+  const name = metadata.name ?? ''
+  if (name === '') {
+    const why = 'name must be provided'
+    throw badRequest(
+      `the name of the object (${info.name} based on URL) was undeterminable: ${why}`,
+    )
+  }
+  throw badRequest(
+    `the name of the object (${name}) does not match the name on the URL (${info.name})`,
+  )
+}

@@ -1,0 +1,25 @@
+import { type FieldError, FieldPath } from '../../machinery/field-error.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { invalidObject } from '../../machinery/status-error.ts'
+
+/** 422 with everything that is wrong with a new object. */
+export function checkNew(kind: Kind, object: KubeObject): void {
+  check(kind, object, [...(kind.validate?.(object, FieldPath.root) ?? [])])
+}
+
+/** 422 with everything that is wrong with a change. */
+export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
+  check(kind, object, [
+    ...(kind.validate?.(object, FieldPath.root) ?? []),
+    ...(kind.validateUpdate?.(object, old, FieldPath.root) ?? []),
+  ])
+}
+
+/** 422 with everything that is wrong with a new status. */
+export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
+  check(kind, object, [...(kind.validateStatusUpdate?.(object, old, FieldPath.root) ?? [])])
+}
+
+function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors)
+}

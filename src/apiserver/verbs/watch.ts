@@ -1,0 +1,120 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
+import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
+import { invalidObject } from '../../machinery/status-error.ts'
+import type { CacheWatcher } from '../registry/cache-watcher.ts'
+import { parseResourceVersion } from '../registry/resource-version.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { View } from '../registry/view.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { isTrue } from '../request-info.ts'
+import { negotiate } from './negotiate.ts'
+import { partialMetadataView } from './partial-metadata.ts'
+import { readSelection } from './read-selection.ts'
+import { tableView } from './table-view.ts'
+
+/** A watch without a timeout of its own lasts between one and two of these. */
+const SHORTEST_WATCH_SECONDS = 1800
+
+export interface WatchContext {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+interface WatchOptions {
+  readonly resourceVersion: string
+  readonly match: string
+  readonly sendInitialEvents: boolean | undefined
+  readonly allowWatchBookmarks: boolean
+  readonly timeoutSeconds: number
+}
+
+/** GET of a collection with `watch=true`. */
+export async function watch(
+  request: ServerRequest,
+  resource: ServedResource,
+  { clock, random }: WatchContext,
+): Promise<ServerResponse> {
+  const options = readWatchOptions(request)
+  const selection = readSelection(request, resource)
+  const { cache } = resource.store
+  const { resourceVersion, sendInitialEvents } = options
+  const revision = parseResourceVersion(resourceVersion)
+  const beginsWithState = sendInitialEvents ?? revision === 0
+  if (beginsWithState && revision > 0) await cache.notOlderThan(revision)
+  else await cache.fresh()
+  const watcher = await cache.watch({
+    selection,
+    view: watchView(request, resource, () => clock.now()),
+    afterRevision: afterRevision(beginsWithState, revision, cache.revision),
+    wantsBookmarks: options.allowWatchBookmarks,
+    marksInitialEventsEnd: sendInitialEvents === true && options.allowWatchBookmarks,
+    names: resource.kind,
+  })
+  const seconds = options.timeoutSeconds || SHORTEST_WATCH_SECONDS * (1 + random.next())
+  endWith(watcher, request.signal, clock, seconds)
+  return { type: 'watch', code: 200, contentType: 'application/json', batches: watcher }
+}
+
+/** Undefined where the present state comes first. */
+function afterRevision(beginsWithState: boolean, asked: number, current: number) {
+  if (beginsWithState) return undefined
+  return asked === 0 ? current : asked
+}
+
+/** Ends the watch with its request, or when its time is over. */
+function endWith(watcher: CacheWatcher, signal: AbortSignal, clock: Clock, seconds: number): void {
+  const end = () => watcher.end()
+  if (signal.aborted) {
+    end()
+    return
+  }
+  const timer = clock.after(seconds * 1000, end)
+  signal.addEventListener('abort', end, { once: true })
+  watcher.onEnded(() => {
+    timer[Symbol.dispose]()
+    signal.removeEventListener('abort', end)
+  })
+}
+
+function watchView(request: ServerRequest, resource: ServedResource, now: () => number): View {
+  const { as } = negotiate(request)
+  if (as === 'Table') return tableView(request, resource, false, now)
+  return as === undefined ? resource.view : partialMetadataView(resource.view)
+}
+
+function readWatchOptions({ query }: ServerRequest): WatchOptions {
+  const sendInitialEvents = query.get('sendInitialEvents')
+  const options = {
+    resourceVersion: query.get('resourceVersion') ?? '',
+    match: query.get('resourceVersionMatch') ?? '',
+    sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
+    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
+    timeoutSeconds: Math.max(0, Number(query.get('timeoutSeconds') ?? 0) || 0),
+  }
+  const errors = [...checkWatchOptions(options, query.get('continue') ?? '')]
+  if (errors.length > 0) {
+    throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
+  }
+  return options
+}
+
+function* checkWatchOptions(
+  { match, sendInitialEvents }: WatchOptions,
+  continues: string,
+): Iterable<FieldError> {
+  const path = FieldPath.root.child('resourceVersionMatch')
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
+    yield forbidden(path, why)
+  }
+  if (match === '') return
+  if (sendInitialEvents === undefined) {
+    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
+    yield forbidden(path, why)
+  }
+  if (match !== 'NotOlderThan') yield notSupported(path, match, ['NotOlderThan'])
+  if (continues !== '') {
+    yield forbidden(path, 'resourceVersionMatch is forbidden when continue is provided')
+  }
+}
