@@ -1,0 +1,102 @@
+import { StatusError } from '../../machinery/status-error.ts'
+
+/** What the server can write. */
+export const MEDIA_TYPES = ['application/json', 'application/yaml'] as const
+export type MediaType = (typeof MEDIA_TYPES)[number]
+
+/** The type that a client wants instead of the resource's own, such as a Table. */
+export interface Conversion {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+/** What a client gets: the encoding, and the type where it asks for another than the usual. */
+export interface Negotiated {
+  readonly mediaType: MediaType
+  readonly convertTo: Conversion | undefined
+  /** Indented for human eyes (`pretty=1`). */
+  readonly isPretty: boolean
+}
+
+/** One clause of an Accept header: `application/json;as=Table;v=v1;g=meta.k8s.io;q=0.9`. */
+interface Clause {
+  readonly type: string
+  readonly subtype: string
+  readonly quality: number
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+const PLAIN_JSON: Negotiated = {
+  mediaType: 'application/json',
+  convertTo: undefined,
+  isPretty: false,
+}
+
+/**
+ * Chooses among the clauses of an Accept header, the one with the highest quality first, by
+ * upstream's rules: a conversion that `allows` refuses skips its clause. Throws 406 where nothing
+ * is left.
+ */
+export function negotiate(
+  accept: string | undefined,
+  allows: (conversion: Conversion) => boolean = () => false,
+): Negotiated {
+  if (accept === undefined || accept === '' || accept === 'application/json') return PLAIN_JSON
+  for (const clause of parseAccept(accept)) {
+    const found = matchClause(clause, allows)
+    if (found !== undefined) return found
+  }
+  throw notAcceptable()
+}
+
+/** The 406 with upstream's text. */
+export function notAcceptable(): StatusError {
+  return new StatusError(
+    'NotAcceptable',
+    `only the following media types are accepted: ${MEDIA_TYPES.join(', ')}`,
+  )
+}
+
+function matchClause(
+  { type, subtype, parameters }: Clause,
+  allows: (conversion: Conversion) => boolean,
+): Negotiated | undefined {
+  const mediaType = MEDIA_TYPES.find((one) => {
+    const [oneType, oneSubtype] = one.split('/')
+    return (type === '*' || type === oneType) && (subtype === '*' || subtype === oneSubtype)
+  })
+  if (mediaType === undefined) return undefined
+  const { as: kind, g: group, v: version, stream, sv } = parameters
+  if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined
+  if (sv !== undefined && sv !== '') return undefined
+  const isPretty = parameters['pretty'] === '1'
+  if (kind === undefined && group === undefined && version === undefined) {
+    return { mediaType, convertTo: undefined, isPretty }
+  }
+  const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
+  return allows(convertTo) ? { mediaType, convertTo, isPretty } : undefined
+}
+
+/** Best quality first; among equals, wildcards last, then as they stand. */
+function parseAccept(header: string): readonly Clause[] {
+  const clauses = header.split(',').flatMap(parseClause)
+  const rank = ({ type, subtype }: Clause) => (type === '*' ? 2 : subtype === '*' ? 1 : 0)
+  return clauses.toSorted((a, b) => b.quality - a.quality || rank(a) - rank(b))
+}
+
+function parseClause(text: string): readonly Clause[] {
+  const [range = '', ...rest] = text.split(';').map((part) => part.trim())
+  const [type = '', subtype = ''] = range.toLowerCase().split('/')
+  if (type === '') return []
+  const parameters: Record<string, string> = Object.create(null)
+  let quality = 1
+  for (const parameter of rest) {
+    const equals = parameter.indexOf('=')
+    const name = (equals < 0 ? parameter : parameter.slice(0, equals)).trim()
+    const value = equals < 0 ? '' : parameter.slice(equals + 1).trim()
+    if (name === 'q') quality = Number.parseFloat(value) || 0
+    else if (name !== '') parameters[name] = value
+  }
+  return quality === 0 ? [] : [{ type, subtype: subtype || '*', quality, parameters }]
+}

@@ -1,0 +1,54 @@
+import { stringify } from 'yaml'
+import { stringifyJson } from '../../base/json.ts'
+import type { ServerRequest } from '../request.ts'
+import { isTrue } from '../request-info.ts'
+import { type MediaType, negotiate } from './accept.ts'
+
+/** Programs whose users read the answer themselves get it indented, as upstream does. */
+const HUMAN_AGENTS = /^(curl|Wget|Mozilla\/5\.0)/
+
+/** How an object is written for one client. */
+export interface Encoding {
+  readonly mediaType: MediaType
+  readonly isPretty: boolean
+}
+
+/** What the client accepts; JSON where it accepts nothing that exists, for errors must be told. */
+export function chooseEncoding(request: ServerRequest): Encoding {
+  try {
+    const { mediaType, isPretty } = negotiate(request.headers['accept'], () => true)
+    return { mediaType, isPretty: isPretty || wantsPretty(request) }
+  } catch {
+    return { mediaType: 'application/json', isPretty: false }
+  }
+}
+
+/** The bytes of a value. JSON ends in a line feed, as upstream's does. */
+export function encode(object: unknown, { mediaType, isPretty }: Encoding): Uint8Array {
+  if (mediaType === 'application/yaml') return Buffer.from(toYaml(object))
+  return Buffer.from(`${isPretty ? indented(object) : stringifyJson(object)}\n`)
+}
+
+function wantsPretty({ query, headers }: ServerRequest): boolean {
+  if (query.has('pretty')) return isTrue(query.get('pretty'))
+  return HUMAN_AGENTS.test(headers['user-agent'] ?? '')
+}
+
+/** Keys sorted as upstream's; YAML 1.1 quotes what old parsers would take for a boolean. */
+function toYaml(object: unknown): string {
+  return stringify(object, {
+    sortMapEntries: true,
+    lineWidth: 0,
+    version: '1.1',
+    aliasDuplicateObjects: false,
+  })
+}
+
+/** On lines of its own for each field; on one line where an integer needs more than a double. */
+function indented(object: unknown): string {
+  try {
+    return JSON.stringify(object, null, 2)
+  } catch {
+    return stringifyJson(object)
+  }
+}

@@ -1,0 +1,130 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import type { Readable, Writable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+
+/** Names in lower case; a name with several values is sent several times. */
+export type HeadFields = Record<string, string | number | readonly string[]>
+
+/** One request and the place for its answer, whichever version of HTTP carries them. */
+export interface Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly socket: TLSSocket
+  /** The request's body. */
+  readonly incoming: Readable
+  /** The answer's body; write only after `sendHead`. */
+  readonly outgoing: Writable
+  /** Sends the status and the headers at once. With `isEmpty` no body may follow. */
+  sendHead(code: number, headers: HeadFields, isEmpty: boolean): void
+  /** Whether `sendHead` was called, so that an error can no longer be told. */
+  readonly isHeadSent: boolean
+  /** After the answer: the client need not send the rest of a body that nobody reads. */
+  dropRequest(): void
+  /** Ends the exchange where it stands; the client sees that the answer is not whole. */
+  abort(): void
+}
+
+/** Headers that belong to one connection of HTTP/1.1 and are not allowed in HTTP/2. */
+const CONNECTION_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
+
+export class Http1Exchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly socket: TLSSocket
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.method = request.method ?? 'GET'
+    this.url = request.url ?? '/'
+    this.headers = joinHeaders(request.headers)
+    this.socket = request.socket as TLSSocket
+    this.incoming = request
+    this.outgoing = response
+  }
+
+  /** For an upgrade that may yet be refused: an answer is written on the raw socket, then it ends. */
+  static forUpgrade(request: IncomingMessage): Http1Exchange {
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    const exchange = new Http1Exchange(request, response)
+    response.on('finish', () => exchange.socket.end())
+    return exchange
+  }
+
+  get isHeadSent(): boolean {
+    return this.outgoing.headersSent
+  }
+
+  sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
+    this.outgoing.writeHead(code, headers as Record<string, string | string[]>)
+    if (isEmpty) this.outgoing.end()
+  }
+
+  dropRequest(): void {
+    if (this.incoming.complete) return
+    this.incoming.resume()
+    this.incoming.socket.destroySoon()
+  }
+
+  abort(): void {
+    this.outgoing.destroy()
+  }
+}
+
+export class Http2Exchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly #stream: ServerHttp2Stream
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.method = String(headers[':method'] ?? 'GET')
+    this.url = String(headers[':path'] ?? '/')
+    this.headers = joinHeaders(headers)
+    this.#stream = stream
+  }
+
+  get socket(): TLSSocket {
+    return this.#stream.session?.socket as TLSSocket
+  }
+
+  get incoming(): Readable {
+    return this.#stream
+  }
+
+  get outgoing(): Writable {
+    return this.#stream
+  }
+
+  get isHeadSent(): boolean {
+    return this.#stream.headersSent
+  }
+
+  sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
+    if (this.#stream.destroyed || this.#stream.closed) return
+    for (const name of CONNECTION_HEADERS) delete headers[name]
+    headers[':status'] = code
+    this.#stream.respond(headers as Record<string, string | string[]>, { endStream: isEmpty })
+  }
+
+  dropRequest(): void {
+    if (!this.#stream.readableEnded) this.#stream.resume()
+  }
+
+  abort(): void {
+    this.#stream.destroy()
+  }
+}
+
+function joinHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
+  const joined = headers as Record<string, string | string[] | undefined>
+  for (const name in joined) {
+    const value = joined[name]
+    if (Array.isArray(value)) joined[name] = value.join(', ')
+  }
+  return joined as Record<string, string | undefined>
+}

@@ -1,0 +1,245 @@
+import type { IncomingMessage, ServerResponse as NodeResponse } from 'node:http'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { type Clock, sleep } from '../../base/clock.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
+import { type Random, uuid } from '../../base/random.ts'
+import {
+  type Connection,
+  errorResponse,
+  type Handler,
+  ServerRequest,
+  type ServerResponse,
+} from '../request.ts'
+import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
+import { readBody } from './read-body.ts'
+import {
+  isLongRunning,
+  REQUEST_TIMEOUT_MS,
+  requestTimeoutMs,
+  withDeadline,
+} from './request-deadline.ts'
+import { sendResponse } from './send-response.ts'
+import { serverOptions } from './server-options.ts'
+
+/** The server's own certificate, and the authority of its clients' certificates; all PEM. */
+export interface ListenerTls {
+  readonly certificate: string
+  readonly key: string
+  readonly clientAuthority: string
+}
+
+export interface ListenerOptions {
+  /** All filters and the verb. */
+  readonly handler: Handler
+  readonly tls: ListenerTls
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  /** Upstream's `--request-timeout`; 60 s when absent. */
+  readonly requestTimeoutMs?: number
+}
+
+/** How long a shutdown waits for requests under way, after which their connections are cut. */
+const SHUTDOWN_GRACE_MS = 10_000
+
+/** HTTPS on one port, HTTP/1.1 and HTTP/2 alike: turns what arrives into `ServerRequest`s. */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #server: Http2SecureServer
+  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #sockets = new Set<Duplex>()
+  readonly #connections = new WeakMap<TLSSocket, Connection>()
+  /** Aborts what lasts as long as its client likes: watches, logs, exec. */
+  readonly #longRunning = new Set<AbortController>()
+  #requestsUnderWay = 0
+  #whenIdle: (() => void) | undefined
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    const server = createSecureServer(serverOptions(options.tls))
+    server.on('request', (request, response) => {
+      this.#serve(
+        new Http1Exchange(
+          request as unknown as IncomingMessage,
+          response as unknown as NodeResponse,
+        ),
+      )
+    })
+    // With a 'request' listener node adds its slow compatibility layer to each HTTP/2 stream.
+    server.removeAllListeners('stream')
+    server.on('stream', (stream, headers) => this.#serveStream(stream, headers))
+    server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) =>
+      this.#serveUpgrade(request, socket, head),
+    )
+    server.on('session', (session) => this.#keepSession(session))
+    server.on('secureConnection', (socket: TLSSocket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.on('tlsClientError', (error) => this.#debug('TLS handshake failed', error))
+    server.on('sessionError', (error) => this.#debug('HTTP/2 session failed', error))
+    server.on('clientError', (error, socket) => {
+      this.#debug('HTTP/1.1 connection failed', error)
+      socket.destroy()
+    })
+    this.#server = server
+  }
+
+  /** Rejects with the system's error, such as one with `code: 'EADDRINUSE'` for a busy port. */
+  listen(port: number, host: string): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ port, host, backlog: 1024 }, () => {
+        this.#server.off('error', reject)
+        this.#server.on('error', (error) => this.#debug('the listener failed', error))
+        resolve(this.#server.address() as AddressInfo)
+      })
+    })
+  }
+
+  /** New connections get these certificates from now on. */
+  updateCertificates(tls: ListenerTls): void {
+    this.#server.setSecureContext({
+      cert: tls.certificate,
+      key: tls.key,
+      ca: tls.clientAuthority,
+    })
+  }
+
+  /**
+   * Ends in order: no new connections; clients are told to make their next requests elsewhere;
+   * watches and streams end; requests under way get their answers; then all connections close.
+   */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const session of this.#sessions) session.close()
+    for (const controller of this.#longRunning) controller.abort(new Error('shutting down'))
+    const waiting = new AbortController()
+    await Promise.race([
+      this.#idle(),
+      sleep(this.#options.clock, SHUTDOWN_GRACE_MS, waiting.signal).catch(() => {}),
+    ])
+    waiting.abort()
+    for (const session of this.#sessions) session.destroy()
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  #idle(): Promise<void> {
+    if (this.#requestsUnderWay === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve
+    })
+  }
+
+  #keepSession(session: ServerHttp2Session): void {
+    this.#sessions.add(session)
+    session.once('close', () => this.#sessions.delete(session))
+    session.on('error', (error) => this.#debug('HTTP/2 session failed', error))
+  }
+
+  #serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on('error', (error) => this.#debug('HTTP/2 stream failed', error))
+    if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 })
+    this.#serve(new Http2Exchange(stream, headers))
+  }
+
+  #serveUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+    const exchange = Http1Exchange.forUpgrade(request)
+    let isTaken = false
+    socket.on('error', (error) => this.#debug('upgraded connection failed', error))
+    const takeOver = () => {
+      isTaken = true
+      return { socket, head }
+    }
+    const prepare = () => {
+      if (!isTaken) exchange.outgoing.assignSocket(socket)
+    }
+    this.#serve(exchange, { ...this.#connectionOf(socket), takeOver }, prepare)
+  }
+
+  /** `beforeSending` is called once the answer is known. */
+  async #serve(
+    exchange: Exchange,
+    connection: Connection = this.#connectionOf(exchange.socket),
+    beforeSending: () => void = () => {},
+  ): Promise<void> {
+    const controller = new AbortController()
+    let isDone = false
+    const onClose = () => {
+      if (!isDone) controller.abort(new Error('the client has gone'))
+    }
+    const closing = connection.takeOver === undefined ? exchange.outgoing : exchange.socket
+    closing.once('close', onClose)
+    this.#requestsUnderWay++
+    const auditId = exchange.headers['audit-id'] ?? uuid(this.#options.random)
+    try {
+      const request = new ServerRequest({
+        method: exchange.method,
+        url: exchange.url,
+        headers: exchange.headers,
+        readBody: () => readBody(exchange.incoming, exchange.headers['content-length']),
+        connection,
+        signal: controller.signal,
+      })
+      const response = await this.#answer(request, controller)
+      beforeSending()
+      await sendResponse(exchange, request, response, auditId)
+      if (response.type !== 'upgraded') exchange.dropRequest()
+    } catch (error) {
+      if (!controller.signal.aborted) {
+        this.#options.logger.error('sending an answer failed', { error: formatError(error) })
+      }
+      exchange.abort()
+    } finally {
+      isDone = true
+      this.#longRunning.delete(controller)
+      this.#requestsUnderWay--
+      if (this.#requestsUnderWay === 0) this.#whenIdle?.()
+    }
+  }
+
+  async #answer(request: ServerRequest, controller: AbortController): Promise<ServerResponse> {
+    const { handler, clock } = this.#options
+    try {
+      if (isLongRunning(request.info)) {
+        this.#longRunning.add(controller)
+        return await handler(request)
+      }
+      const limitMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
+      return await withDeadline(
+        clock,
+        requestTimeoutMs(request.query, limitMs),
+        (reason) => controller.abort(reason),
+        () => handler(request),
+      )
+    } catch (error) {
+      return errorResponse(error)
+    }
+  }
+
+  #connectionOf(socket: TLSSocket): Connection {
+    const known = this.#connections.get(socket)
+    if (known !== undefined) return known
+    const certificate = socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined
+    const connection: Connection = {
+      remoteAddress: socket.remoteAddress ?? '',
+      peerCertificate: certificate,
+    }
+    this.#connections.set(socket, connection)
+    return connection
+  }
+
+  #debug(message: string, error: unknown): void {
+    this.#options.logger.debug(message, { error: formatError(error) })
+  }
+}

@@ -1,0 +1,34 @@
+import type { Readable } from 'node:stream'
+import { badRequest } from '../../machinery/status-error.ts'
+import { MAX_BODY_BYTES, requestTooLarge } from '../request.ts'
+
+/** The whole body, up to the limit; stops reading beyond it and rejects with 413. */
+export function readBody(
+  incoming: Readable,
+  contentLength: string | undefined,
+): Promise<Uint8Array> {
+  if (contentLength !== undefined && Number(contentLength) > MAX_BODY_BYTES) {
+    return Promise.reject(requestTooLarge())
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const onData = (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= MAX_BODY_BYTES) {
+        chunks.push(chunk)
+        return
+      }
+      incoming.off('data', onData)
+      incoming.pause()
+      reject(requestTooLarge())
+    }
+    incoming.on('data', onData)
+    incoming.once('end', () => {
+      const [first] = chunks
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, length))
+    })
+    incoming.once('error', (cause) => reject(badRequest(`reading the body: ${cause.message}`)))
+    incoming.once('close', () => reject(badRequest('the request ended before its body')))
+  })
+}

@@ -1,0 +1,176 @@
+import type { Writable } from 'node:stream'
+import { createGzip, constants as zlib } from 'node:zlib'
+import type {
+  EncodedResponse,
+  ServerRequest,
+  ServerResponse,
+  StreamResponse,
+  WatchResponse,
+} from '../request.ts'
+import { chooseEncoding, encode } from './encode.ts'
+import type { Exchange, HeadFields } from './exchange.ts'
+import { warningHeaders } from './warning-headers.ts'
+
+/** Smaller answers are not worth the time to compress (upstream's limit). */
+const GZIP_FROM_BYTES = 128 * 1024
+/** Upstream's level too: speed counts more than size. */
+const GZIP_LEVEL = 1
+
+/** Writes an answer to the client; waits where the client reads slower than we write. */
+export async function sendResponse(
+  exchange: Exchange,
+  request: ServerRequest,
+  response: ServerResponse,
+  auditId: string,
+): Promise<void> {
+  switch (response.type) {
+    case 'upgraded':
+      return
+    case 'object': {
+      const encoding = chooseEncoding(request)
+      const bytes = encode(response.object, encoding)
+      const head = headOf(request, response.headers, auditId, encoding.mediaType)
+      return sendChunks(exchange, request, response.code, head, [bytes])
+    }
+    case 'encoded':
+      return sendEncoded(exchange, request, response, auditId)
+    case 'watch':
+      return sendWatch(exchange, request, response, auditId)
+    case 'stream':
+      return sendStream(exchange, request, response, auditId)
+  }
+}
+
+async function sendEncoded(
+  exchange: Exchange,
+  request: ServerRequest,
+  response: EncodedResponse,
+  auditId: string,
+): Promise<void> {
+  const { code, contentType, headers } = response
+  const encoding = chooseEncoding(request)
+  const isJson = contentType.startsWith('application/json')
+  const isPlain = !isJson || (encoding.mediaType === 'application/json' && !encoding.isPretty)
+  const chunks = isPlain ? response.chunks() : [encode(response.object(), encoding)]
+  const type = isJson && !isPlain ? encoding.mediaType : contentType
+  const head = headOf(request, headers, auditId, type)
+  await sendChunks(exchange, request, code, head, chunks)
+}
+
+async function sendChunks(
+  exchange: Exchange,
+  request: ServerRequest,
+  code: number,
+  head: HeadFields,
+  chunks: readonly Uint8Array[],
+): Promise<void> {
+  let length = 0
+  for (const chunk of chunks) length += chunk.length
+  const isEmpty = request.method === 'HEAD' || code === 304 || code === 204
+  if (length >= GZIP_FROM_BYTES && !isEmpty && acceptsGzip(request)) {
+    return sendCompressed(exchange, code, head, chunks)
+  }
+  if (code !== 304 && code !== 204) head['content-length'] = length
+  exchange.sendHead(code, head, isEmpty)
+  if (isEmpty) return
+  const { outgoing } = exchange
+  const last = chunks.length - 1
+  for (let index = 0; index < last; index++) {
+    if (!outgoing.write(chunks[index])) await drained(outgoing)
+    if (outgoing.destroyed) return
+  }
+  const end = chunks[last]
+  if (end === undefined) outgoing.end()
+  else outgoing.end(end)
+}
+
+function acceptsGzip({ method, headers }: ServerRequest): boolean {
+  return method === 'GET' && (headers['accept-encoding'] ?? '').includes('gzip')
+}
+
+async function sendCompressed(
+  exchange: Exchange,
+  code: number,
+  head: HeadFields,
+  chunks: readonly Uint8Array[],
+): Promise<void> {
+  head['content-encoding'] = 'gzip'
+  head['vary'] = 'Accept-Encoding'
+  exchange.sendHead(code, head, false)
+  const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, flush: zlib.Z_NO_FLUSH })
+  gzip.pipe(exchange.outgoing)
+  exchange.outgoing.once('close', () => gzip.destroy())
+  for (const chunk of chunks) {
+    if (!gzip.write(chunk)) await drained(gzip)
+    if (gzip.destroyed) return
+  }
+  gzip.end()
+}
+
+async function sendWatch(
+  exchange: Exchange,
+  request: ServerRequest,
+  { code, contentType, batches }: WatchResponse,
+  auditId: string,
+): Promise<void> {
+  exchange.sendHead(code, headOf(request, undefined, auditId, contentType), false)
+  const { outgoing } = exchange
+  flushHead(outgoing)
+  for await (const frames of batches) {
+    if (outgoing.destroyed) return
+    let isWritable = true
+    outgoing.cork()
+    for (const frame of frames) isWritable = outgoing.write(frame.bytes())
+    outgoing.uncork()
+    if (!isWritable) await drained(outgoing)
+    if (outgoing.destroyed) return
+  }
+  outgoing.end()
+}
+
+async function sendStream(
+  exchange: Exchange,
+  request: ServerRequest,
+  { code, headers, body }: StreamResponse,
+  auditId: string,
+): Promise<void> {
+  const isEmpty = request.method === 'HEAD'
+  exchange.sendHead(code, headOf(request, headers, auditId, undefined), isEmpty)
+  if (isEmpty) return
+  const { outgoing } = exchange
+  flushHead(outgoing)
+  for await (const chunk of body) {
+    if (outgoing.destroyed) return
+    if (!outgoing.write(chunk)) await drained(outgoing)
+  }
+  outgoing.end()
+}
+
+/** HTTP/1.1 holds the head back until the first byte of the body, which may take hours. */
+function flushHead(outgoing: Writable): void {
+  if ('flushHeaders' in outgoing) (outgoing.flushHeaders as () => void).call(outgoing)
+}
+
+function headOf(
+  request: ServerRequest,
+  own: Readonly<Record<string, string>> | undefined,
+  auditId: string,
+  contentType: string | undefined,
+): HeadFields {
+  const head: HeadFields = { 'audit-id': auditId, 'cache-control': 'no-cache, private' }
+  if (contentType !== undefined) head['content-type'] = contentType
+  if (request.warnings.length > 0) head['warning'] = warningHeaders(request.warnings)
+  return own === undefined ? head : Object.assign(head, own)
+}
+
+/** Resolves when the stream takes more, or never will. */
+function drained(outgoing: Writable): Promise<void> {
+  if (outgoing.destroyed || !outgoing.writableNeedDrain) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = () => {
+      outgoing.off('drain', finish).off('close', finish).off('error', finish)
+      resolve()
+    }
+    outgoing.on('drain', finish).on('close', finish).on('error', finish)
+  })
+}

@@ -1,0 +1,40 @@
+import type { SecureServerOptions } from 'node:http2'
+import type { ListenerTls } from './listener.ts'
+
+/** As Go's: kubectl and client-go keep idle connections for 90 s; close after them, not before. */
+const KEEP_ALIVE_TIMEOUT_MS = 120_000
+const MAX_HEADER_BYTES = 1024 * 1024
+
+/** The settings of the HTTPS server, each chosen for a trap that Kubernetes' clients run into. */
+export function serverOptions({
+  certificate,
+  key,
+  clientAuthority,
+}: ListenerTls): SecureServerOptions {
+  return {
+    cert: certificate,
+    key,
+    ca: clientAuthority,
+    // A certificate is optional, and one of another authority proves nothing: see `authorized`.
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['h2', 'http/1.1'],
+    allowHTTP1: true,
+    // Megabytes of one session in all. The default of 10 ends a client's whole connection with
+    // ENHANCE_YOUR_CALM as soon as it lists many objects in parallel.
+    maxSessionMemory: 4096,
+    maxSendHeaderBlockLength: MAX_HEADER_BYTES,
+    // A client that stops its informers resets hundreds of streams at once.
+    ...{ streamResetBurst: 10_000, streamResetRate: 1000 },
+    settings: {
+      maxConcurrentStreams: 1000,
+      initialWindowSize: 1024 * 1024,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+    },
+    ...{
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+  }
+}
