@@ -1,3 +1,4 @@
+import { defaultOf } from './complete.ts'
 import type { AnyField, Decoded, Given, MessageType } from './message.ts'
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireReader, WireWriter } from './wire.ts'
 
@@ -57,25 +58,6 @@ function planFor(type: MessageType): Plan {
   }
   plans.set(type, plan)
   return plan
-}
-
-function defaultOf(field: AnyField): unknown {
-  if (field.label === 'repeated') return []
-  if (field.label === 'map') return {}
-  if (field.isBoxed || field.type === 'message') return undefined
-  return SCALAR_DEFAULTS[field.type] ?? field.values?.[0]
-}
-
-const SCALAR_DEFAULTS: Readonly<Record<string, unknown>> = {
-  string: '',
-  bytes: new Uint8Array(),
-  bool: false,
-  int32: 0,
-  uint32: 0,
-  int64: 0,
-  uint64: 0,
-  nanos: 0n,
-  double: 0,
 }
 
 function isDefault(field: AnyField, item: unknown): boolean {
