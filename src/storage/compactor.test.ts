@@ -19,7 +19,7 @@ test('the window gives the newest revision that is older than itself', () => {
 
 test('five minutes of history stay readable, older ones go, nothing is left running', async () => {
   const clock = new VirtualClock()
-  const storage = MemoryStorage.create(silentLogger)
+  const storage = MemoryStorage.create({ clock, logger: silentLogger })
   const abort = new AbortController()
   const options = { storage, clock, logger: silentLogger, keepMs: 5 * MINUTE, intervalMs: MINUTE }
   const running = new Compactor(options).run(abort.signal)
@@ -40,7 +40,7 @@ test('five minutes of history stay readable, older ones go, nothing is left runn
 
 test('a failed compaction is told and tried again', async () => {
   const clock = new VirtualClock()
-  const storage = MemoryStorage.create(silentLogger)
+  const storage = MemoryStorage.create({ clock, logger: silentLogger })
   const compact = storage.compact.bind(storage)
   let failures = 1
   storage.compact = async (revision) => {

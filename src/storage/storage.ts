@@ -17,6 +17,11 @@ export interface WriteOptions {
    */
   readonly expectedModRevision?: number | undefined
   /**
+   * The store deletes the key when so much time has passed since this write, a second more or less,
+   * also across restarts. A later write of the key has its own, or none.
+   */
+  readonly ttlSeconds?: number | undefined
+  /**
    * Handed to the watches of this process with the event, and never stored: the decoded object of
    * a writer saves its readers the decoding. A watch that replays history does not get it.
    */
@@ -100,7 +105,8 @@ export interface Watch extends Disposable {
  * 2. A watch gets every event after its revision, once each, in the order of their revisions.
  * 3. Embedded engines (memory, lmdb) have called the handlers of all live watches when a write's
  *    promise resolves. On a remote one, `watch.reached(revision)` says when it is so.
- * 4. A write that rejects was not made, unless the engine is remote: then it may have been.
+ * 4. A write that rejects was not made and never appears. Only where the engine is remote, or the
+ *    disk itself failed during the flush, may it still show up: read before writing again.
  * 5. Prefixes are empty or end in '/', so that they never match half a name.
  */
 export interface Storage {

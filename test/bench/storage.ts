@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/base/clock.ts'
 import { systemFileSystem } from '../../src/base/file-system.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { LmdbStorage } from '../../src/storage/lmdb/lmdb-storage.ts'
@@ -17,11 +18,12 @@ export async function benchStorage(print: (line: string) => void): Promise<void>
       directory: directory.path,
       processId: process.pid,
       files: systemFileSystem,
+      clock: systemClock,
       logger: silentLogger,
     })
   const engines: [string, () => Promise<Storage>][] = [
     ['lmdb', open],
-    ['memory', async () => MemoryStorage.create(silentLogger)],
+    ['memory', async () => MemoryStorage.create({ clock: systemClock, logger: silentLogger })],
   ]
   for (const [engine, openEngine] of engines) {
     const storage = await openEngine()

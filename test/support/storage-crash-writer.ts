@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
+import { systemClock } from '../../src/base/clock.ts'
 import { systemFileSystem } from '../../src/base/file-system.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { randomInt, seededRandom } from '../../src/base/random.ts'
@@ -46,6 +47,7 @@ export function openStore(directory: string): Promise<LmdbStorage> {
     directory,
     processId,
     files: systemFileSystem,
+    clock: systemClock,
     logger: silentLogger,
   })
 }

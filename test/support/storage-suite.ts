@@ -9,6 +9,7 @@ import {
 } from '../../src/storage/storage.ts'
 import { recordWatch } from './storage-recorder.ts'
 import { checkAgainstModel } from './storage-simulation.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 const textOf = (keyValue: { readonly value: Uint8Array } | undefined) =>
@@ -28,9 +29,15 @@ export async function remove(storage: Storage, key: string): Promise<number> {
 }
 
 /** What every engine promises. `open` gives an empty store and closes it after the test. */
-export function storageSuite(engine: string, open: (t: TestContext) => Promise<Storage>): void {
-  const scenario = (name: string, body: (storage: Storage) => Promise<void>) =>
-    test(name, async (t) => body(await open(t)))
+export function storageSuite(
+  engine: string,
+  open: (t: TestContext, clock: VirtualClock) => Promise<Storage>,
+): void {
+  const scenario: Scenario = (name, body) =>
+    test(name, async (t) => {
+      const clock = new VirtualClock()
+      await body(await open(t, clock), clock)
+    })
 
   describe(`storage suite: ${engine}`, () => {
     writes(scenario)
@@ -39,6 +46,7 @@ export function storageSuite(engine: string, open: (t: TestContext) => Promise<S
     watches(scenario)
     watchFailures(scenario)
     compaction(scenario)
+    expiry(scenario)
     for (let seed = 1; seed <= 12; seed++) {
       scenario(`concurrent clients agree with a model, seed ${seed}`, (storage) =>
         checkAgainstModel(storage, seed),
@@ -47,7 +55,10 @@ export function storageSuite(engine: string, open: (t: TestContext) => Promise<S
   })
 }
 
-type Scenario = (name: string, body: (storage: Storage) => Promise<void>) => void
+type Scenario = (
+  name: string,
+  body: (storage: Storage, clock: VirtualClock) => Promise<void>,
+) => void
 
 function writes(scenario: Scenario): void {
   scenario('an empty store has revision 1, and each write one more', async (storage) => {
@@ -460,6 +471,43 @@ function compaction(scenario: Scenario): void {
     )
     const isComplete = revisions.length === 3000
     assert.ok(isComplete || slow.errors[0] instanceof CompactedError)
+  })
+}
+
+function expiry(scenario: Scenario): void {
+  scenario('a key with a time to live goes when it has passed', async (storage, clock) => {
+    const put = (key: string, ttlSeconds?: number) => storage.put(key, bytes('x'), { ttlSeconds })
+    await put('/soon', 60)
+    await put('/renewed', 60)
+    await put('/kept', 60)
+    await put('/later', 120)
+    await put('/for ever')
+    const seen = recordWatch(storage, '/', storage.revision())
+    const keys = async () => (await storage.list('/')).items.map(({ key }) => key)
+    await clock.advance(50_000)
+    await put('/renewed', 60)
+    await put('/kept')
+    await clock.advance(9000)
+    assert.equal((await keys()).length, 5)
+    await clock.advance(2000)
+    await seen.watch.reached(9)
+    assert.deepEqual(await keys(), ['/for ever', '/kept', '/later', '/renewed'])
+    await clock.advance(50_000)
+    await seen.watch.reached(10)
+    await clock.advance(11_000)
+    await seen.watch.reached(11)
+    assert.deepEqual(await keys(), ['/for ever', '/kept'])
+    const deleted = seen.events.filter(({ type }) => type === 'DELETE').map(({ key }) => key)
+    assert.deepEqual(deleted, ['/soon', '/renewed', '/later'])
+    await clock.advance(1000)
+    assert.equal(clock.pendingTimers, 0)
+  })
+
+  scenario('closing lets go of the timer', async (storage, clock) => {
+    await storage.put('/a', bytes('x'), { ttlSeconds: 60 })
+    assert.equal(clock.pendingTimers, 1)
+    await storage.close()
+    assert.equal(clock.pendingTimers, 0)
   })
 }
 

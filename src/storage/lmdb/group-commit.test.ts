@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { recordWatch } from '../../../test/support/storage-recorder.ts'
 import { checkAgainstModel } from '../../../test/support/storage-simulation.ts'
 import { write } from '../../../test/support/storage-suite.ts'
+import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { LmdbStorage } from './lmdb-storage.ts'
 import type { RevisionRecord } from './record.ts'
@@ -56,7 +57,8 @@ class FakeLog implements Log {
   async close(): Promise<void> {}
 }
 
-const storageOn = (log: FakeLog) => new LmdbStorage(log, restoreIndex(log), silentLogger)
+const storageOn = (log: FakeLog) =>
+  new LmdbStorage(log, restoreIndex(log), new VirtualClock(), silentLogger)
 
 test('all who write in one turn share a commit; who comes meanwhile, the next', async () => {
   const log = new FakeLog()

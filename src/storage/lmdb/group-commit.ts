@@ -1,8 +1,8 @@
 import { formatError, type Logger } from '../../base/logger.ts'
+import type { VersionEvent } from '../mvcc/event.ts'
 import type { KeyIndex } from '../mvcc/key-index.ts'
 import { planWrite, type WritePlan, type WriteRequest } from '../mvcc/plan-write.ts'
 import type { Version } from '../mvcc/version.ts'
-import type { WatchEvent } from '../storage.ts'
 import type { Log, LogBatch, LogWrite } from './revision-log.ts'
 
 /** Who waits for a commit, and for what. */
@@ -37,8 +37,8 @@ export interface GroupCommitOptions {
   /** Records that an earlier compaction left on disk. */
   readonly leftovers: readonly number[]
   readonly logger: Logger
-  eventOf(version: Version, fresh: PlannedWrite): WatchEvent
-  deliver(events: readonly WatchEvent[]): void
+  eventOf(version: Version, fresh: PlannedWrite): VersionEvent
+  announce(events: readonly VersionEvent[]): void
 }
 
 /** Bounds how long one commit keeps the event loop busy, and so every writer waiting. */
@@ -165,15 +165,15 @@ export class GroupCommit {
   }
 
   #finish({ batch, writes, compactions, waiters }: Commit): void {
-    const { eventOf, deliver } = this.#options
-    const events: WatchEvent[] = []
+    const { eventOf, announce } = this.#options
+    const events: VersionEvent[] = []
     for (const write of writes) {
       this.#index.apply(write.version)
       events.push(eventOf(write.version, write))
     }
     const { compactedRevision } = batch.state
     if (compactedRevision > this.#index.compactedRevision) this.#index.compact(compactedRevision)
-    if (events.length > 0) deliver(events)
+    if (events.length > 0) announce(events)
     for (const waiter of waiters) waiter.resolve()
     for (const compaction of compactions) compaction.resolve()
   }

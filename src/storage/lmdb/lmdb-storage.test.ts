@@ -5,24 +5,28 @@ import { open as openLmdb } from 'lmdb'
 import { recordWatch } from '../../../test/support/storage-recorder.ts'
 import { remove, storageSuite, write } from '../../../test/support/storage-suite.ts'
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
+import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { systemFileSystem } from '../../base/file-system.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { CompactedError, type Storage } from '../storage.ts'
 import { LmdbStorage } from './lmdb-storage.ts'
 import { DirectoryInUseError } from './owner.ts'
 
-function openAt(directory: string): Promise<LmdbStorage> {
-  const processId = process.pid
+function openAt(directory: string, clock = new VirtualClock()): Promise<LmdbStorage> {
   return LmdbStorage.open({
     directory,
-    processId,
+    processId: process.pid,
     files: systemFileSystem,
+    clock,
     logger: silentLogger,
   })
 }
 
 /** A directory, and a way to open it again and again; the last is closed after the test. */
-function reopening(t: TestContext): { path: string; open(): Promise<LmdbStorage> } {
+function reopening(
+  t: TestContext,
+  clock = new VirtualClock(),
+): { path: string; open(): Promise<LmdbStorage> } {
   const directory = temporaryDirectory()
   let storage: LmdbStorage | undefined
   t.after(async () => {
@@ -33,13 +37,13 @@ function reopening(t: TestContext): { path: string; open(): Promise<LmdbStorage>
     path: directory.path,
     async open() {
       await storage?.close()
-      storage = await openAt(directory.path)
+      storage = await openAt(directory.path, clock)
       return storage
     },
   }
 }
 
-storageSuite('lmdb', (t) => reopening(t).open())
+storageSuite('lmdb', (t, clock) => reopening(t, clock).open())
 
 async function statesOf(storage: Storage): Promise<unknown[]> {
   const states: unknown[] = []
@@ -70,6 +74,30 @@ test('a restart changes nothing that can be read or watched', async (t) => {
     await assert.rejects(storage.get('/k/1', { revision: compacted - 1 }), CompactedError)
   }
   assert.equal(await write(storage, '/next'), storage.revision())
+})
+
+test('keys expire across a restart, by the time of their write', async (t) => {
+  const clock = new VirtualClock()
+  const { open } = reopening(t, clock)
+  let storage = await open()
+  await storage.put('/hour', Buffer.from('x'), { ttlSeconds: 3600 })
+  await storage.put('/minute', Buffer.from('x'), { ttlSeconds: 60 })
+  await storage.compact(storage.revision())
+  storage = await open()
+  await clock.advance(1000)
+  assert.equal(await storage.count(''), 2)
+  await storage.close()
+  await clock.advance(600_000)
+  storage = await open()
+  const seen = recordWatch(storage, '', storage.revision())
+  await clock.advance(2000)
+  await seen.watch.reached(4)
+  assert.deepEqual(
+    seen.events.map(({ type, key }) => [type, key]),
+    [['DELETE', '/minute']],
+  )
+  await storage.close()
+  assert.equal(clock.pendingTimers, 0)
 })
 
 test('the revision survives when its own record is compacted away', async (t) => {

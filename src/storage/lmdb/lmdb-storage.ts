@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
 import type { Logger } from '../../base/logger.ts'
 import { EmbeddedStorage } from '../mvcc/embedded-storage.ts'
@@ -21,6 +22,8 @@ export interface LmdbStorageOptions {
   /** This process's number, by which others see whether the directory is in use. */
   readonly processId: number
   readonly files: FileSystem
+  /** Keys with a `ttlSeconds` expire by it. */
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -34,8 +37,8 @@ export class LmdbStorage extends EmbeddedStorage {
   #closed: Promise<void> | undefined
 
   /** For tests, which bring a log of their own; others use `open`. */
-  constructor(log: Log, { index, leftovers }: RestoredIndex, logger: Logger) {
-    super(index, logger)
+  constructor(log: Log, { index, leftovers }: RestoredIndex, clock: Clock, logger: Logger) {
+    super(index, clock, logger)
     this.#log = log
     this.#commits = new GroupCommit({
       log,
@@ -43,7 +46,7 @@ export class LmdbStorage extends EmbeddedStorage {
       leftovers,
       logger,
       eventOf: (version, fresh) => this.eventOf(version, fresh),
-      deliver: (events) => this.hub.deliver(events),
+      announce: (events) => this.announce(events),
     })
   }
 
@@ -55,7 +58,7 @@ export class LmdbStorage extends EmbeddedStorage {
       await files.mkdir(`${directory}/store`, 0o700)
       const log = await openOwned(options, reservation)
       try {
-        return new LmdbStorage(log, restoreIndex(log), logger)
+        return new LmdbStorage(log, restoreIndex(log), options.clock, logger)
       } catch (error) {
         await log.close()
         throw error
@@ -67,15 +70,13 @@ export class LmdbStorage extends EmbeddedStorage {
   }
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
-    this.checkWrite(key)
-    const plan = await this.#commits.write({ key, value, ...options })
+    const plan = await this.#commits.write(this.requestOf(key, value, options))
     if (plan.code === 'Write') return { code: 'Done', keyValue: toKeyValue(plan.version, value) }
     return this.#conflict(plan.code === 'Conflict' ? plan.current : undefined)
   }
 
   async delete(key: string, options: WriteOptions = {}): Promise<DeleteResult> {
-    this.checkWrite(key)
-    const plan = await this.#commits.write({ key, value: undefined, ...options })
+    const plan = await this.#commits.write(this.requestOf(key, undefined, options))
     if (plan.code === 'Write') return { code: 'Done', revision: plan.version.modRevision }
     return plan.code === 'NotFound' ? plan : this.#conflict(plan.current)
   }
@@ -87,7 +88,7 @@ export class LmdbStorage extends EmbeddedStorage {
   }
 
   close(): Promise<void> {
-    this.isClosed = true
+    this.stopAccepting()
     this.#closed ??= this.#close()
     return this.#closed
   }

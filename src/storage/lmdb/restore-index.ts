@@ -32,6 +32,7 @@ export function restoreIndex(log: Log): RestoredIndex {
       createRevision: record.createRevision,
       modRevision,
       version: record.version,
+      expiryTime: record.expiryTime,
       value: undefined,
       previous: isCompacted ? undefined : previous,
     }

@@ -43,7 +43,7 @@ export interface Log {
 /**
  * The log in an LMDB environment, as three databases whose keys sort by revision:
  *
- *     records   17 → put /registry/pods/default/a, created at 12, version 3
+ *     records   17 → put /registry/pods/default/a, created at 12, version 3, expires never
  *     values    17 → the bytes
  *     meta      state → { format, revision, compactedRevision }, owner → the process that has it
  *

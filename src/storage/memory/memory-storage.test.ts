@@ -2,11 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { recordWatch } from '../../../test/support/storage-recorder.ts'
 import { remove, storageSuite, write } from '../../../test/support/storage-suite.ts'
+import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { CompactedError, FutureRevisionError, type Storage } from '../storage.ts'
 import { MemoryStorage } from './memory-storage.ts'
 
-storageSuite('memory', async () => MemoryStorage.create(silentLogger))
+const clock = new VirtualClock()
+
+storageSuite('memory', async (t, clock) => {
+  const storage = MemoryStorage.create({ clock, logger: silentLogger })
+  t.after(() => storage.close())
+  return storage
+})
 
 async function contentOf(storage: Storage, revision?: number): Promise<Record<string, string>> {
   const { items } = await storage.list('', { revision })
@@ -14,7 +21,7 @@ async function contentOf(storage: Storage, revision?: number): Promise<Record<st
 }
 
 test('a fork and its origin never see each other again', async () => {
-  const origin = MemoryStorage.create(silentLogger)
+  const origin = MemoryStorage.create({ clock, logger: silentLogger })
   for (let i = 0; i < 300; i++) await write(origin, `/k/${i % 100}`, `${i}`)
   const revision = origin.revision()
   const before = await contentOf(origin)
@@ -42,7 +49,7 @@ test('a fork and its origin never see each other again', async () => {
 })
 
 test('a fork of an older revision is that moment, with its history', async () => {
-  const origin = MemoryStorage.create(silentLogger)
+  const origin = MemoryStorage.create({ clock, logger: silentLogger })
   await write(origin, '/a', '1')
   await write(origin, '/b', '1')
   const then = await write(origin, '/a', '2')
@@ -60,7 +67,7 @@ test('a fork of an older revision is that moment, with its history', async () =>
 })
 
 test('compacting one leaves the history of the other', async () => {
-  const origin = MemoryStorage.create(silentLogger)
+  const origin = MemoryStorage.create({ clock, logger: silentLogger })
   for (let i = 0; i < 3000; i++) await write(origin, `/k/${i % 10}`, `${i}`)
   const fork = origin.fork()
   for (let i = 0; i < 100; i++) await write(origin, `/k/${i % 10}`, `late ${i}`)
@@ -75,7 +82,7 @@ test('compacting one leaves the history of the other', async () => {
 })
 
 test('forking does not depend on the size', async () => {
-  const origin = MemoryStorage.create(silentLogger)
+  const origin = MemoryStorage.create({ clock, logger: silentLogger })
   for (let i = 0; i < 50_000; i++) await origin.put(`/k/${i}`, Buffer.from('x'))
   const started = process.hrtime.bigint()
   const forks = Array.from({ length: 1000 }, () => origin.fork())

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { EmbeddedStorage } from '../mvcc/embedded-storage.ts'
 import { KeyIndex } from '../mvcc/key-index.ts'
@@ -11,41 +12,47 @@ import {
   type WriteOptions,
 } from '../storage.ts'
 
+export interface MemoryStorageOptions {
+  /** Keys with a `ttlSeconds` expire by it. */
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
 /**
  * A store that lives as long as its process, for tests and ephemeral clusters. A write is committed
  * and delivered to the watches before `put` returns, so a run depends on no timing.
  */
 export class MemoryStorage extends EmbeddedStorage {
-  readonly #logger: Logger
+  readonly #options: MemoryStorageOptions
 
-  private constructor(index: KeyIndex, logger: Logger) {
-    super(index, logger)
-    this.#logger = logger
+  private constructor(index: KeyIndex, options: MemoryStorageOptions) {
+    super(index, options.clock, options.logger)
+    this.#options = options
   }
 
   /** An empty store. */
-  static create(logger: Logger): MemoryStorage {
-    return new MemoryStorage(new KeyIndex(), logger)
+  static create(options: MemoryStorageOptions): MemoryStorage {
+    return new MemoryStorage(new KeyIndex(), options)
   }
 
   /**
    * An independent store with this one's content and history, in constant time; or as of an older
-   * revision, in time for the changes since. Values are shared, watches stay behind. Throws as a
-   * read of that revision rejects.
+   * revision, in time for the changes since. Values are shared, watches stay behind; the fork
+   * may live by another clock. Throws as a read of that revision rejects.
    */
-  fork(revision = this.index.revision): MemoryStorage {
+  fork(revision = this.index.revision, clock = this.#options.clock): MemoryStorage {
     this.assertOpen()
-    return new MemoryStorage(this.index.fork(revision), this.#logger)
+    return new MemoryStorage(this.index.fork(revision), { ...this.#options, clock })
   }
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
-    const plan = this.#write({ key, value, ...options })
+    const plan = this.#write(this.requestOf(key, value, options))
     if (plan.code === 'Write') return { code: 'Done', keyValue: this.keyValueOf(plan.version) }
     return this.#conflict(plan)
   }
 
   async delete(key: string, options: WriteOptions = {}): Promise<DeleteResult> {
-    const plan = this.#write({ key, value: undefined, ...options })
+    const plan = this.#write(this.requestOf(key, undefined, options))
     if (plan.code === 'Write') return { code: 'Done', revision: plan.version.modRevision }
     return plan.code === 'NotFound' ? plan : this.#conflict(plan)
   }
@@ -60,7 +67,7 @@ export class MemoryStorage extends EmbeddedStorage {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true
+    this.stopAccepting()
     this.hub.close(new StorageClosedError())
   }
 
@@ -73,12 +80,11 @@ export class MemoryStorage extends EmbeddedStorage {
   }
 
   #write(request: WriteRequest): WritePlan {
-    this.checkWrite(request.key)
     const newest = this.index.newest(request.key)
     const plan = planWrite(request, newest, this.index.revision + 1, true)
     if (plan.code === 'Write') {
       this.index.apply(plan.version)
-      this.hub.deliver([this.eventOf(plan.version, request)])
+      this.announce([this.eventOf(plan.version, request)])
     }
     return plan
   }

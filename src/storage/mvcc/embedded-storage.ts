@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import {
   type DeleteResult,
@@ -13,8 +14,10 @@ import {
   type WriteOptions,
 } from '../storage.ts'
 import { VersionEvent } from './event.ts'
+import { Expirer } from './expirer.ts'
 import type { KeyIndex } from './key-index.ts'
 import { orderKeyOf, prefixRange } from './key-order.ts'
+import type { WriteRequest } from './plan-write.ts'
 import { NO_VALUE, toKeyValue, type Version } from './version.ts'
 import { WatchHub } from './watch-hub.ts'
 
@@ -23,9 +26,16 @@ export abstract class EmbeddedStorage implements Storage {
   protected readonly index: KeyIndex
   protected readonly hub: WatchHub
   protected isClosed = false
+  readonly #clock: Clock
+  readonly #expirer: Expirer
 
-  protected constructor(index: KeyIndex, logger: Logger) {
+  protected constructor(index: KeyIndex, clock: Clock, logger: Logger) {
     this.index = index
+    this.#clock = clock
+    const remove = ({ key, modRevision }: Version) =>
+      this.delete(key, { expectedModRevision: modRevision })
+    this.#expirer = new Expirer({ index, clock, logger, remove })
+    this.#expirer.arm()
     this.hub = new WatchHub(index, (version) => this.eventOf(version, undefined), logger)
   }
 
@@ -87,9 +97,27 @@ export abstract class EmbeddedStorage implements Storage {
   }
 
   /** Throws what concerns one write only, before others share a commit with it. */
-  protected checkWrite(key: string): void {
+  protected requestOf(
+    key: string,
+    value: Uint8Array | undefined,
+    { expectedModRevision, ttlSeconds, attachment }: WriteOptions,
+  ): WriteRequest {
     this.assertOpen()
     orderKeyOf(key)
+    const expiryTime = ttlSeconds === undefined ? 0 : this.#clock.now() + ttlSeconds * 1000
+    return { key, value, expiryTime, expectedModRevision, attachment }
+  }
+
+  /** To be called in the turn in which the index got the versions. */
+  protected announce(events: readonly VersionEvent[]): void {
+    this.hub.deliver(events)
+    this.#expirer.arm()
+  }
+
+  /** From now on calls are refused. Watches end with `hub.close`, when writes are finished. */
+  protected stopAccepting(): void {
+    this.isClosed = true
+    this.#expirer[Symbol.dispose]()
   }
 
   protected assertOpen(): void {

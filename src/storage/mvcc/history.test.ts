@@ -6,7 +6,8 @@ import type { Version } from './version.ts'
 const versionOf = (modRevision: number, key = '/a'): Version => {
   const value = undefined
   const previous = undefined
-  return { key, isDeleted: false, createRevision: 1, modRevision, version: 1, value, previous }
+  const counts = { createRevision: 1, modRevision, version: 1, expiryTime: 0 }
+  return { key, isDeleted: false, ...counts, value, previous }
 }
 
 function filled(last: number, upTo: number): History {

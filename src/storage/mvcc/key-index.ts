@@ -26,6 +26,8 @@ export class KeyIndex {
   /** Weighs what exists: deleted keys stay until compaction, and count for nothing. */
   #newest: CopyOnWriteTree<Version>
   #history: History
+  /** Versions that expire, by when. Those that were overwritten stay until their time. */
+  #expiring = new CopyOnWriteTree<Version>(() => 0)
 
   constructor(revision = FIRST_REVISION, compactedRevision = 0) {
     this.#revision = revision
@@ -50,11 +52,12 @@ export class KeyIndex {
     fork.#sweptRevision = this.#sweptRevision
     fork.#newest = this.#newest.clone()
     fork.#history = this.#history.cloneUpTo(revision)
+    fork.#expiring = this.#expiring.clone()
     for (let undone = this.#revision; undone > revision; undone--) {
       const { key, previous } = this.#history.at(undone)
       const isSwept = previous?.isDeleted && previous.modRevision <= this.#compactedRevision
       if (previous === undefined || isSwept) fork.#newest.delete(orderKeyOf(key))
-      else fork.#newest.set(orderKeyOf(key), previous)
+      else fork.restore(previous)
     }
     this.#sharedRevision = this.#revision
     fork.#sharedRevision = revision
@@ -103,13 +106,38 @@ export class KeyIndex {
   /** Takes in the version of the next revision. */
   apply(version: Version): void {
     this.#history.append(version)
-    this.#newest.set(orderKeyOf(version.key), version)
+    this.restore(version)
     this.#revision = version.modRevision
   }
 
-  /** Takes in a version that was in force when the store was last compacted. */
+  /** Takes in a version of an earlier revision that is its key's newest. */
   restore(version: Version): void {
     this.#newest.set(orderKeyOf(version.key), version)
+    if (version.expiryTime > 0) this.#expiring.set(expiryKeyOf(version), version)
+  }
+
+  /** When the next key may expire, in milliseconds since the epoch. */
+  nextExpiry(): number | undefined {
+    let next: number | undefined
+    this.#expiring.visit('', undefined, ({ expiryTime }) => {
+      next = expiryTime
+      return false
+    })
+    return next
+  }
+
+  /** What is to be deleted by now. It stays so until it is deleted or overwritten. */
+  expired(now: number): Version[] {
+    const due: Version[] = []
+    this.#expiring.visit('', undefined, (version) => {
+      if (version.expiryTime <= now) due.push(version)
+      return version.expiryTime <= now
+    })
+    return due.filter((version) => {
+      const isInForce = this.newest(version.key) === version
+      if (!isInForce) this.#expiring.delete(expiryKeyOf(version))
+      return isInForce
+    })
   }
 
   /** The changes of a prefix or a key with revisions from `from` to `to`, in order. */
@@ -161,4 +189,9 @@ export class KeyIndex {
     const orderKey = orderKeyOf(version.key)
     if (this.#newest.get(orderKey) === version) this.#newest.delete(orderKey)
   }
+}
+
+/** Sorts by time, then by revision. */
+function expiryKeyOf({ expiryTime, modRevision }: Version): string {
+  return `${String(expiryTime).padStart(16, '0')}/${String(modRevision).padStart(16, '0')}`
 }

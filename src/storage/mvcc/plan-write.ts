@@ -5,6 +5,8 @@ import type { Version } from './version.ts'
 export interface WriteRequest extends WriteOptions {
   readonly key: string
   readonly value: Uint8Array | undefined
+  /** When the key is to be deleted, in milliseconds since the epoch; 0: never. */
+  readonly expiryTime: number
 }
 
 export type WritePlan =
@@ -14,7 +16,7 @@ export type WritePlan =
 
 /** Decides what a write does to a key whose newest version is given, if its turn is `revision`. */
 export function planWrite(
-  { key, value, expectedModRevision }: WriteRequest,
+  { key, value, expiryTime, expectedModRevision }: WriteRequest,
   newest: Version | undefined,
   revision: number,
   keepsValue: boolean,
@@ -31,6 +33,7 @@ export function planWrite(
     createRevision: isDeleted ? 0 : (current?.createRevision ?? revision),
     modRevision: revision,
     version: isDeleted ? 0 : (current?.version ?? 0) + 1,
+    expiryTime: isDeleted ? 0 : expiryTime,
     value: keepsValue ? value : undefined,
     previous: newest,
   }

@@ -13,6 +13,8 @@ export interface Version {
   readonly createRevision: number
   readonly modRevision: number
   readonly version: number
+  /** When the key is to be deleted, in milliseconds since the epoch; 0: never. */
+  readonly expiryTime: number
   /** Undefined where the engine keeps values elsewhere, under their revision. */
   readonly value: Uint8Array | undefined
   previous: Version | undefined
