@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJson } from '../base/json.ts'
-import { decodeObject, decodeValue, strictDecodingError } from './decode.ts'
+import { decodeObject, decodeValue, strictDecodingError, strictProblems } from './decode.ts'
 import { defineKind } from './kind.ts'
 import { type SchemaNode, s } from './schema.ts'
 
@@ -221,4 +221,10 @@ test('a type may contain itself', () => {
     items: { items: { n: 0 }, n: 0 },
     n: 0,
   })
+})
+
+test('duplicates inside of an unknown field are not reported', () => {
+  const unknown = ['unknown field "spec.x"']
+  const duplicates = ['duplicate field "spec.x.y"', 'duplicate field "spec.xy"']
+  assert.deepEqual(strictProblems(duplicates, unknown), ['duplicate field "spec.xy"', ...unknown])
 })

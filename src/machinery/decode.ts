@@ -56,6 +56,26 @@ export function strictDecodingError(
   return cannotBeHandled(kind, `strict decoding error: ${problems.join(', ')}`)
 }
 
+/**
+ * What strict field validation reports: the duplicates of the document and the unknown fields of
+ * the object. Of what is in an unknown field, upstream reports nothing more.
+ */
+export function strictProblems(
+  document: readonly string[],
+  decoded: readonly string[],
+): readonly string[] {
+  if (document.length === 0) return decoded
+  const unknown = decoded.map((problem) => pathIn(problem, 'unknown field '))
+  const isInside = (path: string) =>
+    unknown.some((one) => one === path || path.startsWith(`${one}.`) || path.startsWith(`${one}[`))
+  const duplicates = document.filter((problem) => !isInside(pathIn(problem, 'duplicate field ')))
+  return [...duplicates, ...decoded]
+}
+
+function pathIn(problem: string, prefix: string): string {
+  return problem.startsWith(prefix) ? (JSON.parse(problem.slice(prefix.length)) as string) : problem
+}
+
 function run(decoder: Decoder, value: unknown): Decoded<unknown> {
   const state = new DecodeState()
   const decoded = decoder(value, state)

@@ -1,0 +1,52 @@
+import { LineCounter, parseDocument, stringify } from 'yaml'
+import { CodecError, type DecodedDocument } from './json.ts'
+import { checkYamlDepth, tooDeep } from './yaml-depth.ts'
+import { YamlReader } from './yaml-reader.ts'
+
+/**
+ * Reads the first document of a YAML text as kubectl and the API server do, with limits to depth
+ * and to what aliases may expand to. Throws CodecError.
+ */
+export function decodeYaml(
+  text: string,
+  options: { readonly findDuplicates?: boolean } = {},
+): DecodedDocument {
+  checkYamlDepth(text)
+  const lines = new LineCounter()
+  const document = parse(text, lines)
+  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
+  if (error?.code === 'RESOURCE_EXHAUSTION') throw tooDeep()
+  if (error !== undefined) {
+    const line = lines.linePos(error.pos[0]).line
+    throw new CodecError(`yaml: line ${line}: ${error.message.split(' at line ')[0]}`)
+  }
+  const reader = new YamlReader(document, lines)
+  const value = reader.read()
+  const isStrict = options.findDuplicates === true && reader.duplicates.length > 0
+  return {
+    value,
+    problems: isStrict ? [`yaml: unmarshal errors:\n${reader.duplicates.join('\n')}`] : [],
+  }
+}
+
+/** Writes YAML as kubectl shows it: keys sorted, lists not indented, no line folded. */
+export function encodeYaml(value: unknown): string {
+  return stringify(value, {
+    version: '1.1',
+    indentSeq: false,
+    sortMapEntries: true,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  })
+}
+
+function parse(text: string, lineCounter: LineCounter) {
+  return parseDocument(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    uniqueKeys: false,
+    merge: false,
+    logLevel: 'silent',
+    lineCounter,
+  })
+}
