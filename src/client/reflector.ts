@@ -82,11 +82,7 @@ export class Reflector<T extends KubeObject> {
         await this.#watch(signal)
       } catch (error) {
         if (signal.aborted) return
-        if (isReason(error, 'Expired', 'Gone') && !this.#isExpired) {
-          this.#logger.debug('history is gone, listing anew', { error: formatError(error) })
-          this.#isExpired = true
-          continue
-        }
+        if (isReason(error, 'Expired', 'Gone')) this.#isExpired = true
         this.#logger.info('list or watch failed', { error: formatError(error) })
         await this.#backOff(signal)
       }
