@@ -66,15 +66,20 @@ function compileMap(node: MapNode): Applier | undefined {
 
 function compileStruct(node: StructNode): Applier | undefined {
   const fields = Object.entries(node.fields)
-    .map(([name, field]) => ({ name, apply: applierOf(field.node), fill: fillOf(field) }))
+    .map(([name, field]) => ({
+      name,
+      apply: applierOf(field.node),
+      fill: fillOf(field),
+      replacesEmpty: typeof field.default === 'string' && field.default !== '',
+    }))
     .filter(({ apply, fill }) => apply !== undefined || fill !== undefined)
   if (fields.length === 0) return undefined
   return (value) => {
     if (!isJsonObject(value)) return value
     let result: Record<string, unknown> | undefined
-    for (const { name, apply, fill } of fields) {
+    for (const { name, apply, fill, replacesEmpty } of fields) {
       const before = Object.hasOwn(value, name) ? value[name] : undefined
-      const isAbsent = before === undefined || before === null
+      const isAbsent = before === undefined || before === null || (before === '' && replacesEmpty)
       const after = isAbsent ? fill?.() : apply === undefined ? before : apply(before)
       if (after === undefined || after === before) continue
       result ??= { ...value }

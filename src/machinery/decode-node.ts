@@ -170,12 +170,18 @@ function mapDecoder(node: MapNode): Decoder {
 interface Missing {
   readonly name: string
   readonly value: () => unknown
+  /** An empty text counts as absent, as in Go, where the default is a text. */
+  readonly replacesEmpty: boolean
+}
+
+interface FieldDecoder {
+  readonly decode: Decoder
+  /** An empty list or map is the same as none, as with Go's `omitempty`. */
+  readonly dropsEmpty: boolean
 }
 
 function structDecoder(node: StructNode): Decoder {
-  const fields = new Map(Object.entries(node.fields))
-  const decodersByField = new Map<string, Decoder>()
-  for (const [name, field] of fields) decodersByField.set(name, decoderOfLater(field.node))
+  const fields = fieldDecodersOf(node)
   const missing = missingFieldsOf(node)
   const struct = node.name.slice(node.name.lastIndexOf('.') + 1)
   const type = goTypeOf(node)
@@ -186,13 +192,14 @@ function structDecoder(node: StructNode): Decoder {
     let result: Record<string, unknown> | undefined
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string
-      const decode = decodersByField.get(key)
+      const decoder = fields.get(key)
       let field: unknown
-      if (decode === undefined) state.unknown(key)
+      if (decoder === undefined) state.unknown(key)
       else if (value[key] !== null && value[key] !== undefined) {
         const { failure } = state
         const problems = state.problems.length
-        field = decode(value[key], state)
+        field = decoder.decode(value[key], state)
+        if (decoder.dropsEmpty && isEmpty(field)) field = undefined
         if (state.problems.length > problems) state.prefix(problems, key)
         if (state.failure !== failure) state.failure?.within(struct, key)
         else if (failure?.isFatal) return undefined
@@ -203,8 +210,8 @@ function structDecoder(node: StructNode): Decoder {
       if (result !== undefined && field !== undefined) result[key] = field
     }
     const complete = result ?? value
-    for (const { name, value: fill } of missing) {
-      if (Object.hasOwn(complete, name)) continue
+    for (const { name, value: fill, replacesEmpty } of missing) {
+      if (Object.hasOwn(complete, name) && !(replacesEmpty && complete[name] === '')) continue
       result ??= { ...value }
       result[name] = fill()
     }
@@ -216,7 +223,26 @@ function structDecoder(node: StructNode): Decoder {
 function missingFieldsOf(node: StructNode): readonly Missing[] {
   return Object.entries(node.fields)
     .filter(([, { required, default: given }]) => required || given !== undefined)
-    .map(([name, field]) => ({ name, value: once(() => missingValueOf(field)) }))
+    .map(([name, field]) => ({
+      name,
+      value: once(() => missingValueOf(field)),
+      replacesEmpty: typeof field.default === 'string' && field.default !== '',
+    }))
+}
+
+function fieldDecodersOf(node: StructNode): ReadonlyMap<string, FieldDecoder> {
+  const decoders = new Map<string, FieldDecoder>()
+  for (const [name, { node: target, required, default: given }] of Object.entries(node.fields)) {
+    const isCollection = target.type === 'list' || target.type === 'map'
+    const dropsEmpty = isCollection && !required && given === undefined
+    decoders.set(name, { decode: decoderOfLater(target), dropsEmpty })
+  }
+  return decoders
+}
+
+function isEmpty(collection: unknown): boolean {
+  if (Array.isArray(collection)) return collection.length === 0
+  return isJsonObject(collection) && Object.keys(collection).length === 0
 }
 
 function missingValueOf({ node, default: given }: FieldNode): unknown {

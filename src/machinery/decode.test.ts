@@ -52,6 +52,7 @@ test('zero values, defaults and nulls', () => {
   assert.deepEqual(value, {
     apiVersion: 'apps/v1',
     kind: 'Thing',
+    metadata: {},
     spec: {
       containers: [{ name: '', ports: [{ containerPort: 0, protocol: 'TCP' }] }],
       dnsPolicy: 'ClusterFirst',
@@ -227,4 +228,17 @@ test('duplicates inside of an unknown field are not reported', () => {
   const unknown = ['unknown field "spec.x"']
   const duplicates = ['duplicate field "spec.x.y"', 'duplicate field "spec.xy"']
   assert.deepEqual(strictProblems(duplicates, unknown), ['duplicate field "spec.xy"', ...unknown])
+})
+
+test('empty collections and texts that stand for nothing', () => {
+  const { spec } = decode({
+    nodeSelector: {},
+    containers: [{ name: 'a', ports: [] }],
+    dnsPolicy: '',
+  })
+  assert.deepEqual(spec, {
+    containers: [{ name: 'a' }],
+    dnsPolicy: 'ClusterFirst',
+    strategy: { type: 'RollingUpdate' },
+  })
 })

@@ -26,7 +26,8 @@ export function decodeValue(node: SchemaNode, value: unknown): Decoded<unknown> 
 
 /**
  * Reads a stored object of a kind. Throws the BadRequest that upstream answers for what cannot be
- * read as this kind. An absent apiVersion and kind are filled in.
+ * read as this kind. An absent apiVersion, kind and
+ * metadata are filled in.
  */
 export function decodeObject<T extends KubeObject>(kind: Kind<T>, value: unknown): Decoded<T> {
   checkKind(kind, value)
@@ -100,6 +101,7 @@ function checkKind(kind: KindRef, value: unknown): void {
 }
 
 function withKind<T extends KubeObject>(kind: Kind<T>, object: T): T {
-  if (object.apiVersion === kind.apiVersion && object.kind === kind.kind) return object
-  return { ...object, apiVersion: kind.apiVersion, kind: kind.kind }
+  const { apiVersion, kind: name, metadata } = object as Partial<T>
+  if (apiVersion === kind.apiVersion && name === kind.kind && metadata !== undefined) return object
+  return { ...object, apiVersion: kind.apiVersion, kind: kind.kind, metadata: metadata ?? {} }
 }
