@@ -1,4 +1,4 @@
-import type { Kind, StoredAs } from './kind.ts'
+import type { Kind, KubeObject, PrinterColumn, StoredAs } from './kind.ts'
 
 /**
  * For a version that has the same fields as the stored one: only `apiVersion` changes. `kind` is
@@ -10,4 +10,15 @@ export function storedUnderVersion(kind: () => Kind, servedApiVersion: string): 
     toStored: (object) => ({ ...object, apiVersion: kind().apiVersion }),
     fromStored: (object) => ({ ...object, apiVersion: servedApiVersion }),
   }
+}
+
+/** The columns of the stored kind for a version that has other fields: each object is converted. */
+export function columnsOfStored<T extends KubeObject>(
+  { toStored }: StoredAs,
+  columns: readonly PrinterColumn<T>[],
+): readonly PrinterColumn<KubeObject>[] {
+  return columns.map((column) => ({
+    ...column,
+    of: (object, context) => column.of(toStored(object) as T, context),
+  }))
 }

@@ -1,7 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MutatingAdmissionPolicyBinding as MutatingAdmissionPolicyBindingV1beta1 } from '../v1beta1/mutating-admission-policy-binding.ts'
 import { MutatingAdmissionPolicyBindingSpec } from './mutating-admission-policy-binding-spec.ts'
+import { paramRefText } from './policy-columns.ts'
 
 const fields = {
   spec: MutatingAdmissionPolicyBindingSpec.default({}),
@@ -17,6 +19,11 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'PolicyName', type: 'string', of: ({ spec }) => spec.policyName ?? '' },
+    { name: 'ParamRef', type: 'string', of: ({ spec }) => paramRefText(spec.paramRef) },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyBindingV1beta1,
     'admissionregistration.k8s.io/v1',

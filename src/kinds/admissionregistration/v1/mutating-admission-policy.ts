@@ -1,7 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MutatingAdmissionPolicy as MutatingAdmissionPolicyV1beta1 } from '../v1beta1/mutating-admission-policy.ts'
 import { MutatingAdmissionPolicySpec } from './mutating-admission-policy-spec.ts'
+import { paramKindText } from './policy-columns.ts'
 
 const fields = {
   spec: MutatingAdmissionPolicySpec.default({}),
@@ -17,6 +19,11 @@ export const MutatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Mutations', type: 'integer', of: ({ spec }) => spec.mutations?.length ?? 0 },
+    { name: 'ParamKind', type: 'string', of: ({ spec }) => paramKindText(spec.paramKind) },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyV1beta1,
     'admissionregistration.k8s.io/v1',

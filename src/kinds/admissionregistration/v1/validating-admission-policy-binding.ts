@@ -1,6 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MatchResources } from './match-resources.ts'
+import { paramRefText } from './policy-columns.ts'
 import { ParamRef } from './policy-parameters.ts'
 
 /** The policy that is bound, where it applies and what a failure does. */
@@ -30,5 +32,10 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'PolicyName', type: 'string', of: ({ spec }) => spec.policyName ?? '' },
+    { name: 'ParamRef', type: 'string', of: ({ spec }) => paramRefText(spec.paramRef) },
+    ageColumn,
+  ],
 })
 export interface ValidatingAdmissionPolicyBinding extends StoredObject<typeof fields, 'Cluster'> {}

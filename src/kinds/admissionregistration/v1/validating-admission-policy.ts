@@ -1,7 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MatchCondition, MatchResources } from './match-resources.ts'
+import { paramKindText } from './policy-columns.ts'
 import { ParamKind, Variable } from './policy-parameters.ts'
 
 /** An annotation for the audit event, whose value a CEL expression computes. */
@@ -90,5 +92,10 @@ export const ValidatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Validations', type: 'integer', of: ({ spec }) => spec.validations?.length ?? 0 },
+    { name: 'ParamKind', type: 'string', of: ({ spec }) => paramKindText(spec.paramKind) },
+    ageColumn,
+  ],
 })
 export interface ValidatingAdmissionPolicy extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MatchCondition } from './match-resources.ts'
 import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
 
@@ -48,5 +49,9 @@ export const ValidatingWebhookConfiguration = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Webhooks', type: 'integer', of: ({ webhooks = [] }) => webhooks.length },
+    ageColumn,
+  ],
 })
 export interface ValidatingWebhookConfiguration extends StoredObject<typeof fields, 'Cluster'> {}

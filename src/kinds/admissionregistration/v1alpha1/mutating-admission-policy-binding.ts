@@ -2,7 +2,9 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MatchResources } from '../v1/match-resources.ts'
+import { paramRefText } from '../v1/policy-columns.ts'
 import { MutatingAdmissionPolicyBinding as MutatingAdmissionPolicyBindingV1beta1 } from '../v1beta1/mutating-admission-policy-binding.ts'
 import { ParamRef } from './policy-parameters.ts'
 
@@ -36,6 +38,11 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'PolicyName', type: 'string', of: ({ spec }) => spec.policyName ?? '' },
+    { name: 'ParamRef', type: 'string', of: ({ spec }) => paramRefText(spec.paramRef) },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyBindingV1beta1,
     'admissionregistration.k8s.io/v1alpha1',

@@ -2,8 +2,10 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MatchCondition, MatchResources } from '../v1/match-resources.ts'
 import { Mutation } from '../v1/mutating-admission-policy-spec.ts'
+import { paramKindText } from '../v1/policy-columns.ts'
 import { ParamKind } from '../v1/policy-parameters.ts'
 import { MutatingAdmissionPolicy as MutatingAdmissionPolicyV1beta1 } from '../v1beta1/mutating-admission-policy.ts'
 import { Variable } from './policy-parameters.ts'
@@ -54,6 +56,11 @@ export const MutatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Mutations', type: 'integer', of: ({ spec }) => spec.mutations?.length ?? 0 },
+    { name: 'ParamKind', type: 'string', of: ({ spec }) => paramKindText(spec.paramKind) },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(
     () => MutatingAdmissionPolicyV1beta1,
     'admissionregistration.k8s.io/v1alpha1',

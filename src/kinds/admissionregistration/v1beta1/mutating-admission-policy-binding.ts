@@ -1,6 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
+import { paramRefText } from '../v1/policy-columns.ts'
 import { ParamRef } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
 
@@ -34,5 +36,10 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'PolicyName', type: 'string', of: ({ spec }) => spec.policyName ?? '' },
+    { name: 'ParamRef', type: 'string', of: ({ spec }) => paramRefText(spec.paramRef) },
+    ageColumn,
+  ],
 })
 export interface MutatingAdmissionPolicyBinding extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,8 +1,10 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { MatchCondition } from '../v1/match-resources.ts'
 import { Mutation } from '../v1/mutating-admission-policy-spec.ts'
+import { paramKindText } from '../v1/policy-columns.ts'
 import { ParamKind, Variable } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
 
@@ -52,5 +54,10 @@ export const MutatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Mutations', type: 'integer', of: ({ spec }) => spec.mutations?.length ?? 0 },
+    { name: 'ParamKind', type: 'string', of: ({ spec }) => paramKindText(spec.paramKind) },
+    ageColumn,
+  ],
 })
 export interface MutatingAdmissionPolicy extends StoredObject<typeof fields, 'Cluster'> {}

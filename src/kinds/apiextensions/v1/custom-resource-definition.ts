@@ -79,5 +79,8 @@ export const CustomResourceDefinition = defineKind({
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+  ],
 })
 export interface CustomResourceDefinition extends StoredObject<typeof fields, 'Cluster'> {}

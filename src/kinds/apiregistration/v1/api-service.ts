@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
+import { availability } from './availability.ts'
 
 /** The service that serves a group and version. */
 export const ServiceReference = s.struct('apiregistration.v1.ServiceReference', {
@@ -60,5 +62,15 @@ export const APIService = defineKind({
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    {
+      name: 'Service',
+      type: 'string',
+      of: ({ spec }) =>
+        spec.service === undefined ? 'Local' : `${spec.service.namespace}/${spec.service.name}`,
+    },
+    { name: 'Available', type: 'string', of: availability },
+    ageColumn,
+  ],
 })
 export interface APIService extends StoredObject<typeof fields, 'Cluster'> {}

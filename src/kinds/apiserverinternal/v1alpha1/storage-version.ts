@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
+import { storageVersionsText } from './storage-versions-text.ts'
 
 /** The versions that one API server reads, writes and serves. */
 export const ServerStorageVersion = s.struct('apiserverinternal.v1alpha1.ServerStorageVersion', {
@@ -55,5 +57,18 @@ export const StorageVersion = defineKind({
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,
+  columns: [
+    {
+      name: 'CommonEncodingVersion',
+      type: 'string',
+      of: ({ status }) => status.commonEncodingVersion ?? '<unset>',
+    },
+    {
+      name: 'StorageVersions',
+      type: 'string',
+      of: ({ status }) => storageVersionsText(status.storageVersions),
+    },
+    ageColumn,
+  ],
 })
 export interface StorageVersion extends StoredObject<typeof fields, 'Cluster'> {}

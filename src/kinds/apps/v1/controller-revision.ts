@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn, controllerText } from '../../column-text.ts'
 
 const fields = {
   data: s.raw().optional(),
@@ -14,5 +15,14 @@ export const ControllerRevision = defineKind({
   plural: 'controllerrevisions',
   scope: 'Namespaced',
   fields,
+  columns: [
+    {
+      name: 'Controller',
+      type: 'string',
+      of: ({ metadata }) => controllerText(metadata.ownerReferences),
+    },
+    { name: 'Revision', type: 'string', of: ({ revision }) => revision },
+    ageColumn,
+  ],
 })
 export interface ControllerRevision extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, containerColumns, labelsText, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
 /** How many nodes may lack the pod, or have two, during an update. */
@@ -74,5 +75,25 @@ export const DaemonSet = defineKind({
   shortNames: ['ds'],
   categories: ['all'],
   fields,
+  columns: [
+    { name: 'Desired', type: 'integer', of: ({ status }) => status.desiredNumberScheduled },
+    { name: 'Current', type: 'integer', of: ({ status }) => status.currentNumberScheduled },
+    { name: 'Ready', type: 'integer', of: ({ status }) => status.numberReady },
+    { name: 'Up-to-date', type: 'integer', of: ({ status }) => status.updatedNumberScheduled ?? 0 },
+    { name: 'Available', type: 'integer', of: ({ status }) => status.numberAvailable ?? 0 },
+    {
+      name: 'Node Selector',
+      type: 'string',
+      of: ({ spec }) => labelsText(spec.template.spec.nodeSelector),
+    },
+    ageColumn,
+    ...containerColumns<DaemonSet>(({ spec }) => spec.template.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      wide: true,
+      of: ({ spec }) => selectorColumnText(spec.selector),
+    },
+  ],
 })
 export interface DaemonSet extends StoredObject<typeof fields, 'Namespaced'> {}

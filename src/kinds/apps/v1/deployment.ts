@@ -1,7 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
-import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
+import { selectorOf } from '../../../machinery/label-selector.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
 /** How many pods may be missing or too many during a rolling update. */
@@ -78,11 +79,28 @@ export const Deployment = defineKind({
   shortNames: ['deploy'],
   categories: ['all'],
   fields,
+  columns: [
+    {
+      name: 'Ready',
+      type: 'string',
+      of: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas}`,
+    },
+    { name: 'Up-to-date', type: 'string', of: ({ status }) => status.updatedReplicas ?? 0 },
+    { name: 'Available', type: 'string', of: ({ status }) => status.availableReplicas ?? 0 },
+    ageColumn,
+    ...containerColumns<Deployment>(({ spec }) => spec.template.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      wide: true,
+      of: ({ spec }) => selectorColumnText(spec.selector),
+    },
+  ],
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
     statusReplicas: (object) => object.status.replicas ?? 0,
-    selector: (object) => labelSelectorText(object.spec.selector),
+    selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
 })
 export interface Deployment extends StoredObject<typeof fields, 'Namespaced'> {}

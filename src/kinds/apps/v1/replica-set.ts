@@ -1,7 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
-import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
+import { selectorOf } from '../../../machinery/label-selector.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
 /** How many pods of which template should run. */
@@ -57,11 +58,24 @@ export const ReplicaSet = defineKind({
   shortNames: ['rs'],
   categories: ['all'],
   fields,
+  columns: [
+    { name: 'Desired', type: 'integer', of: ({ spec }) => spec.replicas },
+    { name: 'Current', type: 'integer', of: ({ status }) => status.replicas },
+    { name: 'Ready', type: 'integer', of: ({ status }) => status.readyReplicas ?? 0 },
+    ageColumn,
+    ...containerColumns<ReplicaSet>(({ spec }) => spec.template.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      wide: true,
+      of: ({ spec }) => selectorColumnText(spec.selector),
+    },
+  ],
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
     statusReplicas: (object) => object.status.replicas,
-    selector: (object) => labelSelectorText(object.spec.selector),
+    selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
 })
 export interface ReplicaSet extends StoredObject<typeof fields, 'Namespaced'> {}

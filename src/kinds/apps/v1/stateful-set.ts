@@ -1,8 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { schemaOfKind } from '../../../machinery/kind-schema.ts'
-import { labelSelectorText } from '../../../machinery/label-selector-text.ts'
+import { selectorOf } from '../../../machinery/label-selector.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, containerColumns } from '../../column-text.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 
@@ -106,11 +107,20 @@ export const StatefulSet = defineKind({
   shortNames: ['sts'],
   categories: ['all'],
   fields,
+  columns: [
+    {
+      name: 'Ready',
+      type: 'string',
+      of: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas}`,
+    },
+    ageColumn,
+    ...containerColumns<StatefulSet>(({ spec }) => spec.template.spec.containers),
+  ],
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
     statusReplicas: (object) => object.status.replicas,
-    selector: (object) => labelSelectorText(object.spec.selector),
+    selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
 })
 export interface StatefulSet extends StoredObject<typeof fields, 'Namespaced'> {}

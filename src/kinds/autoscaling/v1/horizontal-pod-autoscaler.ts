@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { columnsOfStored } from '../../../machinery/stored-as.ts'
+import { horizontalPodAutoscalerColumns } from '../v2/horizontal-pod-autoscaler-columns.ts'
 import { horizontalPodAutoscalerConversion } from './horizontal-pod-autoscaler-conversion.ts'
 
 /** An object by kind and name. */
@@ -52,6 +54,7 @@ export const HorizontalPodAutoscaler = defineKind({
   shortNames: ['hpa'],
   categories: ['all'],
   fields,
+  columns: columnsOfStored(horizontalPodAutoscalerConversion, horizontalPodAutoscalerColumns),
   storedAs: horizontalPodAutoscalerConversion,
 })
 export interface HorizontalPodAutoscaler extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { horizontalPodAutoscalerColumns } from './horizontal-pod-autoscaler-columns.ts'
 import { CrossVersionObjectReference, MetricSpec } from './metric-spec.ts'
 import { MetricStatus } from './metric-status.ts'
 
@@ -97,5 +98,6 @@ export const HorizontalPodAutoscaler = defineKind({
   shortNames: ['hpa'],
   categories: ['all'],
   fields,
+  columns: horizontalPodAutoscalerColumns,
 })
 export interface HorizontalPodAutoscaler extends StoredObject<typeof fields, 'Namespaced'> {}

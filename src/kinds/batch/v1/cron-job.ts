@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, containerColumns, selectorColumnText, since } from '../../column-text.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { JobSpec } from './job-spec.ts'
 
@@ -47,5 +48,25 @@ export const CronJob = defineKind({
   shortNames: ['cj'],
   categories: ['all'],
   fields,
+  columns: [
+    { name: 'Schedule', type: 'string', of: ({ spec }) => spec.schedule },
+    { name: 'Timezone', type: 'string', of: ({ spec }) => spec.timeZone ?? '<none>' },
+    { name: 'Suspend', type: 'boolean', of: ({ spec }) => (spec.suspend ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', of: ({ status }) => status.active?.length ?? 0 },
+    {
+      name: 'Last Schedule',
+      type: 'string',
+      of: ({ status }, { now }) =>
+        status.lastScheduleTime === undefined ? '<none>' : since(status.lastScheduleTime, now),
+    },
+    ageColumn,
+    ...containerColumns<CronJob>(({ spec }) => spec.jobTemplate.spec.template.spec.containers),
+    {
+      name: 'Selector',
+      type: 'string',
+      wide: true,
+      of: ({ spec }) => selectorColumnText(spec.jobTemplate.spec.selector),
+    },
+  ],
 })
 export interface CronJob extends StoredObject<typeof fields, 'Namespaced'> {}

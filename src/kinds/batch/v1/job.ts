@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { jobColumns } from './job-columns.ts'
 import { setJobDefaults } from './job-defaults.ts'
 import { jobSpecFields } from './job-spec.ts'
 
@@ -64,6 +65,7 @@ export const Job = defineKind({
   scope: 'Namespaced',
   categories: ['all'],
   fields,
+  columns: jobColumns,
   setDefaults: setJobDefaults,
 })
 export interface Job extends StoredObject<typeof fields, 'Namespaced'> {}

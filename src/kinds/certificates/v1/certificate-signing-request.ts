@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { certificateSigningRequestColumns } from './certificate-signing-request-columns.ts'
 
 /** The request, its signer, the wanted usages and who asks. */
 export const CertificateSigningRequestSpec = s.struct(
@@ -90,5 +91,6 @@ export const CertificateSigningRequest = defineKind({
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
   fields,
+  columns: certificateSigningRequestColumns,
 })
 export interface CertificateSigningRequest extends StoredObject<typeof fields, 'Cluster'> {}

@@ -19,6 +19,7 @@ export const ClusterTrustBundle = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [{ name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName || '<none>' }],
   storedAs: storedUnderVersion(() => ClusterTrustBundleV1beta1, 'certificates.k8s.io/v1alpha1'),
 })
 export interface ClusterTrustBundle extends StoredObject<typeof fields, 'Cluster'> {}

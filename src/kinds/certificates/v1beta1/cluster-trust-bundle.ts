@@ -21,5 +21,6 @@ export const ClusterTrustBundle = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [{ name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName || '<none>' }],
 })
 export interface ClusterTrustBundle extends StoredObject<typeof fields, 'Cluster'> {}

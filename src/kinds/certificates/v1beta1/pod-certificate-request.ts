@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { labelsText } from '../../column-text.ts'
 
 /** The pod, its key with proof of possession, and the signer. */
 export const PodCertificateRequestSpec = s.struct(
@@ -56,5 +57,24 @@ export const PodCertificateRequest = defineKind({
   scope: 'Namespaced',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'PodName', type: 'string', of: ({ spec }) => spec.podName },
+    { name: 'ServiceAccountName', type: 'string', of: ({ spec }) => spec.serviceAccountName },
+    { name: 'NodeName', type: 'string', of: ({ spec }) => spec.nodeName },
+    { name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName },
+    {
+      name: 'State',
+      type: 'string',
+      of: ({ status }) =>
+        status.conditions?.findLast(({ type }) => ['Issued', 'Denied', 'Failed'].includes(type))
+          ?.type ?? 'Pending',
+    },
+    {
+      name: 'UnverifiedUserAnnotations',
+      type: 'string',
+      wide: true,
+      of: ({ spec }) => labelsText(spec.unverifiedUserAnnotations),
+    },
+  ],
 })
 export interface PodCertificateRequest extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import {
   LeaseCandidateSpec,
   LeaseCandidate as LeaseCandidateV1beta1,
@@ -20,6 +21,12 @@ export const LeaseCandidate = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'LeaseName', type: 'string', of: ({ spec }) => spec.leaseName },
+    { name: 'BinaryVersion', type: 'string', of: ({ spec }) => spec.binaryVersion },
+    { name: 'EmulationVersion', type: 'string', of: ({ spec }) => spec.emulationVersion },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(() => LeaseCandidateV1beta1, 'coordination.k8s.io/v1alpha2'),
 })
 export interface LeaseCandidate extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** Which lease is wanted, by which version, and when the candidate last answered. */
 export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateSpec', {
@@ -26,5 +27,11 @@ export const LeaseCandidate = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'LeaseName', type: 'string', of: ({ spec }) => spec.leaseName },
+    { name: 'BinaryVersion', type: 'string', of: ({ spec }) => spec.binaryVersion },
+    { name: 'EmulationVersion', type: 'string', of: ({ spec }) => spec.emulationVersion },
+    ageColumn,
+  ],
 })
 export interface LeaseCandidate extends StoredObject<typeof fields, 'Namespaced'> {}

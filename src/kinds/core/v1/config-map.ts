@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 const fields = {
   immutable: s.bool().optional(),
@@ -16,5 +17,14 @@ export const ConfigMap = defineKind({
   scope: 'Namespaced',
   shortNames: ['cm'],
   fields,
+  columns: [
+    {
+      name: 'Data',
+      type: 'string',
+      of: ({ data = {}, binaryData = {} }) =>
+        Object.keys(data).length + Object.keys(binaryData).length,
+    },
+    ageColumn,
+  ],
 })
 export interface ConfigMap extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { endpointsColumns } from './endpoints-columns.ts'
 import { ObjectReference } from './object-reference.ts'
 
 /** One address behind a service, and what stands there. */
@@ -51,5 +52,6 @@ export const Endpoints = defineKind({
   storagePrefix: 'services/endpoints',
   allowsCreateOnUpdate: true,
   fields,
+  columns: endpointsColumns,
 })
 export interface Endpoints extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { eventColumns } from './event-columns.ts'
 import { EventSource } from './event-source.ts'
 import { ObjectReference } from './object-reference.ts'
 
@@ -38,5 +39,6 @@ export const Event = defineKind({
   allowsCreateOnUpdate: true,
   requiresMetadata: true,
   fields,
+  columns: eventColumns,
 })
 export interface Event extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -32,5 +32,8 @@ export const LimitRange = defineKind({
   shortNames: ['limits'],
   allowsCreateOnUpdate: true,
   fields,
+  columns: [
+    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+  ],
 })
 export interface LimitRange extends StoredObject<typeof fields, 'Namespaced'> {}

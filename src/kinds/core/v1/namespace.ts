@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** What must be done before the namespace may go. */
 export const NamespaceSpec = s.struct('core.v1.NamespaceSpec', {
@@ -47,5 +48,6 @@ export const Namespace = defineKind({
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', verbs: ['update'] }],
   fields,
+  columns: [{ name: 'Status', type: 'string', of: ({ status }) => status.phase }, ageColumn],
 })
 export interface Namespace extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { nodeColumns } from './node-columns.ts'
 import { NodeSpec } from './node-spec.ts'
 import { NodeStatus } from './node-status.ts'
 
@@ -24,5 +25,6 @@ export const Node = defineKind({
   ],
   storagePrefix: 'minions',
   fields,
+  columns: nodeColumns,
 })
 export interface Node extends StoredObject<typeof fields, 'Cluster'> {}

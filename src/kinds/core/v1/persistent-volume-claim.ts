@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { persistentVolumeClaimColumns } from './persistent-volume-claim-columns.ts'
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
 
 /** How far a change of the volume's attributes class is. */
@@ -59,5 +60,6 @@ export const PersistentVolumeClaim = defineKind({
   scope: 'Namespaced',
   shortNames: ['pvc'],
   fields,
+  columns: persistentVolumeClaimColumns,
 })
 export interface PersistentVolumeClaim extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { persistentVolumeColumns } from './persistent-volume-columns.ts'
 import { persistentVolumeSpecFields } from './persistent-volume-spec.ts'
 
 /** Whether the volume is free, bound, released or failed. */
@@ -32,5 +33,6 @@ export const PersistentVolume = defineKind({
   scope: 'Cluster',
   shortNames: ['pv'],
   fields,
+  columns: persistentVolumeColumns,
 })
 export interface PersistentVolume extends StoredObject<typeof fields, 'Cluster'> {}

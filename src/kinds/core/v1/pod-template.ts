@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { labelsText } from '../../column-text.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
 
 const fields = {
@@ -13,5 +14,22 @@ export const PodTemplate = defineKind({
   plural: 'podtemplates',
   scope: 'Namespaced',
   fields,
+  columns: [
+    {
+      name: 'Containers',
+      type: 'string',
+      of: ({ template }) => template.spec.containers.map(({ name }) => name).join(','),
+    },
+    {
+      name: 'Images',
+      type: 'string',
+      of: ({ template }) => template.spec.containers.map(({ image = '' }) => image).join(','),
+    },
+    {
+      name: 'Pod Labels',
+      type: 'string',
+      of: ({ template }) => labelsText(template.metadata.labels),
+    },
+  ],
 })
 export interface PodTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { podColumns } from './pod-columns.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
 
@@ -32,5 +33,6 @@ export const Pod = defineKind({
     { name: 'resize', verbs: ['get', 'patch', 'update'] },
   ],
   fields,
+  columns: podColumns,
 })
 export interface Pod extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
-import { labelSetText } from '../../../machinery/label-selector-text.ts'
+import { selectorOf } from '../../../machinery/label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, containerColumns, labelsText } from '../../column-text.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
 
 /** How many pods of which template should run. */
@@ -57,11 +58,19 @@ export const ReplicationController = defineKind({
   categories: ['all'],
   storagePrefix: 'controllers',
   fields,
+  columns: [
+    { name: 'Desired', type: 'integer', of: ({ spec }) => spec.replicas },
+    { name: 'Current', type: 'integer', of: ({ status }) => status.replicas },
+    { name: 'Ready', type: 'integer', of: ({ status }) => status.readyReplicas ?? 0 },
+    ageColumn,
+    ...containerColumns<ReplicationController>(({ spec }) => spec.template?.spec?.containers ?? []),
+    { name: 'Selector', type: 'string', wide: true, of: ({ spec }) => labelsText(spec.selector) },
+  ],
   scale: {
     replicas: (object) => object.spec.replicas,
     withReplicas: (object, replicas) => ({ ...object, spec: { ...object.spec, replicas } }),
     statusReplicas: (object) => object.status.replicas,
-    selector: (object) => labelSetText(object.spec.selector),
+    selector: (object) => `${selectorOf({ matchLabels: object.spec.selector ?? {} })}`,
   },
 })
 export interface ReplicationController extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { resourceQuotaColumns } from './resource-quota-columns.ts'
 
 /** A condition on one scope, such as the priority class. */
 export const ScopedResourceSelectorRequirement = s.struct(
@@ -73,5 +74,6 @@ export const ResourceQuota = defineKind({
   scope: 'Namespaced',
   shortNames: ['quota'],
   fields,
+  columns: resourceQuotaColumns,
 })
 export interface ResourceQuota extends StoredObject<typeof fields, 'Namespaced'> {}

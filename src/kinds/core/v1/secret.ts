@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 const fields = {
   immutable: s.bool().optional(),
@@ -16,5 +17,10 @@ export const Secret = defineKind({
   plural: 'secrets',
   scope: 'Namespaced',
   fields,
+  columns: [
+    { name: 'Type', type: 'string', of: ({ type }) => type },
+    { name: 'Data', type: 'string', of: ({ data = {} }) => Object.keys(data).length },
+    ageColumn,
+  ],
 })
 export interface Secret extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { LocalObjectReference, ObjectReference } from './object-reference.ts'
 
 const fields = {
@@ -33,5 +34,6 @@ export const ServiceAccount = defineKind({
     },
   ],
   fields,
+  columns: [ageColumn],
 })
 export interface ServiceAccount extends StoredObject<typeof fields, 'Namespaced'> {}

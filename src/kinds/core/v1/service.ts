@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { serviceColumns } from './service-columns.ts'
 import { ServiceSpec } from './service-spec.ts'
 import { ServiceStatus } from './service-status.ts'
 
@@ -26,5 +27,6 @@ export const Service = defineKind({
   storagePrefix: 'services/specs',
   allowsCreateOnUpdate: true,
   fields,
+  columns: serviceColumns,
 })
 export interface Service extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
+import { endpointSliceColumns } from './endpoint-slice-columns.ts'
 
 /** Whether an endpoint is ready, serves or ends. */
 export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
@@ -69,5 +70,6 @@ export const EndpointSlice = defineKind({
   plural: 'endpointslices',
   scope: 'Namespaced',
   fields,
+  columns: endpointSliceColumns,
 })
 export interface EndpointSlice extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { columnsOfStored } from '../../../machinery/stored-as.ts'
+import { eventColumns } from '../../core/v1/event-columns.ts'
 import { EventSource } from '../../core/v1/event-source.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { eventConversion } from './event-conversion.ts'
@@ -38,6 +40,7 @@ export const Event = defineKind({
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,
   fields,
+  columns: columnsOfStored(eventConversion, eventColumns),
   storedAs: eventConversion,
 })
 export interface Event extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** What tells the flows of one schema apart. */
 export const FlowDistinguisherMethod = s.struct('flowcontrol.v1.FlowDistinguisherMethod', {
@@ -115,5 +116,24 @@ export const FlowSchema = defineKind({
   plural: 'flowschemas',
   scope: 'Cluster',
   fields,
+  columns: [
+    {
+      name: 'PriorityLevel',
+      type: 'string',
+      of: ({ spec }) => spec.priorityLevelConfiguration.name,
+    },
+    { name: 'MatchingPrecedence', type: 'string', of: ({ spec }) => spec.matchingPrecedence },
+    {
+      name: 'DistinguisherMethod',
+      type: 'string',
+      of: ({ spec }) => spec.distinguisherMethod?.type ?? '<none>',
+    },
+    ageColumn,
+    {
+      name: 'MissingPL',
+      type: 'string',
+      of: ({ status }) => status.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
+    },
+  ],
 })
 export interface FlowSchema extends StoredObject<typeof fields, 'Cluster'> {}

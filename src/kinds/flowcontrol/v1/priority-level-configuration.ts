@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** The nominal share of requests that are never limited. */
 export const ExemptPriorityLevelConfiguration = s.struct(
@@ -96,5 +97,29 @@ export const PriorityLevelConfiguration = defineKind({
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'Type', type: 'string', of: ({ spec }) => spec.type },
+    {
+      name: 'NominalConcurrencyShares',
+      type: 'string',
+      of: ({ spec }) => spec.limited?.nominalConcurrencyShares ?? '<none>',
+    },
+    {
+      name: 'Queues',
+      type: 'string',
+      of: ({ spec }) => spec.limited?.limitResponse.queuing?.queues ?? '<none>',
+    },
+    {
+      name: 'HandSize',
+      type: 'string',
+      of: ({ spec }) => spec.limited?.limitResponse.queuing?.handSize ?? '<none>',
+    },
+    {
+      name: 'QueueLengthLimit',
+      type: 'string',
+      of: ({ spec }) => spec.limited?.limitResponse.queuing?.queueLengthLimit ?? '<none>',
+    },
+    ageColumn,
+  ],
 })
 export interface PriorityLevelConfiguration extends StoredObject<typeof fields, 'Cluster'> {}

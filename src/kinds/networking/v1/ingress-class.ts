@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, defaultName } from '../../column-text.ts'
 
 /** The object that configures an ingress class. */
 export const IngressClassParametersReference = s.struct(
@@ -34,5 +35,24 @@ export const IngressClass = defineKind({
   plural: 'ingressclasses',
   scope: 'Cluster',
   fields,
+  columns: [
+    {
+      name: 'Name',
+      type: 'string',
+      format: 'name',
+      of: ({ metadata }) => defaultName(metadata, 'ingressclass.kubernetes.io/is-default-class'),
+    },
+    { name: 'Controller', type: 'string', of: ({ spec }) => spec.controller },
+    {
+      name: 'Parameters',
+      type: 'string',
+      of({ spec }) {
+        const { kind, apiGroup, name } = spec.parameters ?? {}
+        if (kind === undefined) return '<none>'
+        return apiGroup === undefined ? `${kind}/${name}` : `${kind}.${apiGroup}/${name}`
+      },
+    },
+    ageColumn,
+  ],
 })
 export interface IngressClass extends StoredObject<typeof fields, 'Cluster'> {}

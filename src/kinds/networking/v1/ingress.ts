@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { TypedLocalObjectReference } from '../../core/v1/object-reference.ts'
+import { ingressColumns } from './ingress-columns.ts'
 
 /** A port of a service, by name or number. */
 export const ServiceBackendPort = s.struct(
@@ -107,5 +108,6 @@ export const Ingress = defineKind({
   shortNames: ['ing'],
   storagePrefix: 'ingress',
   fields,
+  columns: ingressColumns,
 })
 export interface Ingress extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
+import { parentText } from './parent-text.ts'
 
 /** The object to which an address belongs. */
 export const ParentReference = s.struct('networking.v1.ParentReference', {
@@ -29,5 +31,9 @@ export const IPAddress = defineKind({
   scope: 'Cluster',
   shortNames: ['ip'],
   fields,
+  columns: [
+    { name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) },
+    ageColumn,
+  ],
 })
 export interface IPAddress extends StoredObject<typeof fields, 'Cluster'> {}

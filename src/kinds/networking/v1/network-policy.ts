@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn, selectorColumnText } from '../../column-text.ts'
 
 /** A range of addresses, with exceptions. */
 export const IPBlock = s.struct('networking.v1.IPBlock', {
@@ -61,5 +62,13 @@ export const NetworkPolicy = defineKind({
   scope: 'Namespaced',
   shortNames: ['netpol'],
   fields,
+  columns: [
+    {
+      name: 'Pod-Selector',
+      type: 'string',
+      of: ({ spec }) => selectorColumnText(spec.podSelector),
+    },
+    ageColumn,
+  ],
 })
 export interface NetworkPolicy extends StoredObject<typeof fields, 'Namespaced'> {}

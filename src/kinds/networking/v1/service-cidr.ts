@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** The range, in one or both families. */
 export const ServiceCIDRSpec = s.struct('networking.v1.ServiceCIDRSpec', {
@@ -34,5 +35,9 @@ export const ServiceCIDR = defineKind({
   plural: 'servicecidrs',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'CIDRs', type: 'string', of: ({ spec }) => spec.cidrs?.join(',') ?? '' },
+    ageColumn,
+  ],
 })
 export interface ServiceCIDR extends StoredObject<typeof fields, 'Cluster'> {}

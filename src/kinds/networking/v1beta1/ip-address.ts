@@ -1,7 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { IPAddressSpec, IPAddress as IPAddressV1 } from '../v1/ip-address.ts'
+import { parentText } from '../v1/parent-text.ts'
 
 const fields = {
   spec: inVersion(IPAddressSpec, 'networking.v1', 'networking.v1beta1'),
@@ -16,6 +18,10 @@ export const IPAddress = defineKind({
   scope: 'Cluster',
   shortNames: ['ip'],
   fields,
+  columns: [
+    { name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(() => IPAddressV1, 'networking.k8s.io/v1beta1'),
 })
 export interface IPAddress extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import {
   ServiceCIDRSpec,
   ServiceCIDRStatus,
@@ -20,6 +21,10 @@ export const ServiceCIDR = defineKind({
   plural: 'servicecidrs',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'CIDRs', type: 'string', of: ({ spec }) => spec.cidrs?.join(',') ?? '' },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(() => ServiceCIDRV1, 'networking.k8s.io/v1beta1'),
 })
 export interface ServiceCIDR extends StoredObject<typeof fields, 'Cluster'> {}

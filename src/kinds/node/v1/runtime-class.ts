@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { Toleration } from '../../core/v1/toleration.ts'
 
 /** What a runtime uses beside the containers. */
@@ -31,5 +32,6 @@ export const RuntimeClass = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [{ name: 'Handler', type: 'string', of: ({ handler }) => handler }, ageColumn],
 })
 export interface RuntimeClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** The pods that count, and how many must be up. */
 export const PodDisruptionBudgetSpec = s.struct('policy.v1.PodDisruptionBudgetSpec', {
@@ -46,5 +47,15 @@ export const PodDisruptionBudget = defineKind({
   shortNames: ['pdb'],
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Min Available', type: 'string', of: ({ spec }) => `${spec.minAvailable ?? 'N/A'}` },
+    {
+      name: 'Max Unavailable',
+      type: 'string',
+      of: ({ spec }) => `${spec.maxUnavailable ?? 'N/A'}`,
+    },
+    { name: 'Allowed Disruptions', type: 'integer', of: ({ status }) => status.disruptionsAllowed },
+    ageColumn,
+  ],
 })
 export interface PodDisruptionBudget extends StoredObject<typeof fields, 'Namespaced'> {}

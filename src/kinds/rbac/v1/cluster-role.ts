@@ -23,5 +23,8 @@ export const ClusterRole = defineKind({
   scope: 'Cluster',
   allowsCreateOnUpdate: true,
   fields,
+  columns: [
+    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+  ],
 })
 export interface ClusterRole extends StoredObject<typeof fields, 'Cluster'> {}

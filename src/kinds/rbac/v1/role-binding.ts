@@ -1,6 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { RoleRef, Subject } from './subject.ts'
+import { subjectNames } from './subject-names.ts'
 
 const fields = {
   subjects: s.list(Subject, { listType: 'atomic' }).optional(),
@@ -16,5 +18,27 @@ export const RoleBinding = defineKind({
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
   fields,
+  columns: [
+    { name: 'Role', type: 'string', of: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },
+    ageColumn,
+    {
+      name: 'Users',
+      type: 'string',
+      wide: true,
+      of: ({ subjects }) => subjectNames(subjects, 'User'),
+    },
+    {
+      name: 'Groups',
+      type: 'string',
+      wide: true,
+      of: ({ subjects }) => subjectNames(subjects, 'Group'),
+    },
+    {
+      name: 'ServiceAccounts',
+      type: 'string',
+      wide: true,
+      of: ({ subjects }) => subjectNames(subjects, 'ServiceAccount'),
+    },
+  ],
 })
 export interface RoleBinding extends StoredObject<typeof fields, 'Namespaced'> {}

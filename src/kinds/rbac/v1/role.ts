@@ -15,5 +15,8 @@ export const Role = defineKind({
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
   fields,
+  columns: [
+    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+  ],
 })
 export interface Role extends StoredObject<typeof fields, 'Namespaced'> {}

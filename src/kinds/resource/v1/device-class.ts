@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device-selector.ts'
 
 /** Configuration that all devices of a class get. */
@@ -28,5 +29,6 @@ export const DeviceClass = defineKind({
   plural: 'deviceclasses',
   scope: 'Cluster',
   fields,
+  columns: [ageColumn],
 })
 export interface DeviceClass extends StoredObject<typeof fields, 'Cluster'> {}

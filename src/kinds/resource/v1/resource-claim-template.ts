@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 
 /** The metadata and the spec of the claims that are made. */
@@ -22,5 +23,6 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  columns: [ageColumn],
 })
 export interface ResourceClaimTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

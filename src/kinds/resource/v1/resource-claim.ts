@@ -1,7 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { AllocationResult } from './allocation-result.ts'
+import { claimState } from './claim-state.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 
 /** The interface, addresses and hardware address of a network device. */
@@ -70,5 +72,6 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   fields,
+  columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],
 })
 export interface ResourceClaim extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet, Device } from './device.ts'
 
@@ -36,5 +37,11 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'Node', type: 'string', of: ({ spec }) => spec.nodeName ?? '' },
+    { name: 'Driver', type: 'string', of: ({ spec }) => spec.driver },
+    { name: 'Pool', type: 'string', of: ({ spec }) => spec.pool.name },
+    ageColumn,
+  ],
 })
 export interface ResourceSlice extends StoredObject<typeof fields, 'Cluster'> {}

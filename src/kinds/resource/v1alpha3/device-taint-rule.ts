@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn, since } from '../../column-text.ts'
 import { DeviceTaint } from '../v1/device.ts'
 
 /** Devices by driver, pool and name. */
@@ -45,5 +46,16 @@ export const DeviceTaintRule = defineKind({
   plural: 'devicetaintrules',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'Key', type: 'string', of: ({ spec }) => spec.taint.key },
+    { name: 'Value', type: 'string', of: ({ spec }) => spec.taint.value ?? '' },
+    { name: 'Effect', type: 'string', of: ({ spec }) => spec.taint.effect },
+    {
+      name: 'TimeAdded',
+      type: 'string',
+      of: ({ spec }, { now }) => since(spec.taint.timeAdded, now),
+    },
+    ageColumn,
+  ],
 })
 export interface DeviceTaintRule extends StoredObject<typeof fields, 'Cluster'> {}

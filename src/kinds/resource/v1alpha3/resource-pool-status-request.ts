@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { resourcePoolStatusRequestColumns } from './resource-pool-status-request-columns.ts'
 
 /** How many devices a pool has, and how many are taken. */
 export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
@@ -63,5 +64,6 @@ export const ResourcePoolStatusRequest = defineKind({
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,
+  columns: resourcePoolStatusRequestColumns,
 })
 export interface ResourcePoolStatusRequest extends StoredObject<typeof fields, 'Cluster'> {}

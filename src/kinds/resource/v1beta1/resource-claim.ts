@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
+import { claimState } from '../v1/claim-state.ts'
 import { ResourceClaimStatus } from '../v1/resource-claim.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 import { resourceClaimConversion } from './resource-claim-conversion.ts'
@@ -17,6 +19,7 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   fields,
+  columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],
   storedAs: resourceClaimConversion,
 })
 export interface ResourceClaim extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet } from '../v1/device.ts'
 import { ResourcePool } from '../v1/resource-slice.ts'
@@ -34,6 +35,12 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'Node', type: 'string', of: ({ spec }) => spec.nodeName ?? '' },
+    { name: 'Driver', type: 'string', of: ({ spec }) => spec.driver },
+    { name: 'Pool', type: 'string', of: ({ spec }) => spec.pool.name },
+    ageColumn,
+  ],
   storedAs: resourceSliceConversion,
 })
 export interface ResourceSlice extends StoredObject<typeof fields, 'Cluster'> {}

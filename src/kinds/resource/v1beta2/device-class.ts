@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { DeviceClassSpec, DeviceClass as DeviceClassV1 } from '../v1/device-class.ts'
 
 const fields = {
@@ -15,6 +16,7 @@ export const DeviceClass = defineKind({
   plural: 'deviceclasses',
   scope: 'Cluster',
   fields,
+  columns: [ageColumn],
   storedAs: storedUnderVersion(() => DeviceClassV1, 'resource.k8s.io/v1beta2'),
 })
 export interface DeviceClass extends StoredObject<typeof fields, 'Cluster'> {}

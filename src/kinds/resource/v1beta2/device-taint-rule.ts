@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn, since } from '../../column-text.ts'
 import {
   DeviceTaintRuleSpec,
   DeviceTaintRuleStatus,
@@ -20,6 +21,17 @@ export const DeviceTaintRule = defineKind({
   plural: 'devicetaintrules',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'Key', type: 'string', of: ({ spec }) => spec.taint.key },
+    { name: 'Value', type: 'string', of: ({ spec }) => spec.taint.value ?? '' },
+    { name: 'Effect', type: 'string', of: ({ spec }) => spec.taint.effect },
+    {
+      name: 'TimeAdded',
+      type: 'string',
+      of: ({ spec }, { now }) => since(spec.taint.timeAdded, now),
+    },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(() => DeviceTaintRuleV1alpha3, 'resource.k8s.io/v1beta2'),
 })
 export interface DeviceTaintRule extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import {
   ResourceClaimTemplateSpec,
   ResourceClaimTemplate as ResourceClaimTemplateV1,
@@ -18,6 +19,7 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  columns: [ageColumn],
   storedAs: storedUnderVersion(() => ResourceClaimTemplateV1, 'resource.k8s.io/v1beta2'),
 })
 export interface ResourceClaimTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
+import { claimState } from '../v1/claim-state.ts'
 import { ResourceClaimSpec } from '../v1/device-claim.ts'
 import { ResourceClaimStatus, ResourceClaim as ResourceClaimV1 } from '../v1/resource-claim.ts'
 
@@ -17,6 +19,7 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   fields,
+  columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],
   storedAs: storedUnderVersion(() => ResourceClaimV1, 'resource.k8s.io/v1beta2'),
 })
 export interface ResourceClaim extends StoredObject<typeof fields, 'Namespaced'> {}

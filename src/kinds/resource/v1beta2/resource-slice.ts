@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
+import { ageColumn } from '../../column-text.ts'
 import { ResourceSliceSpec, ResourceSlice as ResourceSliceV1 } from '../v1/resource-slice.ts'
 
 const fields = {
@@ -15,6 +16,12 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
+  columns: [
+    { name: 'Node', type: 'string', of: ({ spec }) => spec.nodeName ?? '' },
+    { name: 'Driver', type: 'string', of: ({ spec }) => spec.driver },
+    { name: 'Pool', type: 'string', of: ({ spec }) => spec.pool.name },
+    ageColumn,
+  ],
   storedAs: storedUnderVersion(() => ResourceSliceV1, 'resource.k8s.io/v1beta2'),
 })
 export interface ResourceSlice extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 const fields = {
   value: s.int32().publishedDefault(0),
@@ -17,5 +18,16 @@ export const PriorityClass = defineKind({
   scope: 'Cluster',
   shortNames: ['pc'],
   fields,
+  columns: [
+    { name: 'Value', type: 'integer', of: ({ value }) => value },
+    { name: 'Global-Default', type: 'boolean', of: ({ globalDefault }) => globalDefault ?? false },
+    ageColumn,
+    {
+      name: 'PreemptionPolicy',
+      type: 'string',
+      wide: true,
+      of: ({ preemptionPolicy }) => preemptionPolicy,
+    },
+  ],
 })
 export interface PriorityClass extends StoredObject<typeof fields, 'Cluster'> {}

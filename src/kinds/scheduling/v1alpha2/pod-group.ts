@@ -1,6 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
+import { groupState } from './group-state.ts'
 import {
   PodGroupResourceClaim,
   PodGroupSchedulingConstraints,
@@ -87,5 +89,19 @@ export const PodGroup = defineKind({
   plural: 'podgroups',
   scope: 'Namespaced',
   fields,
+  columns: [
+    {
+      name: 'Policy',
+      type: 'string',
+      of: ({ spec }) => (spec.schedulingPolicy.gang === undefined ? 'Basic' : 'Gang'),
+    },
+    {
+      name: 'Workload',
+      type: 'string',
+      of: ({ spec }) => spec.podGroupTemplateRef?.workload?.workloadName ?? '<none>',
+    },
+    { name: 'Status', type: 'string', of: groupState },
+    ageColumn,
+  ],
 })
 export interface PodGroup extends StoredObject<typeof fields, 'Namespaced'> {}

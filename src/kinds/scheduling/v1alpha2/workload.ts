@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import {
   PodGroupResourceClaim,
   PodGroupSchedulingConstraints,
@@ -52,5 +53,6 @@ export const Workload = defineKind({
   plural: 'workloads',
   scope: 'Namespaced',
   fields,
+  columns: [ageColumn],
 })
 export interface Workload extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** A token that a driver gets with each mount. */
 export const TokenRequest = s.struct('storage.v1.TokenRequest', {
@@ -37,5 +38,22 @@ export const CSIDriver = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'AttachRequired', type: 'boolean', of: ({ spec }) => spec.attachRequired },
+    { name: 'PodInfoOnMount', type: 'boolean', of: ({ spec }) => spec.podInfoOnMount },
+    { name: 'StorageCapacity', type: 'boolean', of: ({ spec }) => spec.storageCapacity },
+    {
+      name: 'TokenRequests',
+      type: 'string',
+      of: ({ spec }) => spec.tokenRequests?.map(({ audience }) => audience).join(',') ?? '<unset>',
+    },
+    { name: 'RequiresRepublish', type: 'boolean', of: ({ spec }) => spec.requiresRepublish },
+    {
+      name: 'Modes',
+      type: 'string',
+      of: ({ spec }) => spec.volumeLifecycleModes.join(',') || '<none>',
+    },
+    ageColumn,
+  ],
 })
 export interface CSIDriver extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** How many volumes a driver can have on a node. */
 export const VolumeNodeResources = s.struct('storage.v1.VolumeNodeResources', {
@@ -40,5 +41,6 @@ export const CSINode = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [{ name: 'Drivers', type: 'integer', of: ({ spec }) => spec.drivers.length }, ageColumn],
 })
 export interface CSINode extends StoredObject<typeof fields, 'Cluster'> {}

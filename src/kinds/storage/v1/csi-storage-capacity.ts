@@ -18,5 +18,9 @@ export const CSIStorageCapacity = defineKind({
   scope: 'Namespaced',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'StorageClassName', type: 'string', of: ({ storageClassName }) => storageClassName },
+    { name: 'Capacity', type: 'string', of: ({ capacity }) => capacity ?? '<unset>' },
+  ],
 })
 export interface CSIStorageCapacity extends StoredObject<typeof fields, 'Namespaced'> {}

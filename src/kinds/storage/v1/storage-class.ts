@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn, defaultName } from '../../column-text.ts'
 import { TopologySelectorTerm } from '../../core/v1/node-selector.ts'
 
 const fields = {
@@ -21,5 +22,27 @@ export const StorageClass = defineKind({
   scope: 'Cluster',
   shortNames: ['sc'],
   fields,
+  columns: [
+    {
+      name: 'Name',
+      type: 'string',
+      format: 'name',
+      of: ({ metadata }) =>
+        defaultName(
+          metadata,
+          'storageclass.kubernetes.io/is-default-class',
+          'storageclass.beta.kubernetes.io/is-default-class',
+        ),
+    },
+    { name: 'Provisioner', type: 'string', of: ({ provisioner }) => provisioner },
+    { name: 'ReclaimPolicy', type: 'string', of: ({ reclaimPolicy }) => reclaimPolicy },
+    { name: 'VolumeBindingMode', type: 'string', of: ({ volumeBindingMode }) => volumeBindingMode },
+    {
+      name: 'AllowVolumeExpansion',
+      type: 'string',
+      of: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false,
+    },
+    ageColumn,
+  ],
 })
 export interface StorageClass extends StoredObject<typeof fields, 'Cluster'> {}

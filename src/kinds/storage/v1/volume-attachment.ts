@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 import { PersistentVolumeSpec } from '../../core/v1/persistent-volume-spec.ts'
 
 /** The volume to attach. */
@@ -48,5 +49,12 @@ export const VolumeAttachment = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    { name: 'Attacher', type: 'string', of: ({ spec }) => spec.attacher },
+    { name: 'PV', type: 'string', of: ({ spec }) => spec.source.persistentVolumeName ?? '' },
+    { name: 'Node', type: 'string', of: ({ spec }) => spec.nodeName },
+    { name: 'Attached', type: 'boolean', of: ({ status }) => status.attached },
+    ageColumn,
+  ],
 })
 export interface VolumeAttachment extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 const fields = {
   driverName: s.string(),
@@ -15,5 +16,6 @@ export const VolumeAttributesClass = defineKind({
   scope: 'Cluster',
   shortNames: ['vac'],
   fields,
+  columns: [{ name: 'DriverName', type: 'string', of: ({ driverName }) => driverName }, ageColumn],
 })
 export interface VolumeAttributesClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
+import { ageColumn } from '../../column-text.ts'
 import { VolumeAttributesClass as VolumeAttributesClassV1 } from '../v1/volume-attributes-class.ts'
 
 const fields = {
@@ -17,6 +18,7 @@ export const VolumeAttributesClass = defineKind({
   scope: 'Cluster',
   shortNames: ['vac'],
   fields,
+  columns: [{ name: 'DriverName', type: 'string', of: ({ driverName }) => driverName }, ageColumn],
   storedAs: storedUnderVersion(() => VolumeAttributesClassV1, 'storage.k8s.io/v1beta1'),
 })
 export interface VolumeAttributesClass extends StoredObject<typeof fields, 'Cluster'> {}

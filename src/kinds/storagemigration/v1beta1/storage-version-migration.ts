@@ -44,5 +44,23 @@ export const StorageVersionMigration = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    {
+      name: 'Resource',
+      type: 'string',
+      of: ({ spec }) =>
+        spec.resource.group === ''
+          ? spec.resource.resource
+          : `${spec.resource.resource}.${spec.resource.group}`,
+    },
+    {
+      name: 'Status',
+      type: 'string',
+      of: ({ status }) =>
+        status.conditions?.findLast(
+          (one) => one.status === 'True' && ['Running', 'Failed', 'Succeeded'].includes(one.type),
+        )?.type ?? 'Unknown',
+    },
+  ],
 })
 export interface StorageVersionMigration extends StoredObject<typeof fields, 'Cluster'> {}
