@@ -83,10 +83,11 @@ export function prepareForStatusUpdate(
 }
 
 /** The fields of the server, whatever the client has sent for them. */
-function keepSystemFields(given: ObjectMeta, old: ObjectMeta): ObjectMeta {
+export function keepSystemFields(given: ObjectMeta, old: ObjectMeta): ObjectMeta {
   const isDeleting = old.deletionTimestamp !== undefined
   return {
     ...given,
+    resourceVersion: old.resourceVersion,
     uid: given.uid === undefined || given.uid === '' ? old.uid : given.uid,
     creationTimestamp: old.creationTimestamp,
     generation: old.generation,

@@ -7,6 +7,7 @@ import { invalidObject, isReason, notFound } from '../../machinery/status-error.
 import type { Storage } from '../../storage/storage.ts'
 import type { Change, Outcome } from '../registry/object-store.ts'
 import { planDelete } from '../registry/plan-delete.ts'
+import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
@@ -79,7 +80,10 @@ export async function deleteOne(
     const { object } = current
     await context.admission.mutate({ ...attributes, oldObject: object })
     await context.admission.validate({ ...attributes, oldObject: object })
-    const plan = planDelete(store.kind, object, options, context.clock.now())
+    const { kind } = store
+    const isNamespace = kind.group === '' && kind.kind === 'Namespace'
+    const planFor = isNamespace ? planNamespaceDelete : planDelete
+    const plan = planFor(kind, object, options, context.clock.now())
     if (plan.type === 'delete') return { type: 'delete' }
     return { type: 'put', object: plan.type === 'mark' ? plan.object : object }
   }

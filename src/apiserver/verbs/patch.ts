@@ -1,6 +1,6 @@
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, forbidden, invalid } from '../../machinery/field-error.ts'
-import type { KubeObject } from '../../machinery/kind.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import {
   applyJsonPatch,
   jsonPatchProblems,
@@ -23,8 +23,8 @@ const MERGE_PATCH = 'application/merge-patch+json'
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json'
 const APPLY_PATCH = 'application/apply-patch+yaml'
 
-/** The new state of an untyped object. Throws PatchError. */
-type Patch = (object: unknown) => unknown
+/** The new state of an untyped object. Throws the StatusError of a patch that does not fit. */
+export type Patch = (object: unknown) => unknown
 
 /** PATCH of an object, or of its `status`. */
 export async function patch(
@@ -39,11 +39,11 @@ export async function patch(
     const error = forbidden(path, 'may not be specified for non-apply patch')
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error])
   }
-  const apply = await readPatchOf(request, resource, options)
+  const apply = await readPatchOf(request, resource.kind, options)
   const updated = (current: KubeObject | undefined): KubeObject => {
     if (current === undefined) throw notFound(resource.kind, request.info.name)
     const before = resource.fromStored(current)
-    const after = decodePatched(request, resource, applyOrThrow(apply, before), options)
+    const after = decodePatched(request, resource.kind, apply(before), options)
     checkIdentity(after, before)
     return resource.toStored(after)
   }
@@ -53,9 +53,10 @@ export async function patch(
   return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
 }
 
-async function readPatchOf(
+/** The body as a patch of one kind's objects; 415 for what is none. */
+export async function readPatchOf(
   request: ServerRequest,
-  { kind }: ServedResource,
+  kind: Kind,
   { fieldValidation }: WriteOptions,
 ): Promise<Patch> {
   const type = mediaTypeOf(request)
@@ -69,12 +70,12 @@ async function readPatchOf(
         throw badRequest(`strict decoding error: ${problems.join(', ')}`)
       }
       if (fieldValidation === 'Warn') for (const problem of problems) request.addWarning(problem)
-      return (object) => applyJsonPatch(object, operations)
+      return (object) => readOrThrow(() => applyJsonPatch(object, operations))
     }
     case MERGE_PATCH:
-      return (object) => applyMergePatch(object, value)
+      return (object) => readOrThrow(() => applyMergePatch(object, value))
     default:
-      return (object) => applyStrategicMergePatch(kind.schema, object, value)
+      return (object) => readOrThrow(() => applyStrategicMergePatch(kind.schema, object, value))
   }
 }
 
@@ -100,14 +101,10 @@ function readOrThrow<T>(read: () => T): T {
   }
 }
 
-function applyOrThrow(apply: Patch, object: unknown): unknown {
-  return readOrThrow(() => apply(object))
-}
-
 /** What a patch makes must still be an object of the kind; 422 says why it is not. */
-function decodePatched(
+export function decodePatched(
   request: ServerRequest,
-  { kind }: ServedResource,
+  kind: Kind,
   value: unknown,
   { fieldValidation }: WriteOptions,
 ): KubeObject {

@@ -33,17 +33,18 @@ export interface UpdateRules {
   readonly allowsCreate: boolean
 }
 
-/** PUT of an object, or of its `status`. */
+/** PUT of an object, of its `status`, or by the rules of another subresource. */
 export async function update(
   request: ServerRequest,
   resource: ServedResource,
   context: WriteContext,
+  rules?: UpdateRules,
 ): Promise<ServerResponse> {
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
   checkName(given, request)
   const object = resource.toStored(withRequestNamespace(given, request, resource))
-  const outcome = await admitAndUpdate(request, resource, context, () => object, isDryRun)
+  const outcome = await admitAndUpdate(request, resource, context, () => object, isDryRun, rules)
   const code = outcome.type === 'created' ? 201 : 200
   return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
 }

@@ -1,15 +1,25 @@
 import { type FieldError, FieldPath } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { invalidObject } from '../../machinery/status-error.ts'
+import {
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../../machinery/validate-object-meta.ts'
+
+const METADATA = FieldPath.root.child('metadata')
 
 /** 422 with everything that is wrong with a new object. */
 export function checkNew(kind: Kind, object: KubeObject): void {
-  check(kind, object, [...(kind.validate?.(object, FieldPath.root) ?? [])])
+  check(kind, object, [
+    ...validateObjectMeta(kind, object.metadata, METADATA),
+    ...(kind.validate?.(object, FieldPath.root) ?? []),
+  ])
 }
 
 /** 422 with everything that is wrong with a change. */
 export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
   check(kind, object, [
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
     ...(kind.validate?.(object, FieldPath.root) ?? []),
     ...(kind.validateUpdate?.(object, old, FieldPath.root) ?? []),
   ])
@@ -17,7 +27,10 @@ export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): vo
 
 /** 422 with everything that is wrong with a new status. */
 export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
-  check(kind, object, [...(kind.validateStatusUpdate?.(object, old, FieldPath.root) ?? [])])
+  check(kind, object, [
+    ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
+    ...(kind.validateStatusUpdate?.(object, old, FieldPath.root) ?? []),
+  ])
 }
 
 function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {

@@ -1,0 +1,32 @@
+import type { Toleration } from '../../kinds/core/v1/toleration.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
+import { podOf } from './pods.ts'
+
+const TOLERATION_SECONDS = 300
+const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+
+/** Pods stay for five minutes on a node that is not ready, unless they say otherwise. */
+export class DefaultTolerationSeconds implements AdmissionPlugin {
+  readonly name = 'DefaultTolerationSeconds'
+  readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
+
+  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+    const pod = podOf(attributes)
+    if (pod === undefined) return undefined
+    const { tolerations = [] } = pod.spec
+    const missing = TAINTS.filter((key) => !tolerations.some((one) => tolerates(one, key)))
+    if (missing.length === 0) return undefined
+    const added = missing.map((key) => ({
+      key,
+      operator: 'Exists' as const,
+      effect: 'NoExecute' as const,
+      tolerationSeconds: TOLERATION_SECONDS,
+    }))
+    return { ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } } as KubeObject
+  }
+}
+
+function tolerates({ key = '', effect }: Toleration, taint: string): boolean {
+  return (key === '' || key === taint) && (effect === undefined || effect === 'NoExecute')
+}

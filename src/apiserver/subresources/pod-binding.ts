@@ -1,0 +1,112 @@
+import { formatTime } from '../../base/clock.ts'
+import { Binding } from '../../kinds/core/v1/binding.ts'
+import { Pod } from '../../kinds/core/v1/pod.ts'
+import type { Kind } from '../../machinery/kind.ts'
+import { badRequest, conflict, notFound, StatusError } from '../../machinery/status-error.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { SubresourceHandler, VerbContext, VirtualHandler } from '../verbs/dispatch.ts'
+import { notAllowed } from '../verbs/dispatch.ts'
+import { readObject } from '../verbs/read-object.ts'
+import { respondWithObject } from '../verbs/respond.ts'
+import { attributesOf } from '../verbs/write-context.ts'
+import { readWriteOptions } from '../verbs/write-options.ts'
+import { withPodCondition } from './pod-condition.ts'
+
+const PODS_BINDING = { group: '', plural: 'pods/binding' }
+
+/** POST to `pods/NAME/binding`: puts a pod on a node, once. */
+export const podBinding: SubresourceHandler = (request, _resource, context) => {
+  if (request.info.verb !== 'create') throw notAllowed()
+  return bind(request, context, request.info.name)
+}
+
+/** POST to `bindings`: the same, with the pod's name in the body alone. */
+export const bindings: VirtualHandler = (request, _kind, context) => bind(request, context)
+
+async function bind(
+  request: ServerRequest,
+  context: VerbContext,
+  nameInUrl?: string,
+): Promise<ServerResponse> {
+  const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
+  const kind = Binding as unknown as Kind
+  const binding = (await readObject(request, kind, fieldValidation)) as Binding
+  const { name } = binding.metadata
+  if (nameInUrl !== undefined && name !== nameInUrl) {
+    throw badRequest('name in URL does not match name in Binding object')
+  }
+  checkTarget(binding)
+  const pods = context.resources.of(Pod)
+  const attributes = {
+    ...attributesOf(request, pods, 'CREATE', isDryRun),
+    kind,
+    subresource: 'binding',
+    name,
+    oldObject: undefined,
+  }
+  const object = (await context.admission.mutate({ ...attributes, object: binding })) as Binding
+  await context.admission.validate({ ...attributes, object })
+  const { namespace } = request.info
+  await pods.store.change(
+    namespace,
+    name,
+    (current) => {
+      if (current === undefined) throw notFound(Pod, name)
+      const pod = current.object as Pod
+      return { type: 'put', object: assign(pod, object, context.clock.now()) }
+    },
+    isDryRun,
+  )
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' }
+  return respondWithObject(status, 201)
+}
+
+/** Upstream answers these as a plain failure, since a Binding has no strategy. */
+function checkTarget({ target }: Binding): void {
+  const { kind = '', name = '' } = target
+  if (kind !== '' && kind !== 'Node') {
+    const what = `target.kind: Unsupported value: ${JSON.stringify(kind)}`
+    throw new StatusError('', `${what}: supported values: "Node", "<empty>"`)
+  }
+  if (name === '') throw new StatusError('', 'target.name: Required value')
+}
+
+function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
+  const { uid = '', resourceVersion = '', annotations, labels } = metadata
+  const { name, deletionTimestamp } = pod.metadata
+  checkPrecondition('UID', name, uid, pod.metadata.uid)
+  checkPrecondition('ResourceVersion', name, resourceVersion, pod.metadata.resourceVersion)
+  const refuse = (why: string) => conflict(PODS_BINDING, name, why)
+  if (deletionTimestamp !== undefined) {
+    throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
+  }
+  const { nodeName = '', schedulingGates = [] } = pod.spec
+  if (nodeName !== '') {
+    throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`)
+  }
+  if (schedulingGates.length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
+  const scheduled = { type: 'PodScheduled', status: 'True' as const }
+  const { nominatedNodeName: _, ...status } = withPodCondition(
+    pod.status,
+    scheduled,
+    formatTime(now),
+  )
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      ...(annotations !== undefined && {
+        annotations: { ...pod.metadata.annotations, ...annotations },
+      }),
+      ...(labels !== undefined && { labels: { ...pod.metadata.labels, ...labels } }),
+    },
+    spec: { ...pod.spec, nodeName: target.name ?? '' },
+    status,
+  }
+}
+
+function checkPrecondition(what: string, name: string, given: string, actual: string): void {
+  if (given === '' || given === actual) return
+  const why = `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual}`
+  throw conflict({ group: '', plural: 'pods' }, name, why)
+}
