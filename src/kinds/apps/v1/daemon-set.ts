@@ -3,6 +3,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, labelsText, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { setDaemonSetDefaults } from './daemon-set-defaults.ts'
 
 /** How many nodes may lack the pod, or have two, during an update. */
 export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
@@ -95,5 +96,6 @@ export const DaemonSet = defineKind({
       of: ({ spec }) => selectorColumnText(spec.selector),
     },
   ],
+  setDefaults: setDaemonSetDefaults,
 })
 export interface DaemonSet extends StoredObject<typeof fields, 'Namespaced'> {}

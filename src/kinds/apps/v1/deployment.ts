@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { setDeploymentDefaults } from './deployment-defaults.ts'
 
 /** How many pods may be missing or too many during a rolling update. */
 export const RollingUpdateDeployment = s.struct('apps.v1.RollingUpdateDeployment', {
@@ -102,5 +103,6 @@ export const Deployment = defineKind({
     statusReplicas: (object) => object.status.replicas ?? 0,
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
+  setDefaults: setDeploymentDefaults,
 })
 export interface Deployment extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { setReplicaSetDefaults } from './replica-set-defaults.ts'
 
 /** How many pods of which template should run. */
 export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
@@ -77,5 +78,6 @@ export const ReplicaSet = defineKind({
     statusReplicas: (object) => object.status.replicas,
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
+  setDefaults: setReplicaSetDefaults,
 })
 export interface ReplicaSet extends StoredObject<typeof fields, 'Namespaced'> {}

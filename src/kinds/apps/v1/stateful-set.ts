@@ -6,6 +6,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns } from '../../column-text.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { setStatefulSetDefaults } from './stateful-set-defaults.ts'
 
 /** From which ordinal pods are updated, and how many at a time. */
 export const RollingUpdateStatefulSetStrategy = s.struct(
@@ -122,5 +123,6 @@ export const StatefulSet = defineKind({
     statusReplicas: (object) => object.status.replicas,
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
+  setDefaults: setStatefulSetDefaults,
 })
 export interface StatefulSet extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { setNamespaceDefaults } from './namespace-defaults.ts'
 
 /** What must be done before the namespace may go. */
 export const NamespaceSpec = s.struct('core.v1.NamespaceSpec', {
@@ -49,5 +50,6 @@ export const Namespace = defineKind({
   subresources: [{ name: 'finalize', verbs: ['update'] }],
   fields,
   columns: [{ name: 'Status', type: 'string', of: ({ status }) => status.phase }, ageColumn],
+  setDefaults: setNamespaceDefaults,
 })
 export interface Namespace extends StoredObject<typeof fields, 'Cluster'> {}

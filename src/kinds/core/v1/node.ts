@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { nodeColumns } from './node-columns.ts'
+import { setNodeDefaults } from './node-defaults.ts'
 import { NodeSpec } from './node-spec.ts'
 import { NodeStatus } from './node-status.ts'
 
@@ -26,5 +27,6 @@ export const Node = defineKind({
   storagePrefix: 'minions',
   fields,
   columns: nodeColumns,
+  setDefaults: setNodeDefaults,
 })
 export interface Node extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { podColumns } from './pod-columns.ts'
+import { setPodDefaults } from './pod-defaults.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
 
@@ -34,5 +35,6 @@ export const Pod = defineKind({
   ],
   fields,
   columns: podColumns,
+  setDefaults: setPodDefaults,
 })
 export interface Pod extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -3,6 +3,7 @@ import { selectorOf } from '../../../machinery/label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, labelsText } from '../../column-text.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
+import { setReplicationControllerDefaults } from './replication-controller-defaults.ts'
 
 /** How many pods of which template should run. */
 export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
@@ -72,5 +73,6 @@ export const ReplicationController = defineKind({
     statusReplicas: (object) => object.status.replicas,
     selector: (object) => `${selectorOf({ matchLabels: object.spec.selector ?? {} })}`,
   },
+  setDefaults: setReplicationControllerDefaults,
 })
 export interface ReplicationController extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { serviceColumns } from './service-columns.ts'
+import { setServiceDefaults } from './service-defaults.ts'
 import { ServiceSpec } from './service-spec.ts'
 import { ServiceStatus } from './service-status.ts'
 
@@ -28,5 +29,6 @@ export const Service = defineKind({
   allowsCreateOnUpdate: true,
   fields,
   columns: serviceColumns,
+  setDefaults: setServiceDefaults,
 })
 export interface Service extends StoredObject<typeof fields, 'Namespaced'> {}

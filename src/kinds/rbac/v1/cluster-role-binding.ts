@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { setBindingDefaults } from './binding-defaults.ts'
 import { RoleRef, Subject } from './subject.ts'
 import { subjectNames } from './subject-names.ts'
 
@@ -40,5 +41,6 @@ export const ClusterRoleBinding = defineKind({
       of: ({ subjects }) => subjectNames(subjects, 'ServiceAccount'),
     },
   ],
+  setDefaults: setBindingDefaults,
 })
 export interface ClusterRoleBinding extends StoredObject<typeof fields, 'Cluster'> {}
