@@ -263,6 +263,17 @@ function watches(scenario: Scenario): void {
     assert.deepEqual(one.events.map(textOf), [...all.events].filter(isTwo).map(textOf))
   })
 
+  scenario('a history of any length is replayed to its end', async (storage) => {
+    const start = storage.revision()
+    await Promise.all(Array.from({ length: 1503 }, (_, i) => write(storage, `/h/${i}`)))
+    const end = storage.revision()
+    const watches = [0, 1, 2, 3, 4, 499, 500, 502, 1000, 1500, 1502].map((skipped) =>
+      recordWatch(storage, '/h/', start + skipped),
+    )
+    await Promise.all(watches.map(({ watch }) => watch.reached(end)))
+    for (const { events, after } of watches) assert.equal(events.length, end - after)
+  })
+
   scenario('an event says what was written, by whom and what was before', async (storage) => {
     const seen = recordWatch(storage, '/', storage.revision())
     const attachment = { decoded: true }
@@ -309,9 +320,10 @@ function watches(scenario: Scenario): void {
     const start = storage.revision()
     const nested: ReturnType<typeof recordWatch>[] = []
     const echoes: Promise<unknown>[] = []
-    const writer = storage.watch('/in/', start, {
+    const writer = storage.watch('/', start, {
       onEvents(events) {
         for (const { key } of events) {
+          if (!key.startsWith('/in/')) continue
           echoes.push(storage.put(`/out${key}`, bytes('echo')))
           nested.push(recordWatch(storage, '/', storage.revision()))
         }

@@ -126,6 +126,26 @@ test('what compaction drops waits while the disk is full', async () => {
   await storage.close()
 })
 
+test('a list that takes many turns reads what is dropped meanwhile', async () => {
+  const log = new FakeLog()
+  const storage = storageOn(log)
+  // The oldest values, which are dropped first, are listed last.
+  const keys = Array.from({ length: 12_000 }, (_, i) => `/l/${99_999 - i}`)
+  await Promise.all(keys.map((key) => write(storage, key, 'old')))
+  const revision = storage.revision()
+  await Promise.all(keys.map((key) => write(storage, key, 'new')))
+  const listing = storage.list('/l/', { revision })
+  await storage.compact(storage.revision())
+  const { items } = await listing
+  assert.equal(items.length, keys.length)
+  assert.ok(items.every(({ value }) => Buffer.from(value).toString() === 'old'))
+  assert.ok(
+    log.batches.some(({ swept }) => swept.length > 0),
+    'there was a race',
+  )
+  await storage.close()
+})
+
 test('conflicts alone do not touch the disk', async () => {
   const log = new FakeLog()
   const storage = storageOn(log)

@@ -188,7 +188,7 @@ test('a hole in the history is found at the start, not served', async (t) => {
 test('an empty store opens fast and is private', async (t) => {
   const { open, path } = reopening(t)
   const times: number[] = []
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 10; i++) {
     const started = process.hrtime.bigint()
     await (await open()).close()
     times.push(Number(process.hrtime.bigint() - started) / 1e6)

@@ -9,7 +9,7 @@ export interface RevisionRecord {
 
 const KEY_OFFSET = 25
 
-/** One byte (1: a deletion), createRevision, version and expiryTime as doubles, then the key in UTF-8. */
+/** One byte (1: a deletion), createRevision, version, expiryTime as doubles, the key in UTF-8. */
 export function encodeRecord(record: RevisionRecord): Uint8Array {
   const bytes = Buffer.allocUnsafe(KEY_OFFSET + Buffer.byteLength(record.key))
   bytes[0] = record.isDeleted ? 1 : 0

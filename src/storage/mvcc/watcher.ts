@@ -50,12 +50,9 @@ export class Watcher implements Watch {
     this.#finish(new Error('the watch was disposed'))
   }
 
-  /** Fresh events. Those that the watch has had from history are left out. */
+  /** Fresh events: the hub makes a watch live only when it has had all before them. */
   deliver(events: readonly WatchEvent[]): void {
-    const first = events[0]?.modRevision ?? 0
-    const fresh =
-      first > this.#position ? events : events.filter((e) => e.modRevision > this.#position)
-    this.#call(fresh, events.at(-1)?.modRevision ?? this.#position)
+    this.#call(events, events.at(-1)?.modRevision ?? this.#position)
   }
 
   /** The events of a step of history that ends at `revision`. */
