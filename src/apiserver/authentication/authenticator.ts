@@ -1,0 +1,38 @@
+import type { ServerRequest, UserInfo } from '../request.ts'
+
+/** Who somebody is, and for which of the wanted audiences the proof is good. */
+export interface Authenticated {
+  readonly user: UserInfo
+  /** Of a token that names audiences; undefined for other proofs. */
+  readonly audiences?: readonly string[]
+}
+
+/** A proof that was given and is not good. The message is for logs and reviews, not for callers. */
+export class InvalidCredentials extends Error {
+  override readonly name = 'InvalidCredentials'
+}
+
+/** Finds out who makes a request: undefined where it has no proof of this authenticator's sort. */
+export interface RequestAuthenticator {
+  /** Rejects with `InvalidCredentials` for a proof that is not good. */
+  authenticate(request: ServerRequest): Promise<Authenticated | undefined>
+}
+
+/** Finds out whose a bearer token is: undefined where it is not of this authenticator's sort. */
+export interface TokenAuthenticator {
+  /** `audiences`: whom the token must be for, at least one of them. */
+  authenticateToken(token: string, audiences: readonly string[]): Promise<Authenticated | undefined>
+}
+
+export const ALL_AUTHENTICATED = 'system:authenticated'
+export const ALL_UNAUTHENTICATED = 'system:unauthenticated'
+export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: [ALL_UNAUTHENTICATED] }
+/** Under which extra key a user's proof is named, so that audit logs can tell one from another. */
+export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
+
+/** The same user as a member of `system:authenticated`, unless a proof says otherwise. */
+export function asAuthenticated(user: UserInfo): UserInfo {
+  const { groups } = user
+  if (groups.includes(ALL_AUTHENTICATED) || groups.includes(ALL_UNAUTHENTICATED)) return user
+  return { ...user, groups: [...groups, ALL_AUTHENTICATED] }
+}

@@ -1,0 +1,55 @@
+import type { ServerRequest } from '../request.ts'
+import {
+  type Authenticated,
+  InvalidCredentials,
+  type RequestAuthenticator,
+  type TokenAuthenticator,
+} from './authenticator.ts'
+
+/** How a browser, which cannot set headers of a WebSocket, sends its token: base64url, this first. */
+const PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
+
+/** Users with a token in `Authorization: Bearer`, or among a WebSocket's protocols. */
+export class BearerTokenAuthenticator implements RequestAuthenticator {
+  readonly #tokens: TokenAuthenticator
+  readonly #audiences: readonly string[]
+
+  /** `audiences`: those of this API server. */
+  constructor(tokens: TokenAuthenticator, audiences: readonly string[]) {
+    this.#tokens = tokens
+    this.#audiences = audiences
+  }
+
+  async authenticate(request: ServerRequest): Promise<Authenticated | undefined> {
+    const token = bearerTokenOf(request)
+    if (token === undefined) return undefined
+    return authenticateBearer(this.#tokens, token, this.#audiences)
+  }
+}
+
+/** Whose a token is. Rejects, with upstream's text, for one that is nobody's. */
+export async function authenticateBearer(
+  tokens: TokenAuthenticator,
+  token: string,
+  audiences: readonly string[],
+): Promise<Authenticated> {
+  let found: Authenticated | undefined
+  try {
+    found = await tokens.authenticateToken(token, audiences)
+  } catch (error) {
+    if (!(error instanceof InvalidCredentials)) throw error
+    throw new InvalidCredentials(`[invalid bearer token, ${error.message}]`)
+  }
+  if (found === undefined) throw new InvalidCredentials('invalid bearer token')
+  return found
+}
+
+function bearerTokenOf({ headers }: ServerRequest): string | undefined {
+  const [scheme = '', token = ''] = (headers['authorization'] ?? '').trim().split(' ')
+  if (scheme.toLowerCase() === 'bearer' && token !== '') return token
+  if (headers['upgrade']?.toLowerCase() !== 'websocket') return undefined
+  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
+  const encoded = protocols.find((one) => one.startsWith(PROTOCOL_PREFIX))
+  if (encoded === undefined || protocols.length < 2) return undefined
+  return Buffer.from(encoded.slice(PROTOCOL_PREFIX.length), 'base64url').toString()
+}

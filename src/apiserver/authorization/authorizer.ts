@@ -1,0 +1,86 @@
+import type { ServerRequest, UserInfo } from '../request.ts'
+
+/** What somebody wants to do: all that an authorizer may judge by. */
+export interface Attributes {
+  readonly user: UserInfo
+  readonly verb: string
+  readonly isResourceRequest: boolean
+  /** '' for cluster scope and for all namespaces; as are the others where they say nothing. */
+  readonly namespace: string
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+  readonly subresource: string
+  readonly name: string
+  /** Of a request that is not for a resource. */
+  readonly path: string
+  /** As the request has it; `list`, `watch` and `deletecollection` only. */
+  readonly fieldSelector: string
+}
+
+/** `Deny` is final; with `NoOpinion` the next authorizer is asked, and at the end it is a no. */
+export interface Decision {
+  readonly verdict: 'Allow' | 'Deny' | 'NoOpinion'
+  /** For the audit log when it is a yes, for the client too when it is a no. */
+  readonly reason: string
+}
+
+/** Judges whether a request may be made. */
+export interface Authorizer {
+  authorize(attributes: Attributes): Decision | Promise<Decision>
+}
+
+export const NO_OPINION: Decision = { verdict: 'NoOpinion', reason: '' }
+
+/** Members may do anything, also when no role says so. */
+export const PRIVILEGED_GROUP = 'system:masters'
+
+const ALLOWED_BY_GROUP: Decision = { verdict: 'Allow', reason: '' }
+
+/** Lets the privileged group do everything, so that nobody can lock all out of a cluster. */
+export const privilegedGroupAuthorizer: Authorizer = {
+  authorize: ({ user }) => (isPrivileged(user) ? ALLOWED_BY_GROUP : NO_OPINION),
+}
+
+export function isPrivileged({ groups }: UserInfo): boolean {
+  return groups.includes(PRIVILEGED_GROUP)
+}
+
+/** Asks one after the other until somebody has an opinion; the reasons of the others add up. */
+export class UnionAuthorizer implements Authorizer {
+  readonly #authorizers: readonly Authorizer[]
+
+  constructor(authorizers: readonly Authorizer[]) {
+    this.#authorizers = authorizers
+  }
+
+  async authorize(attributes: Attributes): Promise<Decision> {
+    const reasons: string[] = []
+    for (const authorizer of this.#authorizers) {
+      const answer = authorizer.authorize(attributes)
+      const decision = answer instanceof Promise ? await answer : answer
+      if (decision.verdict !== 'NoOpinion') return decision
+      if (decision.reason !== '') reasons.push(decision.reason)
+    }
+    return { verdict: 'NoOpinion', reason: reasons.join('\n') }
+  }
+}
+
+/** What a request asks for; `user` is who is to be judged. */
+export function attributesOf({ info, query }: ServerRequest, user: UserInfo): Attributes {
+  const { group, version, namespace, resource, subresource, name, verb, path } = info
+  const { isResourceRequest } = info
+  return {
+    user,
+    verb,
+    isResourceRequest,
+    namespace,
+    group,
+    version,
+    resource,
+    subresource,
+    name,
+    path,
+    fieldSelector: isResourceRequest ? (query.get('fieldSelector') ?? '') : '',
+  }
+}

@@ -1,0 +1,20 @@
+import { ANONYMOUS } from '../authentication/authenticator.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
+import { attributesOf } from '../authorization/authorizer.ts'
+import { forbidden } from '../authorization/forbidden.ts'
+import type { Filter } from '../request.ts'
+
+/** Lets pass what the authorizer allows; anything else is a 403 that says why. */
+export function authorize(authorizer: Authorizer): Filter {
+  return async (request, next) => {
+    const attributes = attributesOf(request, request.user ?? ANONYMOUS)
+    const answer = authorizer.authorize(attributes)
+    const { verdict, reason } = answer instanceof Promise ? await answer : answer
+    const isAllowed = verdict === 'Allow'
+    const decision = isAllowed ? 'allow' : 'forbid'
+    request.auditAnnotations.set('authorization.k8s.io/decision', decision)
+    request.auditAnnotations.set('authorization.k8s.io/reason', reason)
+    if (isAllowed) return next(request)
+    throw forbidden(attributes, reason)
+  }
+}

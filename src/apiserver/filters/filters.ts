@@ -1,0 +1,31 @@
+import type { Logger } from '../../base/logger.ts'
+import type { RequestAuthenticator } from '../authentication/authenticator.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
+import type { Filter } from '../request.ts'
+import { authenticate } from './authenticate.ts'
+import { authorize } from './authorize.ts'
+import { impersonate } from './impersonate.ts'
+import { type InFlightCounts, maxInFlight } from './max-in-flight.ts'
+import { panicGuard } from './panic-guard.ts'
+
+export interface FilterOptions {
+  readonly logger: Logger
+  readonly authenticators: readonly RequestAuthenticator[]
+  readonly authorizer: Authorizer
+  readonly inFlight: InFlightCounts
+  /** Outside all others, such as those that count requests. */
+  readonly outermost?: readonly Filter[]
+}
+
+/** A request's way to its verb: every filter in its order, the first one outermost. */
+export function requestFilters(options: FilterOptions): readonly Filter[] {
+  const { logger, authenticators, authorizer, inFlight, outermost = [] } = options
+  return [
+    ...outermost,
+    panicGuard(logger),
+    authenticate(authenticators, logger),
+    impersonate(authorizer),
+    maxInFlight(inFlight),
+    authorize(authorizer),
+  ]
+}

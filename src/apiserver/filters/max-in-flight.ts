@@ -1,0 +1,47 @@
+import { StatusError } from '../../machinery/status-error.ts'
+import { isPrivileged } from '../authorization/authorizer.ts'
+import { isLongRunning } from '../listener/request-deadline.ts'
+import type { Filter } from '../request.ts'
+
+/** Upstream's `--max-requests-inflight` and `--max-mutating-requests-inflight`. */
+export interface InFlightLimits {
+  readonly readOnly: number
+  readonly mutating: number
+}
+
+/** How many requests are being answered, for metrics. */
+export interface InFlightCounts {
+  readOnly: number
+  mutating: number
+}
+
+export const DEFAULT_LIMITS: InFlightLimits = { readOnly: 400, mutating: 200 }
+
+const READ_ONLY_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+const RETRY_AFTER_SECONDS = 1
+
+/**
+ * Sends clients away with 429 while too many others are being answered, rather than let all of
+ * them wait. Watches and the like do not count, nor do administrators and callers in the process.
+ */
+export function maxInFlight(counts: InFlightCounts, limits = DEFAULT_LIMITS): Filter {
+  return async (request, next) => {
+    const { info, user } = request
+    if (isLongRunning(info)) return next(request)
+    const isExempt = request.isInProcess || (user !== undefined && isPrivileged(user))
+    const sort = READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
+    if (!isExempt && counts[sort] >= limits[sort]) throw tooManyRequests()
+    counts[sort]++
+    try {
+      return await next(request)
+    } finally {
+      counts[sort]--
+    }
+  }
+}
+
+function tooManyRequests(): StatusError {
+  return new StatusError('TooManyRequests', 'Too many requests, please try again later.', {
+    details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  })
+}

@@ -1,0 +1,32 @@
+import { formatError, type Logger } from '../../base/logger.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import type { Filter } from '../request.ts'
+
+/**
+ * What is no StatusError is a fault of this program: it is logged with its stack, the client is
+ * told in upstream's words, and every other request goes on.
+ */
+export function panicGuard(logger: Logger): Filter {
+  return async (request, next) => {
+    try {
+      return await next(request)
+    } catch (error) {
+      if (error instanceof StatusError) throw error
+      if (request.signal.aborted) throw goneAway(request.signal)
+      const { method, path } = request
+      const stack = error instanceof Error ? error.stack : undefined
+      logger.error('a request failed', { method, path, error: formatError(error), stack })
+      throw new StatusError(
+        'InternalError',
+        'This request caused apiserver to panic. Look in the logs for details.',
+        { details: {}, cause: error },
+      )
+    }
+  }
+}
+
+/** Nobody reads this answer, or the deadline has given a better one. */
+function goneAway({ reason }: AbortSignal): StatusError {
+  if (reason instanceof StatusError) return reason
+  return new StatusError('ServiceUnavailable', 'the request was ended before its answer')
+}
