@@ -132,6 +132,12 @@ export function compareResourceVersions(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
+/** Whether a cache at `version` shows the write that had `wanted`; false when nobody can know. */
+export function isVersionReached(version: string, wanted: string): boolean {
+  if (version === wanted) return true
+  return compareResourceVersions(version, wanted) > 0
+}
+
 function file<T>(index: Index<T>, key: string, object: T): void {
   for (const value of index.valuesOf(object)) addTo(index.keysByValue, value, key)
 }

@@ -1,7 +1,7 @@
 import { formatError, type Logger } from '../base/logger.ts'
 import type { KindRef, KubeObject } from '../machinery/kind.ts'
 import { keyOf } from './client.ts'
-import { InformerStore } from './informer-store.ts'
+import { InformerStore, isVersionReached } from './informer-store.ts'
 import type { Informer, InformerEvent } from './lister.ts'
 import type { ReflectorTarget } from './reflector.ts'
 
@@ -13,6 +13,8 @@ export class CachedInformer<T extends KubeObject> implements Informer<T>, Reflec
   readonly #handlers = new Set<(event: InformerEvent<T>) => void>()
   readonly #onSynced: (() => void)[] = []
   #hasSynced = false
+  #resourceVersion = ''
+  #waiting: { readonly version: string; readonly callback: () => void }[] = []
 
   constructor(kind: KindRef<T>, logger: Logger) {
     this.kind = kind
@@ -21,6 +23,10 @@ export class CachedInformer<T extends KubeObject> implements Informer<T>, Reflec
 
   get hasSynced(): boolean {
     return this.#hasSynced
+  }
+
+  get resourceVersion(): string {
+    return this.#resourceVersion
   }
 
   get(key: string): T | undefined {
@@ -50,6 +56,19 @@ export class CachedInformer<T extends KubeObject> implements Informer<T>, Reflec
   whenSynced(callback: () => void): void {
     if (this.#hasSynced) callback()
     else this.#onSynced.push(callback)
+  }
+
+  whenReached(resourceVersion: string, callback: () => void): void {
+    if (isVersionReached(this.#resourceVersion, resourceVersion)) callback()
+    else this.#waiting.push({ version: resourceVersion, callback })
+  }
+
+  reached(resourceVersion: string): void {
+    this.#resourceVersion = resourceVersion
+    if (this.#waiting.length === 0) return
+    const done = this.#waiting.filter(({ version }) => isVersionReached(resourceVersion, version))
+    this.#waiting = this.#waiting.filter((waiter) => !done.includes(waiter))
+    for (const { callback } of done) callback()
   }
 
   replace(objects: readonly T[]): void {

@@ -25,6 +25,10 @@ export interface Informer<T extends KubeObject> extends Lister<T> {
   readonly hasSynced: boolean
   /** Calls back once, when `hasSynced` becomes true; at once where it is. */
   whenSynced(callback: () => void): void
+  /** The version up to which the cache shows every write; empty before the first list. */
+  readonly resourceVersion: string
+  /** Calls back once the cache has reached a version; at once where it has. */
+  whenReached(resourceVersion: string, callback: () => void): void
   /** What is in the cache already is told as ADDED at once. */
   onEvent(handler: (event: InformerEvent<T>) => void): Disposable
   /** Files each object under the values that `valuesOf` gives. Call before the first list. */

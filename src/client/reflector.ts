@@ -34,6 +34,8 @@ export interface ReflectorTarget<T extends KubeObject> {
   /** The whole state: what is not in it is gone. */
   replace(objects: readonly T[]): void
   apply(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: T): void
+  /** All that was written up to this version has been told. */
+  reached(resourceVersion: string): void
 }
 
 export interface ReflectorContext {
@@ -99,6 +101,7 @@ export class Reflector<T extends KubeObject> {
     this.#target.replace(objects)
     this.#resourceVersion = resourceVersion
     this.#isExpired = false
+    this.#target.reached(resourceVersion)
   }
 
   async #listPages(signal: AbortSignal): Promise<Page<T>> {
@@ -154,6 +157,7 @@ export class Reflector<T extends KubeObject> {
     if (compareResourceVersions(resourceVersion, this.#resourceVersion ?? '') < 0) return
     if (type !== 'BOOKMARK') this.#target.apply(type, this.#withType(object))
     this.#resourceVersion = resourceVersion
+    this.#target.reached(resourceVersion)
   }
 
   /** Items of lists of typed clients may lack kind and apiVersion; caches always have them. */

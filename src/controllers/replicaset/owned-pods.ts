@@ -1,0 +1,85 @@
+import { keyOf } from '../../client/client.ts'
+import type { Informer, InformerEvent } from '../../client/lister.ts'
+import type { Pod } from '../../kinds/core/v1/pod.ts'
+import { type Enqueue, type Watch, watchEvents } from '../runtime/controller.ts'
+import { areSameStrings, controllerReferenceOf, hasNewController } from '../runtime/owner.ts'
+import { isPodReady } from '../runtime/pods.ts'
+import type { ReplicaOwner, ReplicaOwnerKind } from './replica-owner.ts'
+
+/**
+ * Which owners a changed pod concerns: the one that controls it, the one that did, and for an
+ * orphan all that might adopt it.
+ */
+export function watchOwnedPods<T extends ReplicaOwner>(
+  pods: Informer<Pod>,
+  owners: Informer<T>,
+  ownerKind: ReplicaOwnerKind<T>,
+): Watch {
+  const ownerOf = (pod: Pod): T | undefined => {
+    const reference = controllerReferenceOf(pod)
+    if (reference?.kind !== ownerKind.kind.kind) return undefined
+    const owner = owners.get(`${pod.metadata.namespace}/${reference.name}`)
+    return owner?.metadata.uid === reference.uid ? owner : undefined
+  }
+
+  const enqueueAdopters = (pod: Pod, enqueue: Enqueue): void => {
+    for (const owner of owners.list(pod.metadata.namespace)) {
+      if (selects(ownerKind, owner, pod)) enqueue(keyOf(owner))
+    }
+  }
+
+  const enqueueOwner = (pod: Pod, enqueue: Enqueue): void => {
+    const owner = ownerOf(pod)
+    if (owner === undefined) return
+    enqueue(keyOf(owner))
+  }
+
+  const added = (pod: Pod, enqueue: Enqueue): void => {
+    if (controllerReferenceOf(pod) !== undefined) enqueueOwner(pod, enqueue)
+    else if (pod.metadata.deletionTimestamp === undefined) enqueueAdopters(pod, enqueue)
+  }
+
+  const modified = (event: InformerEvent<Pod>, pod: Pod, old: Pod, enqueue: Enqueue): void => {
+    const hasNewLabels = !areSameStrings(pod.metadata.labels, old.metadata.labels)
+    // A deletion counts from its beginning: another pod takes the place at once.
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      enqueueOwner(pod, enqueue)
+      if (hasNewLabels) enqueueOwner(old, enqueue)
+      return
+    }
+    const changedHands = hasNewController(event)
+    const before = ownerOf(old)
+    if (changedHands && before !== undefined) enqueue(keyOf(before))
+    if (controllerReferenceOf(pod) === undefined) {
+      if (hasNewLabels || changedHands) enqueueAdopters(pod, enqueue)
+      return
+    }
+    const owner = ownerOf(pod)
+    if (owner === undefined) return
+    enqueue(keyOf(owner))
+    const { minReadySeconds = 0 } = owner.spec
+    if (minReadySeconds > 0 && isPodReady(pod) && !isPodReady(old)) {
+      enqueue(keyOf(owner), minReadySeconds * 1000)
+    }
+  }
+
+  return watchEvents(pods, (event, enqueue) => {
+    const { type, object, old } = event
+    if (type === 'DELETED') enqueueOwner(object, enqueue)
+    else if (type === 'ADDED' || old === undefined) added(object, enqueue)
+    else modified(event, object, old, enqueue)
+  })
+}
+
+/** An object whose selector is wrong selects nothing; its own reconciliation says so. */
+function selects<T extends ReplicaOwner>(
+  ownerKind: ReplicaOwnerKind<T>,
+  owner: T,
+  pod: Pod,
+): boolean {
+  try {
+    return ownerKind.selectorOf(owner).matches(pod.metadata.labels)
+  } catch {
+    return false
+  }
+}
