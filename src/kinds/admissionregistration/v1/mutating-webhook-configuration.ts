@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { raiseGeneration } from '../../generation.ts'
 import { MatchCondition } from './match-resources.ts'
 import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
 
@@ -50,6 +51,8 @@ export const MutatingWebhookConfiguration = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: true,
+  prepareForUpdate: (object, old) => raiseGeneration(object, old, ({ webhooks }) => webhooks),
   columns: [
     { name: 'Webhooks', type: 'integer', of: ({ webhooks = [] }) => webhooks.length },
     ageColumn,

@@ -62,6 +62,7 @@ export const APIService = defineKind({
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
   columns: [
     {
       name: 'Service',

@@ -57,6 +57,7 @@ export const StorageVersion = defineKind({
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,
+  hasGeneration: false,
   columns: [
     {
       name: 'CommonEncodingVersion',

@@ -4,6 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, labelsText, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { setDaemonSetDefaults } from './daemon-set-defaults.ts'
+import { prepareDaemonSetForCreate, prepareDaemonSetForUpdate } from './daemon-set-strategy.ts'
 
 /** How many nodes may lack the pod, or have two, during an update. */
 export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
@@ -76,6 +77,8 @@ export const DaemonSet = defineKind({
   shortNames: ['ds'],
   categories: ['all'],
   fields,
+  prepareForCreate: prepareDaemonSetForCreate,
+  prepareForUpdate: prepareDaemonSetForUpdate,
   columns: [
     { name: 'Desired', type: 'integer', of: ({ status }) => status.desiredNumberScheduled },
     { name: 'Current', type: 'integer', of: ({ status }) => status.currentNumberScheduled },

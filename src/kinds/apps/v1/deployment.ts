@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { raiseGeneration } from '../../generation.ts'
 import { setDeploymentDefaults } from './deployment-defaults.ts'
 
 /** How many pods may be missing or too many during a rolling update. */
@@ -80,6 +81,8 @@ export const Deployment = defineKind({
   shortNames: ['deploy'],
   categories: ['all'],
   fields,
+  prepareForUpdate: (object, old) =>
+    raiseGeneration(object, old, ({ spec, metadata }) => [spec, metadata.annotations ?? {}]),
   columns: [
     {
       name: 'Ready',

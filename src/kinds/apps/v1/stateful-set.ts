@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { schemaOfKind } from '../../../machinery/kind-schema.ts'
 import { selectorOf } from '../../../machinery/label-selector.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { labelNameErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns } from '../../column-text.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
@@ -108,6 +109,7 @@ export const StatefulSet = defineKind({
   shortNames: ['sts'],
   categories: ['all'],
   fields,
+  validateName: labelNameErrors,
   columns: [
     {
       name: 'Ready',

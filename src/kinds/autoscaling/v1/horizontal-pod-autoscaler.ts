@@ -54,6 +54,7 @@ export const HorizontalPodAutoscaler = defineKind({
   shortNames: ['hpa'],
   categories: ['all'],
   fields,
+  hasGeneration: false,
   columns: columnsOfStored(horizontalPodAutoscalerConversion, horizontalPodAutoscalerColumns),
   storedAs: horizontalPodAutoscalerConversion,
 })

@@ -98,6 +98,7 @@ export const HorizontalPodAutoscaler = defineKind({
   shortNames: ['hpa'],
   categories: ['all'],
   fields,
+  hasGeneration: false,
   columns: horizontalPodAutoscalerColumns,
 })
 export interface HorizontalPodAutoscaler extends StoredObject<typeof fields, 'Namespaced'> {}

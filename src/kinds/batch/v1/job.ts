@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { jobColumns } from './job-columns.ts'
 import { setJobDefaults } from './job-defaults.ts'
 import { jobSpecFields } from './job-spec.ts'
+import { prepareJobForCreate } from './job-strategy.ts'
 
 /** One aspect of a Job's state, such as that it is complete. */
 export const JobCondition = s.struct('batch.v1.JobCondition', {
@@ -65,6 +66,11 @@ export const Job = defineKind({
   scope: 'Namespaced',
   categories: ['all'],
   fields,
+  orphansDependentsByDefault: true,
+  prepareForCreate: prepareJobForCreate,
+  selectableFields: {
+    'status.successful': ({ status }) => `${status.succeeded ?? 0}`,
+  },
   columns: jobColumns,
   setDefaults: setJobDefaults,
 })

@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { certificateSigningRequestColumns } from './certificate-signing-request-columns.ts'
 
@@ -91,6 +92,13 @@ export const CertificateSigningRequest = defineKind({
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
   fields,
+  hasGeneration: false,
+  // The request itself never changes; the status and the approval have paths of their own.
+  prepareForUpdate: (request, old) => ({ ...request, spec: old.spec, status: old.status }),
+  selectableFields: {
+    'spec.signerName': ({ spec }) => spec.signerName,
+  },
+  validateName: pathSegmentErrors,
   columns: certificateSigningRequestColumns,
 })
 export interface CertificateSigningRequest extends StoredObject<typeof fields, 'Cluster'> {}

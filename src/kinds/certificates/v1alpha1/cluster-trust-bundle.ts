@@ -19,6 +19,10 @@ export const ClusterTrustBundle = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
+  selectableFields: {
+    'spec.signerName': ({ spec }) => spec.signerName ?? '',
+  },
   columns: [{ name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName || '<none>' }],
   storedAs: storedUnderVersion(() => ClusterTrustBundleV1beta1, 'certificates.k8s.io/v1alpha1'),
 })

@@ -21,6 +21,10 @@ export const ClusterTrustBundle = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
+  selectableFields: {
+    'spec.signerName': ({ spec }) => spec.signerName ?? '',
+  },
   columns: [{ name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName || '<none>' }],
 })
 export interface ClusterTrustBundle extends StoredObject<typeof fields, 'Cluster'> {}

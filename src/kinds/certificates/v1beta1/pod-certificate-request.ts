@@ -57,6 +57,12 @@ export const PodCertificateRequest = defineKind({
   scope: 'Namespaced',
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
+  selectableFields: {
+    'spec.signerName': ({ spec }) => spec.signerName,
+    'spec.nodeName': ({ spec }) => spec.nodeName,
+    'spec.podName': ({ spec }) => spec.podName,
+  },
   columns: [
     { name: 'PodName', type: 'string', of: ({ spec }) => spec.podName },
     { name: 'ServiceAccountName', type: 'string', of: ({ spec }) => spec.serviceAccountName },

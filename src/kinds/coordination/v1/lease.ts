@@ -9,6 +9,9 @@ export const Lease = defineKind({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  hasGeneration: false,
+  allowsCreateOnUpdate: true,
+  allowsUnconditionalUpdate: false,
 
   fields: {
     spec: s

@@ -21,6 +21,10 @@ export const LeaseCandidate = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
+  selectableFields: {
+    'spec.leaseName': ({ spec }) => spec.leaseName,
+  },
   columns: [
     { name: 'LeaseName', type: 'string', of: ({ spec }) => spec.leaseName },
     { name: 'BinaryVersion', type: 'string', of: ({ spec }) => spec.binaryVersion },

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { eventColumns } from './event-columns.ts'
+import { eventSelectableFields } from './event-fields.ts'
 import { EventSource } from './event-source.ts'
 import { ObjectReference } from './object-reference.ts'
 
@@ -39,6 +40,7 @@ export const Event = defineKind({
   allowsCreateOnUpdate: true,
   requiresMetadata: true,
   fields,
+  selectableFields: eventSelectableFields,
   columns: eventColumns,
 })
 export interface Event extends StoredObject<typeof fields, 'Namespaced'> {}

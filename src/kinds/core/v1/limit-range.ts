@@ -32,6 +32,7 @@ export const LimitRange = defineKind({
   shortNames: ['limits'],
   allowsCreateOnUpdate: true,
   fields,
+  hasGeneration: false,
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],

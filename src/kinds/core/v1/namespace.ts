@@ -1,7 +1,9 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { labelNameErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setNamespaceDefaults } from './namespace-defaults.ts'
+import { prepareNamespaceForCreate, prepareNamespaceForUpdate } from './namespace-strategy.ts'
 
 /** What must be done before the namespace may go. */
 export const NamespaceSpec = s.struct('core.v1.NamespaceSpec', {
@@ -49,6 +51,14 @@ export const Namespace = defineKind({
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', verbs: ['update'] }],
   fields,
+  hasGeneration: false,
+  prepareForCreate: prepareNamespaceForCreate,
+  prepareForUpdate: prepareNamespaceForUpdate,
+  selectableFields: {
+    'status.phase': ({ status }) => status.phase,
+    name: ({ metadata }) => metadata.name,
+  },
+  validateName: labelNameErrors,
   columns: [{ name: 'Status', type: 'string', of: ({ status }) => status.phase }, ageColumn],
   setDefaults: setNamespaceDefaults,
 })

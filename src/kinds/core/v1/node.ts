@@ -26,6 +26,10 @@ export const Node = defineKind({
   ],
   storagePrefix: 'minions',
   fields,
+  hasGeneration: false,
+  selectableFields: {
+    'spec.unschedulable': ({ spec }) => `${spec.unschedulable ?? false}`,
+  },
   columns: nodeColumns,
   setDefaults: setNodeDefaults,
 })

@@ -60,6 +60,10 @@ export const PersistentVolumeClaim = defineKind({
   scope: 'Namespaced',
   shortNames: ['pvc'],
   fields,
+  hasGeneration: false,
+  selectableFields: {
+    name: ({ metadata }) => metadata.name,
+  },
   columns: persistentVolumeClaimColumns,
 })
 export interface PersistentVolumeClaim extends StoredObject<typeof fields, 'Namespaced'> {}

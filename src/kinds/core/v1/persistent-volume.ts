@@ -2,6 +2,10 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { persistentVolumeColumns } from './persistent-volume-columns.ts'
 import { persistentVolumeSpecFields } from './persistent-volume-spec.ts'
+import {
+  prepareVolumeForCreate,
+  prepareVolumeForStatusUpdate,
+} from './persistent-volume-strategy.ts'
 
 /** Whether the volume is free, bound, released or failed. */
 export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus', {
@@ -33,6 +37,12 @@ export const PersistentVolume = defineKind({
   scope: 'Cluster',
   shortNames: ['pv'],
   fields,
+  hasGeneration: false,
+  prepareForCreate: prepareVolumeForCreate,
+  prepareForStatusUpdate: prepareVolumeForStatusUpdate,
+  selectableFields: {
+    name: ({ metadata }) => metadata.name,
+  },
   columns: persistentVolumeColumns,
 })
 export interface PersistentVolume extends StoredObject<typeof fields, 'Cluster'> {}

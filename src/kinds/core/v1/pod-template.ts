@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { labelsText } from '../../column-text.ts'
+import { raiseGeneration } from '../../generation.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
 
 const fields = {
@@ -14,6 +15,8 @@ export const PodTemplate = defineKind({
   plural: 'podtemplates',
   scope: 'Namespaced',
   fields,
+  hasGeneration: true,
+  prepareForUpdate: (object, old) => raiseGeneration(object, old, ({ template }) => template),
   columns: [
     {
       name: 'Containers',

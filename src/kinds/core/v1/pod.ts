@@ -3,6 +3,12 @@ import { podColumns } from './pod-columns.ts'
 import { setPodDefaults } from './pod-defaults.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
+import {
+  podGracePeriod,
+  podSelectableFields,
+  preparePodForCreate,
+  preparePodForStatusUpdate,
+} from './pod-strategy.ts'
 
 const fields = {
   spec: PodSpec.present(),
@@ -34,6 +40,10 @@ export const Pod = defineKind({
     { name: 'resize', verbs: ['get', 'patch', 'update'] },
   ],
   fields,
+  prepareForCreate: preparePodForCreate,
+  prepareForStatusUpdate: preparePodForStatusUpdate,
+  gracePeriodSeconds: podGracePeriod,
+  selectableFields: podSelectableFields,
   columns: podColumns,
   setDefaults: setPodDefaults,
 })

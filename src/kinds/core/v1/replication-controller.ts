@@ -59,6 +59,10 @@ export const ReplicationController = defineKind({
   categories: ['all'],
   storagePrefix: 'controllers',
   fields,
+  orphansDependentsByDefault: true,
+  selectableFields: {
+    'status.replicas': ({ status }) => `${status.replicas}`,
+  },
   columns: [
     { name: 'Desired', type: 'integer', of: ({ spec }) => spec.replicas },
     { name: 'Current', type: 'integer', of: ({ status }) => status.replicas },

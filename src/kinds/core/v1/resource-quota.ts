@@ -74,6 +74,7 @@ export const ResourceQuota = defineKind({
   scope: 'Namespaced',
   shortNames: ['quota'],
   fields,
+  hasGeneration: false,
   columns: resourceQuotaColumns,
 })
 export interface ResourceQuota extends StoredObject<typeof fields, 'Namespaced'> {}

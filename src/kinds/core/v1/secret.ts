@@ -17,6 +17,9 @@ export const Secret = defineKind({
   plural: 'secrets',
   scope: 'Namespaced',
   fields,
+  selectableFields: {
+    type: ({ type }) => type,
+  },
   columns: [
     { name: 'Type', type: 'string', of: ({ type }) => type },
     { name: 'Data', type: 'string', of: ({ data = {} }) => Object.keys(data).length },

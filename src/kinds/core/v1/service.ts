@@ -1,8 +1,10 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { dns1035NameErrors } from '../../../machinery/names.ts'
 import { serviceColumns } from './service-columns.ts'
 import { setServiceDefaults } from './service-defaults.ts'
 import { ServiceSpec } from './service-spec.ts'
 import { ServiceStatus } from './service-status.ts'
+import { prepareServiceForUpdate } from './service-strategy.ts'
 
 const fields = {
   spec: ServiceSpec.default({}),
@@ -28,6 +30,13 @@ export const Service = defineKind({
   storagePrefix: 'services/specs',
   allowsCreateOnUpdate: true,
   fields,
+  hasGeneration: false,
+  prepareForUpdate: prepareServiceForUpdate,
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec.type,
+  },
+  validateName: dns1035NameErrors,
   columns: serviceColumns,
   setDefaults: setServiceDefaults,
 })

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
+import { raiseGeneration } from '../../generation.ts'
 import { endpointSliceColumns } from './endpoint-slice-columns.ts'
 
 /** Whether an endpoint is ready, serves or ends. */
@@ -70,6 +71,14 @@ export const EndpointSlice = defineKind({
   plural: 'endpointslices',
   scope: 'Namespaced',
   fields,
+  hasGeneration: true,
+  prepareForUpdate: (object, old) =>
+    raiseGeneration(object, old, ({ metadata, addressType, endpoints, ports }) => [
+      metadata.labels ?? {},
+      addressType,
+      endpoints,
+      ports,
+    ]),
   columns: endpointSliceColumns,
 })
 export interface EndpointSlice extends StoredObject<typeof fields, 'Namespaced'> {}

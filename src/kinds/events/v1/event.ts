@@ -5,6 +5,7 @@ import { eventColumns } from '../../core/v1/event-columns.ts'
 import { EventSource } from '../../core/v1/event-source.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { eventConversion } from './event-conversion.ts'
+import { eventSelectableFields } from './event-fields.ts'
 
 /** How often an event has come again, and when last. */
 export const EventSeries = s.struct('events.v1.EventSeries', {
@@ -40,6 +41,7 @@ export const Event = defineKind({
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,
   fields,
+  selectableFields: eventSelectableFields,
   columns: columnsOfStored(eventConversion, eventColumns),
   storedAs: eventConversion,
 })

@@ -31,6 +31,7 @@ export const IPAddress = defineKind({
   scope: 'Cluster',
   shortNames: ['ip'],
   fields,
+  hasGeneration: false,
   columns: [
     { name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) },
     ageColumn,

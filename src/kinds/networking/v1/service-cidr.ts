@@ -35,6 +35,7 @@ export const ServiceCIDR = defineKind({
   plural: 'servicecidrs',
   scope: 'Cluster',
   fields,
+  hasGeneration: false,
   columns: [
     { name: 'CIDRs', type: 'string', of: ({ spec }) => spec.cidrs?.join(',') ?? '' },
     ageColumn,

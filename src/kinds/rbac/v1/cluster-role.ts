@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
 
@@ -23,6 +24,7 @@ export const ClusterRole = defineKind({
   scope: 'Cluster',
   allowsCreateOnUpdate: true,
   fields,
+  validateName: pathSegmentErrors,
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],

@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setBindingDefaults } from './binding-defaults.ts'
@@ -19,6 +20,7 @@ export const RoleBinding = defineKind({
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
   fields,
+  validateName: pathSegmentErrors,
   columns: [
     { name: 'Role', type: 'string', of: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },
     ageColumn,

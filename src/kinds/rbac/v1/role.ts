@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
 
@@ -15,6 +16,7 @@ export const Role = defineKind({
   scope: 'Namespaced',
   allowsCreateOnUpdate: true,
   fields,
+  validateName: pathSegmentErrors,
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],

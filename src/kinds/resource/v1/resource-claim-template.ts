@@ -23,6 +23,7 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  hasGeneration: false,
   columns: [ageColumn],
 })
 export interface ResourceClaimTemplate extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -64,6 +64,7 @@ export const ResourcePoolStatusRequest = defineKind({
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,
+  hasGeneration: false,
   columns: resourcePoolStatusRequestColumns,
 })
 export interface ResourcePoolStatusRequest extends StoredObject<typeof fields, 'Cluster'> {}

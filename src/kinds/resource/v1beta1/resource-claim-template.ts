@@ -24,6 +24,7 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  hasGeneration: false,
   columns: [ageColumn],
   storedAs: resourceClaimTemplateConversion,
 })

@@ -35,6 +35,10 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.driver': ({ spec }) => spec.driver,
+  },
   columns: [
     { name: 'Node', type: 'string', of: ({ spec }) => spec.nodeName ?? '' },
     { name: 'Driver', type: 'string', of: ({ spec }) => spec.driver },

@@ -18,6 +18,7 @@ export const PriorityClass = defineKind({
   scope: 'Cluster',
   shortNames: ['pc'],
   fields,
+  hasGeneration: true,
   columns: [
     { name: 'Value', type: 'integer', of: ({ value }) => value },
     { name: 'Global-Default', type: 'boolean', of: ({ globalDefault }) => globalDefault ?? false },

@@ -89,6 +89,7 @@ export const PodGroup = defineKind({
   plural: 'podgroups',
   scope: 'Namespaced',
   fields,
+  hasGeneration: false,
   columns: [
     {
       name: 'Policy',

@@ -53,6 +53,7 @@ export const Workload = defineKind({
   plural: 'workloads',
   scope: 'Namespaced',
   fields,
+  hasGeneration: false,
   columns: [ageColumn],
 })
 export interface Workload extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -49,6 +49,7 @@ export const VolumeAttachment = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
   columns: [
     { name: 'Attacher', type: 'string', of: ({ spec }) => spec.attacher },
     { name: 'PV', type: 'string', of: ({ spec }) => spec.source.persistentVolumeName ?? '' },

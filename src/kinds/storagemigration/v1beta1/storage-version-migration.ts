@@ -44,6 +44,7 @@ export const StorageVersionMigration = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  hasGeneration: false,
   columns: [
     {
       name: 'Resource',

@@ -1,0 +1,28 @@
+import type { Job } from './job.ts'
+
+const PREFIX = 'batch.kubernetes.io/'
+
+/** A Job's pods bear its identity, and it selects them by that, unless it brings a selector. */
+export function prepareJobForCreate(job: Job): Job {
+  const { metadata, spec } = job
+  if (spec.manualSelector) return job
+  const { template } = spec
+  const { labels: given = {} } = template.metadata
+  const labels = {
+    ...given,
+    'controller-uid': metadata.uid,
+    [`${PREFIX}controller-uid`]: metadata.uid,
+    'job-name': metadata.name,
+    [`${PREFIX}job-name`]: metadata.name,
+  }
+  const { selector } = spec
+  const matchLabels = { ...selector?.matchLabels, [`${PREFIX}controller-uid`]: metadata.uid }
+  return {
+    ...job,
+    spec: {
+      ...spec,
+      selector: { ...selector, matchLabels },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  }
+}
