@@ -89,6 +89,10 @@ export class ObjectSet {
       for (const stored of set.inOrder()) index.replace(undefined, stored)
   }
 
+  hasIndexed(index: string, value: string): boolean {
+    return this.#indexes.get(index)?.find(value) !== undefined
+  }
+
   #indexed({ index, value }: IndexKey): readonly StoredObject[] {
     const found = this.#indexes.get(index)?.find(value) ?? new Set()
     return [...found].toSorted((a, b) => (a.key < b.key ? -1 : 1))

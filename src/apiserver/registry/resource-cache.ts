@@ -128,6 +128,11 @@ export class ResourceCache {
     return true
   }
 
+  /** Whether any object has this value in an index that exists. */
+  hasIndexed(index: string, value: string): boolean {
+    return this.#objects.hasIndexed(index, value)
+  }
+
   /**
    * Begins a watch; needs `fresh` or `notOlderThan` before. A revision whose history is gone gives
    * a watch that ends with upstream's 410.

@@ -12,7 +12,7 @@ import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge.
 import { badRequest, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
-import { mediaTypeOf, readPatch } from './read-object.ts'
+import { complete, mediaTypeOf, readPatch, unknownFormat } from './read-object.ts'
 import { respondWith } from './respond.ts'
 import { admitAndUpdate, type UpdateRules } from './update.ts'
 import type { WriteContext } from './write-context.ts'
@@ -61,7 +61,11 @@ export async function readPatchOf(
 ): Promise<Patch> {
   const type = mediaTypeOf(request)
   if (![JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH].includes(type)) throw wrongType(type)
-  const value = await readPatch(request)
+  const { value, problems: duplicates } = await readPatch(request, fieldValidation)
+  if (fieldValidation === 'Strict' && duplicates.length > 0) {
+    throw badRequest(`strict decoding error: ${duplicates.join(', ')}`)
+  }
+  for (const problem of duplicates) request.addWarning(problem)
   switch (type) {
     case JSON_PATCH: {
       const operations = readOrThrow(() => readJsonPatch(value))
@@ -86,11 +90,7 @@ function wrongType(type: string): StatusError {
       'server-side apply is not served yet: use a merge patch, a strategic merge patch or a JSON patch',
     )
   }
-  const known = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH].join(', ')
-  return new StatusError(
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${known}`,
-  )
+  return unknownFormat([JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH])
 }
 
 function readOrThrow<T>(read: () => T): T {
@@ -120,7 +120,7 @@ export function decodePatched(
     throw unfit(value, `strict decoding error: ${problems.join(', ')}`)
   }
   if (fieldValidation === 'Warn') for (const problem of problems) request.addWarning(problem)
-  return kind.setDefaults?.(object) ?? object
+  return complete(kind, object)
 }
 
 function unfit(value: unknown, why: string): StatusError {

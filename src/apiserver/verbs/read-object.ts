@@ -1,37 +1,23 @@
-import { parse } from 'yaml'
-import { JsonSyntaxError, parseJson } from '../../base/json.ts'
+import { JsonSyntaxError } from '../../base/json.ts'
+import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
+import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject, strictDecodingError } from '../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest } from '../request.ts'
 import type { FieldValidation } from './write-options.ts'
 
-const decoder = new TextDecoder('utf-8', { fatal: false })
+const ACCEPTED = ['application/json', 'application/yaml']
 
 /** The body of a request as an untyped value; undefined for an empty one. */
 export async function readValue(request: ServerRequest): Promise<unknown> {
-  if (request.object !== undefined) return request.object
-  const body = await request.body()
-  if (body.length === 0) return undefined
-  return parseBody(decoder.decode(body), mediaTypeOf(request))
-}
-
-/** A patch as an untyped value. */
-export async function readPatch(request: ServerRequest): Promise<unknown> {
-  if (request.object !== undefined) return request.object
-  const text = decoder.decode(await request.body())
-  try {
-    return parseJson(text)
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error
-    throw badRequest(`error decoding patch: ${error.message}`)
-  }
+  return (await readDocument(request, false))?.value
 }
 
 /** The media type of the body, without parameters. */
 export function mediaTypeOf({ headers }: ServerRequest): string {
-  const [type = ''] = (headers['content-type'] ?? 'application/json').split(';')
-  return type.trim().toLowerCase()
+  const [type = ''] = (headers['content-type'] ?? '').split(';')
+  return type.trim().toLowerCase() || 'application/json'
 }
 
 /** The body as an object of a kind, with its defaults: 400 for what cannot be one. */
@@ -40,49 +26,64 @@ export async function readObject(
   kind: Kind,
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
-  const value = await readValue(request)
-  if (value === undefined) throw badRequest('the request body is empty: an object is needed')
-  return decodeAs(request, kind, value, fieldValidation)
+  const document = await readDocument(request, fieldValidation !== 'Ignore')
+  if (document === undefined) throw badRequest('the request body is empty: an object is needed')
+  const { value: object, problems } = decodeObject(kind, document.value)
+  const all = [...document.problems, ...problems]
+  if (all.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, all)
+  if (fieldValidation === 'Warn') for (const problem of all) request.addWarning(problem)
+  return complete(kind, object)
 }
 
-/** A value as an object of a kind; what it has too much is refused, warned of or ignored. */
-export function decodeAs(
-  request: ServerRequest,
-  kind: Kind,
-  value: unknown,
-  fieldValidation: FieldValidation,
-): KubeObject {
-  const { value: object, problems } = decodeObject(kind, value)
-  if (problems.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, problems)
-  if (fieldValidation === 'Warn') for (const problem of problems) request.addWarning(problem)
+/** A decoded object with metadata, and with the defaults that depend on other fields. */
+export function complete(kind: Kind, object: KubeObject): KubeObject {
   const { metadata = {} } = object as Partial<KubeObject>
-  const complete = { ...object, metadata } as KubeObject
-  return kind.setDefaults?.(complete) ?? complete
+  const whole = metadata === object.metadata ? object : ({ ...object, metadata } as KubeObject)
+  return kind.setDefaults?.(whole) ?? whole
 }
 
-function parseBody(text: string, mediaType: string): unknown {
-  if (mediaType === 'application/yaml') return parseYaml(text)
-  if (mediaType !== 'application/json' && mediaType !== '') {
-    throw new StatusError(
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: ' +
-        'application/json, application/yaml',
-    )
-  }
+/** A patch as an untyped value, and which of its keys stand twice. */
+export async function readPatch(
+  request: ServerRequest,
+  fieldValidation: FieldValidation,
+): Promise<DecodedDocument> {
+  if (request.object !== undefined) return { value: request.object, problems: [] }
+  const bytes = await request.body()
   try {
-    return parseJson(text)
+    return decodeJson(bytes, { findDuplicates: fieldValidation !== 'Ignore' })
   } catch (error) {
-    if (error instanceof JsonSyntaxError) {
-      throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`)
-    }
-    throw error
+    throw unreadable(error, 'error decoding patch: ')
   }
 }
 
-function parseYaml(text: string): unknown {
+async function readDocument(
+  request: ServerRequest,
+  findDuplicates: boolean,
+): Promise<DecodedDocument | undefined> {
+  if (request.object !== undefined) return { value: request.object, problems: [] }
+  const bytes = await request.body()
+  if (bytes.length === 0) return undefined
+  const type = mediaTypeOf(request)
+  if (!ACCEPTED.includes(type)) throw unknownFormat(ACCEPTED)
   try {
-    return parse(text, { version: '1.1' })
+    if (type === 'application/json') return decodeJson(bytes, { findDuplicates })
+    return decodeYaml(new TextDecoder().decode(bytes), { findDuplicates })
   } catch (error) {
-    throw badRequest(`error converting YAML to JSON: ${(error as Error).message}`)
+    const format = type === 'application/json' ? 'json' : 'yaml'
+    throw unreadable(error, `couldn't get version/kind; ${format} parse error: `)
   }
+}
+
+/** The 415 for a body of another format. */
+export function unknownFormat(accepted: readonly string[]): StatusError {
+  return new StatusError(
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: ' +
+      accepted.join(', '),
+  )
+}
+
+function unreadable(error: unknown, prefix: string): unknown {
+  if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) return error
+  return badRequest(prefix + error.message)
 }

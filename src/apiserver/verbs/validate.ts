@@ -36,3 +36,8 @@ export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObjec
 function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors)
 }
+
+/** 422 with what is wrong with changed metadata, for subresources with rules of their own. */
+export function checkMetadataUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
+  check(kind, object, [...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA)])
+}

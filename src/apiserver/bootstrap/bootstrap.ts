@@ -1,0 +1,16 @@
+import type { Client } from '../../client/client.ts'
+import { ensureKubernetesService, type KubernetesServiceOptions } from './kubernetes-service.ts'
+import { ensureSystemNamespaces } from './system-namespaces.ts'
+import { ensureSystemPriorityClasses } from './system-priority-classes.ts'
+
+/**
+ * Makes what every cluster has and keeps at each start: namespaces, priority classes and the
+ * service `kubernetes`. The client needs the rights of `system:masters`. RBAC has its own.
+ */
+export async function bootstrapCluster(
+  client: Client,
+  options: KubernetesServiceOptions,
+): Promise<void> {
+  await ensureSystemNamespaces(client)
+  await Promise.all([ensureSystemPriorityClasses(client), ensureKubernetesService(client, options)])
+}

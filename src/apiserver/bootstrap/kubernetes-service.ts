@@ -1,0 +1,90 @@
+import { isIPv4 } from 'node:net'
+import type { Client, DraftableKind, DraftObject } from '../../client/client.ts'
+import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
+import { Service } from '../../kinds/core/v1/service.ts'
+import { EndpointSlice } from '../../kinds/discovery/v1/endpoint-slice.ts'
+import { ServiceCIDR } from '../../kinds/networking/v1/service-cidr.ts'
+import { deepEqual } from '../../machinery/deep-equal.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
+import { isReason } from '../../machinery/status-error.ts'
+import { AddressRange } from '../services/address-range.ts'
+import { ensure } from './system-namespaces.ts'
+
+export interface KubernetesServiceOptions {
+  /** Where pods and nodes reach this server. */
+  readonly advertiseAddress: string
+  readonly securePort: number
+  /** The service has the first address of the first one. */
+  readonly serviceCidrs: readonly string[]
+}
+
+const METADATA = { namespace: 'default', name: 'kubernetes' }
+const SERVICE_PORT = 443
+
+/** Keeps the service `kubernetes`, by which pods reach the API, and the server's address behind it. */
+export async function ensureKubernetesService(
+  client: Client,
+  options: KubernetesServiceOptions,
+): Promise<void> {
+  const { serviceCidrs } = options
+  const cidr = { metadata: { name: 'kubernetes' }, spec: { cidrs: serviceCidrs } }
+  await Promise.all([
+    ensure(client.create(ServiceCIDR, cidr)),
+    ensure(client.create(Service, serviceDraft(options))),
+    reconcile(client, Endpoints, endpointsDraft(options), ['subsets']),
+    reconcile(client, EndpointSlice, sliceDraft(options), ['endpoints', 'ports']),
+  ])
+}
+
+function serviceDraft({ serviceCidrs: [cidr = ''], securePort }: KubernetesServiceOptions) {
+  const port = { name: 'https', protocol: 'TCP' as const, port: SERVICE_PORT }
+  return {
+    metadata: { ...METADATA, labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: {
+      type: 'ClusterIP' as const,
+      clusterIP: new AddressRange(cidr).at(1),
+      sessionAffinity: 'None' as const,
+      ports: [{ ...port, targetPort: securePort }],
+    },
+  }
+}
+
+function endpointsDraft({ advertiseAddress, securePort }: KubernetesServiceOptions) {
+  // The slice is kept here too: the mirroring controller must leave these alone.
+  const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+  const ports = [{ name: 'https', port: securePort, protocol: 'TCP' as const }]
+  return {
+    metadata: { ...METADATA, labels },
+    subsets: [{ addresses: [{ ip: advertiseAddress }], ports }],
+  }
+}
+
+function sliceDraft({ advertiseAddress, securePort }: KubernetesServiceOptions) {
+  return {
+    metadata: { ...METADATA, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: isIPv4(advertiseAddress) ? ('IPv4' as const) : ('IPv6' as const),
+    endpoints: [{ addresses: [advertiseAddress], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: securePort, protocol: 'TCP' as const }],
+  }
+}
+
+/** Makes an object, or brings those of its fields back that differ. */
+async function reconcile<T extends KubeObject, D extends DraftObject>(
+  client: Client,
+  kind: DraftableKind<T, D>,
+  draft: D,
+  fields: readonly string[],
+): Promise<void> {
+  try {
+    await client.create(kind, draft)
+    return
+  } catch (error) {
+    if (!isReason(error, 'AlreadyExists')) throw error
+  }
+  const existing = (await client.get(kind, METADATA)) as unknown as Record<string, unknown>
+  const wanted = draft as unknown as Record<string, unknown>
+  const changed = fields.filter((field) => !deepEqual(existing[field], wanted[field]))
+  if (changed.length === 0) return
+  const patch = Object.fromEntries(changed.map((field) => [field, wanted[field]]))
+  await client.patch(kind, METADATA, 'application/merge-patch+json', patch)
+}
