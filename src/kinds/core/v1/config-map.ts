@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateConfigMap, validateConfigMapUpdate } from './config-map-validation.ts'
 
 const fields = {
   immutable: s.bool().optional(),
@@ -26,5 +27,7 @@ export const ConfigMap = defineKind({
     },
     ageColumn,
   ],
+  validate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
 })
 export interface ConfigMap extends StoredObject<typeof fields, 'Namespaced'> {}

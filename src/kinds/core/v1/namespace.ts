@@ -4,6 +4,11 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setNamespaceDefaults } from './namespace-defaults.ts'
 import { prepareNamespaceForCreate, prepareNamespaceForUpdate } from './namespace-strategy.ts'
+import {
+  validateNamespace,
+  validateNamespaceStatusUpdate,
+  validateNamespaceUpdate,
+} from './namespace-validation.ts'
 
 /** What must be done before the namespace may go. */
 export const NamespaceSpec = s.struct('core.v1.NamespaceSpec', {
@@ -61,5 +66,8 @@ export const Namespace = defineKind({
   validateName: labelNameErrors,
   columns: [{ name: 'Status', type: 'string', of: ({ status }) => status.phase }, ageColumn],
   setDefaults: setNamespaceDefaults,
+  validate: validateNamespace,
+  validateUpdate: validateNamespaceUpdate,
+  validateStatusUpdate: validateNamespaceStatusUpdate,
 })
 export interface Namespace extends StoredObject<typeof fields, 'Cluster'> {}

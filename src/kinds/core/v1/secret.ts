@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateSecret, validateSecretUpdate } from './secret-validation.ts'
 
 const fields = {
   immutable: s.bool().optional(),
@@ -25,5 +26,7 @@ export const Secret = defineKind({
     { name: 'Data', type: 'string', of: ({ data = {} }) => Object.keys(data).length },
     ageColumn,
   ],
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
 })
 export interface Secret extends StoredObject<typeof fields, 'Namespaced'> {}
