@@ -9,7 +9,7 @@ import { GrpcRuntime } from '../grpc/grpc-runtime.ts'
 import type { Architecture } from '../images/elf.ts'
 import { ImageStore, type StoredImage } from '../images/image-store.ts'
 import { loadImageArchive } from '../images/load-archive.ts'
-import { buildPauseImage, PAUSE_IMAGE } from '../images/pause-image.ts'
+import { ensurePauseImage, PAUSE_IMAGE } from '../images/pause-image.ts'
 import { RegistryMirror } from '../images/registry-mirror.ts'
 import { formatContainerdConfig, formatMirrorHosts } from './config.ts'
 import { ContainerdProcess } from './containerd-process.ts'
@@ -76,14 +76,14 @@ export class ContainerdHost {
     await this.#makeDirectories()
     const [facts] = await Promise.all([
       this.#detectFacts(),
-      buildPauseImage(this.images, architecture),
+      ensurePauseImage(this.images, architecture),
       this.#startMirror(),
     ])
     const command = this.#requireFacts(facts)
     const config = this.#formatConfig(facts)
     const isAdopted = await this.#process.adopt(config)
     if (!isAdopted) await this.#process.start(command, config)
-    await this.#ensurePauseImage()
+    await this.#pullPauseImage()
     logger.info('containerd is ready', { socket: this.paths.socket, isAdopted })
     return isAdopted
   }
@@ -172,7 +172,7 @@ export class ContainerdHost {
     })
   }
 
-  async #ensurePauseImage(): Promise<void> {
+  async #pullPauseImage(): Promise<void> {
     const image = { image: PAUSE_IMAGE }
     if ((await this.runtime.imageStatus(image)) === undefined) await this.runtime.pullImage(image)
   }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { pack } from 'tar-stream'
 import type { Architecture } from './elf.ts'
 import type { ImageStore, StoredImage } from './image-store.ts'
 import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from './media-types.ts'
@@ -48,6 +47,7 @@ export async function buildImage(
 }
 
 async function tarOf(files: readonly ImageFile[]): Promise<Uint8Array> {
+  const { pack } = await import('tar-stream') // Only who makes or loads an image pays for it.
   const archive = pack()
   for (const { name, mode, content } of files) {
     archive.entry({ name, mode, mtime: new Date(0), uid: 0, gid: 0 }, Buffer.from(content))

@@ -3,7 +3,6 @@ import { open } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { extract } from 'tar-stream'
 import type { Descriptor, ImageStore, StoredImage } from './image-store.ts'
 import { layerMediaType, OCI_CONFIG, OCI_MANIFEST } from './media-types.ts'
 
@@ -48,6 +47,7 @@ export async function loadImageArchive(
 async function readArchive(store: ImageStore, path: string): Promise<Archive> {
   const blobs = new Map<string, Descriptor>()
   const links = new Map<string, string>()
+  const { extract } = await import('tar-stream')
   const entries = extract()
   const source = createReadStream(path)
   const tar: Readable = (await isGzip(path)) ? source.pipe(createGunzip()) : source
