@@ -27,9 +27,17 @@ export class RuntimeReader {
   readonly #runtime: ContainerRuntime
   readonly #files: LogFiles
   readonly #clock: Clock
+  readonly #owners: Map<string, string>
   readonly #ended = new Map<string, RuntimeContainer>()
 
-  constructor(runtime: ContainerRuntime, files: LogFiles, clock: Clock) {
+  /** `owners` is told which pod, by its uid, each sandbox belongs to. */
+  constructor(
+    runtime: ContainerRuntime,
+    files: LogFiles,
+    clock: Clock,
+    owners: Map<string, string>,
+  ) {
+    this.#owners = owners
     this.#runtime = runtime
     this.#files = files
     this.#clock = clock
@@ -56,6 +64,7 @@ export class RuntimeReader {
       this.#runtime.listPodSandboxes({ labelSelector }),
       this.#runtime.listContainers({ labelSelector }),
     ])
+    for (const { id } of sandboxes) this.#owners.set(id, uid)
     const [sandboxStatuses, containerStatuses] = await Promise.all([
       existing(sandboxes.map((sandbox) => this.#sandboxStatus(sandbox))),
       existing(containers.map((container) => this.#containerStatus(container))),
@@ -73,7 +82,8 @@ export class RuntimeReader {
   }
 
   /** Lets go of what was kept of a pod's containers. */
-  forget({ containers }: RuntimePod): void {
+  forget({ containers, sandboxes }: RuntimePod): void {
+    for (const { id } of sandboxes) this.#owners.delete(id)
     for (const { id } of containers) this.#ended.delete(id)
   }
 

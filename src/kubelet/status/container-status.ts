@@ -40,7 +40,7 @@ export function containerStatuses(
 ): readonly ContainerStatus[] {
   const statuses = specs.map((spec) => {
     const old = previous.find(({ name }) => name === spec.name)
-    return waitingStatus(input, spec, statusOf(input, spec, old, isInit), isInit)
+    return waitingStatus(input, spec, statusOf(input, spec, old), isInit)
   })
   if (isInit) return statuses
   return statuses.toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -50,7 +50,6 @@ function statusOf(
   input: ContainerStatusInput,
   spec: Container,
   old: ContainerStatus | undefined,
-  isInit: boolean,
 ): ContainerStatus {
   const [latest, before] = input.runtimePod.containers.filter(({ name }) => name === spec.name)
   if (latest === undefined) return absentStatus(input.pod, spec, old)
@@ -59,7 +58,8 @@ function statusOf(
       ? earlierState(latest, old, input.runtimeName)
       : stateOf(before, undefined, input.runtimeName)
   const wasLost = latest.state === 'unknown' && old?.state.running !== undefined
-  const running = latest.state === 'running' && old?.started !== undefined && !isInit
+  const containerID = `${input.runtimeName}://${latest.id}`
+  const isSame = latest.state === 'running' && old?.containerID === containerID
   return {
     name: spec.name,
     state: stateOf(latest, old, input.runtimeName),
@@ -68,8 +68,8 @@ function statusOf(
     restartCount: wasLost ? old.restartCount + 1 : latest.restartCount,
     image: latest.image,
     imageID: latest.imageRef,
-    containerID: `${input.runtimeName}://${latest.id}`,
-    ...(running && { started: old.started }),
+    containerID,
+    ...(isSame && old.started !== undefined && { started: old.started }),
     ...(spec.resources?.requests !== undefined && {
       allocatedResources: spec.resources.requests,
     }),

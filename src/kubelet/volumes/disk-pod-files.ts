@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FileSystem } from '../../base/file-system.ts'
 import { formatError } from '../../base/logger.ts'
 import { type Random, randomInt } from '../../base/random.ts'
@@ -7,6 +7,8 @@ import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { podHostname } from '../dns/hostname.ts'
 import { hostNetworkHostsFile, podHostsFile } from '../dns/hosts-file.ts'
 import { allContainersOf, type Container } from '../pod-types.ts'
+import { podLogDirectory, podLogDirectoryOf, startsToldByLogs } from '../runtime/log-paths.ts'
+import type { PodIdentity } from '../runtime/runtime-reader.ts'
 import { type MountInput, type PodFiles, type VolumeFailure, VolumesError } from './pod-files.ts'
 import type { VolumeMaker } from './volume-maker.ts'
 import { volumeMounts } from './volume-mounts.ts'
@@ -16,6 +18,8 @@ const HOSTS_PATH = '/etc/hosts'
 export interface DiskPodFilesOptions {
   /** The kubelet's directory: pods are below `pods/<uid>`, as upstream's. */
   readonly rootDirectory: string
+  /** Such as /var/log/pods. */
+  readonly logRoot: string
   readonly clusterDomain: string
   readonly files: FileSystem
   readonly random: Random
@@ -76,6 +80,30 @@ export class DiskPodFiles implements PodFiles {
     if ((await files.stat(directory)) === undefined) return
     await volumes.unmountBelow(directory)
     await files.remove(directory)
+  }
+
+  async makeLogDirectory(pod: Pod, containerName: string): Promise<number> {
+    const { files, logRoot } = this.#options
+    const directory = join(podLogDirectory(logRoot, pod), containerName)
+    const exists = (await files.stat(directory)) !== undefined
+    if (exists) return startsToldByLogs(await files.readDirectory(directory))
+    await files.mkdir(directory, 0o755)
+    return 0
+  }
+
+  async removeLog(path: string): Promise<void> {
+    const { files } = this.#options
+    const directory = dirname(path)
+    if (path === '' || (await files.stat(directory)) === undefined) return
+    for (const name of await files.readDirectory(directory)) {
+      const file = join(directory, name)
+      if (file === path || file.startsWith(`${path}.`)) await files.remove(file)
+    }
+  }
+
+  removeLogs(pod: PodIdentity): Promise<void> {
+    const { files, logRoot } = this.#options
+    return files.remove(podLogDirectoryOf(logRoot, pod))
   }
 
   async listPods(): Promise<readonly string[]> {

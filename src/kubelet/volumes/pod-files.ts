@@ -1,6 +1,7 @@
 import type { Mount } from '../../cri/messages/container.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import type { Container } from '../pod-types.ts'
+import type { PodIdentity } from '../runtime/runtime-reader.ts'
 
 /** A volume that could not be made, and why. */
 export interface VolumeFailure {
@@ -35,8 +36,17 @@ export interface PodFiles {
   setUp(pod: Pod): Promise<{ readonly renewMs?: number | undefined }>
   /** What the runtime shall mount into a container. */
   containerMounts(pod: Pod, container: Container, input: MountInput): Promise<readonly Mount[]>
-  /** Removes everything of a pod: safe to repeat. */
+  /**
+   * Makes the directory of a container's logs. How many starts the logs in it tell of: for a
+   * runtime that has forgotten the container.
+   */
+  makeLogDirectory(pod: Pod, containerName: string): Promise<number>
+  /** Removes the log of a container that is removed itself, with what was rotated out of it. */
+  removeLog(path: string): Promise<void>
+  /** Removes a pod's volumes and directory: safe to repeat. */
   tearDown(uid: string): Promise<void>
+  /** Removes a pod's logs, when the pod itself is gone: safe to repeat. */
+  removeLogs(pod: PodIdentity): Promise<void>
   /** The uids of the pods of which there is anything. */
   listPods(): Promise<readonly string[]>
 }
@@ -45,6 +55,9 @@ export interface PodFiles {
 export const noPodFiles: PodFiles = {
   setUp: async () => ({}),
   containerMounts: async () => [],
+  makeLogDirectory: async () => 0,
+  removeLog: async () => {},
   tearDown: async () => {},
+  removeLogs: async () => {},
   listPods: async () => [],
 }

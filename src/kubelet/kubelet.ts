@@ -1,0 +1,210 @@
+import { pause } from '../base/clock.ts'
+import { type Component, inBackground } from '../base/lifetime.ts'
+import { formatError, type Logger } from '../base/logger.ts'
+import type { Informer, InformerEvent } from '../client/lister.ts'
+import type { ContainerEvent } from '../cri/container-runtime.ts'
+import { Node } from '../kinds/core/v1/node.ts'
+import { Pod } from '../kinds/core/v1/pod.ts'
+import { Service } from '../kinds/core/v1/service.ts'
+import type { KubeletOptions } from './kubelet-options.ts'
+import { UPSTREAM_THRESHOLDS } from './node/node-conditions.ts'
+import { NodeLease } from './node/node-lease.ts'
+import { NodeReporter, nodeReference } from './node/node-reporter.ts'
+import { createPodServices } from './pods/create-pod-services.ts'
+import type { PodServices } from './pods/pod-services.ts'
+import type { PodWorker } from './pods/pod-worker.ts'
+import { PodWorkers } from './pods/pod-workers.ts'
+import { EVENT } from './reasons.ts'
+
+const DEFAULT_MAX_PODS = 110
+/** Should an event of the runtime ever be lost, this finds out. */
+const RELIST_MS = 60_000
+const RETRY_MS = 1000
+
+/** Runs the pods of one node: from the API to the runtime, and what becomes of them back again. */
+export class Kubelet implements Component {
+  readonly name = 'kubelet'
+  readonly #options: KubeletOptions
+  readonly #logger: Logger
+  readonly #pods: Informer<Pod>
+  readonly #services: Informer<Service>
+  readonly #nodes: Informer<Node>
+  readonly #reporter: NodeReporter
+  #workers: PodWorkers | undefined
+  #networkProblem: string | undefined = 'network state unknown'
+  #podCidrs = ''
+
+  constructor(options: KubeletOptions) {
+    const { informers, nodeName, logger } = options
+    this.#options = options
+    this.#logger = logger.with({ component: 'kubelet', node: nodeName })
+    this.#pods = informers.for(Pod, { fieldSelector: `spec.nodeName=${nodeName}` })
+    this.#services = informers.for(Service)
+    this.#nodes = informers.for(Node, { fieldSelector: `metadata.name=${nodeName}` })
+    this.#reporter = this.#createReporter()
+  }
+
+  /** The pods of this node as the API has them. */
+  get pods(): readonly Pod[] {
+    return this.#pods.list()
+  }
+
+  /** The worker of a pod by its names, for those who look into pods; undefined where none is. */
+  worker(namespace: string, name: string): PodWorker | undefined {
+    const uid = this.#pods.get(`${namespace}/${name}`)?.metadata.uid
+    return uid === undefined ? undefined : this.#workers?.get(uid)
+  }
+
+  get node(): Node {
+    return this.#reporter.node
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { recorder, clock, client } = this.#options
+    await this.#reporter.register(signal)
+    if (signal.aborted) return
+    recorder.event(nodeReference(this.node), 'Normal', EVENT.starting, 'Starting kubelet.')
+    const lease = new NodeLease({ client, clock, logger: this.#logger })
+    const running = [
+      this.#reporter.run(signal),
+      lease.run(() => this.node, signal),
+      this.#watchNode(signal),
+      this.#runPods(signal),
+    ]
+    await Promise.all(running)
+  }
+
+  #createReporter(): NodeReporter {
+    const { nodeIps, maxPods, labels, taints, thresholds, ...rest } = this.#options
+    const { client, clock, recorder, runtime, machine, nodeName, port } = rest
+    return new NodeReporter({
+      ...{ client, clock, recorder, runtime, machine, nodeName, port },
+      logger: this.#logger,
+      addresses: nodeIps,
+      maxPods: maxPods ?? DEFAULT_MAX_PODS,
+      labels: labels ?? {},
+      taints: taints ?? [],
+      thresholds: thresholds ?? UPSTREAM_THRESHOLDS,
+      onReadiness: (problem) => {
+        const isNews = this.#networkProblem !== undefined && problem === undefined
+        this.#networkProblem = problem
+        if (isNews) this.#workers?.wakeAll()
+      },
+    })
+  }
+
+  async #watchNode(signal: AbortSignal): Promise<void> {
+    const { onPodCidr, runtime } = this.#options
+    const take = async (podCidrs: readonly string[]): Promise<void> => {
+      await onPodCidr?.(podCidrs)
+      await runtime.updateRuntimeConfig(podCidrs.join(','))
+    }
+    const handler = this.#nodes.onEvent(({ type, object }) => {
+      if (type === 'DELETED') return
+      this.#reporter.observe(object)
+      const podCidrs = object.spec.podCIDRs ?? []
+      if (podCidrs.length === 0 || podCidrs.join() === this.#podCidrs) return
+      this.#podCidrs = podCidrs.join()
+      inBackground(this.#logger, 'taking the pod range', take(podCidrs))
+    })
+    await aborted(signal)
+    handler[Symbol.dispose]()
+  }
+
+  async #runPods(signal: AbortSignal): Promise<void> {
+    const { informers } = this.#options
+    try {
+      await informers.synced(signal, [this.#pods, this.#services])
+    } catch (error) {
+      if (signal.aborted) return
+      throw error
+    }
+    const services = await this.#createServices(signal)
+    if (services === undefined) return
+    const workers = new PodWorkers(services, signal)
+    this.#workers = workers
+    const known = await this.#untilDone(signal, () => services.reader.listPods())
+    if (known === undefined) return
+    workers.adopt(known)
+    const handler = this.#pods.onEvent((event) => this.#podChanged(workers, event))
+    workers.dropUnknown()
+    await this.#untilDone(signal, () => workers.removeLeftovers())
+    await Promise.all([this.#watchRuntime(workers, signal), this.#relist(workers, signal)])
+    handler[Symbol.dispose]()
+    await workers.stopped()
+    await services.statuses.stop()
+    await services.objects.stopped()
+  }
+
+  async #createServices(signal: AbortSignal): Promise<PodServices | undefined> {
+    const facts = await this.#reporter.facts()
+    return this.#untilDone(signal, () =>
+      createPodServices(this.#options, this.#logger, signal, {
+        services: this.#services,
+        facts,
+        allocatable: () => this.node.status.allocatable ?? {},
+        networkProblem: () => this.#networkProblem,
+        onObjectChange: (uid) => this.#workers?.get(uid)?.objectsChanged(),
+        onImages: () => this.#reporter.imagesChanged(),
+      }),
+    )
+  }
+
+  #podChanged(workers: PodWorkers, { type, object }: InformerEvent<Pod>): void {
+    if (type === 'DELETED') workers.removed(object)
+    else workers.update(object)
+  }
+
+  async #watchRuntime(workers: PodWorkers, signal: AbortSignal): Promise<void> {
+    const { runtime, clock } = this.#options
+    while (!signal.aborted) {
+      try {
+        for await (const event of runtime.containerEvents(signal)) {
+          if (event.type === 'RELIST') await workers.relist()
+          else this.#runtimeChanged(workers, event)
+        }
+      } catch (error) {
+        this.#logger.error('watching the runtime failed', { error: formatError(error) })
+      }
+      await pause(clock, RETRY_MS, signal)
+    }
+  }
+
+  #runtimeChanged(
+    workers: PodWorkers,
+    { podSandboxId }: Exclude<ContainerEvent, { type: 'RELIST' }>,
+  ): void {
+    if (podSandboxId !== '') workers.sandboxChanged(podSandboxId)
+  }
+
+  async #relist(workers: PodWorkers, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    while (await pause(clock, RELIST_MS, signal)) {
+      try {
+        await workers.relist()
+      } catch (error) {
+        this.#logger.info('relisting pods failed', { error: formatError(error) })
+      }
+    }
+  }
+
+  /** Nothing works without the runtime: it is waited for. Undefined when the signal aborts. */
+  async #untilDone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+    while (!signal.aborted) {
+      try {
+        return await work()
+      } catch (error) {
+        this.#logger.info('the runtime does not answer', { error: formatError(error) })
+        await pause(this.#options.clock, RETRY_MS, signal)
+      }
+    }
+    return undefined
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
