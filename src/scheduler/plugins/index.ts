@@ -1,0 +1,29 @@
+import type { Plugin } from '../framework/plugin.ts'
+import { imageLocality } from './image-locality.ts'
+import { nodeAffinity } from './node-affinity.ts'
+import { nodeName } from './node-name.ts'
+import { nodePorts } from './node-ports.ts'
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
+import { nodeResourcesFit } from './node-resources-fit.ts'
+import { nodeUnschedulable } from './node-unschedulable.ts'
+import { schedulingGates } from './scheduling-gates.ts'
+import { taintToleration } from './taint-toleration.ts'
+
+export interface WeightedPlugin {
+  readonly plugin: Plugin
+  /** Of its scores in a node's sum. */
+  readonly weight: number
+}
+
+/** The default profile: upstream's plugins in upstream's order, with its weights. */
+export const defaultPlugins: readonly WeightedPlugin[] = [
+  { plugin: schedulingGates, weight: 0 },
+  { plugin: nodeUnschedulable, weight: 0 },
+  { plugin: nodeName, weight: 0 },
+  { plugin: taintToleration, weight: 3 },
+  { plugin: nodeAffinity, weight: 2 },
+  { plugin: nodePorts, weight: 0 },
+  { plugin: nodeResourcesFit, weight: 1 },
+  { plugin: nodeResourcesBalancedAllocation, weight: 1 },
+  { plugin: imageLocality, weight: 1 },
+]

@@ -1,0 +1,52 @@
+import type { Node } from '../../kinds/core/v1/node.ts'
+import type { Pod } from '../../kinds/core/v1/pod.ts'
+import { CONTINUE, normalizeScores, type Plugin, SKIP, unresolvable } from '../framework/plugin.ts'
+import { matchesNodeSelector, matchesTerm, namedNodes } from './node-selector.ts'
+
+const REASON = "node(s) didn't match Pod's node affinity/selector"
+const CONFLICT = 'pod affinity terms conflict'
+
+/** `nodeSelector` and node affinity: labels that a node must have, or had better have. */
+export const nodeAffinity: Plugin = {
+  name: 'NodeAffinity',
+  preFilter(_state, { pod }) {
+    const required = requiredOf(pod)
+    if (required === undefined && pod.spec.nodeSelector === undefined) return SKIP
+    if (required === undefined) return CONTINUE
+    const nodeNames = namedNodes(required)
+    if (nodeNames === undefined || required.nodeSelectorTerms.length === 0) return CONTINUE
+    return nodeNames.size === 0 ? unresolvable(CONFLICT) : { code: 'Continue', nodeNames }
+  },
+  filter(_state, { pod }, { node }) {
+    return node !== undefined && isWanted(pod, node) ? undefined : unresolvable(REASON)
+  },
+  preScore(_state, { pod }) {
+    return preferredOf(pod).length === 0 ? SKIP : undefined
+  },
+  score(_state, { pod }, { node }) {
+    return preferredOf(pod)
+      .filter(({ preference }) => node !== undefined && matchesTerm(preference, node))
+      .reduce((sum, { weight }) => sum + weight, 0)
+  },
+  normalize: (_state, _pod, scores) => normalizeScores(scores, false),
+  isHelpful: (event, pod) => event.resource === 'Node' && isWanted(pod, event.object),
+}
+
+function isWanted(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {}
+  const selected = Object.entries(pod.spec.nodeSelector ?? {})
+  if (!selected.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)) {
+    return false
+  }
+  const required = requiredOf(pod)
+  return required === undefined || matchesNodeSelector(required, node)
+}
+
+function requiredOf({ spec }: Pod) {
+  return spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+}
+
+function preferredOf({ spec }: Pod) {
+  const { nodeAffinity: affinity } = spec.affinity ?? {}
+  return affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+}
