@@ -6,13 +6,18 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Installs the npm packages of the lock file where they are missing or older than it. */
+/**
+ * Installs the npm packages of the lock file where they are missing or older than it. Not by
+ * `npm ci`: it wants the optional packages of every platform in the lock, which not every registry
+ * offers.
+ */
 export function ensureDependencies() {
   const installed = join(root, 'node_modules/.package-lock.json')
   const lock = join(root, 'package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('Installing npm packages (once) ...')
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const install = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync('npm', install, {
     cwd: root,
     stdio: 'inherit',
   })

@@ -1,0 +1,70 @@
+import type { Clock } from '../base/clock.ts'
+import type { Exec } from '../base/exec.ts'
+import type { FileSystem } from '../base/file-system.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Random } from '../base/random.ts'
+import type { KubeconfigEntry } from './kubeconfig.ts'
+
+/** What runs the containers: our own containerd, another CRI endpoint, or nothing real. */
+export type RuntimeChoice =
+  | { readonly type: 'containerd' }
+  | { readonly type: 'simulated' }
+  /** Such as `unix:///run/containerd/containerd.sock`. */
+  | { readonly type: 'endpoint'; readonly endpoint: string }
+
+/** Told of each part of a start as it comes up. */
+export interface Progress {
+  step(name: string): void
+  done(name: string, detail: string, durationMs: number): void
+  /** Something the user should know, in a sentence. */
+  note(text: string): void
+}
+
+export interface ClusterOptions {
+  /** An absolute path. Undefined keeps everything in memory and on simulated nodes. */
+  readonly dataDirectory: string | undefined
+  /** State is lost when the cluster stops; faster, for tests. */
+  readonly inMemory: boolean
+  readonly nodes: number
+  /** Undefined: containerd where this machine allows it, else simulated. */
+  readonly runtime: RuntimeChoice | undefined
+  /** 0 for any free port. */
+  readonly port: number
+  /** Where the API server listens beside the pods' gateway: loopback unless asked. */
+  readonly bindAddress: string
+  /** Of the first node; the others add `-2`, `-3` ... */
+  readonly nodeName: string
+  /** Packages may be installed with the system's package manager. */
+  readonly mayInstall: boolean
+  readonly clock: Clock
+  readonly random: Random
+  readonly exec: Exec
+  readonly files: FileSystem
+  readonly logger: Logger
+  readonly progress: Progress
+}
+
+export interface ComponentStatus {
+  readonly name: string
+  readonly detail: string
+}
+
+/** What `wherry status` shows. */
+export interface ClusterStatus {
+  readonly processId: number
+  readonly url: string
+  /** Wall-clock milliseconds. */
+  readonly startedAt: number
+  readonly memoryBytes: number
+  readonly components: readonly ComponentStatus[]
+  readonly kubeconfig: KubeconfigEntry
+}
+
+/** Ranges and names that upstream's installers use too. */
+export const CLUSTER_CIDR = '10.244.0.0/16'
+export const SERVICE_CIDR = '10.96.0.0/16'
+export const CLUSTER_DOMAIN = 'cluster.local'
+export const API_PORT = 6443
+
+/** Nothing is told: for tests and embedding. */
+export const silentProgress: Progress = { step() {}, done() {}, note() {} }
