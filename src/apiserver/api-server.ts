@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
-import type { Logger } from '../base/logger.ts'
+import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import { StatusError } from '../machinery/status-error.ts'
 import type { Storage } from '../storage/storage.ts'
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
@@ -44,9 +45,11 @@ export interface ApiServerOptions {
 export class ApiServer {
   readonly resources: ResourceTable
   readonly #handle: Handler
+  readonly #logger: Logger
 
   constructor(options: ApiServerOptions) {
     this.resources = options.resources
+    this.#logger = options.logger
     const verb = dispatch({
       storage: options.storage,
       clock: options.clock,
@@ -66,8 +69,16 @@ export class ApiServer {
     try {
       return await this.#handle(request)
     } catch (error) {
+      if (!(error instanceof StatusError)) this.#logUnexpected(request, error)
       return errorResponse(error)
     }
+  }
+
+  /** The client is told only that it happened: what went wrong is for those who run the server. */
+  #logUnexpected({ method, path, signal }: ServerRequest, error: unknown): void {
+    if (signal.aborted) return
+    const stack = error instanceof Error ? error.stack : undefined
+    this.#logger.error('a request failed', { method, path, error: formatError(error), stack })
   }
 
   /** Ends all watches. The storage stays open. */

@@ -3,6 +3,9 @@ import { CacheEvent } from './cache-event.ts'
 import type { ObjectBytes } from './object-bytes.ts'
 import { StoredObject } from './stored-object.ts'
 
+/** What an empty store begins with: nothing was changed before. */
+const EMPTY_REVISION = 1
+
 /**
  * The changes of a prefix after one revision and up to another, from the storage's history. Rejects
  * with CompactedError where a part of it is gone. Objects that cannot be read are left out.
@@ -17,7 +20,7 @@ export async function readHistory(options: {
   const { storage, prefix, bytes, after, until } = options
   const events: CacheEvent[] = []
   let failure: { readonly error: unknown } | undefined
-  using watch = storage.watch(prefix, after, {
+  using watch = storage.watch(prefix, Math.max(after, EMPTY_REVISION), {
     onEvents(found) {
       for (const event of found) {
         if (event.modRevision <= until) events.push(...toCacheEvent(event, bytes))

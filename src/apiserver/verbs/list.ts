@@ -58,7 +58,6 @@ export async function listPage(
   if (options.resourceVersion === '') await cache.fresh()
   else await cache.notOlderThan(revision)
   const isExact = options.match === 'Exact' && revision !== cache.revision
-  // A limit with a plain version is the start of a walk at that version, as in etcd's list.
   if (isExact) return exactPage(resource, storage, selection, options, revision)
   return cachedPage(resource, selection, options)
 }
@@ -127,7 +126,6 @@ function cachedPage(
   const { revision } = cache
   const resourceVersion = String(revision)
   const items = cache.list(selection)
-  // Names and the version of what the walk started with decide what the next page holds.
   if (limit === 0 || items.length <= limit) return { items, info: { resourceVersion } }
   const page = items.slice(0, limit)
   const last = page.at(-1)?.key ?? ''
@@ -142,7 +140,7 @@ function cachedPage(
   }
 }
 
-function exactPage(
+async function exactPage(
   resource: ServedResource,
   storage: Storage,
   selection: Selection,
@@ -150,7 +148,11 @@ function exactPage(
   revision: number,
 ): Promise<ListPage> {
   const { prefix } = resource.store
-  return storagePage(resource, storage, selection, { revision, startKey: prefix, limit })
+  try {
+    return await storagePage(resource, storage, selection, { revision, startKey: prefix, limit })
+  } catch (error) {
+    throw error instanceof CompactedError ? listTooOld() : error
+  }
 }
 
 async function continuePage(
@@ -222,9 +224,4 @@ async function readAt(
     }
     throw error
   }
-}
-
-/** Exact lists of a compacted revision answer 410; a continued one names another token. */
-export function expiredList(error: unknown): unknown {
-  return error instanceof CompactedError ? listTooOld() : error
 }

@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
+
+interface Answer {
+  readonly code: number
+  readonly body: Record<string, never> & {
+    readonly message?: string
+    readonly reason?: string
+    readonly details?: object
+    readonly metadata: Record<string, unknown> & { readonly resourceVersion: string }
+    readonly data?: Record<string, string>
+    readonly status?: Record<string, unknown>
+  }
+  readonly warnings: readonly string[]
+}
+
+async function withServer(run: (send: Send, server: TestServer) => Promise<void>): Promise<void> {
+  const server = await createTestServer()
+  try {
+    await run(async (method, url, body, contentType) => {
+      const answer = await server.send(method, url, {
+        ...(body !== undefined && { body }),
+        ...(contentType !== undefined && { contentType }),
+      })
+      return { ...answer, body: JSON.parse(answer.text) }
+    }, server)
+  } finally {
+    server.close()
+  }
+}
+
+type Send = (
+  method: string,
+  url: string,
+  body?: string | object,
+  contentType?: string,
+) => Promise<Answer>
+
+test('create fills in what the server decides', () =>
+  withServer(async (send) => {
+    const { code, body } = await send('POST', CONFIG_MAPS, {
+      metadata: { name: 'a', uid: 'mine', creationTimestamp: '1999-01-01T00:00:00Z' },
+      data: { k: 'v' },
+    })
+    assert.equal(code, 201)
+    assert.equal(body.metadata['namespace'], 'default')
+    assert.equal(body.metadata['creationTimestamp'], '2030-01-01T00:00:00Z')
+    assert.match(String(body.metadata['uid']), /^[0-9a-f]{8}-[0-9a-f]{4}-4/)
+    assert.match(body.metadata.resourceVersion, /^[0-9]+$/)
+    const { body: read } = await send('GET', `${CONFIG_MAPS}/a`)
+    assert.deepEqual(read, body)
+  }))
+
+test('create refuses what upstream refuses, in its words', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const cases: readonly [url: string, body: object, code: number, message: string][] = [
+      [CONFIG_MAPS, { metadata: { name: 'a' } }, 409, 'configmaps "a" already exists'],
+      [
+        CONFIG_MAPS,
+        { metadata: { name: 'b', namespace: 'other' } },
+        400,
+        'the namespace of the provided object does not match the namespace sent on the request',
+      ],
+      [
+        '/api/v1/namespaces/none/configmaps',
+        { metadata: { name: 'b' } },
+        404,
+        'namespaces "none" not found',
+      ],
+      [
+        CONFIG_MAPS,
+        { metadata: {} },
+        422,
+        'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+      ],
+      [
+        CONFIG_MAPS,
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'b' } },
+        400,
+        'Secret in version "v1" cannot be handled as a ConfigMap: ' +
+          'converting (v1.Secret) to (v1.ConfigMap): unknown conversion',
+      ],
+      [
+        CONFIG_MAPS,
+        { apiVersion: 'apps/v1', kind: 'ConfigMap', metadata: { name: 'b' } },
+        400,
+        'the API version in the data (apps/v1) does not match the expected API version (v1)',
+      ],
+    ]
+    for (const [url, sent, code, message] of cases) {
+      const answer = await send('POST', url, sent)
+      assert.deepEqual([answer.code, answer.body.message], [code, message])
+    }
+    const unset = await send('POST', CONFIG_MAPS, { metadata: { name: 'b', resourceVersion: '7' } })
+    assert.equal(unset.body.message, 'resourceVersion should not be set on objects to be created')
+  }))
+
+test('generateName finds a free name and keeps the rest', () =>
+  withServer(async (send) => {
+    const names = new Set<unknown>()
+    for (let count = 0; count < 20; count++) {
+      const { code, body } = await send('POST', CONFIG_MAPS, { metadata: { generateName: 'x-' } })
+      assert.equal(code, 201)
+      assert.match(String(body.metadata['name']), /^x-[bcdfghjklmnpqrstvwxz2456789]{5}$/)
+      names.add(body.metadata['name'])
+    }
+    assert.equal(names.size, 20)
+  }))
+
+test('field validation ignores, warns or refuses', () =>
+  withServer(async (send) => {
+    const sent = '{"metadata":{"name":"a"},"data":{"k":"1","k":"2"},"bogus":1}'
+    const warned = await send('POST', CONFIG_MAPS, sent)
+    assert.deepEqual(warned.warnings, ['duplicate field "data.k"', 'unknown field "bogus"'])
+    const ignored = await send('POST', `${CONFIG_MAPS}?fieldValidation=Ignore&dryRun=All`, {
+      metadata: { name: 'b' },
+      bogus: 1,
+    })
+    assert.deepEqual([ignored.code, ignored.warnings], [201, []])
+    const strict = await send('POST', `${CONFIG_MAPS}?fieldValidation=Strict`, sent)
+    assert.equal(strict.code, 400)
+    assert.equal(
+      strict.body.message,
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: ' +
+        'strict decoding error: duplicate field "data.k", unknown field "bogus"',
+    )
+    const wrong = await send('POST', `${CONFIG_MAPS}?fieldValidation=Maybe`, sent)
+    assert.equal(
+      wrong.body.message,
+      'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": ' +
+        'supported values: "", "Ignore", "Strict", "Warn"',
+    )
+  }))
+
+test('dry run answers as if, and stores nothing', () =>
+  withServer(async (send, { storage }) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' }, data: { k: 'v' } })
+    const revision = storage.revision()
+    const created = await send('POST', `${CONFIG_MAPS}?dryRun=All`, { metadata: { name: 'b' } })
+    assert.equal(created.code, 201)
+    assert.equal(created.body.metadata['resourceVersion'], undefined)
+    const patched = await patch(send, `${CONFIG_MAPS}/a?dryRun=All`, { data: { k: 'w' } })
+    assert.deepEqual(patched.body.data, { k: 'w' })
+    const deleted = await send('DELETE', `${CONFIG_MAPS}/a?dryRun=All`)
+    assert.equal(deleted.code, 200)
+    assert.equal(storage.revision(), revision)
+    const wrong = await send('POST', `${CONFIG_MAPS}?dryRun=Some`, { metadata: { name: 'b' } })
+    assert.equal(
+      wrong.body.message,
+      'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: ' +
+        'supported values: "All"',
+    )
+  }))
+
+test('update compares versions, and one without a version overwrites', () =>
+  withServer(async (send, { storage }) => {
+    const url = `${CONFIG_MAPS}/a`
+    const { body: first } = await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const second = await send('PUT', url, { ...first, data: { k: '1' } })
+    assert.equal(second.code, 200)
+    const stale = await send('PUT', url, { ...first, data: { k: '2' } })
+    assert.deepEqual(
+      [stale.code, stale.body.reason, stale.body.message],
+      [
+        409,
+        'Conflict',
+        'Operation cannot be fulfilled on configmaps "a": the object has been modified; ' +
+          'please apply your changes to the latest version and try again',
+      ],
+    )
+    const free = await send('PUT', url, { metadata: { name: 'a' }, data: { k: '3' } })
+    assert.deepEqual(free.body.data, { k: '3' })
+    assert.equal(free.body.metadata['uid'], first.metadata['uid'])
+    const revision = storage.revision()
+    const same = await send('PUT', url, { data: { k: '3' }, metadata: { name: 'a' } })
+    assert.equal(same.body.metadata.resourceVersion, free.body.metadata.resourceVersion)
+    assert.equal(storage.revision(), revision, 'an update to the same state writes nothing')
+  }))
+
+test('update refuses other names, other uids and missing objects', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const cases: readonly [name: string, body: object, code: number, message: RegExp][] = [
+      ['a', { metadata: { name: 'b' } }, 400, /^the name of the object \(b\) does not match the/],
+      [
+        'a',
+        { metadata: { name: 'a', uid: 'x' } },
+        409,
+        /Precondition failed: UID in precondition: x/,
+      ],
+      ['c', { metadata: { name: 'c' } }, 404, /^configmaps "c" not found$/],
+    ]
+    for (const [name, sent, code, message] of cases) {
+      const answer = await send('PUT', `${CONFIG_MAPS}/${name}`, sent)
+      assert.equal(answer.code, code)
+      assert.match(String(answer.body.message), message)
+    }
+  }))
+
+test('some kinds must be updated with their version, most need not', () =>
+  withServer(async (send) => {
+    const url = '/apis/scheduling.k8s.io/v1/priorityclasses'
+    await send('POST', url, { metadata: { name: 'a' }, value: 1 })
+    const answer = await send('PUT', `${url}/a`, { metadata: { name: 'a' }, value: 1 })
+    assert.equal(answer.code, 200)
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+    await send('POST', budgets, { metadata: { name: 'a' }, spec: { minAvailable: 1 } })
+    const refused = await send('PUT', `${budgets}/a`, { metadata: { name: 'a' }, spec: {} })
+    assert.equal(
+      refused.body.message,
+      'poddisruptionbudgets.policy "a" is invalid: metadata.resourceVersion: ' +
+        'Invalid value: 0: must be specified for an update',
+    )
+  }))
+
+test('all three patches, and what they refuse', () =>
+  withServer(async (send) => {
+    const url = `${CONFIG_MAPS}/a`
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' }, data: { k: 'v', l: 'w' } })
+    const merged = await patch(send, url, { data: { k: null } })
+    assert.deepEqual(merged.body.data, { l: 'w' })
+    const strategic = await send(
+      'PATCH',
+      url,
+      { metadata: { finalizers: ['example.com/a'] } },
+      'application/strategic-merge-patch+json',
+    )
+    assert.deepEqual(strategic.body.metadata['finalizers'], ['example.com/a'])
+    const json = await send(
+      'PATCH',
+      url,
+      [{ op: 'add', path: '/data/m', value: 'x' }],
+      'application/json-patch+json',
+    )
+    assert.deepEqual(json.body.data, { l: 'w', m: 'x' })
+    const stale = await patch(send, url, { metadata: { resourceVersion: '1' } })
+    assert.equal(stale.code, 409)
+    const renamed = await patch(send, url, { metadata: { name: 'b' } })
+    assert.equal(renamed.code, 400)
+    const unknown = await send('PATCH', url, {}, 'text/plain')
+    assert.equal(unknown.code, 415)
+    const forced = await patch(send, `${url}?force=true`, {})
+    assert.match(
+      String(forced.body.message),
+      /force: Forbidden: may not be specified for non-apply/,
+    )
+    const missing = await patch(send, `${CONFIG_MAPS}/none`, {})
+    assert.equal(missing.body.message, 'configmaps "none" not found')
+  }))
+
+test('patches that race are all applied', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const keys = Array.from({ length: 20 }, (_, index) => `k${index}`)
+    await Promise.all(keys.map((key) => patch(send, `${CONFIG_MAPS}/a`, { data: { [key]: 'v' } })))
+    const { body } = await send('GET', `${CONFIG_MAPS}/a`)
+    assert.deepEqual(Object.keys(body.data ?? {}).toSorted(), keys.toSorted())
+  }))
+
+test('status and the rest are written apart, and a changed spec is a new generation', () =>
+  withServer(async (send) => {
+    const sets = '/apis/apps/v1/namespaces/default/replicasets'
+    const template = {
+      metadata: { labels: { app: 'a' } },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    }
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'a' } }, template }
+    const created = await send('POST', sets, {
+      metadata: { name: 'a', generation: 7 },
+      spec,
+      status: { replicas: 9 },
+    })
+    assert.equal(created.code, 201, created.body.message)
+    assert.equal(created.body.metadata['generation'], 1)
+    assert.equal(created.body.status?.['replicas'], 0)
+    const scaled = await patch(send, `${sets}/a`, {
+      spec: { replicas: 3 },
+      status: { replicas: 5 },
+    })
+    assert.equal(scaled.body.metadata['generation'], 2)
+    assert.equal(scaled.body.status?.['replicas'], 0)
+    const reported = await patch(send, `${sets}/a/status`, {
+      spec: { replicas: 8 },
+      status: { replicas: 3 },
+    })
+    assert.equal(reported.body.metadata['generation'], 2)
+    assert.equal(reported.body.status?.['replicas'], 3)
+    const scale = await send('GET', `${sets}/a/scale`)
+    assert.deepEqual((scale.body as { spec?: unknown }).spec, { replicas: 3 })
+    const down = await patch(send, `${sets}/a/scale`, { spec: { replicas: 0 } })
+    assert.deepEqual((down.body as { spec?: unknown }).spec, { replicas: 0 })
+  }))
+
+test('a method that a resource does not serve is 405, a path that leads nowhere 404', () =>
+  withServer(async (send) => {
+    const cases: readonly [method: string, url: string, code: number][] = [
+      ['POST', '/api/v1/configmaps', 405],
+      ['POST', `${CONFIG_MAPS}/a`, 405],
+      ['PUT', CONFIG_MAPS, 405],
+      ['DELETE', '/api/v1/namespaces', 405],
+      ['GET', '/api/v1/nothings', 404],
+      ['GET', `${CONFIG_MAPS}/a/status`, 404],
+      ['GET', '/api/v1/configmaps/a', 404],
+      ['GET', '/api/v1/namespaces/default/nodes', 404],
+    ]
+    for (const [method, url, code] of cases) {
+      const body = method === 'GET' ? undefined : { metadata: { name: 'a' } }
+      assert.equal((await send(method, url, body)).code, code, `${method} ${url}`)
+    }
+  }))
+
+function patch(send: Send, url: string, body: object): Promise<Answer> {
+  return send('PATCH', url, body, 'application/merge-patch+json')
+}

@@ -1,0 +1,187 @@
+import { ApiServer } from '../../src/apiserver/api-server.ts'
+import { bootstrapCluster } from '../../src/apiserver/bootstrap/bootstrap.ts'
+import {
+  admissionPlugins,
+  objectSubresources,
+  objectVirtualKinds,
+  registryHooks,
+} from '../../src/apiserver/compose.ts'
+import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
+import { ResourceTable } from '../../src/apiserver/registry/resource-table.ts'
+import {
+  ServerRequest,
+  type ServerResponse,
+  type UserInfo,
+  type WatchFrame,
+} from '../../src/apiserver/request.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { ApiClient } from '../../src/client/api-client.ts'
+import type { Client } from '../../src/client/client.ts'
+import { builtInKinds } from '../../src/kinds/index.ts'
+import { MemoryStorage } from '../../src/storage/memory/memory-storage.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** Who asks where a test does not say. */
+export const ADMIN: UserInfo = { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
+
+/** What a request on the wire is answered with. */
+export interface WireAnswer {
+  readonly code: number
+  readonly text: string
+  readonly warnings: readonly string[]
+}
+
+export interface WireRequest {
+  readonly body?: string | object
+  readonly contentType?: string
+  readonly accept?: string
+}
+
+/** An API server over a memory storage, without authentication and under a virtual clock. */
+export interface TestServer {
+  readonly server: ApiServer
+  readonly client: Client
+  readonly storage: Storage
+  readonly clock: VirtualClock
+  readonly resources: ResourceTable
+  /** A request as it comes over the wire: bytes in, bytes out. */
+  send(method: string, url: string, request?: WireRequest): Promise<WireAnswer>
+  /** A watch as it comes over the wire. */
+  watch(url: string): Promise<TestWatch>
+  close(): void
+}
+
+/** Built-in objects are left out unless `isBootstrapped`; `default` is always there. */
+export async function createTestServer(
+  options: { readonly isBootstrapped?: boolean; readonly storage?: Storage } = {},
+): Promise<TestServer> {
+  const clock = new VirtualClock()
+  const random = seededRandom(1)
+  const logger = silentLogger
+  const storage = options.storage ?? MemoryStorage.create(logger)
+  const ports = { clock, random, logger }
+  const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage })
+  const serviceCidrs = ['10.96.0.0/16']
+  const server = new ApiServer({
+    ...ports,
+    storage,
+    resources,
+    filters: [
+      (request, next) => {
+        request.user ??= ADMIN
+        return next(request)
+      },
+    ],
+    admissionPlugins: admissionPlugins(resources, ports),
+    hooks: registryHooks(resources, { serviceCidrs }, ports),
+    subresources: objectSubresources(builtInKinds),
+    virtual: objectVirtualKinds,
+  })
+  const client = new ApiClient(new InProcessTransport((one) => server.handle(one), ADMIN))
+  const wire = (method: string, url: string, request: WireRequest = {}) =>
+    toServerRequest(method, url, request)
+  const send = async (method: string, url: string, request?: WireRequest) => {
+    const sent = wire(method, url, request)
+    return toAnswer(sent, await server.handle(sent))
+  }
+  if (options.isBootstrapped === true) {
+    const address = { advertiseAddress: '192.0.2.1', securePort: 6443 }
+    await bootstrapCluster(client, { ...address, serviceCidrs })
+  } else if (options.storage === undefined) {
+    await send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'default' } } })
+  }
+  return {
+    server,
+    client,
+    storage,
+    clock,
+    resources,
+    send,
+    async watch(url) {
+      const response = await server.handle(wire('GET', url))
+      if (response.type !== 'watch') throw new Error(JSON.stringify(response))
+      return new TestWatch(response.batches)
+    },
+    close: () => server.close(),
+  }
+}
+
+function toServerRequest(method: string, url: string, request: WireRequest): ServerRequest {
+  const { body, contentType, accept } = request
+  const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body)
+  return new ServerRequest({
+    method,
+    url,
+    headers: {
+      'content-type': contentType,
+      ...(accept !== undefined && { accept }),
+    },
+    readBody: () => Promise.resolve(new TextEncoder().encode(text)),
+    connection: { remoteAddress: '192.0.2.9', peerCertificate: undefined },
+    signal: new AbortController().signal,
+  })
+}
+
+function toAnswer({ warnings }: ServerRequest, response: ServerResponse): WireAnswer {
+  if (response.type === 'object') {
+    return { code: response.code, text: JSON.stringify(response.object), warnings }
+  }
+  if (response.type !== 'encoded') throw new Error(`the answer is a ${response.type}`)
+  return { code: response.code, text: Buffer.concat(response.chunks()).toString(), warnings }
+}
+
+/** The events of a watch, decoded from the lines that are sent. */
+export class TestWatch {
+  readonly #batches: AsyncIterator<readonly WatchFrame[]>
+  #frames: WatchFrame[] = []
+
+  constructor(batches: AsyncIterable<readonly WatchFrame[]>) {
+    this.#batches = batches[Symbol.asyncIterator]()
+  }
+
+  /** The next event; undefined where the watch has ended. */
+  async next(): Promise<TestEvent | undefined> {
+    while (this.#frames.length === 0) {
+      const { done, value } = await this.#batches.next()
+      if (done === true) return undefined
+      this.#frames = [...value]
+    }
+    const frame = this.#frames.shift()
+    if (frame === undefined) return undefined
+    return JSON.parse(Buffer.from(frame.bytes()).toString()) as TestEvent
+  }
+
+  /** So many events as `TYPE name@resourceVersion`. */
+  async take(count: number): Promise<string[]> {
+    const texts: string[] = []
+    while (texts.length < count) texts.push(formatEvent(await this.next()))
+    return texts
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return?.()
+  }
+}
+
+export interface TestEvent {
+  readonly type: string
+  readonly object: {
+    readonly kind: string
+    readonly message?: string
+    readonly reason?: string
+    readonly code?: number
+    readonly metadata: {
+      readonly name?: string
+      readonly resourceVersion?: string
+      readonly annotations?: Readonly<Record<string, string>>
+    }
+  }
+}
+
+function formatEvent(event: TestEvent | undefined): string {
+  if (event === undefined) return 'END'
+  const { name = '', resourceVersion = '' } = event.object.metadata
+  return `${event.type} ${name}@${resourceVersion}`
+}
