@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
 import type { Logger } from '../../base/logger.ts'
+import { loadGrpc } from '../grpc/connection.ts'
 import { GrpcRuntime } from '../grpc/grpc-runtime.ts'
 import { hasRuntimeCode } from '../runtime-error.ts'
 import type { Daemons } from './daemons.ts'
@@ -58,6 +59,7 @@ export class ContainerdProcess {
     const args = ['--config', configPath]
     const processId = await this.#daemons.start(command, args, log)
     await this.#files.writeFile(processIdPath, `${processId}\n`, 0o600)
+    await loadGrpc() // While the daemon starts.
     if (await this.#answersWithin(READY_WITHIN_MS, processId)) return
     await this.stop()
     const lines = (await readText(this.#files, log)) ?? ''

@@ -45,7 +45,7 @@ export class GrpcConnection {
   ): Promise<Decoded<A>> {
     const client = await this.#connect()
     signal?.throwIfAborted()
-    const { Metadata } = await import('@grpc/grpc-js')
+    const { Metadata } = await loadGrpc()
     return new Promise((resolve, reject) => {
       const call = client.makeUnaryRequest<Given<Q>, Decoded<A>>(
         path,
@@ -108,8 +108,13 @@ export class GrpcConnection {
   }
 }
 
+/** Takes near 100 ms the first time: to be begun while something else is waited for. */
+export function loadGrpc(): Promise<typeof import('@grpc/grpc-js')> {
+  return import('@grpc/grpc-js')
+}
+
 async function connect(socketPath: string): Promise<Client> {
-  const { Client, credentials } = await import('@grpc/grpc-js')
+  const { Client, credentials } = await loadGrpc()
   return new Client(`unix://${socketPath}`, credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': RECONNECT_MS.first,
     'grpc.min_reconnect_backoff_ms': RECONNECT_MS.first,
