@@ -1,0 +1,73 @@
+import { type Clock, formatTime } from '../../base/clock.ts'
+import type { TokenReview } from '../../kinds/authentication/v1/token-review.ts'
+import { badRequest } from '../../machinery/status-error.ts'
+import type { UserInfo } from '../request.ts'
+import type { VirtualHandler } from '../verbs/dispatch.ts'
+import { readObject } from '../verbs/read-object.ts'
+import { respondWithObject } from '../verbs/respond.ts'
+import { readWriteOptions } from '../verbs/write-options.ts'
+import {
+  ANONYMOUS,
+  asAuthenticated,
+  InvalidCredentials,
+  type TokenAuthenticator,
+} from './authenticator.ts'
+import { authenticateBearer } from './bearer-token.ts'
+
+/** The handlers of the kinds that answer who somebody is, by `group/plural`. */
+export function identityReviewHandlers(
+  tokens: TokenAuthenticator,
+  audiences: readonly string[],
+  clock: Clock,
+): ReadonlyMap<string, VirtualHandler> {
+  return new Map<string, VirtualHandler>([
+    ['authentication.k8s.io/tokenreviews', tokenReview(tokens, audiences)],
+    ['authentication.k8s.io/selfsubjectreviews', selfSubjectReview(clock)],
+  ])
+}
+
+/** Who the caller is, after impersonation. */
+function selfSubjectReview(clock: Clock): VirtualHandler {
+  return async (request, kind) => {
+    await readObject(request, kind, readWriteOptions(request, 'CreateOptions').fieldValidation)
+    const { apiVersion } = kind
+    const metadata = { creationTimestamp: formatTime(clock.now()) }
+    const status = { userInfo: formatUser(request.user ?? ANONYMOUS) }
+    return respondWithObject({ kind: kind.kind, apiVersion, metadata, status }, 201)
+  }
+}
+
+/** Whose a token is, for servers that cannot tell; the answer for a bad one is no error. */
+function tokenReview(tokens: TokenAuthenticator, ownAudiences: readonly string[]): VirtualHandler {
+  return async (request, kind) => {
+    const { fieldValidation } = readWriteOptions(request, 'CreateOptions')
+    const review = (await readObject(request, kind, fieldValidation)) as TokenReview
+    const { token, audiences = [] } = review.spec
+    if (token === '') throw badRequest('token is required for TokenReview in authentication')
+    const wanted = audiences.length === 0 ? ownAudiences : audiences
+    return respondWithObject({ ...review, status: await judge(tokens, token, wanted) }, 201)
+  }
+}
+
+async function judge(tokens: TokenAuthenticator, token: string, audiences: readonly string[]) {
+  try {
+    const found = await authenticateBearer(tokens, token, audiences)
+    return {
+      authenticated: true,
+      user: formatUser(asAuthenticated(found.user)),
+      ...(found.audiences !== undefined && { audiences: found.audiences }),
+    }
+  } catch (error) {
+    if (!(error instanceof InvalidCredentials)) throw error
+    return { user: {}, error: error.message }
+  }
+}
+
+function formatUser({ name, uid, groups, extra }: UserInfo) {
+  return {
+    username: name,
+    ...(uid !== undefined && uid !== '' && { uid }),
+    ...(groups.length > 0 && { groups }),
+    ...(extra !== undefined && Object.keys(extra).length > 0 && { extra }),
+  }
+}

@@ -1,0 +1,233 @@
+import { type Clock, formatTime } from '../../base/clock.ts'
+import { type Random, uuid } from '../../base/random.ts'
+import { TokenRequest } from '../../kinds/authentication/v1/token-request.ts'
+import { Node } from '../../kinds/core/v1/node.ts'
+import { Pod } from '../../kinds/core/v1/pod.ts'
+import { Secret } from '../../kinds/core/v1/secret.ts'
+import { FieldPath, invalid } from '../../machinery/field-error.ts'
+import type { Kind, KindRef, KubeObject } from '../../machinery/kind.ts'
+import { badRequest, conflict, invalidObject, isReason } from '../../machinery/status-error.ts'
+import type { ServerRequest } from '../request.ts'
+import { notAllowed, type SubresourceHandler, type VerbContext } from '../verbs/dispatch.ts'
+import { readObject } from '../verbs/read-object.ts'
+import { respondWithObject } from '../verbs/respond.ts'
+import { attributesOf } from '../verbs/write-context.ts'
+import { readWriteOptions } from '../verbs/write-options.ts'
+import {
+  type ClaimedObject,
+  type ServiceAccountClaims,
+  serviceAccountUserName,
+} from './service-account-claims.ts'
+import type { SigningKey } from './signing-keys.ts'
+
+export interface TokenIssuerOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly key: SigningKey
+  /** The `iss` of new tokens. */
+  readonly issuer: string
+  /** Of tokens that are asked for without an audience: this API server's own. */
+  readonly audiences: readonly string[]
+}
+
+const DEFAULT_EXPIRATION_SECONDS = 3600
+const LEAST_EXPIRATION_SECONDS = 600
+const MOST_EXPIRATION_SECONDS = 2 ** 32
+/**
+ * Programs that never read their token again must not fail after an hour: what a kubelet asks for
+ * by this odd number of seconds lives for a year, and its use after the hour is told.
+ */
+const WARN_ONLY_EXPIRATION_SECONDS = 3607
+const EXTENDED_EXPIRATION_SECONDS = 365 * 24 * 3600
+
+/** The objects that a token dies with. */
+interface Binding {
+  readonly pod?: ClaimedObject
+  readonly secret?: ClaimedObject
+  readonly node?: ClaimedObject
+}
+
+/** POST to `serviceaccounts/NAME/token`. */
+export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHandler {
+  return async (request, resource, context) => {
+    const { info } = request
+    if (info.verb !== 'create') throw notAllowed()
+    const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
+    const kind = TokenRequest as unknown as Kind
+    const given = (await readObject(request, kind, fieldValidation)) as TokenRequest
+    checkNames(given, info)
+    const account = (await resource.store.get(info.namespace, info.name)).object
+    const { uid } = account.metadata
+    const asked = given.metadata.uid ?? ''
+    if (asked !== '' && asked !== uid) {
+      const why =
+        `the UID in the token request (${asked}) does not match the UID of the service account ` +
+        `(${uid})`
+      throw conflict({ group: kind.group, plural: kind.kind }, info.name, why)
+    }
+    const now = options.clock.now()
+    const completed = complete(given, account, now, options)
+    checkExpiration(completed)
+    const attributes = attributesOf(request, resource, 'CREATE', isDryRun)
+    await context.admission.validate({
+      ...attributes,
+      kind,
+      object: completed,
+      oldObject: undefined,
+    })
+    const binding = await findBinding(completed, request, context)
+    const claims = claimsOf(completed, binding, now, options)
+    request.auditAnnotations.set(
+      'authentication.kubernetes.io/issued-credential-id',
+      `JTI=${claims.jti}`,
+    )
+    const expirationSeconds = completed.spec.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS
+    const status = {
+      token: options.key.signToken(claims),
+      expirationTimestamp: formatTime(now + expirationSeconds * 1000),
+    }
+    return respondWithObject({ ...completed, status }, 201)
+  }
+}
+
+function checkNames({ metadata }: TokenRequest, info: ServerRequest['info']): void {
+  const kind = TokenRequest
+  for (const field of ['name', 'namespace'] as const) {
+    const value = metadata[field] ?? ''
+    if (value === '' || value === info[field]) continue
+    const path = FieldPath.root.child('metadata', field)
+    const why = `must match the service account ${field} if specified`
+    throw invalidObject(kind, info.name, [invalid(path, value, why)])
+  }
+}
+
+function complete(
+  { spec, ...request }: TokenRequest,
+  { metadata }: KubeObject,
+  now: number,
+  { audiences }: TokenIssuerOptions,
+): TokenRequest {
+  const { name, namespace = '', uid } = metadata
+  const hasAudiences = (spec.audiences ?? []).length > 0
+  return {
+    ...request,
+    metadata: { ...request.metadata, name, namespace, uid, creationTimestamp: formatTime(now) },
+    spec: {
+      ...spec,
+      audiences: hasAudiences ? (spec.audiences ?? []) : audiences,
+      expirationSeconds: spec.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS,
+    },
+  }
+}
+
+function checkExpiration({ spec }: TokenRequest): void {
+  const seconds = spec.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS
+  const path = FieldPath.root.child('spec', 'expirationSeconds')
+  const refuse = (why: string) => invalidObject(TokenRequest, '', [invalid(path, seconds, why)])
+  if (seconds < LEAST_EXPIRATION_SECONDS) {
+    throw refuse('may not specify a duration less than 10 minutes')
+  }
+  if (seconds > MOST_EXPIRATION_SECONDS) {
+    throw refuse('may not specify a duration larger than 2^32 seconds')
+  }
+}
+
+async function findBinding(
+  { spec }: TokenRequest,
+  { info }: ServerRequest,
+  { resources }: VerbContext,
+): Promise<Binding> {
+  const reference = spec.boundObjectRef
+  if (reference === undefined) return {}
+  const { kind = '', apiVersion = '', name = '' } = reference
+  const find = async (of: KindRef, namespace: string) =>
+    (await resources.store(of).get(namespace, name)).object
+  const isCore = !apiVersion.includes('/')
+  if (isCore && kind === 'Pod') {
+    const pod = (await find(Pod, info.namespace)) as Pod
+    if (pod.spec.serviceAccountName !== info.name) {
+      throw badRequest(
+        `cannot bind token for serviceaccount ${JSON.stringify(info.name)} to pod running with ` +
+          'different serviceaccount name.',
+      )
+    }
+    checkUid('Pod', pod, reference.uid)
+    const node = await findNode(pod.spec.nodeName ?? '', resources)
+    return { pod: claimed(pod), ...(node !== undefined && { node }) }
+  }
+  if (isCore && kind === 'Secret') {
+    const secret = await find(Secret, info.namespace)
+    checkUid('Secret', secret, reference.uid)
+    return { secret: claimed(secret) }
+  }
+  if (isCore && kind === 'Node') {
+    const node = await find(Node, '')
+    checkUid('Node', node, reference.uid)
+    return { node: claimed(node) }
+  }
+  throw badRequest(`cannot bind token to object of type ${formatType(apiVersion, kind)}`)
+}
+
+/** A node that is not there is still named: it tells where the pod was. */
+async function findNode(
+  name: string,
+  resources: VerbContext['resources'],
+): Promise<ClaimedObject | undefined> {
+  if (name === '') return undefined
+  try {
+    return claimed((await resources.store(Node).get('', name)).object)
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error
+    return { name }
+  }
+}
+
+function claimed({ metadata: { name, uid } }: KubeObject): ClaimedObject {
+  return { name, uid }
+}
+
+function checkUid(kind: string, { metadata }: KubeObject, wanted = ''): void {
+  if (wanted === '' || wanted === metadata.uid) return
+  const why =
+    `the UID in the bound object reference (${wanted}) does not match the UID in record. ` +
+    'The object might have been deleted and then recreated'
+  throw conflict({ group: '', plural: kind }, metadata.name, why)
+}
+
+/** A type as Go prints it. */
+function formatType(apiVersion: string, kind: string): string {
+  const [group = '', version = ''] = apiVersion.includes('/')
+    ? apiVersion.split('/')
+    : ['', apiVersion]
+  return `${group}/${version}, Kind=${kind}`
+}
+
+function claimsOf(
+  { metadata, spec }: TokenRequest,
+  binding: Binding,
+  now: number,
+  { random, issuer, audiences: own }: TokenIssuerOptions,
+): ServiceAccountClaims {
+  const seconds = Math.floor(now / 1000)
+  const { expirationSeconds = DEFAULT_EXPIRATION_SECONDS, audiences = [] } = spec
+  const isExtended =
+    binding.pod !== undefined &&
+    expirationSeconds === WARN_ONLY_EXPIRATION_SECONDS &&
+    audiences.every((audience) => own.includes(audience))
+  const { name, namespace, uid } = metadata
+  return {
+    aud: audiences,
+    exp: seconds + (isExtended ? EXTENDED_EXPIRATION_SECONDS : expirationSeconds),
+    iat: seconds,
+    iss: issuer,
+    jti: uuid(random),
+    'kubernetes.io': {
+      namespace,
+      ...binding,
+      serviceaccount: { name, uid },
+      ...(isExtended && { warnafter: seconds + expirationSeconds }),
+    },
+    nbf: seconds,
+    sub: serviceAccountUserName(namespace, name),
+  }
+}

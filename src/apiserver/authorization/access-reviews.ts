@@ -1,0 +1,144 @@
+import type {
+  ResourceAttributes,
+  SubjectAccessReviewSpec,
+  SubjectAccessReviewStatus,
+} from '../../kinds/authorization/v1/access-review-attributes.ts'
+import type { LocalSubjectAccessReview } from '../../kinds/authorization/v1/local-subject-access-review.ts'
+import type { SelfSubjectAccessReview } from '../../kinds/authorization/v1/self-subject-access-review.ts'
+import type { SelfSubjectRulesReview } from '../../kinds/authorization/v1/self-subject-rules-review.ts'
+import type { SubjectAccessReview } from '../../kinds/authorization/v1/subject-access-review.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { badRequest, invalidObject } from '../../machinery/status-error.ts'
+import { ANONYMOUS } from '../authentication/authenticator.ts'
+import type { ServerRequest, UserInfo } from '../request.ts'
+import type { VirtualHandler } from '../verbs/dispatch.ts'
+import { readObject } from '../verbs/read-object.ts'
+import { respondWithObject } from '../verbs/respond.ts'
+import { readWriteOptions } from '../verbs/write-options.ts'
+import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
+import { join, type RbacAuthorizer } from './rbac-authorizer.ts'
+import { validateAccessReview } from './validate-access-review.ts'
+
+type AnyReview = SubjectAccessReview | LocalSubjectAccessReview | SelfSubjectAccessReview
+type Questions = Omit<SubjectAccessReviewSpec, 'user' | 'groups' | 'extra' | 'uid'>
+
+/** The handlers of the kinds that answer what somebody may do, by `group/plural`. */
+export function accessReviewHandlers(
+  authorizer: Authorizer,
+  rbac: RbacAuthorizer,
+): ReadonlyMap<string, VirtualHandler> {
+  const group = 'authorization.k8s.io'
+  return new Map<string, VirtualHandler>([
+    [`${group}/subjectaccessreviews`, reviewOf(authorizer, userOfSpec)],
+    [`${group}/localsubjectaccessreviews`, reviewOf(authorizer, userOfSpec)],
+    [`${group}/selfsubjectaccessreviews`, reviewOf(authorizer, (_, request) => userOf(request))],
+    [`${group}/selfsubjectrulesreviews`, rulesReview(rbac)],
+  ])
+}
+
+function reviewOf(
+  authorizer: Authorizer,
+  subjectOf: (spec: SubjectAccessReviewSpec, request: ServerRequest) => UserInfo,
+): VirtualHandler {
+  return async (request, kind) => {
+    const given = (await readReview(request, kind)) as AnyReview
+    const review = kind.scope === 'Namespaced' ? inNamespace(given, request.info.namespace) : given
+    const errors = [...validateAccessReview(kind, review)]
+    if (errors.length > 0) throw invalidObject(kind, '', errors)
+    const spec = review.spec as SubjectAccessReviewSpec
+    const { verdict, reason } = await authorizer.authorize(
+      attributesOfSpec(spec, subjectOf(spec, request)),
+    )
+    const status: SubjectAccessReviewStatus = {
+      allowed: verdict === 'Allow',
+      ...(verdict === 'Deny' && { denied: true }),
+      ...(reason !== '' && { reason }),
+    }
+    return respondWithObject({ ...review, status }, 201)
+  }
+}
+
+function rulesReview(rbac: RbacAuthorizer): VirtualHandler {
+  return async (request, kind) => {
+    const review = (await readReview(request, kind)) as SelfSubjectRulesReview
+    const namespace = review.spec?.namespace ?? ''
+    if (namespace === '') throw badRequest('no namespace on request')
+    const user = userOf(request)
+    const { rules, errors } = rbac.rulesFor(user, namespace)
+    const all = isPrivileged(user) ? [...EVERYTHING, ...rules] : rules
+    const status = {
+      resourceRules: all.flatMap(({ nonResourceURLs: _, ...rule }) =>
+        (rule.resources ?? []).length > 0 ? [rule] : [],
+      ),
+      nonResourceRules: all.flatMap(({ verbs, nonResourceURLs = [] }) =>
+        nonResourceURLs.length > 0 ? [{ verbs, nonResourceURLs }] : [],
+      ),
+      incomplete: false,
+      ...(errors.length > 0 && { evaluationError: join(errors) }),
+    }
+    const { apiVersion } = kind
+    return respondWithObject({ kind: kind.kind, apiVersion, metadata: {}, spec: {}, status }, 201)
+  }
+}
+
+/** What the privileged group may do without any role. */
+const EVERYTHING = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
+
+function readReview(request: ServerRequest, kind: Kind): Promise<KubeObject> {
+  return readObject(request, kind, readWriteOptions(request, 'CreateOptions').fieldValidation)
+}
+
+function userOf({ user = ANONYMOUS }: ServerRequest): UserInfo {
+  return user
+}
+
+function userOfSpec({ user = '', groups = [], uid, extra }: SubjectAccessReviewSpec): UserInfo {
+  return {
+    name: user,
+    groups,
+    ...(uid !== undefined && { uid }),
+    ...(extra !== undefined && { extra }),
+  }
+}
+
+/** A review in a namespace's path that names none is about that namespace. */
+function inNamespace(review: AnyReview, namespace: string): AnyReview {
+  const own = review.metadata.namespace ?? ''
+  if (own !== '' && own !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
+  }
+  return { ...review, metadata: { ...review.metadata, namespace } } as AnyReview
+}
+
+function attributesOfSpec(spec: Questions, user: UserInfo): Attributes {
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec
+  return {
+    user,
+    verb: resource?.verb ?? path?.verb ?? '',
+    isResourceRequest: resource !== undefined,
+    namespace: resource?.namespace ?? '',
+    group: resource?.group ?? '',
+    version: resource?.version ?? '*',
+    resource: resource?.resource ?? '',
+    subresource: resource?.subresource ?? '',
+    name: resource?.name ?? '',
+    path: path?.path ?? '',
+    fieldSelector: fieldSelectorOf(resource),
+  }
+}
+
+function fieldSelectorOf({ fieldSelector }: ResourceAttributes = {}): string {
+  if (fieldSelector === undefined) return ''
+  const { rawSelector = '', requirements = [] } = fieldSelector
+  if (rawSelector !== '') return rawSelector
+  // What cannot be said is left out: that asks for more, so it allows no more than it should.
+  return requirements
+    .filter(({ operator, values = [] }) => /^(Not)?In$/.test(operator) && values.length === 1)
+    .map(({ key, operator, values = [] }) => `${key}${operator === 'In' ? '=' : '!='}${values[0]}`)
+    .join(',')
+}
