@@ -1,0 +1,154 @@
+import { ApiServer } from '../apiserver/api-server.ts'
+import { BearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts'
+import { ClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.ts'
+import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
+import {
+  type FindTokenObject,
+  ServiceAccountAuthenticator,
+} from '../apiserver/authentication/service-account-authenticator.ts'
+import { SigningKey, VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
+import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
+import { accessReviewHandlers } from '../apiserver/authorization/access-reviews.ts'
+import {
+  privilegedGroupAuthorizer,
+  UnionAuthorizer,
+} from '../apiserver/authorization/authorizer.ts'
+import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
+import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
+import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
+import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
+import {
+  admissionPlugins,
+  objectSubresources,
+  objectVirtualKinds,
+  registryHooks,
+} from '../apiserver/compose.ts'
+import { requestFilters } from '../apiserver/filters/filters.ts'
+import { InProcessTransport } from '../apiserver/in-process-transport.ts'
+import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
+import { ResourceTable } from '../apiserver/registry/resource-table.ts'
+import type { UserInfo } from '../apiserver/request.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Random } from '../base/random.ts'
+import { ApiClient } from '../client/api-client.ts'
+import { Node } from '../kinds/core/v1/node.ts'
+import { Pod } from '../kinds/core/v1/pod.ts'
+import { Secret } from '../kinds/core/v1/secret.ts'
+import { ServiceAccount } from '../kinds/core/v1/service-account.ts'
+import { builtInKinds } from '../kinds/index.ts'
+import type { Storage } from '../storage/storage.ts'
+import { IDENTITIES } from './api-identity.ts'
+import { CLUSTER_DOMAIN, SERVICE_CIDR } from './cluster-options.ts'
+
+export interface ControlPlaneOptions {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  /** PEM of the key that signs service account tokens. */
+  readonly serviceAccountKey: string
+}
+
+/** The `iss` of service account tokens, and the audience of those meant for this server. */
+const ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`
+
+/** An API server with everything that it is made of, before it listens anywhere. */
+export class ControlPlane {
+  readonly server: ApiServer
+  readonly resources: ResourceTable
+  readonly #options: ControlPlaneOptions
+  readonly #rbac = new RbacAuthorizer()
+  readonly #listeners: Listener[] = []
+  readonly #stop = new AbortController()
+
+  constructor(options: ControlPlaneOptions) {
+    const { storage, clock, random, logger, serviceAccountKey } = options
+    const ports = { clock, random, logger }
+    const resources = new ResourceTable({ kinds: builtInKinds, storage, clock, logger })
+    const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#rbac])
+    const tokens = new ServiceAccountAuthenticator({
+      clock,
+      issuers: [ISSUER],
+      keys: [new VerifyingKey(serviceAccountKey)],
+      find: findTokenObject(resources),
+    })
+    const issuer = {
+      clock,
+      random,
+      key: new SigningKey(serviceAccountKey),
+      issuer: ISSUER,
+      audiences: [ISSUER],
+    }
+    this.#options = options
+    this.resources = resources
+    this.server = new ApiServer({
+      ...ports,
+      storage,
+      resources,
+      filters: requestFilters({
+        logger,
+        authenticators: [
+          new ClientCertificateAuthenticator(clock),
+          new BearerTokenAuthenticator(tokens, [ISSUER]),
+        ],
+        authorizer,
+        inFlight: { readOnly: 0, mutating: 0 },
+      }),
+      admissionPlugins: [
+        ...admissionPlugins(resources, ports),
+        new RbacEscalationCheck(authorizer, this.#rbac),
+      ],
+      hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
+      subresources: new Map([
+        ...objectSubresources(builtInKinds),
+        ['/serviceaccounts/token', serviceAccountToken(issuer)],
+      ]),
+      virtual: new Map([
+        ...objectVirtualKinds,
+        ...identityReviewHandlers(tokens, [ISSUER], clock),
+        ...accessReviewHandlers(authorizer, this.#rbac),
+      ]),
+    })
+  }
+
+  /** Makes the objects that every cluster has. `advertise`: where pods reach this server. */
+  async start(advertise: { readonly address: string; readonly port: number }): Promise<void> {
+    const admin = this.clientFor(IDENTITIES.apiServer)
+    await this.#rbac.follow(this.resources, this.#stop.signal)
+    await bootstrapCluster(admin, {
+      advertiseAddress: advertise.address,
+      securePort: advertise.port,
+      serviceCidrs: [SERVICE_CIDR],
+    })
+    await reconcileBootstrapPolicy(admin, this.#options.logger)
+  }
+
+  /** Serves HTTPS on an address too; the port, where 0 was asked. Rejects with EADDRINUSE. */
+  async listen(address: string, port: number, tls: ListenerTls): Promise<number> {
+    const { clock, random, logger } = this.#options
+    const handler = (request: Parameters<ApiServer['handle']>[0]) => this.server.handle(request)
+    const listener = new Listener({ handler, tls, clock, random, logger })
+    const { port: bound } = await listener.listen(port, address)
+    this.#listeners.push(listener)
+    return bound
+  }
+
+  /** A client in this process, under an identity that needs no proof. */
+  clientFor(user: UserInfo): ApiClient {
+    return new ApiClient(new InProcessTransport((request) => this.server.handle(request), user))
+  }
+
+  /** Requests under way get their answers, watches end. The storage stays open. */
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()))
+    this.#stop.abort()
+    this.server.close()
+  }
+}
+
+function findTokenObject(resources: ResourceTable): FindTokenObject {
+  const kinds = { serviceaccount: ServiceAccount, pod: Pod, secret: Secret, node: Node }
+  return async (kind, namespace, name) =>
+    (await resources.store(kinds[kind]).get(namespace, name)).object
+}
