@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts'
+import { type Clock, sleep } from '../base/clock.ts'
 import { type Component, inBackground } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
@@ -69,7 +69,7 @@ export class Scheduler implements Component {
           this.#wake = resolve
         })
       } else if (++cycles % CYCLES_AT_ONCE === 0) {
-        await new Promise((resolve) => setImmediate(resolve))
+        await sleep(this.#options.clock, 0)
       }
     }
     await Promise.allSettled(this.#bindings)
@@ -80,19 +80,22 @@ export class Scheduler implements Component {
   #schedule(queued: QueuedPod): void {
     const info = podInfoOf(queued.pod)
     if (queued.pod.metadata.deletionTimestamp !== undefined || this.#cache.isPlaced(queued.key)) {
-      return this.#queue.done(queued)
+      this.#queue.done(queued)
+      return
     }
     try {
       const choice = this.#chooser.choose(info, this.#cache.nodes)
       if (choice.code === 'Unfit') {
-        return this.#reject(queued, choice.message, choice.rejectedBy)
+        this.#reject(queued, choice.message, choice.rejectedBy)
+        return
       }
       const { nodeName, state } = choice
       for (const { plugin } of this.#plugins) {
         const rejection = plugin.reserve?.(state, info, nodeName)
         if (rejection === undefined) continue
         this.#unreserve(state, info, nodeName)
-        return this.#reject(queued, rejection.reasons.join(', '), new Set([plugin.name]))
+        this.#reject(queued, rejection.reasons.join(', '), new Set([plugin.name]))
+        return
       }
       this.#cache.assume(info, nodeName)
       const binding = this.#bind(queued, info, nodeName, state)

@@ -226,6 +226,8 @@ export class SimulatedApi implements Transport {
     const object = this.#get({ ...target, subresource: undefined }) as Loose
     if (target.subresource === 'binding') {
       const nodeName = (body as unknown as { target: { name: string } }).target.name
+      const why = whyNotBound(object, body.metadata.uid)
+      if (why !== undefined) throw conflict(target.kind, object.metadata.name, why)
       this.#write(target, { ...object, spec: { ...object.spec, nodeName } } as Loose)
       return body
     }
@@ -348,6 +350,14 @@ export class SimulatedApi implements Transport {
     if (JSON.stringify(next) === JSON.stringify(object)) return
     this.store.commit('MODIFIED', target.resource, key, next)
   }
+}
+
+/** A pod is put on a node once, if it is the one that is meant and not on its way out. */
+function whyNotBound({ metadata, spec }: Loose, uid: string | undefined): string | undefined {
+  if (uid && uid !== metadata.uid) return `Precondition failed: UID in precondition: ${uid}`
+  if (metadata.deletionTimestamp !== undefined) return 'the pod is being deleted'
+  if (spec?.nodeName) return `pod is already assigned to node "${spec.nodeName}"`
+  return undefined
 }
 
 function version({ metadata }: KubeObject): { readonly resourceVersion: string } {

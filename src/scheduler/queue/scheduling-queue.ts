@@ -54,7 +54,10 @@ export class SchedulingQueue {
   }
 
   add(key: string, pod: Pod): void {
-    if (this.#pods.has(key)) return this.update(key, pod)
+    if (this.#pods.has(key)) {
+      this.update(key, pod)
+      return
+    }
     const queued: QueuedPod = {
       pod,
       key,
@@ -72,10 +75,16 @@ export class SchedulingQueue {
   /** The waiting pod itself has changed. */
   update(key: string, pod: Pod): void {
     const queued = this.#pods.get(key)
-    if (queued === undefined) return this.add(key, pod)
+    if (queued === undefined) {
+      this.add(key, pod)
+      return
+    }
     const old = queued.pod
     queued.pod = pod
-    if (queued.state === 'gated') return this.#enqueue(queued)
+    if (queued.state === 'gated') {
+      this.#enqueue(queued)
+      return
+    }
     const event: ClusterEvent = { resource: 'Pod', object: pod, old }
     if (queued.state === 'in-flight') this.#inFlight.get(key)?.push(event)
     else if (queued.state === 'unschedulable') this.#tryMove(queued, event)
@@ -116,7 +125,8 @@ export class SchedulingQueue {
     queued.rejectedBy = rejectedBy
     queued.state = 'unschedulable'
     if (rejectedBy.size === 0 || missed.some((event) => this.#isHelpful(queued, event))) {
-      return this.#backOff(queued)
+      this.#backOff(queued)
+      return
     }
     queued.timer = this.#clock.after(FLUSH_MS, () => this.#enqueue(queued))
   }

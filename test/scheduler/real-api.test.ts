@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLogger } from '../../src/base/logger.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { ClientEventRecorder } from '../../src/client/event-sender.ts'
+import { SharedInformers } from '../../src/client/informers.ts'
+import { Event } from '../../src/kinds/core/v1/event.ts'
+import { Node } from '../../src/kinds/core/v1/node.ts'
+import { Pod } from '../../src/kinds/core/v1/pod.ts'
+import { ServiceAccount } from '../../src/kinds/core/v1/service-account.ts'
+import { findCondition } from '../../src/machinery/conditions.ts'
+import { Scheduler } from '../../src/scheduler/scheduler.ts'
+import { createTestServer } from '../support/api-server.ts'
+
+test('against the real API server: bound, or told why not, and bound once a node comes', async () => {
+  const { client, clock, close } = await createTestServer()
+  const ports = { client, clock, random: seededRandom(1), logger: silentLogger }
+  const informers = new SharedInformers(ports)
+  using recorder = new ClientEventRecorder({ ...ports, component: 'default-scheduler' })
+  const scheduler = new Scheduler({ ...ports, informers, recorder })
+  const stop = new AbortController()
+  const running = Promise.all([informers.run(stop.signal), scheduler.run(stop.signal)])
+
+  await client.create(ServiceAccount, { metadata: { name: 'default', namespace: 'default' } })
+  await client.create(Pod, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { containers: [{ name: 'main', image: 'nginx' }] },
+  })
+  await clock.advance(1_000)
+  const waiting = await client.get(Pod, { namespace: 'default', name: 'web' })
+  const condition = findCondition(waiting.status.conditions, 'PodScheduled')
+  assert.deepEqual(
+    { ...condition, lastTransitionTime: undefined, lastProbeTime: undefined },
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message: 'no nodes available to schedule pods',
+      observedGeneration: 1,
+      lastProbeTime: undefined,
+      lastTransitionTime: undefined,
+    },
+  )
+
+  const node = await client.create(Node, { metadata: { name: 'a' } })
+  const allocatable = { cpu: '2', memory: '4Gi', pods: '10' }
+  await client.updateStatus(Node, { ...node, status: { ...node.status, allocatable } })
+  // The API server taints a new node until the node lifecycle controller has seen it ready.
+  const made = await client.get(Node, { name: 'a' })
+  await client.update(Node, { ...made, spec: { ...made.spec, taints: [] } })
+  await clock.advance(15_000)
+  const bound = await client.get(Pod, { namespace: 'default', name: 'web' })
+  assert.equal(bound.spec.nodeName, 'a')
+  assert.equal(findCondition(bound.status.conditions, 'PodScheduled')?.status, 'True')
+  const events = (await client.list(Event)).items.map(({ reason, message }) => [reason, message])
+  assert.deepEqual(events.toSorted(), [
+    ['FailedScheduling', 'no nodes available to schedule pods'],
+    ['Scheduled', 'Successfully assigned default/web to a'],
+  ])
+  stop.abort()
+  await clock.advance(1_000)
+  await running
+  close()
+})
