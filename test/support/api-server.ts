@@ -55,7 +55,11 @@ export interface TestServer {
 
 /** Built-in objects are left out unless `isBootstrapped`; `default` is always there. */
 export async function createTestServer(
-  options: { readonly isBootstrapped?: boolean; readonly storage?: Storage } = {},
+  options: {
+    readonly isBootstrapped?: boolean
+    readonly storage?: Storage
+    readonly serviceCidrs?: readonly string[]
+  } = {},
 ): Promise<TestServer> {
   const clock = new VirtualClock()
   const random = seededRandom(1)
@@ -63,7 +67,7 @@ export async function createTestServer(
   const storage = options.storage ?? MemoryStorage.create(logger)
   const ports = { clock, random, logger }
   const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage })
-  const serviceCidrs = ['10.96.0.0/16']
+  const { serviceCidrs = ['10.96.0.0/16'] } = options
   const server = new ApiServer({
     ...ports,
     storage,

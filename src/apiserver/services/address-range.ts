@@ -17,10 +17,10 @@ export class AddressRange {
   readonly #size: bigint
 
   constructor(cidr: string) {
-    const [address = '', prefix = ''] = cidr.split('/')
+    const [address = '', prefix = 'none'] = cidr.split('/')
     const version = isIP(address)
     const bits = version === 4 ? 32n : 128n
-    const length = BigInt(prefix)
+    const length = /^[0-9]{1,3}$/.test(prefix) ? BigInt(prefix) : bits + 1n
     if (version === 0 || length > bits) throw new Error(`${cidr} is no range of addresses`)
     this.cidr = cidr
     this.family = version === 4 ? 'IPv4' : 'IPv6'
