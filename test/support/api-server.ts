@@ -64,7 +64,7 @@ export async function createTestServer(
   const clock = new VirtualClock()
   const random = seededRandom(1)
   const logger = silentLogger
-  const storage = options.storage ?? MemoryStorage.create(logger)
+  const storage = options.storage ?? MemoryStorage.create({ clock, logger })
   const ports = { clock, random, logger }
   const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage })
   const { serviceCidrs = ['10.96.0.0/16'] } = options

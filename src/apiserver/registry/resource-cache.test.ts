@@ -118,7 +118,7 @@ const SELECTIONS: readonly (Selection & { readonly matches: (object: KubeObject)
 test('watches from any revision see exactly the history, and lists the state', async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = seededRandom(seed)
-    const storage = MemoryStorage.create(silentLogger)
+    const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
     let store = createStore(storage)
     const history: Change[] = []
     const watches: { readonly from: number; readonly at: number; readonly one: CacheWatcher }[] = []
@@ -202,7 +202,7 @@ async function checkLists(
 }
 
 test('what a writer has decoded nobody decodes again', async () => {
-  const storage = MemoryStorage.create(silentLogger)
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
   const store = createStore(storage)
   await store.cache.fresh()
   const object = objectOf(seededRandom(1))
@@ -218,7 +218,7 @@ interface CountedObject extends KubeObject {
 }
 
 test('concurrent changes of one object are all made, each upon the last', async () => {
-  const storage = MemoryStorage.create(silentLogger)
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
   const store = createStore(storage)
   const base = objectOf(seededRandom(1))
   await store.create({ ...base, data: { count: '0' } } as KubeObject)
