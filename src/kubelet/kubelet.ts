@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events'
 import { pause } from '../base/clock.ts'
-import { type Component, inBackground } from '../base/lifetime.ts'
+import { type Component, childAbort, inBackground } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Informer, InformerEvent } from '../client/lister.ts'
 import type { ContainerEvent } from '../cri/container-runtime.ts'
@@ -59,7 +60,10 @@ export class Kubelet implements Component {
     return this.#reporter.node
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(parent: AbortSignal): Promise<void> {
+    using own = childAbort(parent)
+    const { signal } = own
+    setMaxListeners(0, signal) // Each pod listens to it.
     const { recorder, clock, client } = this.#options
     await this.#reporter.register(signal)
     if (signal.aborted) return

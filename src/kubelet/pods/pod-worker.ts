@@ -234,7 +234,8 @@ export class PodWorker {
       await this.#refreshFiles(this.#pod ?? pod)
       await this.#removeDead()
     }
-    return shortest(result.retryAfterMs, deadline.remainingMs, this.#renewAtMs - clock.now())
+    const renewMs = this.#renewAtMs === 0 ? undefined : this.#renewAtMs - clock.now()
+    return shortest(result.retryAfterMs, deadline.remainingMs, renewMs)
   }
 
   /** Brings the content of volumes up to date; containers run on with the old one if it fails. */

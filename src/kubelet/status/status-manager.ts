@@ -12,6 +12,8 @@ const LONGEST_RETRY_MS = 10_000
 interface Entry {
   pod: Pod
   status: PodStatus
+  /** What the API had when it was last seen. */
+  known: PodStatus
   text: string
   version: number
   sent: number
@@ -98,10 +100,11 @@ export class StatusManager {
     const { version, status, pod } = entry
     const { namespace, name } = pod.metadata
     try {
-      const patch = statusPatch(uid, status)
+      const patch = statusPatch(uid, status, entry.known)
       const type = 'application/strategic-merge-patch+json'
       const options = { subresource: 'status' }
       const written = await this.#client.patch(Pod, { namespace, name }, type, patch, options)
+      entry.known = written.status
       if (entry.isFinished && mayBeRemoved(written, status)) {
         await this.#client.delete(
           Pod,
@@ -140,6 +143,7 @@ function newEntry(pod: Pod, status: PodStatus): Entry {
   return {
     pod,
     status,
+    known: pod.status,
     text: '',
     version: 0,
     sent: 0,

@@ -13,9 +13,10 @@ const REMOVABLE = [
 
 /**
  * The strategic merge patch that makes a pod's status this one and leaves alone what others own
- * of it. The uid is a precondition: a pod of the same name that came later must not be hit.
+ * of it. `known`: what the API last had. The uid is a precondition: a pod of the same name that
+ * came later must not be hit.
  */
-export function statusPatch(uid: string, status: PodStatus): unknown {
+export function statusPatch(uid: string, status: PodStatus, known: PodStatus): unknown {
   const removed = REMOVABLE.filter((field) => status[field] === undefined)
   const { podIPs, hostIPs, conditions = [] } = status
   return {
@@ -23,15 +24,30 @@ export function statusPatch(uid: string, status: PodStatus): unknown {
     status: {
       ...status,
       ...Object.fromEntries(removed.map((field) => [field, null])),
-      conditions: conditions.filter(isOwned),
-      // Merged by address otherwise: an old address would stay.
-      ...(podIPs !== undefined && { podIPs: [...podIPs, { $patch: 'replace' }] }),
-      ...(hostIPs !== undefined && { hostIPs: [...hostIPs, { $patch: 'replace' }] }),
+      conditions: conditions
+        .filter(({ type }) => OWNED_CONDITIONS.has(type))
+        .map((condition) => withRemovals(condition, known.conditions ?? [])),
+      ...(podIPs !== undefined && { podIPs: withDeletions(podIPs, known.podIPs) }),
+      ...(hostIPs !== undefined && { hostIPs: withDeletions(hostIPs, known.hostIPs) }),
     },
   }
 }
 
-/** A reason or message that is gone must be taken away explicitly. */
-function isOwned({ type }: PodCondition): boolean {
-  return OWNED_CONDITIONS.has(type)
+/** A reason or message that holds no longer would stay in the merged condition. */
+function withRemovals(condition: PodCondition, known: readonly PodCondition[]) {
+  const before = known.find(({ type }) => type === condition.type)
+  const gone = (['reason', 'message'] as const).filter(
+    (field) => condition[field] === undefined && before?.[field] !== undefined,
+  )
+  return { ...condition, ...Object.fromEntries(gone.map((field) => [field, null])) }
+}
+
+interface Address {
+  readonly ip: string
+}
+
+/** Lists of addresses are merged by address: an old one goes only when that is said. */
+function withDeletions(wanted: readonly Address[], known: readonly Address[] = []) {
+  const gone = known.filter(({ ip }) => !wanted.some((one) => one.ip === ip))
+  return [...gone.map(({ ip }) => ({ ip, $patch: 'delete' })), ...wanted]
 }

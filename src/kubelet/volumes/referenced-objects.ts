@@ -91,6 +91,7 @@ export class ReferencedObjects<T extends KubeObject> {
         change(object)
         onSynced()
       },
+      reached: () => {},
       apply: (type, object) => change(type === 'DELETED' ? undefined : object),
     }
     const fieldSelector = `metadata.name=${name}`
