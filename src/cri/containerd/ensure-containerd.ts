@@ -7,6 +7,8 @@ export interface EnsureContainerdOptions extends Machine {
   /** As `process.platform` says. */
   readonly platform: string
   readonly isRoot: boolean
+  /** False: what is missing is only named. */
+  readonly mayInstall?: boolean
   /** Told in a sentence what is being done that takes long. */
   readonly progress: (message: string) => void
 }
@@ -48,6 +50,9 @@ export async function ensureContainerd(
   }
   const missing = await missingPackages(options)
   if (missing.length === 0) return { canRun: true, installed: [] }
+  if (options.mayInstall === false) {
+    return cannot(`${missing.join(', ')} not found, and installing packages was ruled out`)
+  }
   const aptGet = await findProgram(files, ['apt-get'])
   if (aptGet === undefined) {
     return cannot(`${missing.join(', ')} not found, and there is no apt-get to install them with`)

@@ -43,9 +43,9 @@ export class GrpcConnection {
     request: Given<Q>,
     { deadlineMs, signal }: UnaryOptions = {},
   ): Promise<Decoded<A>> {
-    const client = await this.#connect()
-    signal?.throwIfAborted()
     const { Metadata } = await loadGrpc()
+    const client = await this.#connect()
+    signal?.throwIfAborted() // Nothing is awaited from here until the listener is there.
     return new Promise((resolve, reject) => {
       const call = client.makeUnaryRequest<Given<Q>, Decoded<A>>(
         path,
