@@ -125,6 +125,8 @@ export interface KindBehaviour<T> {
   readonly allowsUnconditionalUpdate?: boolean
   /** Deletion leaves the object until a grace period ends. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined
+  /** A deletion answers the object as it was last, not a Status. */
+  readonly returnsDeletedObject?: true
   /** Owner references orphan by default rather than being deleted in the background. */
   readonly orphansDependentsByDefault?: true
   /** Field selectors besides metadata.name and metadata.namespace. */

@@ -66,6 +66,14 @@ export interface StructNode {
   readonly name: string
   readonly fields: Readonly<Record<string, FieldNode>>
   readonly mapType?: 'atomic' | 'granular'
+  /** Fields of which one may be set, for OpenAPI. */
+  readonly union?: Union
+}
+
+/** Which value of the discriminator goes with which field. */
+export interface Union {
+  readonly discriminator?: string
+  readonly fields: Readonly<Record<string, string>>
 }
 
 export interface FieldNode {
@@ -74,6 +82,8 @@ export interface FieldNode {
   readonly required: boolean
   /** Filled in by the server when absent. */
   readonly default?: unknown
+  /** Upstream holds it behind a pointer although it is required or defaulted: no zero value. */
+  readonly isPointer?: true
   /** The default is in OpenAPI too (upstream's `+default` tag). */
   readonly publishesDefault?: true
   /** A struct that a strategic merge patch treats specially, such as `retainKeys`. */
@@ -132,6 +142,14 @@ export class Schema<T, I = T, P extends Presence = Presence> {
     return new Schema(this.node, { ...this.field, required: false, default: {} })
   }
 
+  /**
+   * Upstream holds this required or defaulted field behind a pointer, so that OpenAPI shows no
+   * zero value for it.
+   */
+  pointer(): Schema<T, I, P> {
+    return new Schema(this.node, { ...this.field, isPointer: true })
+  }
+
   /** How a strategic merge patch treats this struct, such as `retainKeys`. */
   patch(patchStrategy: string): Schema<T, I, P> {
     return new Schema(this.node, { ...this.field, patchStrategy })
@@ -186,10 +204,15 @@ const required = <T, I = T>(node: SchemaNode) =>
   new Schema<T, I, 'required'>(node, { required: true })
 const scalar = <T>(format: ScalarFormat) => required<T>({ type: 'scalar', format })
 
-function structNode(name: string, fields: Fields, mapType?: 'atomic' | 'granular'): StructNode {
+function structNode(name: string, fields: Fields, options: StructOptions): StructNode {
   const entries = Object.entries(fields).map(([key, { node, field }]) => [key, { ...field, node }])
-  const node = { type: 'struct' as const, name, fields: Object.fromEntries(entries) }
-  return mapType === undefined ? node : { ...node, mapType }
+  return { type: 'struct', name, fields: Object.fromEntries(entries), ...options }
+}
+
+/** How server-side apply merges a struct, and which of its fields exclude each other. */
+export interface StructOptions {
+  readonly mapType?: 'atomic' | 'granular'
+  readonly union?: Union
 }
 
 /** The constructors of schemas. */
@@ -228,11 +251,8 @@ export const s = {
     required<readonly T[], readonly I[]>({ type: 'list', items: of.node, ...options }),
 
   /** A named object type, such as `s.struct('core.v1.EnvVar', { name: s.string(), ... })`. */
-  struct: <const F extends Fields>(
-    name: string,
-    fields: F,
-    options: { readonly mapType?: 'atomic' | 'granular' } = {},
-  ) => required<StoredOf<F>, InputOf<F>>(structNode(name, fields, options.mapType)),
+  struct: <const F extends Fields>(name: string, fields: F, options: StructOptions = {}) =>
+    required<StoredOf<F>, InputOf<F>>(structNode(name, fields, options)),
 
   /** For a type that contains itself; its TypeScript type is written by hand. */
   lazy: <T>(name: string, resolve: () => SchemaNode) =>

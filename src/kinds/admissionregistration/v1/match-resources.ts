@@ -27,8 +27,8 @@ export interface NamedRuleWithOperations extends Infer<typeof NamedRuleWithOpera
 export const MatchResources = s.struct(
   'admissionregistration.v1.MatchResources',
   {
-    namespaceSelector: LabelSelector.default({}),
-    objectSelector: LabelSelector.default({}),
+    namespaceSelector: LabelSelector.default({}).pointer(),
+    objectSelector: LabelSelector.default({}).pointer(),
     resourceRules: s.list(NamedRuleWithOperations, { listType: 'atomic' }).optional(),
     excludeResourceRules: s.list(NamedRuleWithOperations, { listType: 'atomic' }).optional(),
     matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),

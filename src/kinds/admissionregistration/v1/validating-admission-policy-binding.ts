@@ -9,7 +9,7 @@ import { ParamRef } from './policy-parameters.ts'
 export const ValidatingAdmissionPolicyBindingSpec = s.struct(
   'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec',
   {
-    policyName: s.string(),
+    policyName: s.string().pointer(),
     paramRef: ParamRef.optional(),
     matchResources: MatchResources.optional(),
     validationActions: s.list(s.oneOf('Audit', 'Deny', 'Warn'), { listType: 'set' }),

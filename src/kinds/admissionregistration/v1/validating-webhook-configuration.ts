@@ -13,9 +13,9 @@ export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWe
   rules: s.list(RuleWithOperations, { listType: 'atomic' }).optional(),
   failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
   matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),
-  namespaceSelector: LabelSelector.default({}),
-  objectSelector: LabelSelector.default({}),
-  sideEffects: s.oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown'),
+  namespaceSelector: LabelSelector.default({}).pointer(),
+  objectSelector: LabelSelector.default({}).pointer(),
+  sideEffects: s.oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown').pointer(),
   timeoutSeconds: s.int32().default(10),
   admissionReviewVersions: s.list(s.string(), { listType: 'atomic' }),
   matchConditions: s

@@ -7,8 +7,8 @@ import { NamedRuleWithOperations } from '../v1/match-resources.ts'
 export const MatchResources = s.struct(
   'admissionregistration.v1beta1.MatchResources',
   {
-    namespaceSelector: LabelSelector.default({}),
-    objectSelector: LabelSelector.default({}),
+    namespaceSelector: LabelSelector.default({}).pointer(),
+    objectSelector: LabelSelector.default({}).pointer(),
     resourceRules: s
       .list(
         inVersion(

@@ -5,8 +5,8 @@ import { storageVersionsText } from './storage-versions-text.ts'
 
 /** The versions that one API server reads, writes and serves. */
 export const ServerStorageVersion = s.struct('apiserverinternal.v1alpha1.ServerStorageVersion', {
-  apiServerID: s.string(),
-  encodingVersion: s.string(),
+  apiServerID: s.string().pointer(),
+  encodingVersion: s.string().pointer(),
   decodableVersions: s.list(s.string(), { listType: 'set' }),
   servedVersions: s.list(s.string(), { listType: 'set' }).optional(),
 })
@@ -25,7 +25,7 @@ export const StorageVersionCondition = s.struct(
     observedGeneration: s.int64().optional(),
     lastTransitionTime: s.time().optional(),
     reason: s.string(),
-    message: s.string(),
+    message: s.string().pointer(),
   },
 )
 export interface StorageVersionCondition extends Infer<typeof StorageVersionCondition> {}

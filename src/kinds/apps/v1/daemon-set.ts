@@ -22,7 +22,7 @@ export interface DaemonSetUpdateStrategy extends Infer<typeof DaemonSetUpdateStr
 
 /** The pod to run on each node, and how it is replaced. */
 export const DaemonSetSpec = s.struct('apps.v1.DaemonSetSpec', {
-  selector: LabelSelector,
+  selector: LabelSelector.pointer(),
   template: PodTemplateSpec,
   updateStrategy: DaemonSetUpdateStrategy.default({}),
   minReadySeconds: s.int32().optional(),

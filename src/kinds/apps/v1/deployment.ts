@@ -24,7 +24,7 @@ export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
 /** How many pods of which template should run, and how a change is rolled out. */
 export const DeploymentSpec = s.struct('apps.v1.DeploymentSpec', {
   replicas: s.int32().default(1),
-  selector: LabelSelector,
+  selector: LabelSelector.pointer(),
   template: PodTemplateSpec,
   strategy: DeploymentStrategy.patch('retainKeys').default({}),
   minReadySeconds: s.int32().optional(),

@@ -10,7 +10,7 @@ import { setReplicaSetDefaults } from './replica-set-defaults.ts'
 export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
   replicas: s.int32().default(1),
   minReadySeconds: s.int32().optional(),
-  selector: LabelSelector,
+  selector: LabelSelector.pointer(),
   template: PodTemplateSpec.default({}),
 })
 export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}

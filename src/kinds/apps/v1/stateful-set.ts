@@ -47,17 +47,19 @@ export interface StatefulSetOrdinals extends Infer<typeof StatefulSetOrdinals> {
 /** How many pods of which template should run, with which claims and in which order. */
 export const StatefulSetSpec = s.struct('apps.v1.StatefulSetSpec', {
   replicas: s.int32().default(1),
-  selector: LabelSelector,
+  selector: LabelSelector.pointer(),
   template: PodTemplateSpec,
   volumeClaimTemplates: s
     .list(schemaOfKind(PersistentVolumeClaim), { listType: 'atomic' })
     .optional(),
-  serviceName: s.string().default(''),
+  serviceName: s.string().publishedDefault(''),
   podManagementPolicy: s.oneOf('OrderedReady', 'Parallel').default('OrderedReady'),
   updateStrategy: StatefulSetUpdateStrategy.default({}),
   revisionHistoryLimit: s.int32().default(10),
   minReadySeconds: s.int32().optional(),
-  persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy.default({}),
+  persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy.default(
+    {},
+  ).pointer(),
   ordinals: StatefulSetOrdinals.optional(),
 })
 export interface StatefulSetSpec extends Infer<typeof StatefulSetSpec> {}

@@ -4,7 +4,7 @@ import { UserInfo } from './user-info.ts'
 
 /** The token to check, and for which audiences. */
 export const TokenReviewSpec = s.struct('authentication.v1.TokenReviewSpec', {
-  token: s.string(),
+  token: s.string().pointer(),
   audiences: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface TokenReviewSpec extends Infer<typeof TokenReviewSpec> {}

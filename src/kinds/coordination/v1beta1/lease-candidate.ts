@@ -9,7 +9,7 @@ export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateS
   renewTime: s.microTime().optional(),
   binaryVersion: s.string(),
   emulationVersion: s.string().optional(),
-  strategy: s.string(),
+  strategy: s.string().pointer(),
 })
 export interface LeaseCandidateSpec extends Infer<typeof LeaseCandidateSpec> {}
 

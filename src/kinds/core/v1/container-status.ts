@@ -36,7 +36,7 @@ export interface ContainerState extends Infer<typeof ContainerState> {}
 
 /** The image that was mounted. */
 export const ImageVolumeStatus = s.struct('core.v1.ImageVolumeStatus', {
-  imageRef: s.string(),
+  imageRef: s.string().pointer(),
 })
 export interface ImageVolumeStatus extends Infer<typeof ImageVolumeStatus> {}
 

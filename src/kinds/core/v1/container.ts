@@ -23,7 +23,7 @@ export interface ContainerResizePolicy extends Infer<typeof ContainerResizePolic
 
 /** A set of exit codes. */
 export const ContainerRestartRuleOnExitCodes = s.struct('core.v1.ContainerRestartRuleOnExitCodes', {
-  operator: s.string(),
+  operator: s.string().pointer(),
   values: s.list(s.int32(), { listType: 'set' }).optional(),
 })
 export interface ContainerRestartRuleOnExitCodes
@@ -31,7 +31,7 @@ export interface ContainerRestartRuleOnExitCodes
 
 /** An exit code, and whether the container restarts after it. */
 export const ContainerRestartRule = s.struct('core.v1.ContainerRestartRule', {
-  action: s.string(),
+  action: s.string().pointer(),
   exitCodes: ContainerRestartRuleOnExitCodes.optional(),
 })
 export interface ContainerRestartRule extends Infer<typeof ContainerRestartRule> {}

@@ -2,7 +2,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The ConfigMap whose keys become variables. */
 export const ConfigMapEnvSource = s.struct('core.v1.ConfigMapEnvSource', {
-  name: s.string().optional(),
+  name: s.string().publishedDefault(''),
   optional: s.bool().optional(),
 })
 export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
@@ -11,7 +11,7 @@ export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
 export const ConfigMapKeySelector = s.struct(
   'core.v1.ConfigMapKeySelector',
   {
-    name: s.string().optional(),
+    name: s.string().publishedDefault(''),
     key: s.string(),
     optional: s.bool().optional(),
   },
@@ -21,7 +21,7 @@ export interface ConfigMapKeySelector extends Infer<typeof ConfigMapKeySelector>
 
 /** The Secret whose keys become variables. */
 export const SecretEnvSource = s.struct('core.v1.SecretEnvSource', {
-  name: s.string().optional(),
+  name: s.string().publishedDefault(''),
   optional: s.bool().optional(),
 })
 export interface SecretEnvSource extends Infer<typeof SecretEnvSource> {}
@@ -61,7 +61,7 @@ export interface ResourceFieldSelector extends Infer<typeof ResourceFieldSelecto
 export const SecretKeySelector = s.struct(
   'core.v1.SecretKeySelector',
   {
-    name: s.string().optional(),
+    name: s.string().publishedDefault(''),
     key: s.string(),
     optional: s.bool().optional(),
   },

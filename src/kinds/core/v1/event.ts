@@ -25,8 +25,8 @@ const fields = {
   series: EventSeries.optional(),
   action: s.string().optional(),
   related: ObjectReference.optional(),
-  reportingComponent: s.string().default(''),
-  reportingInstance: s.string().default(''),
+  reportingComponent: s.string().publishedDefault(''),
+  reportingInstance: s.string().publishedDefault(''),
 }
 
 /** Something that happened to an object, for people to read. */

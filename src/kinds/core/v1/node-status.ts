@@ -69,7 +69,7 @@ export interface NodeRuntimeHandlerFeatures extends Infer<typeof NodeRuntimeHand
 
 /** A handler of the container runtime, and what it can do. */
 export const NodeRuntimeHandler = s.struct('core.v1.NodeRuntimeHandler', {
-  name: s.string().default(''),
+  name: s.string().publishedDefault(''),
   features: NodeRuntimeHandlerFeatures.optional(),
 })
 export interface NodeRuntimeHandler extends Infer<typeof NodeRuntimeHandler> {}

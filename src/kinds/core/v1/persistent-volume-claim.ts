@@ -60,6 +60,7 @@ export const PersistentVolumeClaim = defineKind({
   scope: 'Namespaced',
   shortNames: ['pvc'],
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   selectableFields: {
     name: ({ metadata }) => metadata.name,

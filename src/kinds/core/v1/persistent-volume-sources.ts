@@ -106,7 +106,7 @@ export interface RBDPersistentVolumeSource extends Infer<typeof RBDPersistentVol
 export const ScaleIOPersistentVolumeSource = s.struct('core.v1.ScaleIOPersistentVolumeSource', {
   gateway: s.string(),
   system: s.string(),
-  secretRef: SecretReference,
+  secretRef: SecretReference.pointer(),
   sslEnabled: s.bool().optional(),
   protectionDomain: s.string().optional(),
   storagePool: s.string().optional(),

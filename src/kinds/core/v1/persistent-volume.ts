@@ -37,6 +37,7 @@ export const PersistentVolume = defineKind({
   scope: 'Cluster',
   shortNames: ['pv'],
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   prepareForCreate: prepareVolumeForCreate,
   prepareForStatusUpdate: prepareVolumeForStatusUpdate,

@@ -56,9 +56,14 @@ export const PodSchedulingGate = s.struct('core.v1.PodSchedulingGate', {
 export interface PodSchedulingGate extends Infer<typeof PodSchedulingGate> {}
 
 /** The group of pods that is scheduled together with this one. */
-export const PodSchedulingGroup = s.struct('core.v1.PodSchedulingGroup', {
-  podGroupName: s.string().optional(),
-})
+export const PodSchedulingGroup = s.struct(
+  'core.v1.PodSchedulingGroup',
+  {
+    podGroupName: s.string().optional(),
+  },
+  { union: { fields: { podGroupName: 'PodGroupName' } } },
+)
+
 export interface PodSchedulingGroup extends Infer<typeof PodSchedulingGroup> {}
 
 /** What a pod runs, where it may run and what its containers share. */
@@ -108,7 +113,7 @@ export const PodSpec = s.struct('core.v1.PodSpec', {
   hostPID: s.bool().optional(),
   hostIPC: s.bool().optional(),
   shareProcessNamespace: s.bool().optional(),
-  securityContext: PodSecurityContext.default({}),
+  securityContext: PodSecurityContext.default({}).pointer(),
   imagePullSecrets: s
     .list(LocalObjectReference, {
       listType: 'map',

@@ -15,6 +15,7 @@ export const PodTemplate = defineKind({
   plural: 'podtemplates',
   scope: 'Namespaced',
   fields,
+  returnsDeletedObject: true,
   hasGeneration: true,
   prepareForUpdate: (object, old) => raiseGeneration(object, old, ({ template }) => template),
   columns: [

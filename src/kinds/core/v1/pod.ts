@@ -40,6 +40,7 @@ export const Pod = defineKind({
     { name: 'resize', verbs: ['get', 'patch', 'update'] },
   ],
   fields,
+  returnsDeletedObject: true,
   prepareForCreate: preparePodForCreate,
   prepareForStatusUpdate: preparePodForStatusUpdate,
   gracePeriodSeconds: podGracePeriod,

@@ -74,6 +74,7 @@ export const ResourceQuota = defineKind({
   scope: 'Namespaced',
   shortNames: ['quota'],
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: resourceQuotaColumns,
 })

@@ -1,10 +1,15 @@
 import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** The AppArmor profile of a process. */
-export const AppArmorProfile = s.struct('core.v1.AppArmorProfile', {
-  type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
-  localhostProfile: s.string().optional(),
-})
+export const AppArmorProfile = s.struct(
+  'core.v1.AppArmorProfile',
+  {
+    type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
+    localhostProfile: s.string().optional(),
+  },
+  { union: { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } } },
+)
+
 export interface AppArmorProfile extends Infer<typeof AppArmorProfile> {}
 
 /** Linux capabilities to give and to take. */
@@ -41,10 +46,15 @@ export const Sysctl = s.struct('core.v1.Sysctl', {
 export interface Sysctl extends Infer<typeof Sysctl> {}
 
 /** Which system calls are allowed. */
-export const SeccompProfile = s.struct('core.v1.SeccompProfile', {
-  type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
-  localhostProfile: s.string().optional(),
-})
+export const SeccompProfile = s.struct(
+  'core.v1.SeccompProfile',
+  {
+    type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
+    localhostProfile: s.string().optional(),
+  },
+  { union: { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } } },
+)
+
 export interface SeccompProfile extends Infer<typeof SeccompProfile> {}
 
 /** What all containers of a pod may do, and as whom they run. */

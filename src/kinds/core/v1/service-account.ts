@@ -34,6 +34,7 @@ export const ServiceAccount = defineKind({
     },
   ],
   fields,
+  returnsDeletedObject: true,
   columns: [ageColumn],
 })
 export interface ServiceAccount extends StoredObject<typeof fields, 'Namespaced'> {}

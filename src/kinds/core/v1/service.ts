@@ -30,6 +30,7 @@ export const Service = defineKind({
   storagePrefix: 'services/specs',
   allowsCreateOnUpdate: true,
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   prepareForUpdate: prepareServiceForUpdate,
   selectableFields: {

@@ -22,7 +22,7 @@ export interface KeyToPath extends Infer<typeof KeyToPath> {}
 
 /** A ConfigMap as files beside others. */
 export const ConfigMapProjection = s.struct('core.v1.ConfigMapProjection', {
-  name: s.string().optional(),
+  name: s.string().publishedDefault(''),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
   optional: s.bool().optional(),
 })
@@ -30,7 +30,7 @@ export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {
 
 /** A ConfigMap as files. */
 export const ConfigMapVolumeSource = s.struct('core.v1.ConfigMapVolumeSource', {
-  name: s.string().optional(),
+  name: s.string().publishedDefault(''),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
   defaultMode: s.int32().default(0o644),
   optional: s.bool().optional(),
@@ -61,8 +61,8 @@ export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeS
 
 /** A key and its certificate, which the kubelet renews. */
 export const PodCertificateProjection = s.struct('core.v1.PodCertificateProjection', {
-  signerName: s.string(),
-  keyType: s.string(),
+  signerName: s.string().pointer(),
+  keyType: s.string().pointer(),
   maxExpirationSeconds: s.int32().optional(),
   credentialBundlePath: s.string().optional(),
   keyPath: s.string().optional(),
@@ -73,7 +73,7 @@ export interface PodCertificateProjection extends Infer<typeof PodCertificatePro
 
 /** A Secret as files beside others. */
 export const SecretProjection = s.struct('core.v1.SecretProjection', {
-  name: s.string().optional(),
+  name: s.string().publishedDefault(''),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
   optional: s.bool().optional(),
 })

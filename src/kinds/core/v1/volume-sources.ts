@@ -161,7 +161,7 @@ export interface RBDVolumeSource extends Infer<typeof RBDVolumeSource> {}
 export const ScaleIOVolumeSource = s.struct('core.v1.ScaleIOVolumeSource', {
   gateway: s.string(),
   system: s.string(),
-  secretRef: LocalObjectReference,
+  secretRef: LocalObjectReference.pointer(),
   sslEnabled: s.bool().optional(),
   protectionDomain: s.string().optional(),
   storagePool: s.string().optional(),

@@ -38,12 +38,22 @@ export const ServiceAccountSubject = s.struct('flowcontrol.v1.ServiceAccountSubj
 export interface ServiceAccountSubject extends Infer<typeof ServiceAccountSubject> {}
 
 /** Who sends a request: a user, a group or a service account. */
-export const Subject = s.struct('flowcontrol.v1.Subject', {
-  kind: s.string(),
-  user: UserSubject.optional(),
-  group: GroupSubject.optional(),
-  serviceAccount: ServiceAccountSubject.optional(),
-})
+export const Subject = s.struct(
+  'flowcontrol.v1.Subject',
+  {
+    kind: s.string(),
+    user: UserSubject.optional(),
+    group: GroupSubject.optional(),
+    serviceAccount: ServiceAccountSubject.optional(),
+  },
+  {
+    union: {
+      discriminator: 'kind',
+      fields: { group: 'Group', serviceAccount: 'ServiceAccount', user: 'User' },
+    },
+  },
+)
+
 export interface Subject extends Infer<typeof Subject> {}
 
 /** Requests for resources. */

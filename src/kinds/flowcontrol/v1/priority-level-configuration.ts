@@ -22,10 +22,15 @@ export const QueuingConfiguration = s.struct('flowcontrol.v1.QueuingConfiguratio
 export interface QueuingConfiguration extends Infer<typeof QueuingConfiguration> {}
 
 /** What happens to requests that cannot be served now. */
-export const LimitResponse = s.struct('flowcontrol.v1.LimitResponse', {
-  type: s.string(),
-  queuing: QueuingConfiguration.optional(),
-})
+export const LimitResponse = s.struct(
+  'flowcontrol.v1.LimitResponse',
+  {
+    type: s.string(),
+    queuing: QueuingConfiguration.optional(),
+  },
+  { union: { discriminator: 'type', fields: { queuing: 'Queuing' } } },
+)
+
 export interface LimitResponse extends Infer<typeof LimitResponse> {}
 
 /** How many requests a level may serve at once, lend and borrow. */
@@ -49,7 +54,9 @@ export const PriorityLevelConfigurationSpec = s.struct(
     limited: LimitedPriorityLevelConfiguration.optional(),
     exempt: ExemptPriorityLevelConfiguration.optional(),
   },
+  { union: { discriminator: 'type', fields: { exempt: 'Exempt', limited: 'Limited' } } },
 )
+
 export interface PriorityLevelConfigurationSpec
   extends Infer<typeof PriorityLevelConfigurationSpec> {}
 

@@ -31,7 +31,7 @@ export interface IngressBackend extends Infer<typeof IngressBackend> {}
 /** A path, and the backend that serves it. */
 export const HTTPIngressPath = s.struct('networking.v1.HTTPIngressPath', {
   path: s.string().optional(),
-  pathType: s.oneOf('Exact', 'ImplementationSpecific', 'Prefix'),
+  pathType: s.oneOf('Exact', 'ImplementationSpecific', 'Prefix').pointer(),
   backend: IngressBackend,
 })
 export interface HTTPIngressPath extends Infer<typeof HTTPIngressPath> {}

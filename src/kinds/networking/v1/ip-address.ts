@@ -6,15 +6,15 @@ import { parentText } from './parent-text.ts'
 /** The object to which an address belongs. */
 export const ParentReference = s.struct('networking.v1.ParentReference', {
   group: s.string().optional(),
-  resource: s.string(),
+  resource: s.string().pointer(),
   namespace: s.string().optional(),
-  name: s.string(),
+  name: s.string().pointer(),
 })
 export interface ParentReference extends Infer<typeof ParentReference> {}
 
 /** The object to which an address belongs. */
 export const IPAddressSpec = s.struct('networking.v1.IPAddressSpec', {
-  parentRef: ParentReference,
+  parentRef: ParentReference.pointer(),
 })
 export interface IPAddressSpec extends Infer<typeof IPAddressSpec> {}
 

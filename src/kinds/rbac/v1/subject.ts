@@ -4,7 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 export const RoleRef = s.struct(
   'rbac.v1.RoleRef',
   {
-    apiGroup: s.string().default(''),
+    apiGroup: s.string().publishedDefault(''),
     kind: s.string(),
     name: s.string(),
   },

@@ -29,6 +29,7 @@ export const DeviceClass = defineKind({
   plural: 'deviceclasses',
   scope: 'Cluster',
   fields,
+  returnsDeletedObject: true,
   columns: [ageColumn],
 })
 export interface DeviceClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -23,6 +23,7 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [ageColumn],
 })

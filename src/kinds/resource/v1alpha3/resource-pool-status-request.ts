@@ -5,8 +5,8 @@ import { resourcePoolStatusRequestColumns } from './resource-pool-status-request
 
 /** How many devices a pool has, and how many are taken. */
 export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
-  driver: s.string(),
-  poolName: s.string(),
+  driver: s.string().pointer(),
+  poolName: s.string().pointer(),
   generation: s.int64(),
   resourceSliceCount: s.int32().optional(),
   totalDevices: s.int32().optional(),
@@ -34,7 +34,7 @@ export interface ResourcePoolStatusRequestSpec
 export const ResourcePoolStatusRequestStatus = s.struct(
   'resource.v1alpha3.ResourcePoolStatusRequestStatus',
   {
-    poolCount: s.int32(),
+    poolCount: s.int32().pointer(),
     pools: s.list(PoolStatus, { listType: 'atomic' }).optional(),
     conditions: s
       .list(Condition, {
@@ -64,6 +64,7 @@ export const ResourcePoolStatusRequest = defineKind({
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: resourcePoolStatusRequestColumns,
 })

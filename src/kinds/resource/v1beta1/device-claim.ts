@@ -12,7 +12,7 @@ import { DeviceSelector } from '../v1/device-selector.ts'
 /** Devices that are wanted under one name. */
 export const DeviceRequest = s.struct('resource.v1beta1.DeviceRequest', {
   name: s.string(),
-  deviceClassName: s.string().default(''),
+  deviceClassName: s.string().publishedDefault(''),
   selectors: s
     .list(inVersion(DeviceSelector, 'resource.v1', 'resource.v1beta1'), { listType: 'atomic' })
     .optional(),

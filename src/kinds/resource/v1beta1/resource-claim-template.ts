@@ -24,6 +24,7 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [ageColumn],
   storedAs: resourceClaimTemplateConversion,

@@ -16,6 +16,7 @@ export const DeviceClass = defineKind({
   plural: 'deviceclasses',
   scope: 'Cluster',
   fields,
+  returnsDeletedObject: true,
   columns: [ageColumn],
   storedAs: storedUnderVersion(() => DeviceClassV1, 'resource.k8s.io/v1beta2'),
 })

@@ -21,6 +21,7 @@ export const DeviceTaintRule = defineKind({
   plural: 'devicetaintrules',
   scope: 'Cluster',
   fields,
+  returnsDeletedObject: true,
   columns: [
     { name: 'Key', type: 'string', of: ({ spec }) => spec.taint.key },
     { name: 'Value', type: 'string', of: ({ spec }) => spec.taint.value ?? '' },

@@ -19,6 +19,7 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [ageColumn],
   storedAs: storedUnderVersion(() => ResourceClaimTemplateV1, 'resource.k8s.io/v1beta2'),

@@ -19,6 +19,7 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],
   storedAs: storedUnderVersion(() => ResourceClaimV1, 'resource.k8s.io/v1beta2'),

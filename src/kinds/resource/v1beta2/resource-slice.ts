@@ -16,6 +16,7 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
+  returnsDeletedObject: true,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.driver': ({ spec }) => spec.driver,

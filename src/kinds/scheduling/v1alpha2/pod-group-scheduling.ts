@@ -35,8 +35,13 @@ export interface PodGroupSchedulingConstraints
   extends Infer<typeof PodGroupSchedulingConstraints> {}
 
 /** How a group is scheduled; one of the fields is set. */
-export const PodGroupSchedulingPolicy = s.struct('scheduling.v1alpha2.PodGroupSchedulingPolicy', {
-  basic: BasicSchedulingPolicy.optional(),
-  gang: GangSchedulingPolicy.optional(),
-})
+export const PodGroupSchedulingPolicy = s.struct(
+  'scheduling.v1alpha2.PodGroupSchedulingPolicy',
+  {
+    basic: BasicSchedulingPolicy.optional(),
+    gang: GangSchedulingPolicy.optional(),
+  },
+  { union: { fields: { basic: 'Basic', gang: 'Gang' } } },
+)
+
 export interface PodGroupSchedulingPolicy extends Infer<typeof PodGroupSchedulingPolicy> {}

@@ -21,9 +21,14 @@ export interface WorkloadPodGroupTemplateReference
   extends Infer<typeof WorkloadPodGroupTemplateReference> {}
 
 /** The template from which a group was made. */
-export const PodGroupTemplateReference = s.struct('scheduling.v1alpha2.PodGroupTemplateReference', {
-  workload: WorkloadPodGroupTemplateReference.optional(),
-})
+export const PodGroupTemplateReference = s.struct(
+  'scheduling.v1alpha2.PodGroupTemplateReference',
+  {
+    workload: WorkloadPodGroupTemplateReference.optional(),
+  },
+  { union: { fields: { workload: 'Workload' } } },
+)
+
 export interface PodGroupTemplateReference extends Infer<typeof PodGroupTemplateReference> {}
 
 /** How a group is scheduled, and what it shares. */

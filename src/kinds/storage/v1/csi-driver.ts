@@ -38,6 +38,7 @@ export const CSIDriver = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [
     { name: 'AttachRequired', type: 'boolean', of: ({ spec }) => spec.attachRequired },

@@ -41,6 +41,7 @@ export const CSINode = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [{ name: 'Drivers', type: 'integer', of: ({ spec }) => spec.drivers.length }, ageColumn],
 })

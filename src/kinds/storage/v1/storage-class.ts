@@ -22,6 +22,7 @@ export const StorageClass = defineKind({
   scope: 'Cluster',
   shortNames: ['sc'],
   fields,
+  returnsDeletedObject: true,
   columns: [
     {
       name: 'Name',

@@ -49,6 +49,7 @@ export const VolumeAttachment = defineKind({
   scope: 'Cluster',
   allowsUnconditionalUpdate: false,
   fields,
+  returnsDeletedObject: true,
   hasGeneration: false,
   columns: [
     { name: 'Attacher', type: 'string', of: ({ spec }) => spec.attacher },

@@ -16,6 +16,7 @@ export const VolumeAttributesClass = defineKind({
   scope: 'Cluster',
   shortNames: ['vac'],
   fields,
+  returnsDeletedObject: true,
   columns: [{ name: 'DriverName', type: 'string', of: ({ driverName }) => driverName }, ageColumn],
 })
 export interface VolumeAttributesClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -18,6 +18,7 @@ export const VolumeAttributesClass = defineKind({
   scope: 'Cluster',
   shortNames: ['vac'],
   fields,
+  returnsDeletedObject: true,
   columns: [{ name: 'DriverName', type: 'string', of: ({ driverName }) => driverName }, ageColumn],
   storedAs: storedUnderVersion(() => VolumeAttributesClassV1, 'storage.k8s.io/v1beta1'),
 })

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { compareGroups, compareVersions } from '../group-priority.ts'
+import { groupDocument, groupsDocument } from './discovery-paths.ts'
+import { documentV2 } from './document-v2.ts'
+import {
+  BEARER_TOKEN,
+  documentV3,
+  type OpenApiSource,
+  pathParts,
+  sortedEntries,
+} from './document-v3.ts'
+import type { Operation } from './operation.ts'
+import { Definitions, type Part } from './schema-object.ts'
+
+/** A document ready to be sent. */
+export interface EncodedDocument {
+  readonly bytes: Uint8Array
+  /** Of the contents, in upper-case hex: the `hash` of the index and the ETag. */
+  readonly hash: string
+}
+
+/**
+ * The OpenAPI documents of a set of kinds. Each is built when it is first asked for, since that
+ * takes longer than a server's start should.
+ */
+export class OpenApi {
+  readonly #source: OpenApiSource
+  readonly #documents = new Map<string, EncodedDocument>()
+  readonly #builders: ReadonlyMap<string, () => Part>
+  #v2: EncodedDocument | undefined
+
+  constructor(source: OpenApiSource) {
+    this.#source = source
+    this.#builders = buildersOf(source)
+  }
+
+  /** The paths for `/openapi/v3/PATH`: `api/v1`, `apis/apps/v1`, `apis/apps` and so on. */
+  get paths(): readonly string[] {
+    return [...this.#builders.keys()]
+  }
+
+  /** One document; undefined where there is none. */
+  v3(path: string): EncodedDocument | undefined {
+    const known = this.#documents.get(path)
+    if (known !== undefined) return known
+    const build = this.#builders.get(path)
+    if (build === undefined) return undefined
+    const document = encode(build())
+    this.#documents.set(path, document)
+    return document
+  }
+
+  /** What `/openapi/v3` answers: where each document is, with its hash for caches. */
+  index(): Part {
+    const entries = this.paths.map((path) => {
+      const hash = this.v3(path)?.hash ?? ''
+      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]
+    })
+    return { paths: Object.fromEntries(entries) }
+  }
+
+  /** What `/openapi/v2` answers. */
+  v2(): EncodedDocument {
+    this.#v2 ??= encode(documentV2(this.#source))
+    return this.#v2
+  }
+}
+
+function encode(document: Part): EncodedDocument {
+  const bytes = new TextEncoder().encode(JSON.stringify(document))
+  const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase()
+  return { bytes, hash }
+}
+
+function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Part> {
+  const versions = new Map<string, Set<string>>()
+  for (const { group, version, plural } of source.kinds) {
+    if (plural === '') continue
+    versions.set(group, (versions.get(group) ?? new Set()).add(version))
+  }
+  const builders = new Map<string, () => Part>()
+  const small =
+    (add: (definitions: Definitions) => Iterable<readonly [string, readonly Operation[]]>) => () =>
+      discoveryDocument(source, add)
+  builders.set('apis', small(groupsDocument))
+  for (const group of [...versions.keys()].toSorted(compareGroups)) {
+    const root = group === '' ? 'api' : `apis/${group}`
+    builders.set(
+      root,
+      small((definitions) => groupDocument(group, definitions)),
+    )
+    for (const version of [...(versions.get(group) ?? [])].toSorted(compareVersions)) {
+      builders.set(`${root}/${version}`, () => documentV3(source, { group, version }))
+    }
+  }
+  return builders
+}
+
+function discoveryDocument(
+  { descriptions }: OpenApiSource,
+  add: (definitions: Definitions) => Iterable<readonly [string, readonly Operation[]]>,
+): Part {
+  const definitions = new Definitions('v3', descriptions, [])
+  const paths = new Map(add(definitions))
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: 'unversioned' },
+    paths: pathParts(paths, 'v3'),
+    components: {
+      schemas: sortedEntries(definitions.found),
+      securitySchemes: { BearerToken: BEARER_TOKEN },
+    },
+  }
+}
