@@ -58,14 +58,34 @@ export function notAcceptable(): StatusError {
   )
 }
 
+/** Any media type that an endpoint may have. */
+export type Accepted = `${string}/${string}`
+
+/** The best of the offered types, for endpoints that have others than objects; 406 without one. */
+export function negotiateAmong(accept: string | undefined, offered: readonly Accepted[]): Accepted {
+  const clauses = accept === undefined || accept === '' ? undefined : parseAccept(accept)
+  const found =
+    clauses === undefined
+      ? offered[0]
+      : clauses.map((clause) => offered.find((one) => matches(clause, one))).find(Boolean)
+  if (found !== undefined) return found
+  throw new StatusError(
+    'NotAcceptable',
+    `only the following media types are accepted: ${offered.join(', ')}`,
+  )
+}
+
+function matches({ type, subtype }: Clause, mediaType: string): boolean {
+  const [ownType, ownSubtype] = mediaType.split('/')
+  return (type === '*' || type === ownType) && (subtype === '*' || subtype === ownSubtype)
+}
+
 function matchClause(
-  { type, subtype, parameters }: Clause,
+  clause: Clause,
   allows: (conversion: Conversion) => boolean,
 ): Negotiated | undefined {
-  const mediaType = MEDIA_TYPES.find((one) => {
-    const [oneType, oneSubtype] = one.split('/')
-    return (type === '*' || type === oneType) && (subtype === '*' || subtype === oneSubtype)
-  })
+  const { parameters } = clause
+  const mediaType = MEDIA_TYPES.find((one) => matches(clause, one))
   if (mediaType === undefined) return undefined
   const { as: kind, g: group, v: version, stream, sv } = parameters
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined

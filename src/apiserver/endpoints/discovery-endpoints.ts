@@ -1,0 +1,77 @@
+import { discoveryOf } from '../../machinery/discovery.ts'
+import type { Kind } from '../../machinery/kind.ts'
+import { type Conversion, negotiate } from '../listener/accept.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { JsonDocument } from './document.ts'
+
+const JSON_TYPE = 'application/json'
+const AGGREGATED_TYPE = `${JSON_TYPE};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`
+
+/** Which groups, versions and resources there are: `/api`, `/apis` and below. */
+export class DiscoveryEndpoints {
+  readonly #addressOf: () => string
+  #documents: ReadonlyMap<string, JsonDocument>
+  #aggregated: ReadonlyMap<string, JsonDocument>
+
+  /** `addressOf` gives the `host:port` that clients are told to use. */
+  constructor(kinds: readonly Kind[], addressOf: () => string) {
+    this.#addressOf = addressOf
+    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build(kinds))
+  }
+
+  /** From now on these kinds are served. */
+  update(kinds: readonly Kind[]): void {
+    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build(kinds))
+  }
+
+  /** All paths that are answered here, for the index. */
+  get paths(): readonly string[] {
+    return [...this.#documents.keys()]
+  }
+
+  /** Undefined where the path is not discovery's. */
+  answer(request: ServerRequest): ServerResponse | undefined {
+    const path = request.path.replace(/\/$/, '')
+    const aggregated = this.#aggregated.get(path)
+    if (aggregated !== undefined) {
+      const { convertTo } = negotiate(request.headers['accept'], isAggregated)
+      if (convertTo !== undefined) {
+        const headers = { 'cache-control': 'public' }
+        return aggregated.respondWithETag(request, AGGREGATED_TYPE, headers)
+      }
+    }
+    return this.#documents.get(path)?.respond(JSON_TYPE)
+  }
+
+  #build(kinds: readonly Kind[]) {
+    const discovery = discoveryOf(kinds)
+    const documents = new Map<string, JsonDocument>([
+      ['/api', new JsonDocument(() => this.#coreVersions(discovery.coreVersions))],
+      ['/apis', new JsonDocument(() => discovery.groups)],
+    ])
+    for (const [name, group] of discovery.group) {
+      documents.set(`/apis/${name}`, new JsonDocument(() => group))
+    }
+    for (const [groupVersion, list] of discovery.resources) {
+      const root = groupVersion.includes('/') ? '/apis' : '/api'
+      documents.set(`${root}/${groupVersion}`, new JsonDocument(() => list))
+    }
+    const aggregated = new Map([
+      ['/api', new JsonDocument(() => discovery.aggregatedCore)],
+      ['/apis', new JsonDocument(() => discovery.aggregated)],
+    ])
+    return { documents, aggregated }
+  }
+
+  #coreVersions(versions: readonly string[]): object {
+    return {
+      kind: 'APIVersions',
+      versions,
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#addressOf() }],
+    }
+  }
+}
+
+function isAggregated({ group, version, kind }: Conversion): boolean {
+  return group === 'apidiscovery.k8s.io' && version === 'v2' && kind === 'APIGroupDiscoveryList'
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.ts'
+
+/** A JSON document that is made once, on first use, and then sent as it is. */
+export class JsonDocument {
+  readonly #build: () => unknown
+  #object: unknown
+  #bytes: Buffer | undefined
+  #hash: string | undefined
+
+  constructor(build: () => unknown) {
+    this.#build = build
+  }
+
+  get object(): unknown {
+    this.#object ??= this.#build()
+    return this.#object
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(`${JSON.stringify(this.object)}\n`)
+    return this.#bytes
+  }
+
+  /** Of the bytes: SHA-512 in capitals, as upstream's. */
+  get hash(): string {
+    this.#hash ??= createHash('sha512').update(this.bytes).digest('hex').toUpperCase()
+    return this.#hash
+  }
+
+  respond(contentType: string, headers: Readonly<Record<string, string>> = {}): EncodedResponse {
+    return {
+      type: 'encoded',
+      code: 200,
+      contentType,
+      chunks: () => [this.bytes],
+      object: () => this.object,
+      headers,
+    }
+  }
+
+  /** As `respond`; 304 without a body to a client that has this state already. */
+  respondWithETag(
+    request: ServerRequest,
+    contentType: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): ServerResponse {
+    const etag = `"${this.hash}"`
+    const all = { ...headers, etag, vary: 'Accept' }
+    if (request.headers['if-none-match'] !== etag) return this.respond(contentType, all)
+    return { type: 'object', code: 304, object: {}, headers: all }
+  }
+}
+
+/** A plain text, as health checks and metrics are answered. */
+export function respondWithText(
+  text: string,
+  code = 200,
+  contentType = 'text/plain; charset=utf-8',
+): EncodedResponse {
+  return {
+    type: 'encoded',
+    code,
+    contentType,
+    chunks: () => [Buffer.from(text)],
+    object: () => text,
+    headers: { 'x-content-type-options': 'nosniff' },
+  }
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { readUpstream, upstreamIsMissing } from '../../../test/support/upstream.ts'
+import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import { createLogger, type LogFields } from '../../base/logger.ts'
+import { builtInKinds } from '../../kinds/index.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
+import { ServerRequest, type ServerResponse } from '../request.ts'
+import { DiscoveryEndpoints } from './discovery-endpoints.ts'
+import { endpoints } from './endpoints.ts'
+import { HealthEndpoints } from './health-endpoints.ts'
+import { OpenApiEndpoints } from './openapi-endpoints.ts'
+import { ServerMetrics } from './server-metrics.ts'
+import { versionInfo } from './version-info.ts'
+
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+const encoder = new TextEncoder()
+
+const clock = new VirtualClock()
+const version = versionInfo({
+  programVersion: '0.1.0',
+  commit: 'abc',
+  buildDate: '2026-11-21T00:00:00Z',
+  nodeVersion: 'v20.11.0',
+  os: 'linux',
+  architecture: 'x64',
+})
+const metrics = new ServerMetrics(clock, version)
+const logged: LogFields[] = []
+let databaseError: Error | undefined
+
+const documents = {
+  paths: ['api/v1', 'apis/apps/v1'],
+  v3: (path: string) =>
+    documents.paths.includes(path)
+      ? { bytes: encoder.encode(`{"for":"${path}"}`), hash: `HASH-${path.length}` }
+      : undefined,
+  index: () => ({ paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1?hash=HASH-6' } } }),
+  v2: () => ({ bytes: encoder.encode('{"swagger":"2.0"}'), hash: 'V2' }),
+}
+
+const handler = endpoints({
+  discovery: new DiscoveryEndpoints(builtInKinds, () => '10.0.0.1:6443'),
+  openApi: new OpenApiEndpoints(documents, clock),
+  health: new HealthEndpoints(
+    [
+      {
+        name: 'etcd',
+        paths: ['healthz', 'livez', 'readyz'],
+        check() {
+          if (databaseError !== undefined) throw databaseError
+        },
+      },
+      { name: 'shutdown', paths: ['readyz'], check: async () => {} },
+    ],
+    createLogger((_level, _message, fields) => logged.push(fields)),
+  ),
+  metrics,
+  openId: new OpenIdDiscovery('https://issuer', 'https://10.0.0.1/openid/v1/jwks', []),
+  version,
+})
+
+interface Answer {
+  readonly code: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly contentType: string
+  readonly text: string
+}
+
+async function get(url: string, headers: Record<string, string> = {}, method = 'GET') {
+  const signal = new AbortController().signal
+  const response = await handler(new ServerRequest({ method, url, headers, signal }))
+  return read(response)
+}
+
+function read(response: ServerResponse): Answer {
+  if (response.type === 'object') {
+    const { code, object, headers = {} } = response
+    return { code, headers, contentType: '', text: JSON.stringify(object) }
+  }
+  assert.ok(response.type === 'encoded')
+  const text = Buffer.concat(response.chunks()).toString()
+  return {
+    code: response.code,
+    headers: response.headers ?? {},
+    contentType: response.contentType,
+    text,
+  }
+}
+
+describe('discovery', () => {
+  test('the core group tells its versions and the address', async () => {
+    assert.deepEqual(JSON.parse((await get('/api')).text), {
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.1:6443' }],
+    })
+  })
+
+  test("groups and resources are upstream's", { skip: upstreamIsMissing }, async () => {
+    for (const [path, file] of [
+      ['/apis/apps', 'apis__apps'],
+      ['/apis/batch/v1/', 'apis__batch__v1'],
+      ['/api/v1', 'api__v1'],
+    ]) {
+      const { text } = await get(path ?? '')
+      // Upstream leaves the apiVersion out of the core group's answer, and of no other.
+      const wanted = { apiVersion: 'v1', ...readUpstream<object>(`discovery/${file}.json`) }
+      assert.deepEqual(JSON.parse(text), wanted, path)
+    }
+  })
+
+  test('aggregated discovery has an ETag, and 304 to who has it', async () => {
+    const first = await get('/apis', { accept: `${AGGREGATED},application/json` })
+    assert.equal(first.contentType, AGGREGATED)
+    assert.equal(JSON.parse(first.text).kind, 'APIGroupDiscoveryList')
+    const etag = first.headers['etag'] ?? ''
+    assert.match(etag, /^"[0-9A-F]{128}"$/)
+    const again = await get('/apis', { accept: AGGREGATED, 'if-none-match': etag })
+    assert.equal(again.code, 304)
+    const plain = await get('/apis', { accept: 'application/json' })
+    assert.equal(JSON.parse(plain.text).kind, 'APIGroupList')
+    const beta = AGGREGATED.replace('v=v2', 'v=v2beta1')
+    const old = await get('/apis', { accept: `${beta},application/json` })
+    assert.equal(JSON.parse(old.text).kind, 'APIGroupList')
+  })
+})
+
+describe('health', () => {
+  test('all is well: ok, or a line for each check', async () => {
+    assert.equal((await get('/readyz')).text, 'ok')
+    assert.equal((await get('/healthz')).contentType, 'text/plain; charset=utf-8')
+    assert.equal(
+      (await get('/readyz?verbose')).text,
+      '[+]ping ok\n[+]etcd ok\n[+]shutdown ok\nreadyz check passed\n',
+    )
+    assert.equal((await get('/livez/etcd')).text, 'ok')
+    await assert.rejects(get('/livez/shutdown'), { code: 404 })
+    assert.equal(
+      (await get('/livez?verbose&exclude=etcd&exclude=x')).text,
+      '[+]ping ok\n[+]etcd excluded: ok\n' +
+        'warn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n',
+    )
+  })
+
+  test('a failure is a 500 that keeps its reason for the log', async () => {
+    databaseError = new Error('the disk is full')
+    try {
+      const { code, text } = await get('/livez')
+      assert.equal(code, 500)
+      assert.equal(text, '[+]ping ok\n[-]etcd failed: reason withheld\nlivez check failed\n')
+      assert.deepEqual(logged.at(-1), { path: 'livez', check: 'etcd', error: 'the disk is full' })
+      const single = await get('/livez/etcd')
+      assert.equal(single.text, 'internal server error: the disk is full\n')
+      assert.equal((await get('/livez?exclude=etcd')).code, 200)
+    } finally {
+      databaseError = undefined
+    }
+  })
+})
+
+describe('OpenAPI', () => {
+  test('the index leads to documents that caches may keep for ever', async () => {
+    const index = JSON.parse((await get('/openapi/v3')).text)
+    const { serverRelativeURL } = index.paths['api/v1']
+    const found = await get(serverRelativeURL, { accept: 'application/json' })
+    assert.equal(found.text, '{"for":"api/v1"}')
+    assert.equal(found.headers['cache-control'], 'public, immutable')
+    assert.equal(found.headers['etag'], '"HASH-6"')
+    const unnamed = await get('/openapi/v3/api/v1')
+    assert.equal(unnamed.headers['cache-control'], undefined)
+    const same = await get('/openapi/v3/api/v1', { 'if-none-match': '"HASH-6"' })
+    assert.equal(same.code, 304)
+  })
+
+  test('an old hash is sent to the new one; what is not there is a 404', async () => {
+    const moved = await get('/openapi/v3/api/v1?hash=OLD')
+    assert.equal(moved.code, 301)
+    assert.equal(moved.headers['location'], '/openapi/v3/api/v1?hash=HASH-6')
+    await assert.rejects(get('/openapi/v3/apis/none/v1'), { code: 404 })
+    const protobuf = { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }
+    await assert.rejects(get('/openapi/v2', protobuf), (error: StatusError) => error.code === 406)
+    assert.equal((await get('/openapi/v2')).text, '{"swagger":"2.0"}')
+  })
+})
+
+describe('others', () => {
+  test('the version is one that clients can compare', async () => {
+    const found = JSON.parse((await get('/version/')).text)
+    assert.equal(found.gitVersion, 'v1.36.2+wherry0.1.0')
+    assert.equal(found.major, '1')
+    assert.equal(found.minor, '36')
+    assert.equal(found.platform, 'linux/amd64')
+  })
+
+  test('the root lists paths; unknown ones are 404 in the words of clients', async () => {
+    const { paths } = JSON.parse((await get('/')).text)
+    for (const path of ['/api/v1', '/apis/apps', '/livez/ping', '/openapi/v3', '/metrics']) {
+      assert.ok(paths.includes(path), path)
+    }
+    await assert.rejects(get('/nothing'), {
+      code: 404,
+      message: 'the server could not find the requested resource',
+    })
+    await assert.rejects(get('/version', {}, 'POST'), { code: 405 })
+  })
+
+  test('metrics count and time requests by what they were about', async () => {
+    const call = (method: string, url: string, answer: () => Promise<ServerResponse>) =>
+      metrics.filter(
+        new ServerRequest({ method, url, signal: new AbortController().signal }),
+        async () => {
+          await clock.advance(30)
+          return answer()
+        },
+      )
+    const ok = async (): Promise<ServerResponse> => ({ type: 'object', code: 200, object: {} })
+    await call('GET', '/api/v1/namespaces/a/pods', ok)
+    await call('GET', '/api/v1/namespaces/a/pods', ok)
+    await assert.rejects(
+      call('POST', '/apis/apps/v1/namespaces/a/deployments?dryRun=All', async () => {
+        throw new StatusError('Forbidden', 'no')
+      }),
+    )
+    await call('GET', '/livez/some-secret-path', ok)
+    metrics.inFlight.readOnly = 3
+    const { text, contentType } = await get('/metrics')
+    assert.match(contentType, /^text\/plain; version=0\.0\.4/)
+    const labels = 'group="",version="v1",resource="pods",subresource="",scope="namespace"'
+    for (const line of [
+      `apiserver_request_total{verb="LIST",${labels},component="apiserver",dry_run="",code="200"} 2`,
+      'apiserver_request_total{verb="POST",group="apps",version="v1",resource="deployments",' +
+        'subresource="",scope="resource",component="apiserver",dry_run="All",code="403"} 1',
+      'apiserver_current_inflight_requests{request_kind="readOnly"} 3',
+      'apiserver_request_duration_seconds_bucket{le="0.025",verb="LIST",' +
+        `${labels},component="apiserver",dry_run=""} 0`,
+      'apiserver_request_duration_seconds_bucket{le="0.05",verb="LIST",' +
+        `${labels},component="apiserver",dry_run=""} 2`,
+    ]) {
+      assert.ok(text.includes(line), `${line}\nin\n${text}`)
+    }
+    assert.ok(!text.includes('some-secret-path'))
+  })
+})

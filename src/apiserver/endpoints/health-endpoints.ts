@@ -1,0 +1,108 @@
+import { formatError, type Logger } from '../../base/logger.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+import { respondWithText } from './document.ts'
+
+export type HealthPath = 'healthz' | 'livez' | 'readyz'
+
+/** One thing that must be well. */
+export interface HealthCheck {
+  readonly name: string
+  /** Where it counts: what is only not ready yet must not get the process killed. */
+  readonly paths: readonly HealthPath[]
+  /** Throws, or rejects, with what is wrong. */
+  check(): void | Promise<void>
+}
+
+const ALL_PATHS: readonly HealthPath[] = ['healthz', 'livez', 'readyz']
+
+/** That the server answers at all. */
+export const PING: HealthCheck = { name: 'ping', paths: ALL_PATHS, check: () => {} }
+
+interface Outcome {
+  readonly line: string
+  readonly isFailure: boolean
+}
+
+/** `/healthz`, `/livez` and `/readyz`, whole and check by check, with upstream's texts. */
+export class HealthEndpoints {
+  readonly #checks: readonly HealthCheck[]
+  readonly #logger: Logger
+
+  constructor(checks: readonly HealthCheck[], logger: Logger) {
+    this.#checks = [PING, ...checks]
+    this.#logger = logger
+  }
+
+  /** All paths that are answered here, for the index. */
+  get paths(): readonly string[] {
+    return ALL_PATHS.flatMap((path) => [
+      `/${path}`,
+      ...this.#checksOf(path).map(({ name }) => `/${path}/${name}`),
+    ])
+  }
+
+  /** Undefined where the path is no check's. */
+  async answer({ path, query }: ServerRequest): Promise<ServerResponse | undefined> {
+    const [, root = '', ...rest] = path.split('/')
+    const kind = ALL_PATHS.find((one) => one === root)
+    if (kind === undefined) return undefined
+    const name = rest.join('/')
+    if (name === '') return this.#answerAll(kind, query)
+    const check = this.#checksOf(kind).find((one) => one.name === name)
+    if (check === undefined) return undefined
+    const error = await failureOf(check)
+    if (error === undefined) return respondWithText('ok')
+    return respondWithText(`internal server error: ${error}\n`, 500)
+  }
+
+  async #answerAll(kind: HealthPath, query: URLSearchParams): Promise<ServerResponse> {
+    const excluded = new Set(query.getAll('exclude'))
+    const unknown = new Set(excluded)
+    const outcomes = await Promise.all(
+      this.#checksOf(kind).map((check) => {
+        unknown.delete(check.name)
+        return this.#run(kind, check, excluded)
+      }),
+    )
+    const lines = outcomes.map(({ line }) => line)
+    if (unknown.size > 0) {
+      const names = [...unknown]
+        .toSorted()
+        .map((name) => JSON.stringify(name))
+        .join(',')
+      lines.push(`warn: some health checks cannot be excluded: no matches for ${names}`)
+    }
+    const text = `${lines.join('\n')}\n`
+    if (outcomes.some(({ isFailure }) => isFailure)) {
+      return respondWithText(`${text}${kind} check failed\n`, 500)
+    }
+    return respondWithText(query.has('verbose') ? `${text}${kind} check passed\n` : 'ok')
+  }
+
+  /** The reason is withheld: everybody may ask, and only administrators read the log. */
+  async #run(
+    kind: HealthPath,
+    check: HealthCheck,
+    excluded: ReadonlySet<string>,
+  ): Promise<Outcome> {
+    const { name } = check
+    if (excluded.has(name)) return { line: `[+]${name} excluded: ok`, isFailure: false }
+    const error = await failureOf(check)
+    if (error === undefined) return { line: `[+]${name} ok`, isFailure: false }
+    this.#logger.info('a health check failed', { path: kind, check: name, error })
+    return { line: `[-]${name} failed: reason withheld`, isFailure: true }
+  }
+
+  #checksOf(path: HealthPath): readonly HealthCheck[] {
+    return this.#checks.filter(({ paths }) => paths.includes(path))
+  }
+}
+
+async function failureOf(check: HealthCheck): Promise<string | undefined> {
+  try {
+    await check.check()
+    return undefined
+  } catch (error) {
+    return formatError(error)
+  }
+}

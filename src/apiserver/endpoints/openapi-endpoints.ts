@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../base/clock.ts'
+import type { EncodedDocument } from '../../machinery/openapi/open-api.ts'
+import { type Accepted, negotiateAmong } from '../listener/accept.ts'
+import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.ts'
+
+/** The documents of what is served; see `OpenApi`, which builds each on first use. */
+export interface OpenApiDocuments {
+  readonly paths: readonly string[]
+  v3(path: string): EncodedDocument | undefined
+  index(): unknown
+  v2(): EncodedDocument
+}
+
+const ROOT = '/openapi/v3'
+const V2 = '/openapi/v2'
+const JSON_TYPE: Accepted = 'application/json'
+const YEAR_MS = 365 * 86_400_000
+
+/** `/openapi/v3`, which says where the documents of all groups are, those, and `/openapi/v2`. */
+export class OpenApiEndpoints {
+  readonly #clock: Clock
+  #documents: OpenApiDocuments
+  #index: Promise<EncodedDocument> | undefined
+
+  constructor(documents: OpenApiDocuments, clock: Clock) {
+    this.#documents = documents
+    this.#clock = clock
+  }
+
+  /** From now on these documents are served. */
+  update(documents: OpenApiDocuments): void {
+    this.#documents = documents
+    this.#index = undefined
+  }
+
+  /** All paths that are answered here, for the index of the server. */
+  get paths(): readonly string[] {
+    return [V2, ROOT, ...this.#documents.paths.map((path) => `${ROOT}/${path}`)]
+  }
+
+  /** Undefined where the path is no document's. Throws 406 to clients that cannot read JSON. */
+  async answer(request: ServerRequest): Promise<ServerResponse | undefined> {
+    const path = request.path.replace(/\/$/, '')
+    if (path === V2) return respond(request, this.#documents.v2())
+    if (path === ROOT) {
+      this.#index ??= this.#buildIndex()
+      return respond(request, await this.#index)
+    }
+    if (!path.startsWith(`${ROOT}/`)) return undefined
+    const name = path.slice(ROOT.length + 1)
+    const document = this.#documents.v3(name)
+    if (document === undefined) return undefined
+    const wanted = request.query.get('hash') ?? ''
+    if (wanted === '') return respond(request, document)
+    if (wanted !== document.hash) return redirect(`${ROOT}/${name}?hash=${document.hash}`)
+    return respond(request, document, {
+      'cache-control': 'public, immutable',
+      expires: new Date(this.#clock.now() + YEAR_MS).toUTCString(),
+    })
+  }
+
+  /** The index names the hash of every document, so all are built: one a turn, as others wait. */
+  async #buildIndex(): Promise<EncodedDocument> {
+    const documents = this.#documents
+    for (const path of documents.paths) {
+      documents.v3(path)
+      await setImmediate()
+    }
+    const bytes = Buffer.from(JSON.stringify(documents.index()))
+    return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
+  }
+}
+
+function respond(
+  request: ServerRequest,
+  { bytes, hash }: EncodedDocument,
+  headers: Readonly<Record<string, string>> = {},
+): ServerResponse {
+  negotiateAmong(request.headers['accept'], [JSON_TYPE])
+  const etag = `"${hash}"`
+  const all = { ...headers, etag, vary: 'Accept' }
+  if (request.headers['if-none-match'] === etag) {
+    return { type: 'object', code: 304, object: {}, headers: all }
+  }
+  const response: EncodedResponse = {
+    type: 'encoded',
+    code: 200,
+    contentType: JSON_TYPE,
+    chunks: () => [bytes],
+    object: () => JSON.parse(Buffer.from(bytes).toString()) as unknown,
+    headers: all,
+  }
+  return response
+}
+
+function redirect(location: string): ServerResponse {
+  return { type: 'object', code: 301, object: {}, headers: { location } }
+}

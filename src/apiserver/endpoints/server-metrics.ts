@@ -1,0 +1,188 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock } from '../../base/clock.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import type { InFlightCounts } from '../filters/max-in-flight.ts'
+import { isLongRunning } from '../listener/request-deadline.ts'
+import type { Filter, ServerRequest } from '../request.ts'
+import type { RequestInfo } from '../request-info.ts'
+import { respondWithText } from './document.ts'
+import { addProcessMetrics } from './process-metrics.ts'
+import type { VersionInfo } from './version-info.ts'
+
+const SCOPE_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
+const DURATION_BUCKETS = [
+  ...[0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5],
+  ...[2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
+]
+
+/** Upstream's verbs of metrics, by those of requests. */
+const VERBS: Readonly<Record<string, string>> = {
+  get: 'GET',
+  list: 'LIST',
+  watch: 'WATCH',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETECOLLECTION',
+}
+const CONNECT_SUBRESOURCES: ReadonlySet<string> = new Set([
+  'exec',
+  'attach',
+  'portforward',
+  'proxy',
+])
+/** Every combination of labels is remembered; a server that meets more has an attacker. */
+const MOST_SERIES = 20_000
+
+/** The metrics of the API server under upstream's names, as `/metrics` shows them. */
+export class ServerMetrics {
+  readonly registry = new Registry()
+  readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
+  readonly #clock: Clock
+  readonly #total: Counter
+  readonly #durations: Histogram
+  readonly #longRunning: Gauge
+  readonly #children = new Map<string, Children>()
+
+  constructor(clock: Clock, version: VersionInfo) {
+    this.#clock = clock
+    const registers = [this.registry]
+    this.#total = new Counter({
+      name: 'apiserver_request_total',
+      help: 'Requests by verb, dry run, resource, scope and HTTP code.',
+      labelNames: [...SCOPE_LABELS, 'component', 'dry_run', 'code'],
+      registers,
+    })
+    this.#durations = new Histogram({
+      name: 'apiserver_request_duration_seconds',
+      help: 'How long answers took, by verb, dry run, resource and scope.',
+      labelNames: [...SCOPE_LABELS, 'component', 'dry_run'],
+      buckets: DURATION_BUCKETS,
+      registers,
+    })
+    this.#longRunning = new Gauge({
+      name: 'apiserver_longrunning_requests',
+      help: 'Requests that last as long as their clients like, under way now.',
+      labelNames: [...SCOPE_LABELS, 'component'],
+      registers,
+    })
+    this.#addInFlight()
+    this.#addBuildInfo(version)
+    addProcessMetrics(this.registry)
+  }
+
+  /** Counts and times each request; the outermost of all filters. */
+  readonly filter: Filter = async (request, next) => {
+    const started = this.#clock.monotonic()
+    const gauge = isLongRunning(request.info) ? this.#longRunningOf(request) : undefined
+    gauge?.inc()
+    let code = 500
+    try {
+      const response = await next(request)
+      code = response.type === 'upgraded' ? 101 : response.code
+      return response
+    } catch (error) {
+      if (error instanceof StatusError) code = error.code
+      throw error
+    } finally {
+      gauge?.dec()
+      this.#observe(request, code, (this.#clock.monotonic() - started) / 1000)
+    }
+  }
+
+  /** What `/metrics` answers. */
+  async answer() {
+    return respondWithText(await this.registry.metrics(), 200, this.registry.contentType)
+  }
+
+  #observe(request: ServerRequest, code: number, seconds: number): void {
+    const scope = scopeLabels(request)
+    const dryRun = request.query.has('dryRun') ? dryRunOf(request.query) : ''
+    const key = `${code}\0${dryRun}\0${Object.values(scope).join('\0')}`
+    let children = this.#children.get(key)
+    if (children === undefined) {
+      if (this.#children.size >= MOST_SERIES) return
+      const labels = { ...scope, component: 'apiserver', dry_run: dryRun }
+      children = {
+        total: this.#total.labels({ ...labels, code: String(code) }),
+        durations: this.#durations.labels(labels),
+      }
+      this.#children.set(key, children)
+    }
+    children.total.inc()
+    children.durations.observe(seconds)
+  }
+
+  #longRunningOf(request: ServerRequest) {
+    return this.#longRunning.labels({ ...scopeLabels(request), component: 'apiserver' })
+  }
+
+  #addInFlight(): void {
+    const { inFlight } = this
+    new Gauge({
+      name: 'apiserver_current_inflight_requests',
+      help: 'Requests that are being answered, by kind.',
+      labelNames: ['request_kind'],
+      registers: [this.registry],
+      collect() {
+        this.set({ request_kind: 'readOnly' }, inFlight.readOnly)
+        this.set({ request_kind: 'mutating' }, inFlight.mutating)
+      },
+    })
+  }
+
+  #addBuildInfo(version: VersionInfo): void {
+    const labels = {
+      major: version.major,
+      minor: version.minor,
+      git_version: version.gitVersion,
+      git_commit: version.gitCommit,
+      git_tree_state: version.gitTreeState,
+      build_date: version.buildDate,
+      go_version: version.goVersion,
+      compiler: version.compiler,
+      platform: version.platform,
+    }
+    new Gauge({
+      name: 'kubernetes_build_info',
+      help: 'Always 1; its labels say what is running.',
+      labelNames: Object.keys(labels),
+      registers: [this.registry],
+    }).set(labels, 1)
+  }
+}
+
+interface Children {
+  readonly total: Counter.Internal
+  readonly durations: Histogram.Internal<string>
+}
+
+function scopeLabels({ info, method, headers }: ServerRequest) {
+  const { group, version, resource, subresource } = info
+  const path = info.isResourceRequest ? subresource : pathLabel(info.path)
+  const verb = verbOf(info, method, headers['content-type'] ?? '')
+  return { verb, group, version, resource, subresource: path, scope: scopeOf(info) }
+}
+
+function verbOf(info: RequestInfo, method: string, contentType: string): string {
+  if (!info.isResourceRequest) return method === 'HEAD' ? 'GET' : method
+  if (CONNECT_SUBRESOURCES.has(info.subresource)) return 'CONNECT'
+  if (info.verb === 'patch' && contentType.startsWith('application/apply-patch')) return 'APPLY'
+  return VERBS[info.verb] ?? 'other'
+}
+
+/** Only the beginning of other paths: a label must not take on as many values as clients like. */
+function pathLabel(path: string): string {
+  return /^\/(healthz|livez|readyz|version|metrics|api|apis|openapi\/v[23])/.exec(path)?.[0] ?? ''
+}
+
+function scopeOf({ name, verb, namespace, isResourceRequest }: RequestInfo): string {
+  if (name !== '' || verb === 'create') return 'resource'
+  if (namespace !== '') return 'namespace'
+  return isResourceRequest ? 'cluster' : ''
+}
+
+function dryRunOf(query: URLSearchParams): string {
+  return query.getAll('dryRun').every((one) => one === 'All') ? 'All' : 'invalid'
+}
