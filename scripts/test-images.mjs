@@ -93,7 +93,7 @@ function busyboxFiles(system) {
   ]
 }
 
-/** redis-server and redis-cli with their shared libraries, at the paths where they look for them. */
+/** redis-server and redis-cli with their shared libraries, where the dynamic linker looks. */
 function redisFiles(system) {
   const programs = ['redis-server', 'redis-cli'].map((name) => ({
     name: `usr/bin/${name}`,

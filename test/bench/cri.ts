@@ -53,7 +53,7 @@ export async function benchCri(print: (line: string) => void): Promise<void> {
     await timed('later start')
     await timed('adopted')
     await host.loadImages(join(images, 'busybox.tar'))
-    const network = { podCidr: '10.251.9.0/24', bridge: BRIDGE, masquerade: true, hostPorts: true }
+    const network = { podCidr: '10.249.78.0/24', bridge: BRIDGE, masquerade: true, hostPorts: true }
     await host.configureNetwork(network)
     await networkReady(host.runtime)
     const starts = await measurePodStarts(host.runtime, 'busybox', PODS)

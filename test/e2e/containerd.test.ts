@@ -12,6 +12,7 @@ import type { ContainerChange, ContainerEvent } from '../../src/cri/container-ru
 import { ContainerdHost } from '../../src/cri/containerd/containerd-host.ts'
 import { systemDaemons } from '../../src/cri/containerd/daemons.ts'
 import { ensureContainerd } from '../../src/cri/containerd/ensure-containerd.ts'
+import { containerdPaths } from '../../src/cri/containerd/paths.ts'
 import type { ContainerConfig } from '../../src/cri/messages/container.ts'
 import type { PodSandboxConfig } from '../../src/cri/messages/sandbox.ts'
 import { hasRuntimeCode, isRuntimeNotFound } from '../../src/cri/runtime-error.ts'
@@ -26,7 +27,7 @@ const ability = await ensureContainerd({
 const skip = ability.canRun ? false : ability.reason
 
 const BRIDGE = 'wherry-e2e0'
-const NETWORK = { podCidr: '10.251.7.0/24', bridge: BRIDGE, masquerade: true, hostPorts: true }
+const NETWORK = { podCidr: '10.249.77.0/24', bridge: BRIDGE, masquerade: true, hostPorts: true }
 const IMAGES = join(process.cwd(), 'build', 'images')
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
@@ -55,7 +56,7 @@ describe('containerd of our own', { skip }, () => {
     hostname: 'web',
     logDirectory: logs,
     labels: { app: 'web' },
-    portMappings: [{ containerPort: 80, hostPort: 18_080 }],
+    portMappings: [{ containerPort: 80, hostPort: 18_089 }],
     linux: { cgroupParent: '/wherry-e2e' },
   }
   let sandboxId = ''
@@ -120,7 +121,7 @@ describe('containerd of our own', { skip }, () => {
     sandboxId = await runtime.runPodSandbox(sandboxConfig)
     const { status } = await runtime.podSandboxStatus(sandboxId)
     assert.equal(status?.state, 'SANDBOX_READY')
-    assert.match(status.network?.ip ?? '', /^10\.251\.7\.\d+$/)
+    assert.match(status.network?.ip ?? '', /^10\.249\.77\.\d+$/)
     containerId = await startContainer('server', {
       image: { image: 'web' },
       command: ['sh', '-c', 'echo hello; echo oops >&2; exec httpd -f -p 80 -h /www'],
@@ -129,7 +130,7 @@ describe('containerd of our own', { skip }, () => {
     await until('the pod answers', async () => (await fetch(url)).ok)
     assert.match(await (await fetch(url)).text(), /Served from a pod/)
     const address = firstAddress(BRIDGE)
-    assert.match(await (await fetch(`http://${address}:18080/`)).text(), /Served from a pod/)
+    assert.match(await (await fetch(`http://${address}:18089/`)).text(), /Served from a pod/)
     assert.match(readFileSync(join(logs, 'server.log'), 'utf8'), /^\S+ stdout F hello$/m)
     assert.match(readFileSync(join(logs, 'server.log'), 'utf8'), /^\S+ stderr F oops$/m)
   })
@@ -165,6 +166,12 @@ describe('containerd of our own', { skip }, () => {
     const stats = await runtime.containerStats(containerId)
     assert.equal(stats?.attributes?.id, containerId)
     assert.ok((stats?.memory?.workingSetBytes ?? 0) > 0)
+    assert.deepEqual(
+      (await runtime.listContainerStats({ podSandboxId: sandboxId })).map(
+        (one) => one.attributes?.id,
+      ),
+      [containerId],
+    )
   })
 
   test('kill -9 of its process is told at once, when its status shows it', async () => {
@@ -247,6 +254,10 @@ describe('containerd of our own', { skip }, () => {
     await host.stop()
     host = hostIn(directory)
     assert.equal(await host.start(), false)
+    process.kill(Number(readFileSync(host.paths.processId, 'utf8')), 'SIGKILL')
+    await host.disconnect()
+    host = hostIn(directory)
+    assert.equal(await host.start(), false)
     const { status } = await host.runtime.containerStatus(containerId)
     assert.equal(status?.state, 'CONTAINER_RUNNING')
     assert.equal(await processIdOf(containerId), processId)
@@ -265,18 +276,20 @@ describe('containerd of our own', { skip }, () => {
 
 test('a data directory with a long path works', { skip }, async () => {
   const parent = mkdtempSync(join(tmpdir(), 'wherry-long-'))
-  const host = hostIn(join(parent, 'a'.repeat(60), 'b'.repeat(60)))
+  const dataDirectory = join(parent, 'a'.repeat(60), 'b'.repeat(60))
+  const host = hostIn(dataDirectory)
   await host.start()
   assert.ok(host.paths.socket.length < 100)
   assert.equal((await host.runtime.version()).runtimeName, 'containerd')
   await host.destroy()
   rmSync(parent, { recursive: true })
-  assert.deepEqual(tracesOf(parent), [])
+  assert.deepEqual(tracesOf(dataDirectory), [])
 })
 
 /** What a careless runtime leaves behind of ours: others may use containers on this machine too. */
 function tracesOf(directory: string): string[] {
   const run = (command: string, ...args: string[]) => execFileSync(command, args).toString()
+  const { socketDirectory } = containerdPaths(directory)
   const rules = run('iptables-save', '-t', 'nat').split('\n')
   return [
     ...run('ps', '-eo', 'stat,args')
@@ -288,8 +301,8 @@ function tracesOf(directory: string): string[] {
     ...run('ip', '-o', 'link')
       .split('\n')
       .filter((line) => line.includes(BRIDGE)),
-    ...rules.filter((line) => /10\.251\.7\.|18080/.test(line)),
-    ...readdirSync('/run').filter((name) => name.startsWith('wherry-')),
+    ...rules.filter((line) => /10\.249\.77\.|18089/.test(line)),
+    ...readdirSync('/run').filter((name) => `/run/${name}` === socketDirectory),
     ...(existsSync(directory) ? [directory] : []),
   ]
 }

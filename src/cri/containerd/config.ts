@@ -35,6 +35,7 @@ export function formatContainerdConfig(options: ContainerdConfigOptions): string
         disabled_plugins: NEEDLESS_PLUGINS,
       },
     ],
+    ['debug', { level: 'warn' }], // At `info` the log grows with every container, for ever.
     ['grpc', { address: paths.socket }],
     [
       cri,

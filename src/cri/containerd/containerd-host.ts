@@ -11,6 +11,7 @@ import { ImageStore, type StoredImage } from '../images/image-store.ts'
 import { loadImageArchive } from '../images/load-archive.ts'
 import { ensurePauseImage, PAUSE_IMAGE } from '../images/pause-image.ts'
 import { RegistryMirror } from '../images/registry-mirror.ts'
+import { hasRuntimeCode } from '../runtime-error.ts'
 import { formatContainerdConfig, formatMirrorHosts } from './config.ts'
 import { ContainerdProcess } from './containerd-process.ts'
 import type { Daemons } from './daemons.ts'
@@ -96,10 +97,19 @@ export class ContainerdHost {
     await writeFileAtomically(this.#options.files, path, config)
   }
 
-  /** Keeps an archive's images and makes containerd unpack them. */
+  /**
+   * Keeps an archive's images and makes containerd unpack them: through the mirror of whichever
+   * process runs it. Where none runs, a pod's pull finds them there later.
+   */
   async loadImages(archivePath: string): Promise<readonly StoredImage[]> {
     const images = await loadImageArchive(this.images, archivePath)
-    for (const { reference } of images) await this.runtime.pullImage({ image: reference })
+    for (const { reference } of images) {
+      try {
+        await this.runtime.pullImage({ image: reference })
+      } catch (error) {
+        if (!hasRuntimeCode(error, 'Unavailable')) throw error
+      }
+    }
     return images
   }
 

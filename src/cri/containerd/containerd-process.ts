@@ -54,7 +54,7 @@ export class ContainerdProcess {
   async start(command: string, config: string): Promise<void> {
     const { config: configPath, log, processId: processIdPath, socket } = this.#paths
     await this.#files.remove(socket) // A stale one would look like an answer to come.
-    await this.#files.remove(log)
+    if ((await this.#files.stat(log)) !== undefined) await this.#files.rename(log, `${log}.1`)
     await this.#files.writeFile(configPath, config, 0o600)
     const args = ['--config', configPath]
     const processId = await this.#daemons.start(command, args, log)

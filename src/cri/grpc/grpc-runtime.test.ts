@@ -89,7 +89,7 @@ test('requests and answers are CRI’s, errors keep their code and words', async
     answering(methods.containerStatus, () => ({ code: status.NOT_FOUND, details: 'no such one' })),
   ])
   t.after(() => server.forceShutdown())
-  assert.equal(await runtime.runPodSandbox({ metadata: { name: 'web' } as never }), 'id of web')
+  assert.equal(await runtime.runPodSandbox({ metadata: { name: 'web' } }), 'id of web')
   await assert.rejects(runtime.containerStatus('x'), (error) => {
     assert.ok(error instanceof RuntimeError && isRuntimeNotFound(error))
     assert.equal(error.method, 'ContainerStatus')

@@ -64,7 +64,7 @@ test('one container’s events stay in order and do not hold up another’s', as
   )
 })
 
-test('a removed container’s pod is remembered, and a status that never comes is not waited for', async () => {
+test('a removed container’s pod is remembered; a status that never comes is given up', async () => {
   const { clock, states, seen, add } = watched()
   states.set('a', 'CONTAINER_RUNNING')
   add('a', 'CONTAINER_STARTED_EVENT')

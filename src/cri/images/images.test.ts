@@ -51,7 +51,7 @@ async function loaded(t: TestContext, archive: Uint8Array) {
 const dockerManifest = (layers: readonly string[], tags: readonly string[] | null) =>
   JSON.stringify([{ Config: 'config.json', RepoTags: tags, Layers: layers }])
 
-test('an archive of docker save becomes OCI manifests, with links and compression seen', async (t) => {
+test('what docker save wrote becomes OCI manifests; links and compression are seen', async (t) => {
   const layer = await tar({ hello: 'world' })
   const packed = gzipSync(layer)
   const archive = await tar({
@@ -129,7 +129,7 @@ async function mirrorWithImage(t: TestContext) {
   return { store, image, address, get: (path: string) => fetch(`${address}/v2/${path}`) }
 }
 
-test('the mirror serves what a pull needs: manifest by tag and digest, config, layers', async (t) => {
+test('the mirror serves what a pull needs: manifests by tag and digest, blobs', async (t) => {
   const { image, get, address } = await mirrorWithImage(t)
   const { digest, size } = image.target
   assert.equal((await get('')).status, 200)

@@ -32,7 +32,7 @@ export function pauseExecutable(architecture: Architecture): Uint8Array {
   return elfExecutable(architecture, assemble(PROGRAMS[architecture]))
 }
 
-/** x86-64. A 32-bit move clears the upper half; system calls: number in eax, then rdi rsi rdx r10. */
+/** x86-64. A 32-bit move clears the upper half. System calls: eax, then rdi rsi rdx r10. */
 const amd64 = {
   moveEax: (value: number) => raw(0xb8, ...littleEndian(value, 4)),
   moveEdx: (value: number) => raw(0xba, ...littleEndian(value, 4)),

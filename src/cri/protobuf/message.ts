@@ -52,7 +52,7 @@ export type Decoded<M extends MessageType> = {
   readonly [K in OptionalKeys<M['fields']>]?: Out<M['fields'][K]> | undefined
 }
 
-/** What an encoder takes: any part of a message. A decoded message is one too. */
+/** What an encoder takes, which is some part of a message. A decoded message is one too. */
 export type Given<M extends MessageType> = {
   readonly [K in keyof M['fields']]?: In<M['fields'][K]> | undefined
 }

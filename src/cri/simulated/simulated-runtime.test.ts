@@ -71,7 +71,7 @@ test('a container runs until it is stopped, and is told of at each step', async 
   assert.equal(clock.pendingTimers, 0)
 })
 
-test('programs end by themselves, ignore the stop signal or are killed, as they are told', async () => {
+test('programs end by themselves, ignore the stop signal or are killed', async () => {
   const { clock, runtime, startPod } = node({
     behave: ({ sandbox }) =>
       sandbox.metadata?.uid === 'job' ? { runsForMs: 5000, exitCode: 2 } : { ignoresStop: true },
