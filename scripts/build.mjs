@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { writeDescriptions } from './descriptions.mjs'
 import { ensureDependencies, root } from './repository.mjs'
 
 ensureDependencies()
@@ -21,3 +22,4 @@ await build({
   banner: { js: '' },
   logLevel: 'warning',
 })
+writeDescriptions(root)

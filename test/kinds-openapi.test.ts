@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { builtInKinds } from '../src/kinds/index.ts'
 import { subresourceOptions } from '../src/kinds/subresource-options.ts'
+import { describeFrom } from '../src/machinery/openapi/descriptions.ts'
 import { OpenApi } from '../src/machinery/openapi/open-api.ts'
 import { readUpstream, upstreamIsMissing } from './support/upstream.ts'
 
@@ -12,7 +13,7 @@ type Json = { [key: string]: unknown }
 const openApi = new OpenApi({
   kinds: builtInKinds,
   options: subresourceOptions,
-  descriptions: {},
+  describe: () => undefined,
 })
 
 describe('OpenAPI v3 equals upstream\u2019s but for the prose', { skip: upstreamIsMissing }, () => {
@@ -51,12 +52,19 @@ test('OpenAPI v2 equals upstream\u2019s but for the prose', { skip: upstreamIsMi
 test('documents are built once and change with their contents only', () => {
   assert.equal(openApi.v3('api/v1'), openApi.v3('api/v1'))
   assert.equal(openApi.v3('apis/none/v1'), undefined)
-  const again = new OpenApi({ kinds: builtInKinds, options: subresourceOptions, descriptions: {} })
+  const again = new OpenApi({
+    kinds: builtInKinds,
+    options: subresourceOptions,
+    describe: () => undefined,
+  })
   assert.equal(again.v3('apis/apps/v1')?.hash, openApi.v3('apis/apps/v1')?.hash)
   const described = new OpenApi({
     kinds: builtInKinds,
     options: subresourceOptions,
-    descriptions: { 'io.k8s.api.apps.v1.DeploymentSpec': { fields: { replicas: 'How many.' } } },
+    describe: describeFrom({
+      models: { V1DeploymentSpec: { fields: { replicas: 'How many.' } } },
+      structs: {},
+    }),
   })
   assert.notEqual(described.v3('apis/apps/v1')?.hash, openApi.v3('apis/apps/v1')?.hash)
 })
@@ -137,3 +145,14 @@ function inlineParameters(value: unknown, parameters: Json): unknown {
     Object.entries(value).map(([key, one]) => [key, inlineParameters(one, parameters)]),
   )
 }
+
+test('descriptions come from the model of the group, the model, or our own sentence', () => {
+  const describe = describeFrom({
+    models: { V1Event: { type: 'any' }, CoreV1Event: { type: 'core' }, V1Pod: { type: '' } },
+    structs: { 'core.v1.Pod': 'ours' },
+  })
+  assert.equal(describe('core.v1.Event')?.type, 'core')
+  assert.equal(describe('events.v1.Event')?.type, 'any')
+  assert.equal(describe('core.v1.Pod')?.type, 'ours')
+  assert.equal(describe('core.v1.constructor'), undefined)
+})

@@ -12,7 +12,7 @@ import { Definitions, type GroupVersionKind, type Part } from './schema-object.t
 
 /** The Swagger 2.0 document of all that is served. */
 export function documentV2(source: OpenApiSource): Part {
-  const definitions = new Definitions('v2', source.descriptions, source.kinds)
+  const definitions = new Definitions('v2', source.describe, source.kinds)
   const paths = new Map<string, readonly Operation[]>()
   const versions = groupVersionsOf(source)
   const gvks = (kind: string): readonly GroupVersionKind[] =>

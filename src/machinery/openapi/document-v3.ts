@@ -1,17 +1,12 @@
 import type { Kind, Subresource } from '../kind.ts'
 import { resolveNode, type Schema, type StructNode } from '../schema.ts'
+import type { Describe } from './descriptions.ts'
 import { groupVersionDocument } from './discovery-paths.ts'
 import { KindDefinitions } from './kind-definitions.ts'
 import { kindPaths } from './kind-paths.ts'
 import { type Operation, pathPart } from './operation.ts'
 import type { Parameter } from './parameters.ts'
-import {
-  Definitions,
-  type DescriptionsByType,
-  type Form,
-  type GroupVersionKind,
-  type Part,
-} from './schema-object.ts'
+import { Definitions, type Form, type GroupVersionKind, type Part } from './schema-object.ts'
 
 /** What the documents are made from. */
 export interface OpenApiSource {
@@ -20,7 +15,7 @@ export interface OpenApiSource {
   /** Options of subresources by their kind's name, such as PodExecOptions. */
   readonly options: Readonly<Record<string, Schema<unknown, unknown>>>
   /** What `kubectl explain` says. */
-  readonly descriptions: DescriptionsByType
+  readonly describe: Describe
 }
 
 /** The part of a document that one group version contributes, in either form. */
@@ -85,7 +80,7 @@ export function documentV3(
   source: OpenApiSource,
   groupVersion: { readonly group: string; readonly version: string },
 ): Part {
-  const definitions = new Definitions('v3', source.descriptions, source.kinds)
+  const definitions = new Definitions('v3', source.describe, source.kinds)
   const paths = new Map<string, readonly Operation[]>()
   // A type that all groups share is said to belong to the core group and to this one.
   const gvks = (kind: string): readonly GroupVersionKind[] => {

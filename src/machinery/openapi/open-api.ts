@@ -97,10 +97,10 @@ function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Part> {
 }
 
 function discoveryDocument(
-  { descriptions }: OpenApiSource,
+  { describe }: OpenApiSource,
   add: (definitions: Definitions) => Iterable<readonly [string, readonly Operation[]]>,
 ): Part {
-  const definitions = new Definitions('v3', descriptions, [])
+  const definitions = new Definitions('v3', describe, [])
   const paths = new Map(add(definitions))
   return {
     openapi: '3.0.0',

@@ -6,6 +6,7 @@ import {
   type StructNode,
   type Union,
 } from '../schema.ts'
+import type { Describe } from './descriptions.ts'
 import { openApiName } from './names.ts'
 
 /** Says which kinds a type is. */
@@ -27,13 +28,6 @@ export type Part = Readonly<Record<string, unknown>>
 
 /** The two forms of documents: OpenAPI 3.0 and Swagger 2.0. */
 export type Form = 'v3' | 'v2'
-
-/** What `kubectl explain` says of a type and its fields, by OpenAPI name. */
-export interface Descriptions {
-  readonly type?: string
-  readonly fields?: Readonly<Record<string, string>>
-}
-export type DescriptionsByType = Readonly<Record<string, Descriptions>>
 
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString'
@@ -94,16 +88,16 @@ export function scalarDefinition(name: string, form: Form): Part {
 export class Definitions {
   readonly found = new Map<string, Part>()
   readonly #form: Form
-  readonly #descriptions: DescriptionsByType
+  readonly #describe: Describe
   readonly #prefix: string
 
   readonly #kinds: ReadonlyMap<string, Kind>
 
   /** `kinds` are known by their structs, which may stand within others (claims in templates). */
-  constructor(form: Form, descriptions: DescriptionsByType, kinds: readonly Kind[]) {
+  constructor(form: Form, describe: Describe, kinds: readonly Kind[]) {
     this.#form = form
     this.#kinds = new Map(kinds.map((kind) => [kind.schema.name, kind]))
-    this.#descriptions = descriptions
+    this.#describe = describe
     this.#prefix = form === 'v3' ? '#/components/schemas/' : '#/definitions/'
   }
 
@@ -119,7 +113,7 @@ export class Definitions {
     if (!this.found.has(name)) {
       // Reserved first, since a struct may contain itself.
       this.found.set(name, {})
-      this.found.set(name, { ...this.#struct(given, name), ...extra })
+      this.found.set(name, { ...this.#struct(given), ...extra })
     }
     return this.reference(name)
   }
@@ -128,11 +122,14 @@ export class Definitions {
     return { $ref: `${this.#prefix}${name}` }
   }
 
-  #struct(struct: StructNode, name: string): Part {
-    const { type, fields = {} } = this.#descriptions[name] ?? {}
+  #struct(struct: StructNode): Part {
+    const { type, fields = {} } = this.#describe(struct.name) ?? {}
     const entries = Object.entries(struct.fields)
     const required = entries.filter(([, field]) => field.required).map(([key]) => key)
-    const properties = entries.map(([key, field]) => [key, this.#field(field, fields[key])])
+    const properties = entries.map(([key, field]) => [
+      key,
+      this.#field(field, fields[key] ?? this.#sentenceOf(field.node)),
+    ])
     const kind = this.#kinds.get(struct.name)
     return {
       ...(type === undefined ? {} : { description: type }),
@@ -143,6 +140,12 @@ export class Definitions {
       ...(kind === undefined ? {} : { [GVK]: [gvkOf(kind)] }),
       ...(struct.union === undefined ? {} : { 'x-kubernetes-unions': [unionPart(struct.union)] }),
     }
+  }
+
+  /** A field without prose of its own is described by its type. */
+  #sentenceOf(node: SchemaNode): string | undefined {
+    const resolved = node.type === 'lazy' ? resolveNode(node) : node
+    return resolved.type === 'struct' ? this.#describe(resolved.name)?.type : undefined
   }
 
   #field(field: FieldNode, description: string | undefined): Part {
@@ -197,9 +200,7 @@ export class Definitions {
   #scalar(node: Extract<SchemaNode, { type: 'scalar' }>): Part {
     const name = node.name === undefined ? NAMED[node.format] : openApiName(node.name)
     if (name !== undefined) {
-      const type = this.#descriptions[name]?.type
-      const described = type === undefined ? {} : { description: type }
-      return this.add(name, { ...described, ...scalarDefinition(name, this.#form) })
+      return this.add(name, scalarDefinition(name, this.#form))
     }
     return {
       ...(INLINE[node.format] ?? {}),

@@ -1,0 +1,37 @@
+/** What `kubectl explain` says of a type and its fields. */
+export interface Descriptions {
+  readonly type?: string | undefined
+  readonly fields?: Readonly<Record<string, string>> | undefined
+}
+
+/** What is known of a struct by its name (`core.v1.Pod`); undefined where nothing is. */
+export type Describe = (struct: string) => Descriptions | undefined
+
+/** The file that the build writes: prose by model name, and sentences by struct name. */
+export interface DescriptionFile {
+  readonly models: Readonly<Record<string, Descriptions>>
+  readonly structs: Readonly<Record<string, string>>
+}
+
+/**
+ * Looks descriptions up in the built file. A model is named after version and kind, and after the
+ * group as well where two groups have the same name (`V1Pod`, `CoreV1Event`).
+ */
+export function describeFrom({ models, structs }: DescriptionFile): Describe {
+  return (struct) => {
+    const [group = '', version = '', name = ''] = struct.split('.')
+    const model = `${capitalized(version)}${name}`
+    const found = own(models, `${capitalized(group)}${model}`) ?? own(models, model)
+    const sentence = own(structs, struct)
+    if (found === undefined && sentence === undefined) return undefined
+    return { type: found?.type || sentence, fields: found?.fields }
+  }
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1)
+}
