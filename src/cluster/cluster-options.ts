@@ -68,3 +68,7 @@ export const API_PORT = 6443
 
 /** Nothing is told: for tests and embedding. */
 export const silentProgress: Progress = { step() {}, done() {}, note() {} }
+/** The nftables table of services, upstream's name. */
+export const SERVICE_TABLE = 'kube-proxy'
+/** The tenth address of the services' range, as every installer has it. */
+export const DNS_ADDRESS = '10.96.0.10'

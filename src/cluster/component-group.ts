@@ -1,0 +1,33 @@
+import type { Component } from '../base/lifetime.ts'
+import { formatError, type Logger } from '../base/logger.ts'
+
+/** Components that start and stop together. One that fails is told and ends alone. */
+export class ComponentGroup {
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>[] = []
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  start(component: Component): void {
+    const logger = this.#logger.with({ component: component.name })
+    const running = component.run(this.#stop.signal).catch((error) => {
+      if (!this.#stop.signal.aborted) {
+        logger.error('component ended', { error: formatError(error) })
+      }
+    })
+    this.#running.push(running)
+  }
+
+  /** Resolves when all are at rest. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#running)
+  }
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Exec } from '../../base/exec.ts'
+import type { FileSystem } from '../../base/file-system.ts'
+import type { Component } from '../../base/lifetime.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Random } from '../../base/random.ts'
+import type { Client } from '../../client/client.ts'
+import { ClientEventRecorder } from '../../client/event-sender.ts'
+import { SharedInformers } from '../../client/informers.ts'
+import type { Informers } from '../../client/lister.ts'
+import { Node } from '../../kinds/core/v1/node.ts'
+import type { ResolverSettings } from '../../kubelet/dns/resolv-conf.ts'
+import { Kubelet } from '../../kubelet/kubelet.ts'
+import type { KubeletDisk } from '../../kubelet/kubelet-options.ts'
+import { systemLogFiles } from '../../kubelet/logs/log-files.ts'
+import { SystemMachine, simulatedMachine } from '../../kubelet/node/machine.ts'
+import type { ProbeNetwork } from '../../kubelet/probes/probe-network.ts'
+import { systemHostPaths } from '../../kubelet/volumes/host-paths.ts'
+import { SystemMounter } from '../../kubelet/volumes/mounter.ts'
+import { isReason } from '../../machinery/status-error.ts'
+import { formatCidr } from '../../network/cidr.ts'
+import { CLUSTER_DOMAIN, DNS_ADDRESS } from '../cluster-options.ts'
+import { NodeInformers } from './node-informers.ts'
+import { podCidrAt } from './node-layout.ts'
+import { kubeletDirectory, logsDirectory, type NodeRuntime } from './node-runtime.ts'
+
+export interface ClusterNodeOptions {
+  readonly name: string
+  readonly index: number
+  readonly address: string
+  /** The folder of the node's files. */
+  readonly directory: string
+  readonly nodeRuntime: NodeRuntime
+  /** Under the node's own identity. */
+  readonly client: Client
+  /** Of the process, for what every node reads whole. */
+  readonly sharedInformers: Informers
+  readonly network: ProbeNetwork
+  readonly hostResolver: ResolverSettings
+  /** Of the kubelet's server; 0 where it has none. */
+  readonly kubeletPort: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly exec: Exec
+  readonly files: FileSystem
+  readonly logger: Logger
+}
+
+/** A node of this process: its kubelet with all that a kubelet is given. */
+export class ClusterNode implements Component {
+  readonly name: string
+  readonly kubelet: Kubelet
+  readonly #options: ClusterNodeOptions
+  readonly #informers: SharedInformers
+  readonly #recorder: ClientEventRecorder
+
+  constructor(options: ClusterNodeOptions) {
+    const { name, client, clock, random, logger, address, nodeRuntime } = options
+    const { files, directory, kubeletPort, network, hostResolver, sharedInformers } = options
+    this.name = name
+    this.#options = options
+    this.#informers = new SharedInformers({ client, clock, random, logger })
+    this.#recorder = new ClientEventRecorder({
+      ...{ client, clock, logger },
+      component: 'kubelet',
+      host: name,
+    })
+    this.kubelet = new Kubelet({
+      ...{ client, clock, random, logger, network, hostResolver },
+      nodeName: name,
+      nodeIps: [address],
+      informers: new NodeInformers(this.#informers, sharedInformers),
+      recorder: this.#recorder,
+      runtime: nodeRuntime.runtime,
+      machine: nodeRuntime.isReal ? new SystemMachine(files, directory) : simulatedMachine(name),
+      logFiles: systemLogFiles,
+      disk: nodeRuntime.isReal ? this.#disk() : undefined,
+      clusterDns: { servers: [DNS_ADDRESS], domain: CLUSTER_DOMAIN },
+      port: kubeletPort,
+    })
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { files, nodeRuntime, directory } = this.#options
+    using _recorder = this.#recorder
+    if (nodeRuntime.isReal) await files.mkdir(kubeletDirectory(directory), 0o750)
+    await this.#ensureNode()
+    const caching = this.#informers.run(signal)
+    await this.kubelet.run(signal)
+    await caching
+  }
+
+  /**
+   * Gives the node the range that its network has been set up with, before a controller could give
+   * it another.
+   */
+  async #ensureNode(): Promise<void> {
+    const { client, name, index } = this.#options
+    const podCIDR = formatCidr(podCidrAt(index))
+    const labels = { 'kubernetes.io/hostname': name }
+    const spec = { podCIDR, podCIDRs: [podCIDR] }
+    try {
+      await client.create(Node, { metadata: { name, labels }, spec })
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+    }
+  }
+
+  #disk(): KubeletDisk {
+    const { files, exec, directory } = this.#options
+    return {
+      files,
+      paths: systemHostPaths,
+      mounter: new SystemMounter(exec, files),
+      rootDirectory: kubeletDirectory(directory),
+      logRoot: logsDirectory(directory),
+    }
+  }
+}

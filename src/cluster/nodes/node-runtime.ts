@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import type { ContainerRuntime } from '../../cri/container-runtime.ts'
+import { ContainerdHost } from '../../cri/containerd/containerd-host.ts'
+import { systemDaemons } from '../../cri/containerd/daemons.ts'
+import { GrpcRuntime } from '../../cri/grpc/grpc-runtime.ts'
+import { SimulatedRuntime } from '../../cri/simulated/simulated-runtime.ts'
+import { formatCidr, parseCidr } from '../../network/cidr.ts'
+import { NodeNetwork } from '../../network/node-network.ts'
+import { CLUSTER_CIDR, type ClusterOptions, type RuntimeChoice } from '../cluster-options.ts'
+import { bridgeAt, podCidrAt } from './node-layout.ts'
+
+/** What a node runs its containers with, and what that needs beside it. */
+export interface NodeRuntime {
+  readonly runtime: ContainerRuntime
+  /** Of our own containerd; undefined for other runtimes. */
+  readonly host: ContainerdHost | undefined
+  /** True where containers are programs that have files and a network. */
+  readonly isReal: boolean
+  /** Brings it up; a live one is adopted with its containers. What was found, in a few words. */
+  start(): Promise<string>
+  /** Ends what runs in this process and the daemon; containers go on. */
+  stop(): Promise<void>
+}
+
+type Ports = Pick<ClusterOptions, 'files' | 'exec' | 'clock' | 'random' | 'logger'>
+
+/** The runtime of the n-th node, whose files are in `directory`. */
+export function createNodeRuntime(
+  choice: RuntimeChoice,
+  index: number,
+  directory: string,
+  ports: Ports,
+): NodeRuntime {
+  switch (choice.type) {
+    case 'simulated':
+      return simulated(index, ports)
+    case 'endpoint':
+      return foreign(choice.endpoint, ports)
+    case 'containerd':
+      return containerd(index, directory, ports)
+  }
+}
+
+/** Our own containerd in a node's folder. */
+export function containerdHostIn(
+  directory: string,
+  { files, exec, clock, logger }: Omit<Ports, 'random'>,
+): ContainerdHost {
+  return new ContainerdHost({
+    dataDirectory: directory,
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    ...{ files, exec, clock, logger },
+    daemons: systemDaemons,
+  })
+}
+
+/** The network of the n-th node's pods. */
+export function nodeNetworkAt(index: number, { exec, files }: Pick<Ports, 'exec' | 'files'>) {
+  return new NodeNetwork({
+    bridge: bridgeAt(index),
+    podCIDR: podCidrAt(index),
+    clusterCIDR: parseCidr(CLUSTER_CIDR),
+    ...{ exec, files },
+  })
+}
+
+function containerd(index: number, directory: string, ports: Ports): NodeRuntime {
+  const host = containerdHostIn(directory, ports)
+  return {
+    runtime: host.runtime,
+    host,
+    isReal: true,
+    async start() {
+      const isAdopted = await host.start()
+      await host.configureNetwork({
+        podCidr: formatCidr(podCidrAt(index)),
+        bridge: bridgeAt(index),
+        // The node's own rule does it, without iptables.
+        masquerade: false,
+        hostPorts: true,
+      })
+      const { runtimeName, runtimeVersion } = await host.runtime.version()
+      return `${runtimeName} ${runtimeVersion}${isAdopted ? ', adopted' : ''}`
+    },
+    stop: () => host.stop(),
+  }
+}
+
+function foreign(endpoint: string, { clock, logger }: Ports): NodeRuntime {
+  const socketPath = endpoint.replace(/^unix:\/\//, '')
+  const runtime = new GrpcRuntime({ socketPath, clock, logger })
+  return {
+    runtime,
+    host: undefined,
+    isReal: true,
+    async start() {
+      const { runtimeName, runtimeVersion } = await runtime.version()
+      return `${runtimeName} ${runtimeVersion} at ${endpoint}`
+    },
+    stop: async () => runtime.close(),
+  }
+}
+
+function simulated(index: number, { clock, random }: Ports): NodeRuntime {
+  const runtime = new SimulatedRuntime({ clock, random, podCidr: formatCidr(podCidrAt(index)) })
+  return {
+    runtime,
+    host: undefined,
+    isReal: false,
+    start: async () => 'simulated',
+    stop: async () => {},
+  }
+}
+
+/** The folder of a node's kubelet. */
+export function kubeletDirectory(nodeDirectory: string): string {
+  return join(nodeDirectory, 'kubelet')
+}
+
+/** The folder of the logs of a node's containers. */
+export function logsDirectory(nodeDirectory: string): string {
+  return join(nodeDirectory, 'logs')
+}
