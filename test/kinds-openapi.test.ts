@@ -10,11 +10,9 @@ import { readUpstream, upstreamIsMissing } from './support/upstream.ts'
 
 type Json = { [key: string]: unknown }
 
-const openApi = new OpenApi({
-  kinds: builtInKinds,
-  options: subresourceOptions,
-  describe: () => undefined,
-})
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+const source = { kinds: builtInKinds, options: subresourceOptions, describe: () => undefined }
+const openApi = new OpenApi(source, pause)
 
 describe('OpenAPI v3 equals upstream\u2019s but for the prose', { skip: upstreamIsMissing }, () => {
   const files = upstreamIsMissing
@@ -38,7 +36,9 @@ describe('OpenAPI v3 equals upstream\u2019s but for the prose', { skip: upstream
   }
 })
 
-test('OpenAPI v2 equals upstream\u2019s but for the prose', { skip: upstreamIsMissing }, () => {
+test('OpenAPI v2 equals upstream\u2019s but for the prose', {
+  skip: upstreamIsMissing,
+}, async () => {
   const { parameters, ...expected } = readUpstream<Json>('openapi-v2.json')
   const paths = expected['paths'] as Json
   for (const path of Object.keys(paths)) {
@@ -46,7 +46,7 @@ test('OpenAPI v2 equals upstream\u2019s but for the prose', { skip: upstreamIsMi
   }
   delete (expected['definitions'] as Json)['io.k8s.apimachinery.pkg.version.Info']
   const inlined = inlineParameters(expected, parameters as Json)
-  compare(parsed(openApi.v2().bytes), inlined as Json, '')
+  compare(parsed((await openApi.v2()).bytes), inlined as Json, '')
 })
 
 test('documents are built once and change with their contents only', () => {
@@ -58,14 +58,16 @@ test('documents are built once and change with their contents only', () => {
     describe: () => undefined,
   })
   assert.equal(again.v3('apis/apps/v1')?.hash, openApi.v3('apis/apps/v1')?.hash)
-  const described = new OpenApi({
-    kinds: builtInKinds,
-    options: subresourceOptions,
-    describe: describeFrom({
-      models: { V1DeploymentSpec: { fields: { replicas: 'How many.' } } },
-      structs: {},
-    }),
-  })
+  const described = new OpenApi(
+    {
+      ...source,
+      describe: describeFrom({
+        models: { V1DeploymentSpec: { fields: { replicas: 'How many.' } } },
+        structs: {},
+      }),
+    },
+    pause,
+  )
   assert.notEqual(described.v3('apis/apps/v1')?.hash, openApi.v3('apis/apps/v1')?.hash)
 })
 
@@ -155,4 +157,15 @@ test('descriptions come from the model of the group, the model, or our own sente
   assert.equal(describe('events.v1.Event')?.type, 'any')
   assert.equal(describe('core.v1.Pod')?.type, 'ours')
   assert.equal(describe('core.v1.constructor'), undefined)
+})
+
+test('the index names every document with its hash, and pauses on the way', async () => {
+  let pauses = 0
+  const counted = new OpenApi(source, async () => {
+    pauses += 1
+  })
+  const { paths } = (await counted.index()) as { readonly paths: Json }
+  assert.equal(pauses, counted.paths.length)
+  const { hash } = counted.v3('api/v1') ?? {}
+  assert.deepEqual(paths['api/v1'], { serverRelativeURL: `/openapi/v3/api/v1?hash=${hash}` })
 })

@@ -10,14 +10,15 @@ import {
 import type { Operation } from './operation.ts'
 import { Definitions, type GroupVersionKind, type Part } from './schema-object.ts'
 
-/** The Swagger 2.0 document of all that is served. */
-export function documentV2(source: OpenApiSource): Part {
+/** The Swagger 2.0 document of all that is served; pauses between group versions. */
+export async function documentV2(source: OpenApiSource, pause: () => Promise<void>): Promise<Part> {
   const definitions = new Definitions('v2', source.describe, source.kinds)
   const paths = new Map<string, readonly Operation[]>()
   const versions = groupVersionsOf(source)
   const gvks = (kind: string): readonly GroupVersionKind[] =>
     versions.map(({ group, version }) => ({ group, version, kind }))
   for (const groupVersion of versions) {
+    await pause()
     addGroupVersion(source, definitions, groupVersion, gvks, paths)
     addAll(paths, groupVersionDocument(groupVersion, definitions))
   }

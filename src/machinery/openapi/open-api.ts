@@ -19,18 +19,23 @@ export interface EncodedDocument {
   readonly hash: string
 }
 
+/** Lets other work go first, for as long as there is some. */
+export type Pause = () => Promise<void>
+
 /**
  * The OpenAPI documents of a set of kinds. Each is built when it is first asked for, since that
- * takes longer than a server's start should.
+ * takes longer than a server's start should; what needs many of them pauses in between.
  */
 export class OpenApi {
   readonly #source: OpenApiSource
   readonly #documents = new Map<string, EncodedDocument>()
   readonly #builders: ReadonlyMap<string, () => Part>
-  #v2: EncodedDocument | undefined
+  readonly #pause: Pause
+  #v2: Promise<EncodedDocument> | undefined
 
-  constructor(source: OpenApiSource) {
+  constructor(source: OpenApiSource, pause: Pause) {
     this.#source = source
+    this.#pause = pause
     this.#builders = buildersOf(source)
   }
 
@@ -51,17 +56,19 @@ export class OpenApi {
   }
 
   /** What `/openapi/v3` answers: where each document is, with its hash for caches. */
-  index(): Part {
-    const entries = this.paths.map((path) => {
+  async index(): Promise<Part> {
+    const entries: [string, Part][] = []
+    for (const path of this.paths) {
+      if (!this.#documents.has(path)) await this.#pause()
       const hash = this.v3(path)?.hash ?? ''
-      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]
-    })
+      entries.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }])
+    }
     return { paths: Object.fromEntries(entries) }
   }
 
   /** What `/openapi/v2` answers. */
-  v2(): EncodedDocument {
-    this.#v2 ??= encode(documentV2(this.#source))
+  v2(): Promise<EncodedDocument> {
+    this.#v2 ??= documentV2(this.#source, this.#pause).then(encode)
     return this.#v2
   }
 }
