@@ -47,9 +47,6 @@ async function simulate(seed: number): Promise<string> {
   transport.faults = noFaults
   await clock.advance(400_000)
   const active = api.list(Pod).filter(isPodActive)
-  if (active.length !== REPLICAS)
-      `\n${clock.monotonic()} pending ${clock.pendingTimers} ${JSON.stringify(api.list(ReplicaSet))}\n`,
-    )
   assert.equal(active.length, REPLICAS, `seed ${seed}: not converged`)
   const status = api.list(ReplicaSet)[0]?.status
   assert.deepEqual(

@@ -293,7 +293,8 @@ export class SimulatedApi implements Transport {
   }
 
   #withDefaultsOnUpdate(kind: Kind, object: Loose): Loose {
-    return applyDefaults(kind.schema, object)
+    const filled = applyDefaults(kind.schema, object)
+    return (kind.setDefaults?.(filled) ?? filled) as Loose
   }
 
   #patch(target: Target, { body, contentType }: TransportRequest): KubeObject {

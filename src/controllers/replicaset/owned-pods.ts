@@ -1,8 +1,9 @@
 import { keyOf } from '../../client/client.ts'
 import type { Informer, InformerEvent } from '../../client/lister.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import { controllerOf } from '../../machinery/owner-references.ts'
 import { type Enqueue, type Watch, watchEvents } from '../runtime/controller.ts'
-import { areSameStrings, controllerReferenceOf, hasNewController } from '../runtime/owner.ts'
+import { areSameStrings, hasNewController } from '../runtime/owner.ts'
 import { isPodReady } from '../runtime/pods.ts'
 import type { ReplicaOwner, ReplicaOwnerKind } from './replica-owner.ts'
 
@@ -16,7 +17,7 @@ export function watchOwnedPods<T extends ReplicaOwner>(
   ownerKind: ReplicaOwnerKind<T>,
 ): Watch {
   const ownerOf = (pod: Pod): T | undefined => {
-    const reference = controllerReferenceOf(pod)
+    const reference = controllerOf(pod)
     if (reference?.kind !== ownerKind.kind.kind) return undefined
     const owner = owners.get(`${pod.metadata.namespace}/${reference.name}`)
     return owner?.metadata.uid === reference.uid ? owner : undefined
@@ -35,7 +36,7 @@ export function watchOwnedPods<T extends ReplicaOwner>(
   }
 
   const added = (pod: Pod, enqueue: Enqueue): void => {
-    if (controllerReferenceOf(pod) !== undefined) enqueueOwner(pod, enqueue)
+    if (controllerOf(pod) !== undefined) enqueueOwner(pod, enqueue)
     else if (pod.metadata.deletionTimestamp === undefined) enqueueAdopters(pod, enqueue)
   }
 
@@ -50,7 +51,7 @@ export function watchOwnedPods<T extends ReplicaOwner>(
     const changedHands = hasNewController(event)
     const before = ownerOf(old)
     if (changedHands && before !== undefined) enqueue(keyOf(before))
-    if (controllerReferenceOf(pod) === undefined) {
+    if (controllerOf(pod) === undefined) {
       if (hasNewLabels || changedHands) enqueueAdopters(pod, enqueue)
       return
     }

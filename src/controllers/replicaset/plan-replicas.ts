@@ -1,5 +1,5 @@
 import type { Pod } from '../../kinds/core/v1/pod.ts'
-import { isPodActive, isPodReady, parseTime, readySince } from '../runtime/pods.ts'
+import { isPodActive, isPodReady, readySince, timeOf } from '../runtime/pods.ts'
 
 /** No more than so many pods are created or deleted before the cache has seen them. */
 export const BURST_REPLICAS = 500
@@ -87,7 +87,7 @@ function deletionCost({ metadata }: Pod): number {
 }
 
 function createdAt({ metadata }: Pod): number | undefined {
-  return parseTime(metadata.creationTimestamp)
+  return timeOf(metadata.creationTimestamp)
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/logger.ts'
 import { type Client, keyOf } from '../../client/client.ts'
 import type { Informer } from '../../client/lister.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
+import { controllerOf, isControlledBy, ownerReferenceTo } from '../../machinery/owner-references.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import {
   type Controller,
@@ -14,7 +15,6 @@ import {
 } from '../runtime/controller.ts'
 import { claim } from '../runtime/controller-ref-manager.ts'
 import { Expectations } from '../runtime/expectations.ts'
-import { controllerReferenceOf, isControlledBy, newControllerReference } from '../runtime/owner.ts'
 import { isNamespaceTerminating, PodControl } from '../runtime/pod-control.ts'
 import {
   indexByController,
@@ -57,7 +57,7 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
     this.#pods = informers.for(Pod)
     indexByController(this.#pods)
     this.#owners.addIndex(BY_OWNER, (owner) => {
-      const reference = controllerReferenceOf(owner)
+      const reference = controllerOf(owner)
       return reference === undefined ? [] : [reference.uid]
     })
     this.#podControl = new PodControl(client, recorder)
@@ -127,7 +127,7 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
   async #createPods(owner: T, count: number): Promise<unknown> {
     const { template } = owner.spec
     if (template === undefined) return undefined
-    const reference = newControllerReference(this.#ownerKind.kind, owner)
+    const reference = ownerReferenceTo(owner, this.#ownerKind.kind)
     const created: Pod[] = []
     const error = await slowStart(count, async () => {
       try {
@@ -157,7 +157,7 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
 
   /** The pods of all objects with the same controller, such as a deployment's old and new ones. */
   #relatedPods(owner: T): readonly Pod[] {
-    const reference = controllerReferenceOf(owner)
+    const reference = controllerOf(owner)
     if (reference === undefined) return podsControlledBy(this.#pods, owner)
     const siblings = this.#owners.byIndex(BY_OWNER, reference.uid)
     return siblings.flatMap((sibling) => podsControlledBy(this.#pods, sibling))

@@ -1,15 +1,15 @@
 import type { Client } from '../../client/client.ts'
 import type { KindRef, KubeObject } from '../../machinery/kind.ts'
 import type { Selector } from '../../machinery/label-selector.ts'
+import { controllerOf, ownerReferenceTo } from '../../machinery/owner-references.ts'
 import { isReason } from '../../machinery/status-error.ts'
-import { controllerReferenceOf, newControllerReference } from './owner.ts'
 
 /** What an owner has to do with one object. */
 export type Claim = 'keep' | 'release' | 'adopt' | 'ignore'
 
 /** Upstream's table of who takes which object. */
 export function planClaim(object: KubeObject, owner: KubeObject, selector: Selector): Claim {
-  const reference = controllerReferenceOf(object)
+  const reference = controllerOf(object)
   const isOwnerGoing = owner.metadata.deletionTimestamp !== undefined
   const matches = selector.matches(object.metadata.labels)
   if (reference !== undefined) {
@@ -91,7 +91,7 @@ async function adopt<O extends KubeObject, T extends KubeObject>(
   { metadata: { namespace, name, uid } }: T,
   { client, owner, ownerKind, kind, finalizers }: ClaimOptions<O, T>,
 ): Promise<boolean> {
-  const ownerReferences = [newControllerReference(ownerKind, owner)]
+  const ownerReferences = [ownerReferenceTo(owner, ownerKind)]
   const metadata = { uid, ownerReferences, ...(finalizers !== undefined && { finalizers }) }
   try {
     const type = 'application/strategic-merge-patch+json'

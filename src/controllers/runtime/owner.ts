@@ -1,36 +1,12 @@
 import type { InformerEvent } from '../../client/lister.ts'
-import type { KindRef, KubeObject } from '../../machinery/kind.ts'
-import type { OwnerReference } from '../../machinery/object-meta.ts'
-
-/** The owner that manages an object; there is at most one. */
-export function controllerReferenceOf({ metadata }: KubeObject): OwnerReference | undefined {
-  return metadata.ownerReferences?.find(({ controller }) => controller === true)
-}
-
-export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  return controllerReferenceOf(object)?.uid === owner.metadata.uid
-}
-
-/** The reference that makes `owner` the controller of another object. */
-export function newControllerReference(
-  kind: KindRef,
-  { metadata: { name, uid } }: KubeObject,
-): OwnerReference {
-  return {
-    apiVersion: kind.apiVersion,
-    kind: kind.kind,
-    name,
-    uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  }
-}
+import type { KubeObject } from '../../machinery/kind.ts'
+import { controllerOf } from '../../machinery/owner-references.ts'
 
 /** Whether a change touches who controls an object. */
 export function hasNewController({ object, old }: InformerEvent<KubeObject>): boolean {
   if (old === undefined) return false
-  const now = controllerReferenceOf(object)
-  const before = controllerReferenceOf(old)
+  const now = controllerOf(object)
+  const before = controllerOf(old)
   return now?.uid !== before?.uid || now?.name !== before?.name || now?.kind !== before?.kind
 }
 

@@ -2,7 +2,8 @@ import type { Informer, Lister } from '../../client/lister.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import type { PodCondition } from '../../kinds/core/v1/pod-status.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
-import { controllerReferenceOf } from './owner.ts'
+import { controllerOf } from '../../machinery/owner-references.ts'
+import { parseTime } from '../../machinery/time.ts'
 
 /** It runs or will run: neither finished nor being deleted. */
 export function isPodActive(pod: Pod): boolean {
@@ -30,7 +31,7 @@ export function isPodReady(pod: Pod): boolean {
 export function readySince(pod: Pod): number | undefined {
   const condition = podCondition(pod, 'Ready')
   if (condition?.status !== 'True') return undefined
-  return parseTime(condition.lastTransitionTime)
+  return timeOf(condition.lastTransitionTime)
 }
 
 /** Ready for at least `minReadySeconds`. */
@@ -58,8 +59,8 @@ export function untilNextAvailable(
 }
 
 /** A `metav1.Time` in wall-clock milliseconds. */
-export function parseTime(time: string | undefined): number | undefined {
-  return time === undefined ? undefined : Date.parse(time)
+export function timeOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : parseTime(time)
 }
 
 const BY_CONTROLLER = 'controllerUid'
@@ -67,7 +68,7 @@ const BY_CONTROLLER = 'controllerUid'
 /** Files pods under the uid of their controller, and those without one under their namespace. */
 export function indexByController(pods: Informer<Pod>): void {
   pods.addIndex(BY_CONTROLLER, (pod) => {
-    const owner = controllerReferenceOf(pod)
+    const owner = controllerOf(pod)
     return [owner === undefined ? orphansOf(pod.metadata.namespace) : owner.uid]
   })
 }
