@@ -49,7 +49,7 @@ export interface TestServer {
   /** A request as it comes over the wire: bytes in, bytes out. */
   send(method: string, url: string, request?: WireRequest): Promise<WireAnswer>
   /** A watch as it comes over the wire. */
-  watch(url: string): Promise<TestWatch>
+  watch(url: string, request?: WireRequest): Promise<TestWatch>
   close(): void
 }
 
@@ -103,8 +103,8 @@ export async function createTestServer(
     clock,
     resources,
     send,
-    async watch(url) {
-      const response = await server.handle(wire('GET', url))
+    async watch(url, request) {
+      const response = await server.handle(wire('GET', url, request))
       if (response.type !== 'watch') throw new Error(JSON.stringify(response))
       return new TestWatch(response.batches)
     },

@@ -16,7 +16,8 @@ type Batch = readonly WatchFrame[]
  */
 export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly selection: Selection
-  readonly view: View
+  readonly #view: View
+  #nextView: View
   /** Whether it wants to be told of progress without events. */
   readonly wantsBookmarks: boolean
   readonly #matches: Matches | undefined
@@ -31,6 +32,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   constructor(options: {
     readonly selection: Selection
     readonly view: View
+    readonly firstView?: View
     readonly wantsBookmarks: boolean
     readonly initial: readonly WatchFrame[]
     /** Of no interest are changes up to this one, which may lie in the future. */
@@ -38,7 +40,8 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     readonly onEnd: (watcher: CacheWatcher) => void
   }) {
     this.selection = options.selection
-    this.view = options.view
+    this.#view = options.view
+    this.#nextView = viewOfFirst(options)
     this.wantsBookmarks = options.wantsBookmarks
     this.#matches = matcherOf(options.selection)
     this.#afterRevision = options.afterRevision ?? 0
@@ -60,8 +63,10 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** A change of an object that this watch may be about. */
   onEvent(event: CacheEvent): void {
     if (event.revision <= this.#afterRevision) return
-    const frame = event.frameFor(this.#matches, this.view)
-    if (frame !== undefined) this.push(frame)
+    const frame = event.frameFor(this.#matches, this.#nextView)
+    if (frame === undefined) return
+    this.#nextView = this.#view
+    this.push(frame)
   }
 
   push(frame: WatchFrame): void {
@@ -117,4 +122,12 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.#mostQueued = MOST_QUEUED_EVENTS
     return batch
   }
+}
+
+function viewOfFirst(options: {
+  readonly view: View
+  readonly firstView?: View
+  readonly initial: readonly WatchFrame[]
+}): View {
+  return options.initial.length > 0 ? options.view : (options.firstView ?? options.view)
 }

@@ -17,7 +17,7 @@ import { bookmarkFrame, ChangeFrame } from './watch-frame.ts'
 import { WatcherSet } from './watcher-set.ts'
 
 /** How many changes a resource keeps at hand; older ones are read from the storage. */
-const WINDOW_EVENTS = 1024
+const WINDOW_EVENTS = 512
 /** How long a request waits for a revision that this server has not seen. */
 const FRESHNESS_TIMEOUT_MS = 3000
 const BOOKMARK_INTERVAL_MS = 60_000
@@ -37,6 +37,8 @@ export interface ResourceCacheOptions {
 export interface CacheWatchOptions {
   readonly selection: Selection
   readonly view: View
+  /** Of the first event, where it differs: a Table names its columns once. */
+  readonly firstView?: View
   /** Undefined begins with the present state, as ADDED events. */
   readonly afterRevision: number | undefined
   readonly wantsBookmarks: boolean
@@ -157,10 +159,12 @@ export class ResourceCache {
     }
     const events = [...initial, ...this.#window.after(from)]
     const matches = matcherOf(options.selection)
-    return this.#begin(
-      options,
-      events.flatMap((event) => event.frameFor(matches, options.view) ?? []),
-    )
+    const frames: WatchFrame[] = []
+    for (const event of events) {
+      const frame = event.frameFor(matches, viewOfNext(options, frames.length))
+      if (frame !== undefined) frames.push(frame)
+    }
+    return this.#begin(options, frames)
   }
 
   /** Ends all watches. */
@@ -192,9 +196,10 @@ export class ResourceCache {
     this.#bookmarkTimer = undefined
   }
 
-  #presentState({ selection, view, marksInitialEventsEnd, names }: CacheWatchOptions) {
+  #presentState(options: CacheWatchOptions): WatchFrame[] {
+    const { selection, marksInitialEventsEnd, names } = options
     const frames: WatchFrame[] = this.list(selection).map(
-      (stored) => new ChangeFrame('ADDED', stored, view),
+      (stored, index) => new ChangeFrame('ADDED', stored, viewOfNext(options, index)),
     )
     if (marksInitialEventsEnd) frames.push(bookmarkFrame(names, this.revision, true))
     return frames
@@ -292,6 +297,11 @@ export class ResourceCache {
     const { storage, prefix } = this.#options
     return readHistory({ storage, prefix, bytes: this.bytes, after, until })
   }
+}
+
+/** The view of the event that follows so many others. */
+function viewOfNext({ view, firstView = view }: CacheWatchOptions, before: number): View {
+  return before === 0 ? firstView : view
 }
 
 function noNames(selection: Selection): Selection {

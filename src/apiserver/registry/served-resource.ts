@@ -1,3 +1,4 @@
+import { applyDefaults } from '../../machinery/apply-defaults.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { ObjectStore } from './object-store.ts'
 import { STORED_VIEW, type View, viewOf } from './view.ts'
@@ -24,8 +25,13 @@ export class ServedResource {
     return this.kind.storedAs === undefined
   }
 
+  /** With the defaults of the stored version, which may have fields that this one has not. */
   toStored(object: KubeObject): KubeObject {
-    return this.kind.storedAs?.toStored(object) ?? object
+    const { storedAs } = this.kind
+    if (storedAs === undefined) return object
+    const { kind } = this.store
+    const stored = applyDefaults(kind.schema, storedAs.toStored(object))
+    return kind.setDefaults?.(stored) ?? stored
   }
 
   fromStored(object: KubeObject): KubeObject {

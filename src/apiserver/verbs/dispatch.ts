@@ -7,6 +7,7 @@ import { hasStatusSubresource } from '../registry/strategy.ts'
 import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
 import { create } from './create.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
+import { DEPRECATIONS } from './deprecations.data.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { patch } from './patch.ts'
@@ -53,6 +54,7 @@ export function dispatch(options: DispatchOptions): Handler {
     if (virtual !== undefined) return answerVirtual(request, virtual, options)
     const resource = options.resources.find(group, version, plural)
     if (resource === undefined) return options.others(request)
+    warnOfDeprecation(request, resource.kind)
     if (resource.store.isNamespaced !== (info.namespace !== '') && !isNamespaceItself(request)) {
       // Only lists and watches reach across namespaces.
       if (!resource.store.isNamespaced) throw noSuchPath()
@@ -62,6 +64,13 @@ export function dispatch(options: DispatchOptions): Handler {
     if (subresource === '') return answerMain(request, resource, options)
     return answerSubresource(request, resource, options)
   }
+}
+
+/** Clients of a version that will go are told so, whatever they ask. */
+function warnOfDeprecation(request: ServerRequest, { apiVersion, kind }: Kind): void {
+  const name = `${apiVersion} ${kind}`
+  const what = DEPRECATIONS[name]
+  if (what !== undefined) request.addWarning(`${name} is ${what}`)
 }
 
 /** The namespace of `/api/v1/namespaces/x` is x, though the resource has cluster scope. */

@@ -7,7 +7,6 @@ import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { SelectorError } from '../../machinery/label-requirement.ts'
 import { parseLabelSelector, Selector } from '../../machinery/label-selector.ts'
 import { badRequest } from '../../machinery/status-error.ts'
-import type { ResourceCache } from '../registry/resource-cache.ts'
 import type { IndexKey, Selection } from '../registry/selection.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
@@ -19,7 +18,7 @@ export function readSelection(request: ServerRequest, resource: ServedResource):
   const { query, info } = request
   const labels = readLabelSelector(query.get('labelSelector') ?? '')
   const fields = readFieldSelector(query.get('fieldSelector') ?? '')
-  const readers = fieldReaders(resource.store.kind)
+  const readers = fieldReaders(resource)
   const unknown = fields.unknownField(readers)
   if (unknown !== undefined) throw badRequest(unknownFieldText(resource.kind, unknown))
   const name = fields.exactValue('metadata.name') ?? info.name
@@ -31,7 +30,7 @@ export function readSelection(request: ServerRequest, resource: ServedResource):
     namespace: namespace === '' ? (fields.exactValue('metadata.namespace') ?? '') : namespace,
     name,
     predicate: predicateOf(labels, fields, readers),
-    indexKey: name === '' ? chooseIndex(resource.store.cache, labels, fields, readers) : undefined,
+    indexKey: name === '' ? chooseIndex(resource, labels, fields, readers) : undefined,
   }
 }
 
@@ -53,9 +52,19 @@ function readFieldSelector(text: string): FieldSelector {
   }
 }
 
-function fieldReaders({ selectableFields }: Kind): Readonly<Record<string, Read>> {
+/** By the fields of the version that is asked for, whatever the stored one calls them. */
+function fieldReaders(resource: ServedResource): Readonly<Record<string, Read>> {
+  const own = (resource.kind.selectableFields ?? {}) as Readonly<Record<string, Read>>
+  const readers = resource.isStoredVersion
+    ? own
+    : Object.fromEntries(
+        Object.entries(own).map(([field, read]) => [
+          field,
+          (object: KubeObject) => read(resource.fromStored(object)),
+        ]),
+      )
   return {
-    ...(selectableFields as Readonly<Record<string, Read>> | undefined),
+    ...readers,
     'metadata.name': ({ metadata }) => metadata.name,
     'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
   }
@@ -81,7 +90,7 @@ function predicateOf(
 
 /** An index that holds every object that can match: by a field first, since those select best. */
 function chooseIndex(
-  cache: ResourceCache,
+  { kind, store: { cache } }: ServedResource,
   labels: Selector,
   fields: FieldSelector,
   readers: Readonly<Record<string, Read>>,
@@ -89,7 +98,7 @@ function chooseIndex(
   for (const { field, operator, value } of fields.requirements) {
     const read = readers[field]
     if (operator !== '=' || value === '' || field.startsWith('metadata.')) continue
-    const index = `field ${field}`
+    const index = `field ${kind.apiVersion} ${field}`
     if (read !== undefined && cache.ensureIndex(index, (object) => [read(object)])) {
       return { index, value }
     }

@@ -282,4 +282,68 @@ test('a Table and metadata alone, by what the client accepts', () =>
     assert.deepEqual(Object.keys(metadata.items[0]), ['kind', 'apiVersion', 'metadata'])
     const refused = await server.send('GET', CONFIG_MAPS, { accept: 'text/html' })
     assert.equal(refused.code, 406)
+    const watch = await server.watch(`${CONFIG_MAPS}?watch=true`, { accept })
+    await add(server, 'b')
+    const tables = [await watch.next(), await watch.next()].map((event) => event?.object as Table)
+    assert.deepEqual(
+      tables.map(({ columnDefinitions, rows }) => [columnDefinitions?.length, rows[0]?.cells[0]]),
+      [
+        [3, 'a'],
+        [undefined, 'b'],
+      ],
+      'the columns are named once',
+    )
+    await watch.close()
+  }))
+
+interface Table {
+  readonly kind: string
+  readonly metadata: object
+  readonly columnDefinitions: readonly unknown[] | null
+  readonly rows: readonly { readonly cells: readonly unknown[] }[]
+}
+
+test('a kind in several versions is one resource', () =>
+  withServer(async (server) => {
+    const older = '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers'
+    const newer = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers'
+    const watch = await server.watch(`${older}?watch=true`)
+    const scaleTargetRef = { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' }
+    const created = await server.send('POST', older, {
+      body: {
+        metadata: { name: 'a' },
+        spec: { scaleTargetRef, maxReplicas: 3, targetCPUUtilizationPercentage: 50 },
+      },
+    })
+    assert.equal(created.code, 201, created.text)
+    assert.equal(JSON.parse(created.text).apiVersion, 'autoscaling/v1')
+    const read = JSON.parse((await server.send('GET', `${newer}/a`)).text)
+    assert.equal(read.apiVersion, 'autoscaling/v2')
+    assert.equal(read.spec.metrics[0].resource.target.averageUtilization, 50)
+    const event = await watch.next()
+    const object = event?.object as unknown as Record<string, Record<string, unknown>>
+    assert.equal(object['apiVersion'], 'autoscaling/v1')
+    assert.equal(object['spec']?.['targetCPUUtilizationPercentage'], 50)
+    await watch.close()
+    const events = '/apis/events.k8s.io/v1/namespaces/default/events'
+    const posted = await server.send('POST', '/api/v1/namespaces/default/events', {
+      body: {
+        metadata: { name: 'e' },
+        involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+        reason: 'Started',
+        message: 'm',
+        type: 'Normal',
+      },
+    })
+    assert.equal(posted.code, 201, posted.text)
+    const [seen] = (await list(server, 'fieldSelector=regarding.name=p', events)).items
+    assert.equal((seen as { readonly note?: string } | undefined)?.note, 'm')
+  }))
+
+test('clients of what will go are told', () =>
+  withServer(async (server) => {
+    const { warnings } = await server.send('GET', '/api/v1/endpoints')
+    assert.deepEqual(warnings, [
+      'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+    ])
   }))

@@ -45,7 +45,7 @@ export async function watch(
   else await cache.fresh()
   const watcher = await cache.watch({
     selection,
-    view: watchView(request, resource, () => clock.now()),
+    ...watchViews(request, resource, () => clock.now()),
     afterRevision: afterRevision(beginsWithState, revision, cache.revision),
     wantsBookmarks: options.allowWatchBookmarks,
     marksInitialEventsEnd: sendInitialEvents === true && options.allowWatchBookmarks,
@@ -77,10 +77,18 @@ function endWith(watcher: CacheWatcher, signal: AbortSignal, clock: Clock, secon
   })
 }
 
-function watchView(request: ServerRequest, resource: ServedResource, now: () => number): View {
+function watchViews(
+  request: ServerRequest,
+  resource: ServedResource,
+  now: () => number,
+): { readonly view: View; readonly firstView?: View } {
   const { as } = negotiate(request)
-  if (as === 'Table') return tableView(request, resource, false, now)
-  return as === undefined ? resource.view : partialMetadataView(resource.view)
+  if (as === undefined) return { view: resource.view }
+  if (as === 'PartialObjectMetadata') return { view: partialMetadataView(resource.view) }
+  return {
+    view: tableView(request, resource, false, now),
+    firstView: tableView(request, resource, true, now),
+  }
 }
 
 function readWatchOptions({ query }: ServerRequest): WatchOptions {
