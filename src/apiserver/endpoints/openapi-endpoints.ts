@@ -10,7 +10,7 @@ export interface OpenApiDocuments {
   readonly paths: readonly string[]
   v3(path: string): EncodedDocument | undefined
   index(): unknown
-  v2(): EncodedDocument
+  v2(): EncodedDocument | Promise<EncodedDocument>
 }
 
 const ROOT = '/openapi/v3'
@@ -43,7 +43,7 @@ export class OpenApiEndpoints {
   /** Undefined where the path is no document's. Throws 406 to clients that cannot read JSON. */
   async answer(request: ServerRequest): Promise<ServerResponse | undefined> {
     const path = request.path.replace(/\/$/, '')
-    if (path === V2) return respond(request, this.#documents.v2())
+    if (path === V2) return respond(request, await this.#documents.v2())
     if (path === ROOT) {
       this.#index ??= this.#buildIndex()
       return respond(request, await this.#index)

@@ -11,7 +11,10 @@ import type { Operation } from './operation.ts'
 import { Definitions, type GroupVersionKind, type Part } from './schema-object.ts'
 
 /** The Swagger 2.0 document of all that is served; pauses between group versions. */
-export async function documentV2(source: OpenApiSource, pause: () => Promise<void>): Promise<Part> {
+export async function documentV2(
+  source: OpenApiSource,
+  pause: () => Promise<unknown>,
+): Promise<Part> {
   const definitions = new Definitions('v2', source.describe, source.kinds)
   const paths = new Map<string, readonly Operation[]>()
   const versions = groupVersionsOf(source)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { compareGroups, compareVersions } from '../group-priority.ts'
 import { groupDocument, groupsDocument } from './discovery-paths.ts'
 import { documentV2 } from './document-v2.ts'
@@ -20,11 +21,11 @@ export interface EncodedDocument {
 }
 
 /** Lets other work go first, for as long as there is some. */
-export type Pause = () => Promise<void>
+export type Pause = () => Promise<unknown>
 
 /**
  * The OpenAPI documents of a set of kinds. Each is built when it is first asked for, since that
- * takes longer than a server's start should; what needs many of them pauses in between.
+ * takes longer than a server's start should.
  */
 export class OpenApi {
   readonly #source: OpenApiSource
@@ -33,7 +34,7 @@ export class OpenApi {
   readonly #pause: Pause
   #v2: Promise<EncodedDocument> | undefined
 
-  constructor(source: OpenApiSource, pause: Pause) {
+  constructor(source: OpenApiSource, pause: Pause = setImmediate) {
     this.#source = source
     this.#pause = pause
     this.#builders = buildersOf(source)
@@ -55,18 +56,19 @@ export class OpenApi {
     return document
   }
 
-  /** What `/openapi/v3` answers: where each document is, with its hash for caches. */
-  async index(): Promise<Part> {
-    const entries: [string, Part][] = []
-    for (const path of this.paths) {
-      if (!this.#documents.has(path)) await this.#pause()
+  /**
+   * What `/openapi/v3` answers: where each document is, with its hash for caches. Builds what is
+   * not built yet; whoever must not be held up builds the documents one by one before.
+   */
+  index(): Part {
+    const entries = this.paths.map((path) => {
       const hash = this.v3(path)?.hash ?? ''
-      entries.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }])
-    }
+      return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]
+    })
     return { paths: Object.fromEntries(entries) }
   }
 
-  /** What `/openapi/v2` answers. */
+  /** What `/openapi/v2` answers; building it pauses again and again. */
   v2(): Promise<EncodedDocument> {
     this.#v2 ??= documentV2(this.#source, this.#pause).then(encode)
     return this.#v2

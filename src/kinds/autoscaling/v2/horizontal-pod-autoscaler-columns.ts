@@ -63,7 +63,8 @@ function resourceText(
   if (target.averageValue !== undefined) {
     return `${name}: ${current?.averageValue ?? '<unknown>'}/${target.averageValue}`
   }
-  return `${name}: ${percent(current?.averageUtilization, '<unknown>')}/${percent(target.averageUtilization, '<auto>')}`
+  const used = percent(current?.averageUtilization, '<unknown>')
+  return `${name}: ${used}/${percent(target.averageUtilization, '<auto>')}`
 }
 
 function percent(value: number | undefined, whenAbsent: string): string {
