@@ -3,12 +3,15 @@ import { podColumns } from './pod-columns.ts'
 import { setPodDefaults } from './pod-defaults.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
+import { validatePodStatusUpdate } from './pod-status-validation.ts'
 import {
   podGracePeriod,
   podSelectableFields,
   preparePodForCreate,
   preparePodForStatusUpdate,
 } from './pod-strategy.ts'
+import { validatePodUpdate } from './pod-update-validation.ts'
+import { validatePod } from './pod-validation.ts'
 
 const fields = {
   spec: PodSpec.present(),
@@ -47,5 +50,8 @@ export const Pod = defineKind({
   selectableFields: podSelectableFields,
   columns: podColumns,
   setDefaults: setPodDefaults,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
 })
 export interface Pod extends StoredObject<typeof fields, 'Namespaced'> {}

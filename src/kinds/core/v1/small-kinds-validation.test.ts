@@ -70,6 +70,7 @@ test('Namespace', () => {
   const namespace = read(Namespace, { status: { phase: 'Terminating' } })
   const errors = Namespace.validateStatusUpdate?.(namespace, namespace, FieldPath.root) ?? []
   assert.deepEqual([...errors].map(formatFieldError), [
-    'status.Phase: Invalid value: "Terminating": may only be \'Active\' if `deletionTimestamp` is empty',
+    'status.Phase: Invalid value: "Terminating": ' +
+      "may only be 'Active' if `deletionTimestamp` is empty",
   ])
 })
