@@ -98,7 +98,7 @@ import { VolumeAttributesClass } from './storage/v1/volume-attributes-class.ts'
 import { VolumeAttributesClass as VolumeAttributesClassV1Beta1 } from './storage/v1beta1/volume-attributes-class.ts'
 import { StorageVersionMigration } from './storagemigration/v1beta1/storage-version-migration.ts'
 
-/** Every kind that the API server serves by itself; those that only a subresource uses are here too. */
+/** Every kind that the API server serves by itself, with those that only subresources use. */
 export const builtInKinds: readonly Kind[] = [
   // core/v1
   Binding,
