@@ -209,6 +209,17 @@ describe('containerd of our own', { skip }, () => {
     )
   })
 
+  test('redis answers PING', async () => {
+    const id = await startContainer('redis', { image: { image: 'redis' } })
+    await until('it answers', async () => {
+      const { stdout } = await runtime.execSync(id, ['redis-cli', 'ping'], 5)
+      return Buffer.from(stdout).toString() === 'PONG\n'
+    })
+    await runtime.stopContainer(id, 5)
+    const { status } = await runtime.containerStatus(id)
+    assert.deepEqual([status?.exitCode, status?.reason], [0, 'Completed'])
+  })
+
   test('pause reaps orphans of a shared process namespace and ends when told', async () => {
     const config: PodSandboxConfig = {
       ...sandboxConfig,
@@ -250,18 +261,27 @@ describe('containerd of our own', { skip }, () => {
     host = hostIn(directory)
     assert.equal(await host.start(), true)
     const relists = () => events.filter(({ type }) => type === 'RELIST').length
-    const relistsBefore = relists()
+    const noticed = (count: number) => until('the watch has noticed', async () => relists() > count)
+    let relistsBefore = relists()
     await host.stop()
     host = hostIn(directory)
     assert.equal(await host.start(), false)
-    process.kill(Number(readFileSync(host.paths.processId, 'utf8')), 'SIGKILL')
-    await host.disconnect()
-    host = hostIn(directory)
-    assert.equal(await host.start(), false)
+    await noticed(relistsBefore)
+    relistsBefore = relists()
+    const abort = new AbortController()
+    const keeping = host.keepRunning(abort.signal)
+    const killed = readFileSync(host.paths.processId, 'utf8')
+    process.kill(Number(killed), 'SIGKILL')
+    await until('it runs again', async () => {
+      await host.runtime.version()
+      return readFileSync(host.paths.processId, 'utf8') !== killed
+    })
+    abort.abort()
+    await keeping
     const { status } = await host.runtime.containerStatus(containerId)
     assert.equal(status?.state, 'CONTAINER_RUNNING')
     assert.equal(await processIdOf(containerId), processId)
-    await until('the watch has noticed', async () => relists() > relistsBefore)
+    await noticed(relistsBefore)
     await host.runtime.stopContainer(containerId, 0)
     await until('events flow again', async () => {
       return changeOf(containerId, 'CONTAINER_STOPPED_EVENT') !== undefined

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, pause } from '../../base/clock.ts'
 import type { Exec } from '../../base/exec.ts'
 import { type FileSystem, writeFileAtomically } from '../../base/file-system.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
@@ -33,6 +33,9 @@ export interface ContainerdHostOptions {
   /** `cgroupfs` unless the kubelet names cgroup parents as systemd's slices. */
   readonly cgroupDriver?: 'cgroupfs' | 'systemd'
 }
+
+/** How long pods may be without a runtime that has died, in the worst case. */
+const LOOK_EVERY_MS = 1000
 
 export type NetworkOptions = Omit<CniOptions, 'leaseDirectory'>
 
@@ -87,6 +90,23 @@ export class ContainerdHost {
     await this.#pullPauseImage()
     logger.info('containerd is ready', { socket: this.paths.socket, isAdopted })
     return isAdopted
+  }
+
+  /**
+   * Starts the daemon again whenever it has died, until the signal aborts. It may be adopted and so
+   * nobody's child, whose end could be waited for; hence it is looked for.
+   */
+  async keepRunning(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#options
+    while (await pause(clock, LOOK_EVERY_MS, signal)) {
+      if (await this.#process.isRunning()) continue
+      logger.error('containerd has died; starting it again')
+      try {
+        await this.start()
+      } catch (error) {
+        logger.error('containerd does not start', { error: formatError(error) })
+      }
+    }
   }
 
   /** Tells containerd the pods' network; it notices by itself, also when it changes. */

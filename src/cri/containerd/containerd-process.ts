@@ -68,6 +68,10 @@ export class ContainerdProcess {
     )
   }
 
+  async isRunning(): Promise<boolean> {
+    return (await this.#ownProcessId()) !== undefined
+  }
+
   /** Ends the daemon; its shims and containers go on. Silent where none runs. */
   async stop(): Promise<void> {
     const processId = await this.#ownProcessId()
