@@ -72,3 +72,5 @@ export const silentProgress: Progress = { step() {}, done() {}, note() {} }
 export const SERVICE_TABLE = 'kube-proxy'
 /** The tenth address of the services' range, as every installer has it. */
 export const DNS_ADDRESS = '10.96.0.10'
+/** The first address of the services' range: the service `kubernetes`. */
+export const SERVICE_ADDRESS = '10.96.0.1'

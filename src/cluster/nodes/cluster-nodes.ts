@@ -1,0 +1,193 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Informers } from '../../client/lister.ts'
+import { ClusterDns } from '../../dns/cluster-dns.ts'
+import { Node } from '../../kinds/core/v1/node.ts'
+import { NO_SETTINGS, parseResolvConf } from '../../kubelet/dns/resolv-conf.ts'
+import { SystemProbeNetwork } from '../../kubelet/probes/system-probe-network.ts'
+import { isConditionTrue } from '../../machinery/conditions.ts'
+import { KubeProxy, systemNft } from '../../proxy/kube-proxy.ts'
+import { IDENTITIES, nodeIdentity } from '../api-identity.ts'
+import {
+  CLUSTER_CIDR,
+  CLUSTER_DOMAIN,
+  type ClusterOptions,
+  DNS_ADDRESS,
+  type RuntimeChoice,
+  SERVICE_TABLE,
+} from '../cluster-options.ts'
+import type { ComponentGroup } from '../component-group.ts'
+import type { ControlPlane } from '../control-plane.ts'
+import { timed } from '../progress-timer.ts'
+import { ClusterNode } from './cluster-node.ts'
+import { primaryAddress } from './node-address.ts'
+import { GATEWAY, nodeNameAt, nodesDirectory } from './node-layout.ts'
+import { createNodeRuntime, type NodeRuntime, nodeNetworkAt } from './node-runtime.ts'
+
+const RESOLV_CONF = '/etc/resolv.conf'
+/** On the gateway's address, which only this machine and its pods have: 53 is free there. */
+const DNS_PORT = 53
+
+interface Member {
+  readonly name: string
+  readonly index: number
+  readonly directory: string
+  readonly nodeRuntime: NodeRuntime
+  /** The runtime has come up; resolves to what is told of it. */
+  readonly started: Promise<string>
+}
+
+/** The nodes of this machine, with what serves them all: service rules and DNS. */
+export class ClusterNodes {
+  readonly #options: ClusterOptions
+  readonly #members: readonly Member[]
+  readonly #hasOwnNetwork: boolean
+  readonly #networks: Promise<void>
+
+  /** Begins to start the runtimes and networks at once: the API server need not be up for that. */
+  constructor(options: ClusterOptions, choice: RuntimeChoice) {
+    const { nodes, nodeName, dataDirectory } = options
+    const home = nodesDirectory(dataDirectory ?? join(tmpdir(), 'wherry'))
+    this.#options = options
+    this.#hasOwnNetwork = choice.type === 'containerd'
+    this.#members = Array.from({ length: nodes }, (_, index) => {
+      const name = nodeNameAt(nodeName, index)
+      const directory = join(home, name)
+      const nodeRuntime = createNodeRuntime(choice, index, directory, options)
+      const started = nodeRuntime.start()
+      started.catch(() => {}) // Whoever awaits it later gets the reason.
+      return { name, index, directory, nodeRuntime, started }
+    })
+    this.#networks = this.#setUpNetworks()
+    this.#networks.catch(() => {})
+  }
+
+  /** Where pods reach the API server beside the address that it was told to listen on. */
+  async gateway(): Promise<string | undefined> {
+    if (!this.#hasOwnNetwork) return undefined
+    await this.#networks
+    return GATEWAY
+  }
+
+  get names(): readonly string[] {
+    return this.#members.map(({ name }) => name)
+  }
+
+  /** Brings up kubelets, service rules and DNS as components of a group. */
+  async start(
+    controlPlane: ControlPlane,
+    group: ComponentGroup,
+    sharedInformers: Informers,
+  ): Promise<void> {
+    const { clock, random, exec, files, logger } = this.#options
+    const address = await primaryAddress(files)
+    const network = new SystemProbeNetwork(clock)
+    const hostResolver = await this.#hostResolver()
+    if (this.#hasOwnNetwork) this.#startServices(controlPlane, group, sharedInformers, address)
+    await Promise.all(
+      this.#members.map(async ({ name, index, directory, nodeRuntime, started }) => {
+        await timed(
+          this.#options,
+          `runtime of ${name}`,
+          () => started,
+          (text) => text,
+        )
+        const node = new ClusterNode({
+          ...{ name, index, address, directory, nodeRuntime, sharedInformers },
+          ...{ network, hostResolver, clock, random, exec, files, logger },
+          client: controlPlane.clientFor(nodeIdentity(name)),
+          kubeletPort: 0,
+        })
+        group.start(node)
+      }),
+    )
+  }
+
+  /** Resolves when all nodes are Ready; ends early, too, when the signal aborts. */
+  async ready(informers: Informers, signal: AbortSignal): Promise<void> {
+    const waiting = new Set(this.names)
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) return resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      const handler = informers.for(Node).onEvent(({ object }) => {
+        if (!isConditionTrue(object.status.conditions ?? [], 'Ready')) return
+        waiting.delete(object.metadata.name)
+        if (waiting.size > 0) return
+        resolve()
+        queueMicrotask(() => handler[Symbol.dispose]())
+      })
+    })
+  }
+
+  /** Makes an archive's images available on every node with a containerd of ours. */
+  async loadImages(archive: string): Promise<readonly object[]> {
+    const hosts = this.#hosts()
+    const loaded = await Promise.all(hosts.map((host) => host.loadImages(archive)))
+    return loaded[0] ?? []
+  }
+
+  async listImages(): Promise<readonly object[]> {
+    const [first] = this.#members
+    const images = (await first?.nodeRuntime.runtime.listImages()) ?? []
+    return images.flatMap(({ id, repoTags, size }) =>
+      repoTags.map((reference) => ({ reference, id, sizeBytes: Number(size) })),
+    )
+  }
+
+  /** Ends the runtimes; containers go on. Kubelets must have stopped before. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#members.map(async ({ nodeRuntime, started }) => {
+        await started.catch(() => {})
+        await nodeRuntime.stop()
+      }),
+    )
+  }
+
+  #hosts() {
+    const hosts = this.#members.flatMap(({ nodeRuntime }) => nodeRuntime.host ?? [])
+    if (hosts.length === 0) throw new Error('images can be loaded into real containerd nodes only')
+    return hosts
+  }
+
+  async #setUpNetworks(): Promise<void> {
+    if (!this.#hasOwnNetwork) return
+    for (const { index } of this.#members) await nodeNetworkAt(index, this.#options).setUp()
+  }
+
+  #startServices(
+    controlPlane: ControlPlane,
+    group: ComponentGroup,
+    informers: Informers,
+    address: string,
+  ): void {
+    const { exec, files, clock, logger, nodeName } = this.#options
+    group.start(
+      new KubeProxy({
+        ...{ informers, clock, logger, nodeName },
+        nft: systemNft(exec),
+        table: SERVICE_TABLE,
+        family: 'ip',
+        clusterCIDR: CLUSTER_CIDR,
+        nodeIPs: [address],
+      }),
+    )
+    group.start(
+      new ClusterDns({
+        ...{ informers, files, clock, logger },
+        zone: CLUSTER_DOMAIN,
+        address: GATEWAY,
+        port: DNS_PORT,
+        clusterIP: DNS_ADDRESS,
+        resolvConf: RESOLV_CONF,
+        client: controlPlane.clientFor(IDENTITIES.apiServer),
+      }),
+    )
+  }
+
+  async #hostResolver() {
+    const { files } = this.#options
+    if ((await files.stat(RESOLV_CONF)) === undefined) return NO_SETTINGS
+    return parseResolvConf(Buffer.from(await files.readFile(RESOLV_CONF)).toString())
+  }
+}

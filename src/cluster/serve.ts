@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import type { ListenerTls } from '../apiserver/listener/listener.ts'
+import {
+  ClusterCertificates,
+  keyStoreIn,
+  keyStoreInMemory,
+} from './certificates/cluster-certificates.ts'
+import { CLUSTER_DOMAIN, type ClusterOptions, SERVICE_ADDRESS } from './cluster-options.ts'
+import type { ControlPlane } from './control-plane.ts'
+import type { KubeconfigEntry } from './kubeconfig.ts'
+import { GATEWAY } from './nodes/node-layout.ts'
+import { portOwner } from './port-owner.ts'
+
+/** How clients reach the API server. */
+export interface Served {
+  readonly url: string
+  readonly port: number
+  readonly tls: ListenerTls
+  /** For an administrator: a certificate of the group system:masters. */
+  readonly kubeconfig: KubeconfigEntry
+}
+
+export function openCertificates(options: ClusterOptions): Promise<ClusterCertificates> {
+  const { dataDirectory, files, clock, random } = options
+  const store =
+    dataDirectory === undefined
+      ? keyStoreInMemory()
+      : keyStoreIn(join(dataDirectory, 'certificates'), files)
+  return ClusterCertificates.open(store, clock, random)
+}
+
+/** Serves the API where the options say. A busy port is explained. */
+export async function serve(
+  options: ClusterOptions,
+  controlPlane: ControlPlane,
+  certificates: ClusterCertificates,
+): Promise<Served> {
+  const { bindAddress } = options
+  const [server, admin] = await Promise.all([
+    certificates.ensure('apiserver', {
+      commonName: 'kube-apiserver',
+      hosts: serverNames(bindAddress),
+      usages: ['server'],
+    }),
+    certificates.ensure('admin', {
+      commonName: 'wherry-admin',
+      organizations: ['system:masters'],
+      usages: ['client'],
+    }),
+  ])
+  const authority = certificates.authority.certificate
+  const tls = { ...server, clientAuthority: authority }
+  const port = await listen(options, controlPlane, tls)
+  const host = bindAddress === '0.0.0.0' || bindAddress === '::' ? '127.0.0.1' : bindAddress
+  const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return {
+    ...{ url, port, tls },
+    kubeconfig: { name: 'wherry', server: url, authority, client: admin },
+  }
+}
+
+async function listen(
+  { bindAddress, port, files }: ClusterOptions,
+  controlPlane: ControlPlane,
+  tls: ListenerTls,
+): Promise<number> {
+  try {
+    return await controlPlane.listen(bindAddress, port, tls)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE') throw cause
+    const owner = await portOwner(port, files)
+    const who = owner === undefined ? 'another program' : owner
+    throw new Error(
+      `port ${port} of ${bindAddress} is in use by ${who}; stop it or choose another --port`,
+    )
+  }
+}
+
+/** Every name and address by which somebody may call the server. */
+function serverNames(bindAddress: string): readonly string[] {
+  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
+  const names = new Set([
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    ...service,
+    `kubernetes.default.svc.${CLUSTER_DOMAIN}`,
+    SERVICE_ADDRESS,
+    GATEWAY,
+    bindAddress,
+  ])
+  return [...names].filter((name) => name !== '0.0.0.0' && name !== '::')
+}
