@@ -50,6 +50,11 @@ export class Kubelet implements Component {
     return this.#pods.list()
   }
 
+  /** The node is registered and its pods are being taken care of. */
+  get hasPods(): boolean {
+    return this.#workers !== undefined
+  }
+
   /** The worker of a pod by its names, for those who look into pods; undefined where none is. */
   worker(namespace: string, name: string): PodWorker | undefined {
     const uid = this.#pods.get(`${namespace}/${name}`)?.metadata.uid
