@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { setDefinitionDefaults } from './custom-resource-definition-defaults.ts'
 import { CustomResourceDefinitionVersion } from './custom-resource-definition-version.ts'
 import { CustomResourceConversion } from './webhook-conversion.ts'
 
@@ -79,6 +80,7 @@ export const CustomResourceDefinition = defineKind({
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   allowsUnconditionalUpdate: false,
   fields,
+  setDefaults: setDefinitionDefaults,
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],

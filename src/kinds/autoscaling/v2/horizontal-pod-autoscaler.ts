@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { horizontalPodAutoscalerColumns } from './horizontal-pod-autoscaler-columns.ts'
+import { setAutoscalerDefaults } from './horizontal-pod-autoscaler-defaults.ts'
 import { CrossVersionObjectReference, MetricSpec } from './metric-spec.ts'
 import { MetricStatus } from './metric-status.ts'
 
@@ -98,6 +99,7 @@ export const HorizontalPodAutoscaler = defineKind({
   shortNames: ['hpa'],
   categories: ['all'],
   fields,
+  setDefaults: setAutoscalerDefaults,
   hasGeneration: false,
   columns: horizontalPodAutoscalerColumns,
 })

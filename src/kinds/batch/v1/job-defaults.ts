@@ -5,23 +5,38 @@ const DEFAULT_BACKOFF_LIMIT = 6
 
 /** Defaults that depend on other fields of the Job; upstream's `SetDefaults_Job`. */
 export function setJobDefaults(job: Job): Job {
-  const { spec, metadata } = job
-  const partial: Partial<Job['spec']> = spec
-  const hasNoCounts = partial.completions === undefined && partial.parallelism === undefined
-  const byIndex = partial.backoffLimitPerIndex !== undefined
-  const labels = spec.template.metadata.labels
-  const takesLabels = labels !== undefined && Object.keys(metadata.labels ?? {}).length === 0
+  return withLabels(withSpec(job))
+}
+
+function withSpec(job: Job): Job {
+  const { spec } = job
+  const given: Partial<Job['spec']> = spec
+  const hasNoCounts = given.completions === undefined && given.parallelism === undefined
+  const byIndex = given.backoffLimitPerIndex !== undefined
+  const isComplete =
+    given.parallelism !== undefined &&
+    given.backoffLimit !== undefined &&
+    given.podReplacementPolicy !== undefined
+  if (isComplete) return job
   return {
     ...job,
-    ...(takesLabels ? { metadata: { ...metadata, labels } } : {}),
     spec: {
       ...spec,
       ...(hasNoCounts ? { completions: 1 } : {}),
-      parallelism: partial.parallelism ?? 1,
-      backoffLimit: partial.backoffLimit ?? (byIndex ? MAX_INT32 : DEFAULT_BACKOFF_LIMIT),
+      parallelism: given.parallelism ?? 1,
+      backoffLimit: given.backoffLimit ?? (byIndex ? MAX_INT32 : DEFAULT_BACKOFF_LIMIT),
       podReplacementPolicy:
-        partial.podReplacementPolicy ??
-        (partial.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'),
+        given.podReplacementPolicy ??
+        (given.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'),
     },
   }
+}
+
+/** A Job without labels of its own bears those of its template. */
+function withLabels(job: Job): Job {
+  const { metadata, spec } = job
+  const { labels = {} } = spec.template.metadata
+  const isLabelled = Object.keys(metadata.labels ?? {}).length > 0
+  if (isLabelled || Object.keys(labels).length === 0) return job
+  return { ...job, metadata: { ...metadata, labels } }
 }

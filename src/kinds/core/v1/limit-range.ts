@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { setLimitRangeDefaults } from './limit-range-defaults.ts'
 
 /** Bounds and defaults for one type of object. */
 export const LimitRangeItem = s.struct('core.v1.LimitRangeItem', {
@@ -32,6 +33,7 @@ export const LimitRange = defineKind({
   shortNames: ['limits'],
   allowsCreateOnUpdate: true,
   fields,
+  setDefaults: setLimitRangeDefaults,
   hasGeneration: false,
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },

@@ -63,7 +63,6 @@ export const PodSchedulingGroup = s.struct(
   },
   { union: { fields: { podGroupName: 'PodGroupName' } } },
 )
-
 export interface PodSchedulingGroup extends Infer<typeof PodSchedulingGroup> {}
 
 /** What a pod runs, where it may run and what its containers share. */

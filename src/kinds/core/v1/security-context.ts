@@ -9,7 +9,6 @@ export const AppArmorProfile = s.struct(
   },
   { union: { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } } },
 )
-
 export interface AppArmorProfile extends Infer<typeof AppArmorProfile> {}
 
 /** Linux capabilities to give and to take. */
@@ -54,7 +53,6 @@ export const SeccompProfile = s.struct(
   },
   { union: { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } } },
 )
-
 export interface SeccompProfile extends Infer<typeof SeccompProfile> {}
 
 /** What all containers of a pod may do, and as whom they run. */

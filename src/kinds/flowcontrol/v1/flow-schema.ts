@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { setFlowSchemaDefaults } from './flow-control-defaults.ts'
 
 /** What tells the flows of one schema apart. */
 export const FlowDistinguisherMethod = s.struct('flowcontrol.v1.FlowDistinguisherMethod', {
@@ -126,6 +127,7 @@ export const FlowSchema = defineKind({
   plural: 'flowschemas',
   scope: 'Cluster',
   fields,
+  setDefaults: setFlowSchemaDefaults,
   columns: [
     {
       name: 'PriorityLevel',

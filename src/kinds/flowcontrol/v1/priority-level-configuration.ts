@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { setPriorityLevelDefaults } from './flow-control-defaults.ts'
 
 /** The nominal share of requests that are never limited. */
 export const ExemptPriorityLevelConfiguration = s.struct(
@@ -30,7 +31,6 @@ export const LimitResponse = s.struct(
   },
   { union: { discriminator: 'type', fields: { queuing: 'Queuing' } } },
 )
-
 export interface LimitResponse extends Infer<typeof LimitResponse> {}
 
 /** How many requests a level may serve at once, lend and borrow. */
@@ -56,7 +56,6 @@ export const PriorityLevelConfigurationSpec = s.struct(
   },
   { union: { discriminator: 'type', fields: { exempt: 'Exempt', limited: 'Limited' } } },
 )
-
 export interface PriorityLevelConfigurationSpec
   extends Infer<typeof PriorityLevelConfigurationSpec> {}
 
@@ -104,6 +103,7 @@ export const PriorityLevelConfiguration = defineKind({
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
   fields,
+  setDefaults: setPriorityLevelDefaults,
   columns: [
     { name: 'Type', type: 'string', of: ({ spec }) => spec.type },
     {

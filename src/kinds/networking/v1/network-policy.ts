@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, selectorColumnText } from '../../column-text.ts'
+import { setNetworkPolicyDefaults } from './network-policy-defaults.ts'
 
 /** A range of addresses, with exceptions. */
 export const IPBlock = s.struct('networking.v1.IPBlock', {
@@ -62,6 +63,7 @@ export const NetworkPolicy = defineKind({
   scope: 'Namespaced',
   shortNames: ['netpol'],
   fields,
+  setDefaults: setNetworkPolicyDefaults,
   columns: [
     {
       name: 'Pod-Selector',

@@ -3,6 +3,7 @@ import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
+import { withDeviceCounts } from './device-claim-defaults.ts'
 
 /** The metadata and the spec of the claims that are made. */
 export const ResourceClaimTemplateSpec = s.struct('resource.v1.ResourceClaimTemplateSpec', {
@@ -23,6 +24,11 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  setDefaults(template) {
+    const spec = withDeviceCounts(template.spec.spec)
+    if (spec === template.spec.spec) return template
+    return { ...template, spec: { ...template.spec, spec } }
+  },
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: [ageColumn],

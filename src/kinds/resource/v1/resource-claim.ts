@@ -5,6 +5,7 @@ import { ageColumn } from '../../column-text.ts'
 import { AllocationResult } from './allocation-result.ts'
 import { claimState } from './claim-state.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
+import { withDeviceCounts } from './device-claim-defaults.ts'
 
 /** The interface, addresses and hardware address of a network device. */
 export const NetworkDeviceData = s.struct('resource.v1.NetworkDeviceData', {
@@ -72,6 +73,10 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   fields,
+  setDefaults(claim) {
+    const spec = withDeviceCounts(claim.spec)
+    return spec === claim.spec ? claim : { ...claim, spec }
+  },
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],

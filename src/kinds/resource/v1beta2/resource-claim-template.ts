@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn } from '../../column-text.ts'
+import { withDeviceCounts } from '../v1/device-claim-defaults.ts'
 import {
   ResourceClaimTemplateSpec,
   ResourceClaimTemplate as ResourceClaimTemplateV1,
@@ -19,6 +20,11 @@ export const ResourceClaimTemplate = defineKind({
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
   fields,
+  setDefaults(template) {
+    const spec = withDeviceCounts(template.spec.spec)
+    if (spec === template.spec.spec) return template
+    return { ...template, spec: { ...template.spec, spec } }
+  },
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: [ageColumn],

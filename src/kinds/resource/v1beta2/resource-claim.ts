@@ -4,6 +4,7 @@ import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn } from '../../column-text.ts'
 import { claimState } from '../v1/claim-state.ts'
 import { ResourceClaimSpec } from '../v1/device-claim.ts'
+import { withDeviceCounts } from '../v1/device-claim-defaults.ts'
 import { ResourceClaimStatus, ResourceClaim as ResourceClaimV1 } from '../v1/resource-claim.ts'
 
 const fields = {
@@ -19,6 +20,10 @@ export const ResourceClaim = defineKind({
   plural: 'resourceclaims',
   scope: 'Namespaced',
   fields,
+  setDefaults(claim) {
+    const spec = withDeviceCounts(claim.spec)
+    return spec === claim.spec ? claim : { ...claim, spec }
+  },
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],

@@ -43,5 +43,4 @@ export const PodGroupSchedulingPolicy = s.struct(
   },
   { union: { fields: { basic: 'Basic', gang: 'Gang' } } },
 )
-
 export interface PodGroupSchedulingPolicy extends Infer<typeof PodGroupSchedulingPolicy> {}

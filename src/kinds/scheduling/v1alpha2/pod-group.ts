@@ -28,7 +28,6 @@ export const PodGroupTemplateReference = s.struct(
   },
   { union: { fields: { workload: 'Workload' } } },
 )
-
 export interface PodGroupTemplateReference extends Infer<typeof PodGroupTemplateReference> {}
 
 /** How a group is scheduled, and what it shares. */

@@ -1,0 +1,21 @@
+import type { LimitRange, LimitRangeItem } from './limit-range.ts'
+
+/** For containers the most is the default limit, and that the default request, then the least. */
+export function setLimitRangeDefaults(range: LimitRange): LimitRange {
+  const limits = range.spec.limits.map(withDefaults)
+  const isSame = limits.every((limit, index) => limit === range.spec.limits[index])
+  return isSame ? range : { ...range, spec: { ...range.spec, limits } }
+}
+
+function withDefaults(item: LimitRangeItem): LimitRangeItem {
+  if (item.type !== 'Container') return item
+  const { max = {}, min = {}, default: limit = {}, defaultRequest = {} } = item
+  const limits = { ...max, ...limit }
+  const requests = { ...min, ...limits, ...defaultRequest }
+  const isComplete =
+    item.default !== undefined &&
+    item.defaultRequest !== undefined &&
+    Object.keys(limits).length === Object.keys(limit).length &&
+    Object.keys(requests).length === Object.keys(defaultRequest).length
+  return isComplete ? item : { ...item, default: limits, defaultRequest: requests }
+}
