@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep, systemClock } from '../../src/base/clock.ts'
 import { systemExec } from '../../src/base/exec.ts'
@@ -11,6 +12,7 @@ import { ensureContainerd } from '../../src/cri/containerd/ensure-containerd.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const PODS = 10
+const CGROUP = '/wherry-bench'
 const BRIDGE = 'wherry-bench0'
 
 export interface PodStart {
@@ -65,6 +67,7 @@ export async function benchCri(print: (line: string) => void): Promise<void> {
     )
   } finally {
     await host.destroy(BRIDGE)
+    removeCgroup(CGROUP)
   }
 }
 
@@ -77,7 +80,10 @@ export async function measurePodStarts(
   const starts: PodStart[] = []
   for (let index = 0; index < count; index++) {
     const name = `bench-${index}`
-    const sandboxConfig = { metadata: { name, uid: name, namespace: 'default', attempt: 0 } }
+    const sandboxConfig = {
+      metadata: { name, uid: name, namespace: 'default', attempt: 0 },
+      linux: { cgroupParent: CGROUP },
+    }
     const container = {
       metadata: { name: 'main', attempt: 0 },
       image: { image },
@@ -96,6 +102,14 @@ export async function measurePodStarts(
     await runtime.removePodSandbox(sandbox)
   }
   return starts
+}
+
+/** A pod's cgroup is whose name it was given by: here ours. */
+function removeCgroup(name: string): void {
+  const [root, hierarchies] = ['/sys/fs/cgroup', readdirSync('/sys/fs/cgroup')]
+  for (const path of [root, ...hierarchies.map((hierarchy) => join(root, hierarchy))]) {
+    if (existsSync(join(path, name))) rmdirSync(join(path, name))
+  }
 }
 
 async function networkReady(runtime: ContainerRuntime): Promise<void> {

@@ -225,7 +225,10 @@ describe('containerd of our own', { skip }, () => {
       ...sandboxConfig,
       metadata: { name: 'shared', uid: 'uid-2', namespace: 'default', attempt: 0 },
       portMappings: [],
-      linux: { securityContext: { namespaceOptions: { pid: 'POD' } } },
+      linux: {
+        cgroupParent: '/wherry-e2e',
+        securityContext: { namespaceOptions: { pid: 'POD' } },
+      },
     }
     const id = await runtime.runPodSandbox(config)
     const child = await runtime.createContainer(
