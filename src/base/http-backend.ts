@@ -1,0 +1,102 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Duplex, Readable } from 'node:stream'
+
+/** Where a server is, and how to trust it. */
+export interface HttpTarget {
+  readonly host: string
+  readonly port: number
+  /** HTTPS with these; plain HTTP when absent. All PEM. */
+  readonly tls?: {
+    /** Whose certificates are trusted; none is asked for when absent. */
+    readonly authority?: string
+    readonly certificate?: string
+    readonly key?: string
+  }
+}
+
+/** One HTTP/1.1 request to another server. */
+export interface BackendRequest {
+  readonly method: string
+  /** With its query, percent-encoded. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Readable | Uint8Array
+  /** Ends the request, also while its answer is being read. */
+  readonly signal?: AbortSignal
+}
+
+export type BackendHeaders = Readonly<Record<string, string>>
+
+/** An answer; its body must be read or destroyed. */
+export interface BackendResponse {
+  readonly type: 'response'
+  readonly code: number
+  readonly headers: BackendHeaders
+  readonly body: Readable
+}
+
+/** The server has switched protocols: from now on the connection is the caller's. */
+export interface UpgradedConnection {
+  readonly type: 'upgraded'
+  readonly headers: BackendHeaders
+  readonly socket: Duplex
+  /** What followed the head in the same packet. */
+  readonly head: Uint8Array
+}
+
+/** Sends a request to a server, which answers it or, where it was asked to, switches protocols. */
+export type SendRequest = (
+  target: HttpTarget,
+  request: BackendRequest,
+) => Promise<BackendResponse | UpgradedConnection>
+
+/** Over the network, with a connection of its own. Rejects with the system's error. */
+export const sendRequest: SendRequest = (target, { body, signal, ...request }) =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error)
+      return
+    }
+    const outgoing =
+      target.tls === undefined
+        ? httpRequest(optionsOf(target, request))
+        : httpsRequest({ ...optionsOf(target, request), ...tlsOptions(target.tls) })
+    const onAbort = () => outgoing.destroy(new Error('the request was ended'))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    outgoing.once('close', () => signal?.removeEventListener('abort', onAbort))
+    outgoing.on('error', reject)
+    outgoing.once('upgrade', (response: IncomingMessage, socket, head) => {
+      signal?.removeEventListener('abort', onAbort)
+      socket.on('error', () => {}) // Whoever pipes it sees its end.
+      resolve({ type: 'upgraded', headers: headersOf(response), socket, head })
+    })
+    outgoing.once('response', (response) => {
+      const { statusCode: code = 502 } = response
+      resolve({ type: 'response', code, headers: headersOf(response), body: response })
+    })
+    if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
+    else body.pipe(outgoing)
+  })
+
+function optionsOf({ host, port }: HttpTarget, request: Omit<BackendRequest, 'body'>) {
+  const options: RequestOptions = { host, port, agent: false, ...request, headers: {} }
+  return { ...options, headers: { ...request.headers } }
+}
+
+function tlsOptions({ authority, certificate, key }: NonNullable<HttpTarget['tls']>) {
+  return {
+    ...(authority !== undefined && { ca: authority }),
+    ...(certificate !== undefined && { cert: certificate }),
+    ...(key !== undefined && { key }),
+    rejectUnauthorized: authority !== undefined,
+  }
+}
+
+function headersOf({ headers }: IncomingMessage): BackendHeaders {
+  const joined: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return joined
+}
