@@ -1,5 +1,6 @@
 // Bundles the program into dist/. Libraries stay in node_modules.
-import { rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { writeDescriptions } from './descriptions.mjs'
@@ -19,7 +20,24 @@ await build({
   target: 'node20',
   sourcemap: 'linked',
   outExtension: { '.js': '.mjs' },
-  banner: { js: '' },
   logLevel: 'warning',
 })
 writeDescriptions(root)
+writeFileSync(join(root, 'dist/build.json'), JSON.stringify({ commit: commit(), date: now() }))
+
+/** Empty outside a git checkout. */
+function commit() {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return ''
+  }
+}
+
+function now() {
+  return `${new Date().toISOString().slice(0, 19)}Z`
+}

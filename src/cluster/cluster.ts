@@ -9,6 +9,7 @@ import { lockMachine } from './machine-lock.ts'
 import { chooseRuntime } from './nodes/choose-runtime.ts'
 import { ClusterNodes } from './nodes/cluster-nodes.ts'
 import { openStorage } from './open-storage.ts'
+import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
 import { timed } from './progress-timer.ts'
 import { openCertificates, serve } from './serve.ts'
 import { startControl } from './start-control.ts'
@@ -97,7 +98,12 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   undo.add(() => nodes.stop())
   const certificates = await timed(options, 'certificates', () => openCertificates(options))
   const { serviceAccountKey, authority } = certificates
-  const controlPlane = new ControlPlane({ storage, clock, random, logger, serviceAccountKey })
+  const controlPlane = new ControlPlane({
+    ...{ storage, clock, random, logger, serviceAccountKey },
+    version: programVersion(),
+    describe: descriptionsBeside(programDirectory()),
+    addressOf: () => `${options.bindAddress}:${options.port}`,
+  })
   undo.add(() => controlPlane.close())
   const { tls, kubeconfig, port, url } = await timed(
     options,

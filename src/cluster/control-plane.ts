@@ -2,6 +2,7 @@ import { ApiServer } from '../apiserver/api-server.ts'
 import { BearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts'
 import { ClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
+import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
 import {
   type FindTokenObject,
   ServiceAccountAuthenticator,
@@ -23,11 +24,17 @@ import {
   objectVirtualKinds,
   registryHooks,
 } from '../apiserver/compose.ts'
+import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
+import { endpoints } from '../apiserver/endpoints/endpoints.ts'
+import { type HealthCheck, HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
+import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
+import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
+import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
-import type { UserInfo } from '../apiserver/request.ts'
+import type { Handler, UserInfo } from '../apiserver/request.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
@@ -37,6 +44,9 @@ import { Pod } from '../kinds/core/v1/pod.ts'
 import { Secret } from '../kinds/core/v1/secret.ts'
 import { ServiceAccount } from '../kinds/core/v1/service-account.ts'
 import { builtInKinds } from '../kinds/index.ts'
+import { subresourceOptions } from '../kinds/subresource-options.ts'
+import type { Describe } from '../machinery/openapi/descriptions.ts'
+import { OpenApi } from '../machinery/openapi/open-api.ts'
 import type { Storage } from '../storage/storage.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { CLUSTER_DOMAIN, SERVICE_CIDR } from './cluster-options.ts'
@@ -48,6 +58,11 @@ export interface ControlPlaneOptions {
   readonly logger: Logger
   /** PEM of the key that signs service account tokens. */
   readonly serviceAccountKey: string
+  readonly version: VersionInfo
+  /** Of every field, for `kubectl explain`. */
+  readonly describe: Describe
+  /** The `host:port` that clients are told to use. */
+  readonly addressOf: () => string
 }
 
 /** The `iss` of service account tokens, and the audience of those meant for this server. */
@@ -61,16 +76,20 @@ export class ControlPlane {
   readonly #rbac = new RbacAuthorizer()
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
+  #isBootstrapped = false
 
   constructor(options: ControlPlaneOptions) {
-    const { storage, clock, random, logger, serviceAccountKey } = options
+    this.#options = options
+    const { storage, clock, random, logger, serviceAccountKey, version } = options
     const ports = { clock, random, logger }
+    const metrics = new ServerMetrics(clock, version)
+    const verifyingKeys = [new VerifyingKey(serviceAccountKey)]
     const resources = new ResourceTable({ kinds: builtInKinds, storage, clock, logger })
     const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#rbac])
     const tokens = new ServiceAccountAuthenticator({
       clock,
       issuers: [ISSUER],
-      keys: [new VerifyingKey(serviceAccountKey)],
+      keys: verifyingKeys,
       find: findTokenObject(resources),
     })
     const issuer = {
@@ -80,7 +99,6 @@ export class ControlPlane {
       issuer: ISSUER,
       audiences: [ISSUER],
     }
-    this.#options = options
     this.resources = resources
     this.server = new ApiServer({
       ...ports,
@@ -93,7 +111,8 @@ export class ControlPlane {
           new BearerTokenAuthenticator(tokens, [ISSUER]),
         ],
         authorizer,
-        inFlight: { readOnly: 0, mutating: 0 },
+        inFlight: metrics.inFlight,
+        outermost: [metrics.filter],
       }),
       admissionPlugins: [
         ...admissionPlugins(resources, ports),
@@ -109,6 +128,7 @@ export class ControlPlane {
         ...identityReviewHandlers(tokens, [ISSUER], clock),
         ...accessReviewHandlers(authorizer, this.#rbac),
       ]),
+      others: this.#endpoints(metrics, verifyingKeys),
     })
   }
 
@@ -122,6 +142,7 @@ export class ControlPlane {
       serviceCidrs: [SERVICE_CIDR],
     })
     await reconcileBootstrapPolicy(admin, this.#options.logger)
+    this.#isBootstrapped = true
   }
 
   /** Serves HTTPS on an address too; the port, where 0 was asked. Rejects with EADDRINUSE. */
@@ -139,12 +160,37 @@ export class ControlPlane {
     return new ApiClient(new InProcessTransport((request) => this.server.handle(request), user))
   }
 
+  #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
+    const { logger, version, addressOf } = this.#options
+    const bootstrapped: HealthCheck = {
+      name: 'poststarthook/rbac/bootstrap-roles',
+      paths: ['healthz', 'readyz'],
+      check: () => {
+        if (!this.#isBootstrapped) throw new Error('not finished')
+      },
+    }
+    return endpoints({
+      metrics,
+      version,
+      discovery: new DiscoveryEndpoints(builtInKinds, addressOf),
+      openApi: openApiOf(this.#options),
+      health: new HealthEndpoints([bootstrapped], logger),
+      openId: new OpenIdDiscovery(ISSUER, `https://${addressOf()}${JWKS_PATH}`, keys),
+    })
+  }
+
   /** Requests under way get their answers, watches end. The storage stays open. */
   async close(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     this.#stop.abort()
     this.server.close()
   }
+}
+
+/** The document of every kind, for `kubectl explain` and others. */
+function openApiOf({ describe, clock }: ControlPlaneOptions): OpenApiEndpoints {
+  const source = { kinds: builtInKinds, options: subresourceOptions, describe }
+  return new OpenApiEndpoints(new OpenApi(source), clock)
 }
 
 function findTokenObject(resources: ResourceTable): FindTokenObject {
