@@ -4,8 +4,10 @@ import { DaemonSet } from '../src/kinds/apps/v1/daemon-set.ts'
 import { Deployment } from '../src/kinds/apps/v1/deployment.ts'
 import { HorizontalPodAutoscaler as AutoscalerV1 } from '../src/kinds/autoscaling/v1/horizontal-pod-autoscaler.ts'
 import { Job } from '../src/kinds/batch/v1/job.ts'
+import { CertificateSigningRequest } from '../src/kinds/certificates/v1/certificate-signing-request.ts'
 import { Namespace } from '../src/kinds/core/v1/namespace.ts'
 import { PersistentVolume } from '../src/kinds/core/v1/persistent-volume.ts'
+import { PersistentVolumeClaim } from '../src/kinds/core/v1/persistent-volume-claim.ts'
 import { Pod } from '../src/kinds/core/v1/pod.ts'
 import { Service } from '../src/kinds/core/v1/service.ts'
 import { Event } from '../src/kinds/events/v1/event.ts'
@@ -111,6 +113,33 @@ test('a volume says since when it is in its phase', () => {
   }
   assert.equal(report('Pending')?.lastPhaseTransitionTime, '2026-03-01T11:00:00Z')
   assert.equal(report('Bound')?.lastPhaseTransitionTime, '2026-03-01T12:00:00Z')
+})
+
+test('a claim names its source in both fields, and only what the older field allows', () => {
+  const dataSource = { kind: 'PersistentVolumeClaim', name: 'old' }
+  const both = created(PersistentVolumeClaim, { spec: { dataSource } })
+  assert.deepEqual(both?.spec.dataSourceRef, dataSource)
+  const other = { apiGroup: 'example.com', kind: 'Image', name: 'x' }
+  const dropped = created(PersistentVolumeClaim, { spec: { dataSource: other } })
+  assert.equal(dropped?.spec.dataSource, undefined)
+  const newer = created(PersistentVolumeClaim, { spec: { dataSourceRef: other } })
+  assert.deepEqual(newer?.spec.dataSource, other)
+  const far = { ...dataSource, namespace: 'elsewhere' }
+  const across = created(PersistentVolumeClaim, { spec: { dataSourceRef: far } })
+  assert.equal(across?.spec.dataSource, undefined)
+})
+
+test('a report cannot rewrite a decision on a certificate request', () => {
+  const approved = { type: 'Approved', status: 'True', reason: 'a', lastUpdateTime: 't' }
+  const old = make(CertificateSigningRequest, { spec: {}, status: { conditions: [approved] } })
+  const conditions = [
+    { ...approved, reason: 'forged' },
+    { type: 'Failed', status: 'True' },
+  ]
+  const given = make(CertificateSigningRequest, { spec: {}, status: { conditions } })
+  const result = CertificateSigningRequest.prepareForStatusUpdate?.(given, old, { now })
+  assert.equal(result?.status.conditions?.[0]?.reason, 'a')
+  assert.equal(result?.status.conditions?.[1]?.lastTransitionTime, '2026-03-01T12:00:00Z')
 })
 
 test('a Job selects its own pods', () => {

@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { certificateSigningRequestColumns } from './certificate-signing-request-columns.ts'
+import { prepareRequestForStatusUpdate } from './certificate-signing-request-strategy.ts'
 
 /** The request, its signer, the wanted usages and who asks. */
 export const CertificateSigningRequestSpec = s.struct(
@@ -92,6 +93,7 @@ export const CertificateSigningRequest = defineKind({
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
   fields,
+  prepareForStatusUpdate: prepareRequestForStatusUpdate,
   hasGeneration: false,
   // The request itself never changes; the status and the approval have paths of their own.
   prepareForUpdate: (request, old) => ({ ...request, spec: old.spec, status: old.status }),

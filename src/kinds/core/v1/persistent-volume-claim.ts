@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { persistentVolumeClaimColumns } from './persistent-volume-claim-columns.ts'
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
+import { prepareClaimForCreate, prepareClaimForUpdate } from './persistent-volume-claim-strategy.ts'
 
 /** How far a change of the volume's attributes class is. */
 export const ModifyVolumeStatus = s.struct('core.v1.ModifyVolumeStatus', {
@@ -60,6 +61,8 @@ export const PersistentVolumeClaim = defineKind({
   scope: 'Namespaced',
   shortNames: ['pvc'],
   fields,
+  prepareForCreate: prepareClaimForCreate,
+  prepareForUpdate: prepareClaimForUpdate,
   returnsDeletedObject: true,
   hasGeneration: false,
   selectableFields: {
