@@ -11,7 +11,7 @@ import {
   type Enqueue,
   type Result,
   type Watch,
-  watchEvents,
+  watchWith,
 } from '../runtime/controller.ts'
 import { claim } from '../runtime/controller-ref-manager.ts'
 import { isNamespaceTerminating } from '../runtime/pod-control.ts'
@@ -62,9 +62,9 @@ export class DeploymentController implements Controller {
     const replicaSetBarrier = new WriteBarrier(this.#replicaSets)
     this.#context = { client, recorder, clock, deploymentBarrier, replicaSetBarrier }
     this.watches = [
-      watchEvents(this.#deployments, ({ object }, enqueue) => {
+      watchWith(this.#deployments, (enqueue) => {
         this.#enqueue = enqueue
-        enqueue(keyOf(object))
+        return ({ object }) => enqueue(keyOf(object))
       }),
       watchReplicaSets(this.#replicaSets, this.#deployments),
       watchDeletedPods(this.#pods, this.#replicaSets, this.#deployments),

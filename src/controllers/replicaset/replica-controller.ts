@@ -11,7 +11,7 @@ import {
   type Enqueue,
   type Result,
   type Watch,
-  watchEvents,
+  watchWith,
 } from '../runtime/controller.ts'
 import { claim } from '../runtime/controller-ref-manager.ts'
 import { Expectations } from '../runtime/expectations.ts'
@@ -63,11 +63,13 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
     this.#podControl = new PodControl(client, recorder)
     this.#expectations = new Expectations(clock, this.#pods)
     this.watches = [
-      watchEvents(this.#owners, (event, enqueue) => {
+      watchWith(this.#owners, (enqueue) => {
         this.#enqueue = enqueue
-        // Another object may take the name: what the old one did says nothing of it.
-        if (event.type === 'DELETED') this.#expectations.forget(keyOf(event.object))
-        enqueue(keyOf(event.object))
+        return ({ type, object }) => {
+          // Another object may take the name: what the old one did says nothing of it.
+          if (type === 'DELETED') this.#expectations.forget(keyOf(object))
+          enqueue(keyOf(object))
+        }
       }),
       watchOwnedPods(this.#pods, this.#owners, ownerKind),
     ]

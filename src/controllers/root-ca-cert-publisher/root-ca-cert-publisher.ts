@@ -1,5 +1,5 @@
 import type { Client } from '../../client/client.ts'
-import type { InformerEvent, Lister } from '../../client/lister.ts'
+import type { Informer } from '../../client/lister.ts'
 import { ConfigMap } from '../../kinds/core/v1/config-map.ts'
 import { Namespace } from '../../kinds/core/v1/namespace.ts'
 import { isReason } from '../../machinery/status-error.ts'
@@ -7,78 +7,75 @@ import {
   type Controller,
   type ControllerContext,
   type Result,
-  self,
   type Watch,
   watch,
 } from '../runtime/controller.ts'
+import { areSameStrings } from '../runtime/owner.ts'
+import { isNamespaceTerminating } from '../runtime/pod-control.ts'
 
-/** Mounted into every pod beside its token. */
 const NAME = 'kube-root-ca.crt'
-const KEY = 'ca.crt'
-const DESCRIPTION = {
-  'kubernetes.io/description':
-    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal ' +
-    'endpoints such as the internal service IP or kubernetes.default.svc. No other usage is ' +
-    'guaranteed across distributions of Kubernetes clusters.',
-}
+const DESCRIPTION = 'kubernetes.io/description'
+/** People read it in every namespace, and tools compare it. */
+const DESCRIPTION_TEXT = [
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal',
+  'endpoints such as the internal service IP or kubernetes.default.svc. No other usage is',
+  'guaranteed across distributions of Kubernetes clusters.',
+].join(' ')
 
-/** Keeps the cluster's certificate authority in every namespace, for pods to check the API by. */
+/** Puts the API server's CA into every namespace, for pods to trust. */
 export class RootCaCertPublisher implements Controller {
   readonly name = 'root-ca-certificate-publisher-controller'
-  readonly workers = 5
+  readonly workers = 1
   readonly watches: readonly Watch[]
-  readonly #client: Client
-  readonly #authority: string
-  readonly #namespaces: Lister<Namespace>
-  readonly #configMaps: Lister<ConfigMap>
 
-  /** `authority`: PEM. */
-  constructor({ client, informers }: ControllerContext, authority: string) {
-    const namespaces = informers.for(Namespace)
-    const configMaps = informers.for(ConfigMap, { fieldSelector: `metadata.name=${NAME}` })
+  readonly #client: Client
+  readonly #namespaces: Informer<Namespace>
+  readonly #configMaps: Informer<ConfigMap>
+  readonly #data: Readonly<Record<string, string>>
+
+  /** `rootCa` is a bundle of PEM certificates. */
+  constructor({ client, informers }: ControllerContext, rootCa: string) {
     this.#client = client
-    this.#authority = authority
-    this.#namespaces = namespaces
-    this.#configMaps = configMaps
-    this.watches = [watch(namespaces, self), watch(configMaps, namespaceOf)]
+    this.#data = { 'ca.crt': rootCa }
+    this.#namespaces = informers.for(Namespace)
+    this.#configMaps = informers.for(ConfigMap)
+    this.watches = [
+      watch(this.#namespaces, ({ type, object }) =>
+        type === 'DELETED' ? [] : [object.metadata.name],
+      ),
+      watch(this.#configMaps, ({ type, object: { metadata } }) =>
+        type !== 'ADDED' && metadata.name === NAME ? [metadata.namespace] : [],
+      ),
+    ]
   }
 
-  async reconcile(key: string): Promise<Result> {
-    const namespace = this.#namespaces.get(key)
-    if (namespace?.status.phase !== 'Active') return undefined
-    const held = this.#configMaps.get(`${key}/${NAME}`)
-    if (held?.data?.[KEY] === this.#authority && hasDescription(held)) return undefined
+  async reconcile(namespace: string): Promise<Result> {
+    const phase = this.#namespaces.get(namespace)?.status.phase
+    if (phase === undefined || phase === 'Terminating') return undefined
     try {
-      await this.#write(key, held)
+      await this.#ensure(namespace)
     } catch (error) {
-      const isEnding = this.#namespaces.get(key)?.metadata.deletionTimestamp !== undefined
-      if (isReason(error, 'NotFound') || (isReason(error, 'Forbidden') && isEnding))
-        return undefined
-      throw error
+      const isDone = isReason(error, 'AlreadyExists') || isNamespaceTerminating(error)
+      if (!isDone) throw error
     }
     return undefined
   }
 
-  async #write(namespace: string, held: ConfigMap | undefined): Promise<void> {
-    const data = { [KEY]: this.#authority }
-    if (held === undefined) {
-      const metadata = { name: NAME, namespace, annotations: DESCRIPTION }
-      await this.#client.create(ConfigMap, { metadata, data })
+  async #ensure(namespace: string): Promise<void> {
+    const current = this.#configMaps.get(`${namespace}/${NAME}`)
+    const annotations = { [DESCRIPTION]: DESCRIPTION_TEXT }
+    if (current === undefined) {
+      const metadata = { name: NAME, namespace, annotations }
+      await this.#client.create(ConfigMap, { metadata, data: this.#data })
       return
     }
-    const annotations = { ...held.metadata.annotations, ...DESCRIPTION }
+    const { metadata, data } = current
+    const isDescribed = metadata.annotations?.[DESCRIPTION] !== undefined
+    if (isDescribed && areSameStrings(data, this.#data)) return
     await this.#client.update(ConfigMap, {
-      ...held,
-      metadata: { ...held.metadata, annotations },
-      data,
+      ...current,
+      metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } },
+      data: this.#data,
     })
   }
-}
-
-function hasDescription({ metadata }: ConfigMap): boolean {
-  return Object.entries(DESCRIPTION).every(([key, text]) => metadata.annotations?.[key] === text)
-}
-
-function namespaceOf({ object }: InformerEvent<ConfigMap>): string[] {
-  return [object.metadata.namespace]
 }

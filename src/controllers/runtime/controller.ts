@@ -59,6 +59,14 @@ export function watch<T extends KubeObject>(
   })
 }
 
+/** As `watch`, for a controller that also enqueues by itself: it gets `enqueue` before any event. */
+export function watchWith<T extends KubeObject>(
+  informer: Informer<T>,
+  start: (enqueue: Enqueue) => (event: InformerEvent<T>) => void,
+): Watch {
+  return { start: (enqueue) => informer.onEvent(start(enqueue)) }
+}
+
 /** As `watch`, for handlers that also say when. */
 export function watchEvents<T extends KubeObject>(
   informer: Informer<T>,
