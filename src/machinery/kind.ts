@@ -90,10 +90,20 @@ export interface KindRef<T extends KubeObject = KubeObject> {
 /** Reads a selectable field; declared as a method so that `Kind<T>` stays covariant in `T`. */
 export type SelectableField<T> = { of(object: T): string }['of']
 
-/** Who writes, for the few strategies that depend on it. */
+/** When and for whom something is written, for the few strategies that depend on it. */
 export interface WriteContext {
   /** Wall-clock milliseconds. */
   readonly now: number
+  /** Whose request it is; given when an object is created. */
+  readonly user?: Requestor
+}
+
+/** A user as far as strategies care. */
+export interface Requestor {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /**

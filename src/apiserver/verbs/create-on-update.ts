@@ -18,7 +18,7 @@ export async function prepareCreateOnUpdate(
   const { kind } = resource.store
   const now = context.clock.now()
   const filled = withSystemFields(object, now, context.random)
-  const prepared = prepareForCreate(kind, filled, { now })
+  const prepared = prepareForCreate(kind, filled, { now, user: attributes.user })
   const hooks = context.hooksOf(resource)
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
   const complete = preparation?.object ?? prepared

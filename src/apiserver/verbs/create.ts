@@ -70,7 +70,7 @@ async function createNamed(
   const filled = withSystemFields(object, now, context.random)
   if ((object.metadata.resourceVersion ?? '') !== '') throw resourceVersionOnCreate()
   const hooks = context.hooksOf(resource)
-  let prepared = prepareForCreate(kind, filled, { now })
+  let prepared = prepareForCreate(kind, filled, { now, user: attributes.user })
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
   prepared = preparation?.object ?? prepared
   let isDone = false

@@ -10,6 +10,25 @@ type Condition = CertificateSigningRequestCondition
 /** Decisions are made through `approval` only; a report of the status cannot change them. */
 const DECISIONS: ReadonlySet<string> = new Set(['Approved', 'Denied'])
 
+/** A request says who makes it: the server fills that in, whatever the client claims. */
+export function prepareRequestForCreate(
+  request: CertificateSigningRequest,
+  { user }: WriteContext,
+): CertificateSigningRequest {
+  const { username: _, uid: __, groups: ___, extra: ____, ...spec } = request.spec
+  const { name = '', uid = '', groups = [], extra = {} } = user ?? {}
+  return {
+    ...request,
+    spec: {
+      ...spec,
+      ...(name === '' ? {} : { username: name }),
+      ...(uid === '' ? {} : { uid }),
+      ...(groups.length === 0 ? {} : { groups }),
+      ...(Object.keys(extra).length === 0 ? {} : { extra }),
+    },
+  }
+}
+
 /** New conditions are dated, and the decisions stay as they were made. */
 export function prepareRequestForStatusUpdate(
   request: CertificateSigningRequest,

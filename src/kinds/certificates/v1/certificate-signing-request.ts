@@ -2,7 +2,10 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { certificateSigningRequestColumns } from './certificate-signing-request-columns.ts'
-import { prepareRequestForStatusUpdate } from './certificate-signing-request-strategy.ts'
+import {
+  prepareRequestForCreate,
+  prepareRequestForStatusUpdate,
+} from './certificate-signing-request-strategy.ts'
 
 /** The request, its signer, the wanted usages and who asks. */
 export const CertificateSigningRequestSpec = s.struct(
@@ -93,6 +96,7 @@ export const CertificateSigningRequest = defineKind({
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
   fields,
+  prepareForCreate: prepareRequestForCreate,
   prepareForStatusUpdate: prepareRequestForStatusUpdate,
   hasGeneration: false,
   // The request itself never changes; the status and the approval have paths of their own.
