@@ -129,6 +129,17 @@ test('a claim names its source in both fields, and only what the older field all
   assert.equal(across?.spec.dataSource, undefined)
 })
 
+test('a certificate request names who really makes it', () => {
+  const claimed = { request: 'x', signerName: 's', username: 'admin', groups: ['system:masters'] }
+  const user = { name: 'jane', groups: ['dev'] }
+  const request = make(CertificateSigningRequest, { spec: claimed })
+  const result = CertificateSigningRequest.prepareForCreate?.(request, { now, user })
+  assert.equal(result?.spec.username, 'jane')
+  assert.deepEqual(result?.spec.groups, ['dev'])
+  const nobody = CertificateSigningRequest.prepareForCreate?.(request, { now })
+  assert.deepEqual(nobody?.spec, { request: 'x', signerName: 's' })
+})
+
 test('a report cannot rewrite a decision on a certificate request', () => {
   const approved = { type: 'Approved', status: 'True', reason: 'a', lastUpdateTime: 't' }
   const old = make(CertificateSigningRequest, { spec: {}, status: { conditions: [approved] } })
