@@ -72,7 +72,7 @@ function writeScale(
     }
     return access.withReplicas(current, wanted.spec.replicas)
   }
-  return admitAndUpdate(request, resource, context, updated, isDryRun)
+  return admitAndUpdate(request, resource, context, { updated, isDryRun })
 }
 
 function checkScale({ metadata, spec }: Scale): void {

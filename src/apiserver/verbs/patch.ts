@@ -12,16 +12,16 @@ import { applyStrategicMergePatch } from '../../machinery/patch/strategic-merge.
 import { badRequest, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { APPLY_PATCH, readApply } from './apply.ts'
 import { complete, mediaTypeOf, readPatch, unknownFormat } from './read-object.ts'
 import { respondWith } from './respond.ts'
-import { admitAndUpdate, type UpdateRules } from './update.ts'
+import { admitAndUpdate, type Updated, type UpdateRules } from './update.ts'
 import type { WriteContext } from './write-context.ts'
 import { readWriteOptions, type WriteOptions } from './write-options.ts'
 
 const JSON_PATCH = 'application/json-patch+json'
 const MERGE_PATCH = 'application/merge-patch+json'
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json'
-const APPLY_PATCH = 'application/apply-patch+yaml'
 
 /** The new state of an untyped object. Throws the StatusError of a patch that does not fit. */
 export type Patch = (object: unknown) => unknown
@@ -39,18 +39,31 @@ export async function patch(
     const error = forbidden(path, 'may not be specified for non-apply patch')
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error])
   }
+  const isApply = mediaTypeOf(request) === APPLY_PATCH
+  const updated = isApply
+    ? await readApply(request, resource, context, options)
+    : await readUpdated(request, resource, options)
+  const { isDryRun } = options
+  const change = { updated, isApply, isDryRun }
+  const outcome = await admitAndUpdate(request, resource, context, change, rules)
+  const code = outcome.type === 'created' ? 201 : 200
+  return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
+}
+
+/** What a patch makes of the present state of its object. */
+async function readUpdated(
+  request: ServerRequest,
+  resource: ServedResource,
+  options: WriteOptions,
+): Promise<Updated> {
   const apply = await readPatchOf(request, resource.kind, options)
-  const updated = (current: KubeObject | undefined): KubeObject => {
+  return (current) => {
     if (current === undefined) throw notFound(resource.kind, request.info.name)
     const before = resource.fromStored(current)
     const after = decodePatched(request, resource.kind, apply(before), options)
     checkIdentity(after, before)
     return resource.toStored(after)
   }
-  const { isDryRun } = options
-  const outcome = await admitAndUpdate(request, resource, context, updated, isDryRun, rules)
-  const code = outcome.type === 'created' ? 201 : 200
-  return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
 }
 
 /** The body as a patch of one kind's objects; 415 for what is none. */
@@ -60,7 +73,8 @@ export async function readPatchOf(
   { fieldValidation }: WriteOptions,
 ): Promise<Patch> {
   const type = mediaTypeOf(request)
-  if (![JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH].includes(type)) throw wrongType(type)
+  const known = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH]
+  if (!known.includes(type)) throw unknownFormat([...known, APPLY_PATCH])
   const { value, problems: duplicates } = await readPatch(request, fieldValidation)
   if (fieldValidation === 'Strict' && duplicates.length > 0) {
     throw badRequest(`strict decoding error: ${duplicates.join(', ')}`)
@@ -81,16 +95,6 @@ export async function readPatchOf(
     default:
       return (object) => readOrThrow(() => applyStrategicMergePatch(kind.schema, object, value))
   }
-}
-
-function wrongType(type: string): StatusError {
-  if (type === APPLY_PATCH) {
-    return new StatusError(
-      'UnsupportedMediaType',
-      'server-side apply is not served yet: use a merge patch, a strategic merge patch or a JSON patch',
-    )
-  }
-  return unknownFormat([JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH])
 }
 
 function readOrThrow<T>(read: () => T): T {

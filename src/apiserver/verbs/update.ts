@@ -7,10 +7,11 @@ import {
   notFound,
   type StatusError,
 } from '../../machinery/status-error.ts'
-import type { Change, Outcome } from '../registry/object-store.ts'
+import { managedAfterUpdate } from '../apply/track.ts'
+import type { Outcome, Change as StoreChange } from '../registry/object-store.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
-import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
+import { prepareForStatusUpdate, prepareForUpdate, withMetadata } from '../registry/strategy.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
 import { readObject } from './read-object.ts'
@@ -44,9 +45,23 @@ export async function update(
   const given = await readObject(request, resource.kind, fieldValidation)
   checkName(given, request)
   const object = resource.toStored(withRequestNamespace(given, request, resource))
-  const outcome = await admitAndUpdate(request, resource, context, () => object, isDryRun, rules)
+  const outcome = await admitAndUpdate(
+    request,
+    resource,
+    context,
+    { updated: () => object, isDryRun },
+    rules,
+  )
   const code = outcome.type === 'created' ? 201 : 200
   return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
+}
+
+/** What a request wants of one object. */
+export interface Change {
+  readonly updated: Updated
+  /** `updated` says who owns the fields, and may create. */
+  readonly isApply?: boolean
+  readonly isDryRun: boolean
 }
 
 /** What follows once it is known how to get from an object's present state to the new one. */
@@ -54,8 +69,7 @@ export async function admitAndUpdate(
   request: ServerRequest,
   resource: ServedResource,
   context: WriteContext,
-  updated: Updated,
-  isDryRun: boolean,
+  { updated, isApply = false, isDryRun }: Change,
   rules: UpdateRules = rulesFor(request, resource, context),
 ): Promise<Outcome> {
   const { store } = resource
@@ -68,10 +82,11 @@ export async function admitAndUpdate(
     finish = undefined
   }
 
-  const decide = async (current: StoredObject | undefined): Promise<Change> => {
+  const decide = async (current: StoredObject | undefined): Promise<StoreChange> => {
     settle(false)
     const old = current?.object
-    if (old === undefined && !rules.allowsCreate) throw notFound(resource.kind, name)
+    const mayCreate = rules.allowsCreate || (isApply && request.info.subresource === '')
+    if (old === undefined && !mayCreate) throw notFound(resource.kind, name)
     const given = await updated(old)
     const object =
       (await context.admission.mutate({
@@ -83,7 +98,8 @@ export async function admitAndUpdate(
     if (old === undefined) {
       const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
       finish = prepared.finish
-      return { type: 'put', object: prepared.object }
+      const { managedFields } = given.metadata
+      return { type: 'put', object: withManagedFields(prepared.object, managedFields) }
     }
     checkVersion(store.kind, object, old)
     let prepared = rules.prepare(store.kind, object, old)
@@ -96,7 +112,10 @@ export async function admitAndUpdate(
     }
     await context.admission.validate({ ...attributes, object: prepared, oldObject: old })
     if (isEmptied(prepared, old)) return { type: 'delete' }
-    return { type: 'put', object: prepared }
+    const managed = isApply
+      ? given.metadata.managedFields
+      : managedAfter(request, resource, old, given, prepared, context)
+    return { type: 'put', object: withManagedFields(prepared, managed) }
   }
 
   let isDone = false
@@ -109,6 +128,32 @@ export async function admitAndUpdate(
   } finally {
     settle(isDone)
   }
+}
+
+/** Who owns what after a plain write; a client may also have changed the entries themselves. */
+function managedAfter(
+  request: ServerRequest,
+  resource: ServedResource,
+  old: KubeObject,
+  given: KubeObject,
+  prepared: KubeObject,
+  { clock }: WriteContext,
+): ManagedFields {
+  const before = old.metadata.managedFields
+  const sent = given.metadata.managedFields ?? before
+  if (sent === undefined) return undefined
+  const isReset = sent.length > 0 && sent.every((entry) => Object.keys(entry).length === 0)
+  if (isReset) return undefined
+  const after = withManagedFields(resource.fromStored(prepared), sent)
+  const { kind } = resource
+  return managedAfterUpdate(request, kind, resource.fromStored(old), after, clock.now())
+}
+
+type ManagedFields = KubeObject['metadata']['managedFields']
+
+function withManagedFields(object: KubeObject, managedFields: ManagedFields): KubeObject {
+  if (object.metadata.managedFields === managedFields) return object
+  return withMetadata(object, { ...object.metadata, managedFields })
 }
 
 function rulesFor(
