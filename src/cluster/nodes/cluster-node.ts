@@ -85,9 +85,9 @@ export class ClusterNode implements Component {
     using _recorder = this.#recorder
     if (nodeRuntime.isReal) await files.mkdir(kubeletDirectory(directory), 0o750)
     await this.#ensureNode()
-    const caching = this.#informers.run(signal)
+    const beside = [this.#informers.run(signal), nodeRuntime.keepRunning(signal)]
     await this.kubelet.run(signal)
-    await caching
+    await Promise.all(beside)
   }
 
   /**

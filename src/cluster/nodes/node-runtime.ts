@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { ContainerRuntime } from '../../cri/container-runtime.ts'
 import { ContainerdHost } from '../../cri/containerd/containerd-host.ts'
 import { systemDaemons } from '../../cri/containerd/daemons.ts'
+import { parseRuntimeEndpoint } from '../../cri/grpc/endpoint.ts'
 import { GrpcRuntime } from '../../cri/grpc/grpc-runtime.ts'
 import { SimulatedRuntime } from '../../cri/simulated/simulated-runtime.ts'
 import { formatCidr, parseCidr } from '../../network/cidr.ts'
@@ -18,6 +19,8 @@ export interface NodeRuntime {
   readonly isReal: boolean
   /** Brings it up; a live one is adopted with its containers. What was found, in a few words. */
   start(): Promise<string>
+  /** Starts it again where it dies; ends when the signal aborts. */
+  keepRunning(signal: AbortSignal): Promise<void>
   /** Ends what runs in this process and the daemon; containers go on. */
   stop(): Promise<void>
 }
@@ -82,12 +85,13 @@ function containerd(index: number, directory: string, ports: Ports): NodeRuntime
       const { runtimeName, runtimeVersion } = await host.runtime.version()
       return `${runtimeName} ${runtimeVersion}${isAdopted ? ', adopted' : ''}`
     },
+    keepRunning: (signal) => host.keepRunning(signal),
     stop: () => host.stop(),
   }
 }
 
 function foreign(endpoint: string, { clock, logger }: Ports): NodeRuntime {
-  const socketPath = endpoint.replace(/^unix:\/\//, '')
+  const socketPath = parseRuntimeEndpoint(endpoint)
   const runtime = new GrpcRuntime({ socketPath, clock, logger })
   return {
     runtime,
@@ -97,6 +101,7 @@ function foreign(endpoint: string, { clock, logger }: Ports): NodeRuntime {
       const { runtimeName, runtimeVersion } = await runtime.version()
       return `${runtimeName} ${runtimeVersion} at ${endpoint}`
     },
+    keepRunning: async () => {},
     stop: async () => runtime.close(),
   }
 }
@@ -108,6 +113,7 @@ function simulated(index: number, { clock, random }: Ports): NodeRuntime {
     host: undefined,
     isReal: false,
     start: async () => 'simulated',
+    keepRunning: async () => {},
     stop: async () => {},
   }
 }
