@@ -25,11 +25,11 @@ export type ScalarFormat =
   | 'micro-time'
   | 'quantity'
   | 'int-or-string'
-  /** runtime.RawExtension: any object, kept as it is. */
+  /** runtime.RawExtension: an object of whatever kind, kept as it is. */
   | 'raw'
   /** metav1.FieldsV1: the set of fields that a manager owns. */
   | 'fields-v1'
-  /** Any JSON value at all (apiextensions JSON). */
+  /** Whatever JSON can hold (apiextensions JSON). */
   | 'json'
 
 export interface ScalarNode {

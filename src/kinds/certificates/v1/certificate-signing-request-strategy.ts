@@ -43,7 +43,7 @@ export function prepareRequestForStatusUpdate(
   return { ...request, status: { ...request.status, conditions: dated } }
 }
 
-/** Upstream compares their number only: what was added or taken away is for validation to refuse. */
+/** Only their number is compared: what was added or taken away is for validation to refuse. */
 function keepDecision(
   conditions: readonly Condition[],
   before: readonly Condition[],
