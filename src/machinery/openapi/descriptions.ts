@@ -1,3 +1,5 @@
+import { capitalized } from './names.ts'
+
 /** What `kubectl explain` says of a type and its fields. */
 export interface Descriptions {
   readonly type?: string | undefined
@@ -30,8 +32,4 @@ export function describeFrom({ models, structs }: DescriptionFile): Describe {
 
 function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
-}
-
-function capitalized(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1)
 }
