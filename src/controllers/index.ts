@@ -1,33 +1,50 @@
 import { DeploymentController } from './deployment/deployment-controller.ts'
+import { EndpointsController } from './endpoints/endpoints-controller.ts'
+import { EndpointSliceController } from './endpointslice/endpoint-slice-controller.ts'
 import { ReplicaSetController } from './replicaset/replica-set-controller.ts'
 import { ReplicationControllerController } from './replicationcontroller/replication-controller-controller.ts'
 import { RootCaCertPublisher } from './root-ca-cert-publisher/root-ca-cert-publisher.ts'
 import type { ControllerDefinition } from './runtime/controller-manager.ts'
-import { ServiceAccountController } from './serviceaccount/service-account-controller.ts'
+import { ServiceAccountsController } from './serviceaccount/service-accounts-controller.ts'
 
-/** What controllers need to know of the cluster. */
-export interface ClusterFacts {
-  /** The cluster's certificate authority, PEM. */
+/** What the controllers must be told of the cluster. */
+export interface ControllerSettings {
+  /** The PEM bundle by which pods recognize the API server. */
   readonly authority: string
 }
 
-/** Every controller, under its name in `--controllers`. */
-export function controllerDefinitions(facts: ClusterFacts): readonly ControllerDefinition[] {
+/** All controllers under upstream's names, in upstream's order. */
+export function controllerDefinitions(
+  settings: ControllerSettings,
+): readonly ControllerDefinition[] {
   return [
     {
-      name: 'serviceaccount-controller',
-      serviceAccount: 'service-account-controller',
-      create: (context) => new ServiceAccountController(context),
+      name: 'endpoints-controller',
+      serviceAccount: 'endpoint-controller',
+      eventSource: 'endpoint-controller',
+      create: (context) => new EndpointsController(context),
     },
     {
-      name: 'root-ca-certificate-publisher-controller',
-      serviceAccount: 'root-ca-cert-publisher',
-      create: (context) => new RootCaCertPublisher(context, facts.authority),
+      name: 'endpointslice-controller',
+      serviceAccount: 'endpointslice-controller',
+      eventSource: 'endpoint-slice-controller',
+      create: (context) => new EndpointSliceController(context),
     },
     {
       name: 'replicationcontroller-controller',
       serviceAccount: 'replication-controller',
+      eventSource: 'replication-controller',
       create: (context) => new ReplicationControllerController(context),
+    },
+    {
+      name: 'serviceaccount-controller',
+      serviceAccount: 'service-account-controller',
+      create: (context) => new ServiceAccountsController(context),
+    },
+    {
+      name: 'deployment-controller',
+      serviceAccount: 'deployment-controller',
+      create: (context) => new DeploymentController(context),
     },
     {
       name: 'replicaset-controller',
@@ -35,9 +52,9 @@ export function controllerDefinitions(facts: ClusterFacts): readonly ControllerD
       create: (context) => new ReplicaSetController(context),
     },
     {
-      name: 'deployment-controller',
-      serviceAccount: 'deployment-controller',
-      create: (context) => new DeploymentController(context),
+      name: 'root-ca-certificate-publisher-controller',
+      serviceAccount: 'root-ca-cert-publisher',
+      create: (context) => new RootCaCertPublisher(context, settings.authority),
     },
   ]
 }
