@@ -1,20 +1,26 @@
-import { type Clock, sleep } from '../base/clock.ts'
+import { type Clock, pause } from '../base/clock.ts'
 import { type Component, inBackground } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
-import { type Client, keyOf } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
-import type { InformerEvent, Informers } from '../client/lister.ts'
+import type { Informers } from '../client/lister.ts'
 import { Node } from '../kinds/core/v1/node.ts'
 import { Pod } from '../kinds/core/v1/pod.ts'
-import { isReason } from '../machinery/status-error.ts'
+import { Binder } from './binder.ts'
 import { SchedulerCache } from './cache/scheduler-cache.ts'
-import { NodeChooser } from './choose-node.ts'
-import type { CycleState } from './framework/plugin.ts'
+import { anyNode, NodeChooser } from './choose-node.ts'
+import { ClusterEvents } from './cluster-events.ts'
+import { assignedPodEvent } from './framework/cluster-event.ts'
+import type { CycleState } from './framework/cycle-state.ts'
+import { Framework, type WeightedPlugin } from './framework/framework.ts'
+import type { PluginContext } from './framework/plugin.ts'
 import { type PodInfo, podInfoOf } from './framework/pod-info.ts'
-import { defaultPlugins, type WeightedPlugin } from './plugins/index.ts'
-import { PodConditions } from './pod-conditions.ts'
-import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts'
+import { defaultPlugins } from './plugins/index.ts'
+import { type NotScheduledReason, PodStatusWriter, type StatusChange } from './pod-status-writer.ts'
+import { Nominator } from './queue/nominator.ts'
+import type { QueuedPod } from './queue/queued-pod.ts'
+import { SchedulingQueue } from './queue/scheduling-queue.ts'
 
 export interface SchedulerOptions {
   readonly client: Client
@@ -25,84 +31,115 @@ export interface SchedulerOptions {
   readonly logger: Logger
   /** Pods name it in `spec.schedulerName`. */
   readonly schedulerName?: string
-  readonly plugins?: readonly WeightedPlugin[]
+  readonly plugins?: (context: PluginContext) => readonly WeightedPlugin[]
 }
 
-/** Cycles in a row before other work of the process gets its turn. */
-const CYCLES_AT_ONCE = 20
+/** After so long without a pause other work of the process gets its turn. */
+const TURN_MS = 5
+
+/** Events are no longer than this (upstream's NoteLengthLimit). */
+const LONGEST_NOTE = 1024
 
 /** Finds a node for every pod that has none. */
 export class Scheduler implements Component {
   readonly name = 'kube-scheduler'
   readonly #options: SchedulerOptions
-  readonly #plugins: readonly WeightedPlugin[]
   readonly #cache = new SchedulerCache()
+  readonly #nominator = new Nominator()
+  readonly #framework = new Framework(this.#nominator)
   readonly #queue: SchedulingQueue
   readonly #chooser: NodeChooser
-  readonly #conditions: PodConditions
+  readonly #statuses: PodStatusWriter
+  readonly #binder: Binder
+  readonly #events: ClusterEvents
   readonly #bindings = new Set<Promise<void>>()
   #wake: () => void = () => {}
 
   constructor(options: SchedulerOptions) {
-    const { clock, random, client, plugins = defaultPlugins } = options
+    const { clock, random, client, logger, informers } = options
+    const { schedulerName = 'default-scheduler', plugins = defaultPlugins } = options
     this.#options = options
-    this.#plugins = plugins
-    const all = plugins.map(({ plugin }) => plugin)
-    this.#queue = new SchedulingQueue(clock, all)
+    this.#framework.plugins = plugins({
+      ...options,
+      schedulerName,
+      cluster: this.#cache,
+      nominations: this.#nominator,
+      activate: (uid) => this.#queue.activate(uid),
+      filters: this.#framework,
+    })
+    const all = this.#framework.plugins.map(({ plugin }) => plugin)
+    this.#queue = new SchedulingQueue(clock, [...all, anyNode])
     this.#queue.onActive = () => this.#wake()
-    this.#chooser = new NodeChooser(plugins, random)
-    this.#conditions = new PodConditions(client, clock)
-    options.informers.for(Node).onEvent((event) => this.#nodeChanged(event))
-    options.informers.for(Pod).onEvent((event) => this.#podChanged(event))
+    this.#chooser = new NodeChooser(this.#framework, random)
+    this.#statuses = new PodStatusWriter(client, clock, logger)
+    this.#binder = new Binder(client, clock, logger)
+    this.#events = new ClusterEvents({
+      schedulerName,
+      cache: this.#cache,
+      queue: this.#queue,
+      nominator: this.#nominator,
+    })
+    // Nodes first: who asks for the two in this order hears of nodes before their pods.
+    informers.for(Node).onEvent((event) => this.#events.nodeChanged(event))
+    informers.for(Pod).onEvent((event) => this.#events.podChanged(event))
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { informers } = this.#options
+    const { informers, clock } = this.#options
     signal.addEventListener('abort', () => this.#wake(), { once: true })
-    await informers.synced(signal)
-    let cycles = 0
+    try {
+      await informers.synced(signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+    let turnEnds = clock.monotonic() + TURN_MS
     while (!signal.aborted) {
       const queued = this.#queue.pop()
-      if (queued !== undefined) this.#schedule(queued)
       if (queued === undefined) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
-      } else if (++cycles % CYCLES_AT_ONCE === 0) {
-        await sleep(this.#options.clock, 0)
+      } else {
+        this.#schedule(queued, signal)
+        if (clock.monotonic() < turnEnds) continue
+        await pause(clock, 0, signal)
       }
+      turnEnds = clock.monotonic() + TURN_MS
     }
-    await Promise.allSettled(this.#bindings)
+    await Promise.all([Promise.allSettled(this.#bindings), this.#statuses.close()])
     this.#queue.close()
   }
 
   /** One cycle. Nothing is awaited before the pod is assumed, so no two cycles can overlap. */
-  #schedule(queued: QueuedPod): void {
+  #schedule(queued: QueuedPod, signal: AbortSignal): void {
+    const { recorder, logger } = this.#options
     const info = podInfoOf(queued.pod)
-    if (queued.pod.metadata.deletionTimestamp !== undefined || this.#cache.isPlaced(queued.key)) {
+    if (queued.pod.metadata.deletionTimestamp !== undefined) {
+      const message = `skip schedule deleting pod: ${info.key}`
+      recorder.event(queued.pod, 'Warning', 'FailedScheduling', message)
       this.#queue.done(queued)
       return
     }
     try {
-      const choice = this.#chooser.choose(info, this.#cache.nodes)
+      const choice = this.#chooser.choose(info, this.#cache)
       if (choice.code === 'Unfit') {
-        this.#reject(queued, choice.message, choice.rejectedBy)
+        this.#reject(queued, choice.message, choice.rejectedBy, choice.nominatedNodeName)
         return
       }
       const { nodeName, state } = choice
-      for (const { plugin } of this.#plugins) {
-        const rejection = plugin.reserve?.(state, info, nodeName)
-        if (rejection === undefined) continue
-        this.#unreserve(state, info, nodeName)
-        this.#reject(queued, rejection.reasons.join(', '), new Set([plugin.name]))
+      const refusal = this.#framework.reserve(state, info, nodeName)
+      if (refusal !== undefined) {
+        const message = `0/1 nodes are available: 1 ${refusal.reasons.join(', 1 ')}.`
+        this.#reject(queued, message, new Set([refusal.plugin]), '')
         return
       }
       this.#cache.assume(info, nodeName)
-      const binding = this.#bind(queued, info, nodeName, state)
+      this.#nominator.withdraw(info.uid)
+      const binding = this.#bind(queued, info, nodeName, state, signal)
       this.#bindings.add(binding)
       inBackground(
-        this.#options.logger,
-        'binding',
+        logger,
+        'binding a pod',
         binding.finally(() => this.#bindings.delete(binding)),
       )
     } catch (error) {
@@ -115,103 +152,83 @@ export class Scheduler implements Component {
     info: PodInfo,
     nodeName: string,
     state: CycleState,
+    signal: AbortSignal,
   ): Promise<void> {
-    const { client, recorder, logger } = this.#options
-    const { pod } = info
-    const { name, namespace, uid } = pod.metadata
-    try {
-      for (const { plugin } of this.#plugins) await plugin.preBind?.(state, info, nodeName)
-      await client.createSubresource(Pod, { name, namespace }, 'binding', {
-        apiVersion: 'v1',
-        kind: 'Binding',
-        metadata: { name, namespace, uid },
-        target: { kind: 'Node', name: nodeName },
-      })
-      this.#queue.done(queued)
-      logger.debug('bound', { pod: info.key, node: nodeName })
-      const message = `Successfully assigned ${info.key} to ${nodeName}`
-      recorder.event(pod, 'Normal', 'Scheduled', message)
-    } catch (error) {
-      this.#unreserve(state, info, nodeName)
-      this.#cache.forget(info.key)
-      if (isReason(error, 'NotFound')) return this.#queue.done(queued)
-      // The room that it had taken is free again: others may want it.
-      this.#queue.moveOn({ resource: 'AssignedPod', type: 'Deleted', object: pod })
-      this.#fail(queued, error)
-    }
-  }
-
-  #unreserve(state: CycleState, info: PodInfo, nodeName: string): void {
-    for (const { plugin } of this.#plugins.toReversed()) {
-      plugin.unreserve?.(state, info, nodeName)
-    }
-  }
-
-  #reject(queued: QueuedPod, message: string, rejectedBy: ReadonlySet<string>): void {
     const { recorder, logger } = this.#options
+    const { uid, key, pod } = info
+    const giveUp = () => {
+      this.#framework.unreserve(state, info, nodeName)
+      if (!this.#cache.forget(uid)) return
+      // The room that it had taken is free again: others may want it.
+      this.#queue.moveOn(assignedPodEvent('Deleted', pod, this.#cache.node(nodeName)))
+    }
+    try {
+      await this.#framework.preBind(state, info, nodeName)
+      await this.#statuses.cancel(uid)
+    } catch (error) {
+      giveUp()
+      this.#fail(queued, error)
+      return
+    }
+    const outcome = await this.#binder.bind(pod, nodeName, signal)
+    switch (outcome.code) {
+      case 'Bound':
+        this.#queue.done(queued)
+        logger.debug('bound', { pod: key, node: nodeName })
+        recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${nodeName}`)
+        return
+      case 'Elsewhere':
+        giveUp()
+        // The informer will tell; until it does, the room over there is taken.
+        if (this.#cache.nodeOf(uid) === undefined) this.#cache.assume(info, outcome.nodeName)
+        this.#queue.done(queued)
+        return
+      case 'Gone':
+        giveUp()
+        this.#queue.done(queued)
+        return
+      case 'Refused':
+        giveUp()
+        this.#fail(queued, outcome.error)
+        return
+      case 'Unknown':
+    }
+  }
+
+  #reject(
+    queued: QueuedPod,
+    message: string,
+    rejectedBy: ReadonlySet<string>,
+    nominatedNodeName: string | undefined,
+  ): void {
+    this.#options.logger.debug('no node fits', { pod: podInfoOf(queued.pod).key, message })
     this.#queue.reject(queued, rejectedBy)
-    logger.debug('no node fits', { pod: queued.key, message })
-    recorder.event(queued.pod, 'Warning', 'FailedScheduling', message)
-    inBackground(
-      logger,
-      'writing a condition',
-      this.#conditions.notScheduled(queued.pod, 'Unschedulable', message),
-    )
+    this.#tell(queued.pod, 'Unschedulable', message, nominatedNodeName)
   }
 
   #fail(queued: QueuedPod, error: unknown): void {
-    const { recorder, logger } = this.#options
     const message = formatError(error)
-    logger.error('scheduling failed', { pod: queued.key, error: message })
-    this.#queue.reject(queued, new Set())
-    recorder.event(queued.pod, 'Warning', 'FailedScheduling', message)
-    inBackground(
-      logger,
-      'writing a condition',
-      this.#conditions.notScheduled(queued.pod, 'SchedulerError', message),
-    )
+    const { key } = podInfoOf(queued.pod)
+    this.#options.logger.error('scheduling failed', { pod: key, error: message })
+    if (!this.#queue.has(queued.uid)) return // Deleted meanwhile.
+    this.#queue.fail(queued)
+    this.#tell(queued.pod, 'SchedulerError', message, '')
   }
 
-  #nodeChanged({ type, object, old }: InformerEvent<Node>): void {
-    if (type === 'DELETED') {
-      this.#cache.removeNode(object.metadata.name)
-      return
+  #tell(
+    pod: Pod,
+    reason: NotScheduledReason,
+    message: string,
+    nominatedNodeName: string | undefined,
+  ): void {
+    const change: StatusChange = {
+      condition: { reason, message },
+      ...(nominatedNodeName !== undefined && { nominatedNodeName }),
     }
-    this.#cache.setNode(object)
-    this.#queue.moveOn({ resource: 'Node', object, old })
+    if (nominatedNodeName === undefined) this.#nominator.update(pod, pod)
+    else this.#nominator.nominate(podInfoOf(pod), nominatedNodeName)
+    const note = message.length <= LONGEST_NOTE ? message : `${message.slice(0, 1020)} ...`
+    this.#options.recorder.event(pod, 'Warning', 'FailedScheduling', note)
+    this.#statuses.write(pod, change)
   }
-
-  #podChanged({ type, object, old }: InformerEvent<Pod>): void {
-    const key = keyOf(object)
-    const isGone = type === 'DELETED' || isTerminal(object)
-    const isAssigned = (object.spec.nodeName ?? '') !== ''
-    if (isGone) {
-      this.#queue.remove(key)
-      this.#cache.removePod(key)
-      if (isAssigned) this.#queue.moveOn({ resource: 'AssignedPod', type: 'Deleted', object, old })
-      return
-    }
-    if (isAssigned) {
-      const wasAssigned = old !== undefined && (old.spec.nodeName ?? '') !== ''
-      this.#queue.remove(key)
-      this.#cache.setPod(object)
-      const change = wasAssigned ? 'Updated' : 'Added'
-      this.#queue.moveOn({ resource: 'AssignedPod', type: change, object, old })
-      return
-    }
-    if (object.spec.schedulerName !== (this.#options.schedulerName ?? 'default-scheduler')) return
-    if (this.#cache.isPlaced(key) && old?.metadata.uid === object.metadata.uid) return
-    this.#queue.add(key, object)
-    const gate = this.#plugins
-      .map(({ plugin }) => plugin.preEnqueue?.(object))
-      .find((rejection) => rejection !== undefined)
-    if (gate !== undefined && type === 'ADDED') {
-      const work = this.#conditions.notScheduled(object, 'SchedulingGated', gate.reasons.join(', '))
-      inBackground(this.#options.logger, 'writing a condition', work)
-    }
-  }
-}
-
-function isTerminal({ status }: Pod): boolean {
-  return status.phase === 'Succeeded' || status.phase === 'Failed'
 }

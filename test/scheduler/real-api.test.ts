@@ -54,6 +54,7 @@ test('against the real API server: bound, or told why not, and bound once a node
   assert.equal(findCondition(bound.status.conditions, 'PodScheduled')?.status, 'True')
   const events = (await client.list(Event)).items.map(({ reason, message }) => [reason, message])
   assert.deepEqual(events.toSorted(), [
+    ['FailedScheduling', '0/1 nodes are available: 1 node(s) had untolerated taint(s).'],
     ['FailedScheduling', 'no nodes available to schedule pods'],
     ['Scheduled', 'Successfully assigned default/web to a'],
   ])

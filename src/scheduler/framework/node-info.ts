@@ -13,10 +13,14 @@ export class NodeInfo {
   /** Image name to its size in bytes. */
   #images: ReadonlyMap<string, number> = new Map()
   readonly #pods = new Map<string, PodInfo>()
+  readonly #withAffinity = new Map<string, PodInfo>()
+  readonly #withRequiredAntiAffinity = new Map<string, PodInfo>()
   readonly #requested = new Map<string, number>()
   readonly #nonZero = { cpu: 0, memory: 0 }
   /** `protocol/port` to how often each address has it. */
   readonly #ports = new Map<string, Map<string, number>>()
+  /** Answers of `count`, until the pods change. */
+  readonly #counts = new Map<string, number>()
 
   constructor(name: string) {
     this.name = name
@@ -25,6 +29,10 @@ export class NodeInfo {
   /** Undefined while only pods are known of it. */
   get node(): Node | undefined {
     return this.#node
+  }
+
+  get labels(): Readonly<Record<string, string>> {
+    return this.#node?.metadata.labels ?? NO_LABELS
   }
 
   get allocatable(): ResourceAmounts {
@@ -48,8 +56,28 @@ export class NodeInfo {
     return this.#pods.size
   }
 
-  pods(): Iterable<PodInfo> {
+  get pods(): Iterable<PodInfo> {
     return this.#pods.values()
+  }
+
+  /** Pods with any wish about other pods. */
+  get podsWithAffinity(): ReadonlyMap<string, PodInfo> {
+    return this.#withAffinity
+  }
+
+  get podsWithRequiredAntiAffinity(): ReadonlyMap<string, PodInfo> {
+    return this.#withRequiredAntiAffinity
+  }
+
+  /** How many pods match; asked once for each key (which names the test) until the pods change. */
+  count(key: string, matches: (info: PodInfo) => boolean): number {
+    let count = this.#counts.get(key)
+    if (count === undefined) {
+      count = 0
+      for (const info of this.#pods.values()) if (matches(info)) count++
+      this.#counts.set(key, count)
+    }
+    return count
   }
 
   setNode(node: Node | undefined): void {
@@ -62,16 +90,24 @@ export class NodeInfo {
   }
 
   addPod(info: PodInfo): void {
-    this.removePod(info.key)
-    this.#pods.set(info.key, info)
-    this.#count(info, 1)
+    this.removePod(info.uid)
+    const { uid, affinity } = info
+    this.#pods.set(uid, info)
+    const { required, requiredAnti, preferred, preferredAnti } = affinity
+    if (required.length + requiredAnti.length + preferred.length + preferredAnti.length > 0) {
+      this.#withAffinity.set(uid, info)
+    }
+    if (requiredAnti.length > 0) this.#withRequiredAntiAffinity.set(uid, info)
+    this.#account(info, 1)
   }
 
-  removePod(key: string): void {
-    const info = this.#pods.get(key)
+  removePod(uid: string): void {
+    const info = this.#pods.get(uid)
     if (info === undefined) return
-    this.#pods.delete(key)
-    this.#count(info, -1)
+    this.#pods.delete(uid)
+    this.#withAffinity.delete(uid)
+    this.#withRequiredAntiAffinity.delete(uid)
+    this.#account(info, -1)
   }
 
   /** Whether a port is taken: the wildcard address collides with every address. */
@@ -84,12 +120,15 @@ export class NodeInfo {
   /** The same node with its own lists, to try changes on. */
   clone(): NodeInfo {
     const copy = new NodeInfo(this.name)
-    copy.setNode(this.#node)
+    copy.#node = this.#node
+    copy.#allocatable = this.#allocatable
+    copy.#images = this.#images
     for (const info of this.#pods.values()) copy.addPod(info)
     return copy
   }
 
-  #count(info: PodInfo, sign: 1 | -1): void {
+  #account(info: PodInfo, sign: 1 | -1): void {
+    this.#counts.clear()
     for (const [name, amount] of info.requests) {
       this.#requested.set(name, (this.#requested.get(name) ?? 0) + sign * amount)
     }
@@ -106,3 +145,5 @@ export class NodeInfo {
     }
   }
 }
+
+const NO_LABELS: Readonly<Record<string, string>> = {}

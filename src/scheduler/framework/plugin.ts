@@ -1,5 +1,13 @@
-import type { Node } from '../../kinds/core/v1/node.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Random } from '../../base/random.ts'
+import type { Client } from '../../client/client.ts'
+import type { EventRecorder } from '../../client/event-recorder.ts'
+import type { Informers } from '../../client/lister.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import type { ClusterEvent, Topic } from './cluster-event.ts'
+import type { CycleState } from './cycle-state.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -11,25 +19,17 @@ export interface Rejection {
   readonly reasons: readonly string[]
 }
 
+/** A rejection with the name of the plugin that speaks. */
+export interface PluginRejection extends Rejection {
+  readonly plugin: string
+}
+
 export function unschedulable(...reasons: readonly string[]): Rejection {
   return { code: 'Unschedulable', reasons }
 }
 
 export function unresolvable(...reasons: readonly string[]): Rejection {
   return { code: 'UnschedulableAndUnresolvable', reasons }
-}
-
-/** What plugins of one scheduling cycle keep for each other's later calls. */
-export class CycleState {
-  readonly #values = new Map<string, unknown>()
-
-  get<T>(key: string): T | undefined {
-    return this.#values.get(key) as T | undefined
-  }
-
-  set(key: string, value: unknown): void {
-    this.#values.set(key, value)
-  }
 }
 
 /** The answer of PreFilter: go on, go on with some nodes only, leave this plugin out, or no. */
@@ -41,25 +41,16 @@ export type PreFilterResult =
 export const CONTINUE: PreFilterResult = { code: 'Continue' }
 export const SKIP: { readonly code: 'Skip' } = { code: 'Skip' }
 
-/** A change in the cluster that may make a rejected pod fit. */
-export type ClusterEvent =
-  | { readonly resource: 'Node'; readonly object: Node; readonly old?: Node | undefined }
+/** What can be done for a pod that fits nowhere. */
+export type PostFilterResult =
+  /** Room is being made on a node. */
+  | { readonly code: 'Nominated'; readonly nodeName: string }
+  /** Nothing; a nomination that the pod has is withdrawn where it is of no use any more. */
   | {
-      /** A pod that has a node: it was added there, changed or went away. */
-      readonly resource: 'AssignedPod'
-      readonly type: 'Added' | 'Updated' | 'Deleted'
-      readonly object: Pod
-      readonly old?: Pod | undefined
+      readonly code: 'Unschedulable'
+      readonly reason: string
+      readonly withdrawsNomination: boolean
     }
-  /** The waiting pod itself. */
-  | { readonly resource: 'Pod'; readonly object: Pod; readonly old: Pod }
-  /** Another kind that a plugin looks at, such as a namespace. */
-  | { readonly resource: 'Other'; readonly kind: string; readonly object: unknown }
-
-export interface ScoreContext {
-  readonly state: CycleState
-  readonly pod: PodInfo
-}
 
 export const MAX_NODE_SCORE = 100
 
@@ -73,8 +64,13 @@ export interface Plugin {
   preEnqueue?(pod: Pod): Rejection | undefined
   /** Once a cycle, before nodes are looked at. */
   preFilter?(state: CycleState, pod: PodInfo, nodes: readonly NodeInfo[]): PreFilterResult
+  /** Another pod is imagined on a node, or away from it, in a state that was cloned for that. */
+  addPod?(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void
+  removePod?(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void
   /** Whether the pod may go to a node; undefined for yes. */
   filter?(state: CycleState, pod: PodInfo, node: NodeInfo): Rejection | undefined
+  /** For a pod that fits nowhere. Nothing is awaited here: work goes on in the background. */
+  postFilter?(state: CycleState, pod: PodInfo, diagnosis: Diagnosis): PostFilterResult
   /** Once a cycle, with the nodes that passed. */
   preScore?(
     state: CycleState,
@@ -83,25 +79,66 @@ export interface Plugin {
   ): { readonly code: 'Skip' } | undefined
   /** 0 to 100 after `normalize`; more is better. */
   score?(state: CycleState, pod: PodInfo, node: NodeInfo): number
-  /** Brings the scores of one plugin into 0 to 100. */
-  normalize?(state: CycleState, pod: PodInfo, scores: number[]): void
+  /** Brings the scores of one plugin into 0 to 100, in the order of `nodes`. */
+  normalize?(state: CycleState, pod: PodInfo, scores: number[], nodes: readonly NodeInfo[]): void
   /** Takes what the pod will need; undone by `unreserve` when a later step fails. */
   reserve?(state: CycleState, pod: PodInfo, nodeName: string): Rejection | undefined
   unreserve?(state: CycleState, pod: PodInfo, nodeName: string): void
   /** Slow work before the binding, such as provisioning a volume. Throws to fail. */
   preBind?(state: CycleState, pod: PodInfo, nodeName: string): Promise<void>
-  /**
-   * Whether an event could make a pod fit that this plugin has rejected. A plugin that does not say
-   * has its pods retried after every event.
-   */
+  /** The changes that can undo a rejection; all where it does not say. */
+  readonly helpedBy?: readonly Topic[]
+  /** Whether an event of one of these topics could make a pod fit that this plugin rejected. */
   isHelpful?(event: ClusterEvent, pod: Pod): boolean
+}
+
+/** The nodes and pods that a cycle looks at; nothing changes while it does. */
+export interface ClusterView {
+  /** Nodes that exist, zones taking turns. */
+  readonly nodes: readonly NodeInfo[]
+  node(name: string): NodeInfo | undefined
+  readonly nodesWithAffinity: Iterable<NodeInfo>
+  readonly nodesWithRequiredAntiAffinity: Iterable<NodeInfo>
+  /** How many nodes have an image. */
+  imageCount(name: string): number
+}
+
+/** The pods that room is being made for. */
+export interface Nominations {
+  of(nodeName: string): readonly PodInfo[]
+  nodeOf(uid: string): string | undefined
+  withdraw(uid: string): void
+}
+
+/** What plugins are made with. */
+export interface PluginContext {
+  readonly client: Client
+  readonly informers: Informers
+  readonly recorder: EventRecorder
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly schedulerName: string
+  readonly cluster: ClusterView
+  readonly nominations: Nominations
+  /** Tries a pod again, now that what it waited for has ended. */
+  activate(uid: string): void
+  /** All filters of the profile, for trying what would be if pods were gone. */
+  readonly filters: FilterRunner
+}
+
+export interface FilterRunner {
+  filter(state: CycleState, pod: PodInfo, node: NodeInfo): PluginRejection | undefined
+  addPod(state: CycleState, pod: PodInfo, added: PodInfo, node: NodeInfo): void
+  removePod(state: CycleState, pod: PodInfo, removed: PodInfo, node: NodeInfo): void
 }
 
 /** Stretches scores so that the best has 100; `isReversed`: the lowest score is the best. */
 export function normalizeScores(scores: number[], isReversed: boolean): void {
-  const max = Math.max(0, ...scores)
-  for (const [index, score] of scores.entries()) {
-    const scaled = max === 0 ? 0 : Math.floor((score * MAX_NODE_SCORE) / max)
+  let max = 0
+  for (const score of scores) if (score > max) max = score
+  for (let index = 0; index < scores.length; index++) {
+    const scaled = max === 0 ? 0 : Math.floor(((scores[index] ?? 0) * MAX_NODE_SCORE) / max)
     scores[index] = isReversed ? MAX_NODE_SCORE - scaled : scaled
   }
 }

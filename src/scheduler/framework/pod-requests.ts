@@ -25,7 +25,8 @@ export function amountsOf(list: ResourceList): Map<string, number> {
  * together with the sidecars, or the largest moment of the init containers, plus the overhead.
  * Pod-level requests take the place of the sum.
  */
-export function podRequests({ spec }: Pod, requestsOf = containerRequests): Map<string, number> {
+export function podRequests(pod: Pod, requestsOf = requestsIn(pod)): Map<string, number> {
+  const { spec } = pod
   const total = new Map<string, number>()
   for (const container of spec.containers) add(total, requestsOf(container))
   const sidecars = new Map<string, number>()
@@ -51,8 +52,9 @@ export function podRequests({ spec }: Pod, requestsOf = containerRequests): Map<
 
 /** As `podRequests`, with a small amount for containers that ask for none. */
 export function nonZeroRequests(pod: Pod): { cpu: number; memory: number } {
+  const requestsOf = requestsIn(pod)
   const requests = podRequests(pod, (container) => {
-    const amounts = containerRequests(container)
+    const amounts = requestsOf(container)
     if (!amounts.has('cpu')) amounts.set('cpu', DEFAULT_CPU_MILLIS)
     if (!amounts.has('memory')) amounts.set('memory', DEFAULT_MEMORY_BYTES)
     return amounts
@@ -60,8 +62,26 @@ export function nonZeroRequests(pod: Pod): { cpu: number; memory: number } {
   return { cpu: requests.get('cpu') ?? 0, memory: requests.get('memory') ?? 0 }
 }
 
-function containerRequests({ resources }: Container): Map<string, number> {
-  return amountsOf(resources.requests)
+/**
+ * What each container asks for. While a resize is under way a node still holds what was allocated
+ * before: the larger amount counts.
+ */
+function requestsIn({ status }: Pod): (container: Container) => Map<string, number> {
+  const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]
+  const isInfeasible = status.conditions?.some(
+    ({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible',
+  )
+  return ({ name, resources }) => {
+    const amounts = amountsOf(resources.requests)
+    const held = statuses.find((one) => one.name === name)
+    if (held?.resources?.requests === undefined && held?.allocatedResources === undefined) {
+      return amounts
+    }
+    const total = isInfeasible === true ? new Map<string, number>() : amounts
+    raise(total, amountsOf(held.resources?.requests))
+    raise(total, amountsOf(held.allocatedResources))
+    return total
+  }
 }
 
 function add(total: Map<string, number>, more: ResourceAmounts): void {

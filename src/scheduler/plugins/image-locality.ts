@@ -1,4 +1,5 @@
-import { MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts'
+import type { CycleValue } from '../framework/cycle-state.ts'
+import { type ClusterView, MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** Images smaller than this do not matter. */
@@ -8,43 +9,41 @@ const MOST_BYTES_PER_CONTAINER = 1000 * MEBIBYTE
 
 const STATE = 'ImageLocality'
 
-/** Nodes that have the pod's images already start it sooner. */
-export const imageLocality: Plugin = {
-  name: 'ImageLocality',
-  preScore(state, { pod }, nodes) {
-    const { containers, initContainers = [], volumes = [] } = pod.spec
-    const names = [...initContainers, ...containers].map(({ image }) => fullName(image ?? ''))
-    const mounted = volumes.flatMap(({ image }) =>
-      image?.reference === undefined ? [] : [fullName(image.reference)],
-    )
-    const images = [...names, ...mounted]
-    // An image that few nodes have counts little, lest one node gets all the pods.
-    const spread = new Map(
-      images.map((name) => {
-        const having = nodes.filter((node) => node.images.has(name)).length
-        return [name, having / nodes.length]
-      }),
-    )
-    state.set(STATE, { images, spread, containers: names.length })
-    return undefined
-  },
-  score(state, _pod, node) {
-    const kept = state.get<Kept>(STATE)
-    if (kept === undefined) return 0
-    const bytes = kept.images.reduce(
-      (sum, name) => sum + Math.floor((node.images.get(name) ?? 0) * (kept.spread.get(name) ?? 0)),
-      0,
-    )
-    const most = MOST_BYTES_PER_CONTAINER * kept.containers
-    const counted = Math.min(Math.max(bytes, LEAST_BYTES), most)
-    return Math.floor((MAX_NODE_SCORE * (counted - LEAST_BYTES)) / (most - LEAST_BYTES))
-  },
+interface Kept extends CycleValue {
+  readonly images: readonly { readonly name: string; readonly spread: number }[]
+  readonly mostBytes: number
 }
 
-interface Kept {
-  readonly images: readonly string[]
-  readonly spread: ReadonlyMap<string, number>
-  readonly containers: number
+/** Nodes that have the pod's images already start it sooner. */
+export function imageLocality(cluster: ClusterView): Plugin {
+  return {
+    name: 'ImageLocality',
+    preScore(state, { pod }) {
+      const { containers, initContainers = [], volumes = [] } = pod.spec
+      const names = [...initContainers, ...containers].map(({ image }) => fullName(image ?? ''))
+      const mounted = volumes.flatMap(({ image }) =>
+        image?.reference === undefined ? [] : [fullName(image.reference)],
+      )
+      // An image that few nodes have counts little, lest one node gets all the pods.
+      const images = [...names, ...mounted].flatMap((name) => {
+        const count = cluster.imageCount(name)
+        return count === 0 ? [] : [{ name, spread: count / cluster.nodes.length }]
+      })
+      const kept: Kept = { images, mostBytes: MOST_BYTES_PER_CONTAINER * names.length }
+      state.set(STATE, kept)
+      // No node has any: all would get the same.
+      return images.length === 0 ? { code: 'Skip' } : undefined
+    },
+    score(state, _pod, node) {
+      const { images, mostBytes } = state.get<Kept>(STATE) ?? { images: [], mostBytes: 1 }
+      let bytes = 0
+      for (const { name, spread } of images) {
+        bytes += Math.floor((node.images.get(name) ?? 0) * spread)
+      }
+      const counted = Math.min(Math.max(bytes, LEAST_BYTES), mostBytes)
+      return Math.floor((MAX_NODE_SCORE * (counted - LEAST_BYTES)) / (mostBytes - LEAST_BYTES))
+    },
+  }
 }
 
 /** With the tag that is meant where none is given. */

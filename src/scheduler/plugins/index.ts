@@ -1,4 +1,5 @@
-import type { Plugin } from '../framework/plugin.ts'
+import type { WeightedPlugin } from '../framework/framework.ts'
+import type { PluginContext } from '../framework/plugin.ts'
 import { imageLocality } from './image-locality.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeName } from './node-name.ts'
@@ -9,21 +10,17 @@ import { nodeUnschedulable } from './node-unschedulable.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 
-export interface WeightedPlugin {
-  readonly plugin: Plugin
-  /** Of its scores in a node's sum. */
-  readonly weight: number
-}
-
 /** The default profile: upstream's plugins in upstream's order, with its weights. */
-export const defaultPlugins: readonly WeightedPlugin[] = [
-  { plugin: schedulingGates, weight: 0 },
-  { plugin: nodeUnschedulable, weight: 0 },
-  { plugin: nodeName, weight: 0 },
-  { plugin: taintToleration, weight: 3 },
-  { plugin: nodeAffinity, weight: 2 },
-  { plugin: nodePorts, weight: 0 },
-  { plugin: nodeResourcesFit, weight: 1 },
-  { plugin: nodeResourcesBalancedAllocation, weight: 1 },
-  { plugin: imageLocality, weight: 1 },
-]
+export function defaultPlugins(context: PluginContext): readonly WeightedPlugin[] {
+  return [
+    { plugin: schedulingGates, weight: 0 },
+    { plugin: nodeUnschedulable, weight: 0 },
+    { plugin: nodeName, weight: 0 },
+    { plugin: taintToleration, weight: 3 },
+    { plugin: nodeAffinity, weight: 2 },
+    { plugin: nodePorts, weight: 0 },
+    { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: nodeResourcesBalancedAllocation, weight: 1 },
+    { plugin: imageLocality(context.cluster), weight: 1 },
+  ]
+}

@@ -3,7 +3,7 @@ import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { CONTINUE, normalizeScores, type Plugin, SKIP, unresolvable } from '../framework/plugin.ts'
 import { matchesNodeSelector, matchesTerm, namedNodes } from './node-selector.ts'
 
-const REASON = "node(s) didn't match Pod's node affinity/selector"
+const MISMATCH = unresolvable("node(s) didn't match Pod's node affinity/selector")
 const CONFLICT = 'pod affinity terms conflict'
 
 /** `nodeSelector` and node affinity: labels that a node must have, or had better have. */
@@ -18,7 +18,7 @@ export const nodeAffinity: Plugin = {
     return nodeNames.size === 0 ? unresolvable(CONFLICT) : { code: 'Continue', nodeNames }
   },
   filter(_state, { pod }, { node }) {
-    return node !== undefined && isWanted(pod, node) ? undefined : unresolvable(REASON)
+    return node !== undefined && isWanted(pod, node) ? undefined : MISMATCH
   },
   preScore(_state, { pod }) {
     return preferredOf(pod).length === 0 ? SKIP : undefined
@@ -29,10 +29,15 @@ export const nodeAffinity: Plugin = {
       .reduce((sum, { weight }) => sum + weight, 0)
   },
   normalize: (_state, _pod, scores) => normalizeScores(scores, false),
-  isHelpful: (event, pod) => event.resource === 'Node' && isWanted(pod, event.object),
+  helpedBy: ['Node/Added', 'Node/Labels'],
+  isHelpful(event, pod) {
+    if (event.resource !== 'Node' || !isWanted(pod, event.object)) return false
+    return event.old === undefined || !isWanted(pod, event.old)
+  },
 }
 
-function isWanted(pod: Pod, node: Node): boolean {
+/** Whether the pod's node selector and required affinity allow the node. */
+export function isWanted(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {}
   const selected = Object.entries(pod.spec.nodeSelector ?? {})
   if (!selected.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)) {

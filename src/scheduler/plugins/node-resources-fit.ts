@@ -1,3 +1,4 @@
+import type { Node } from '../../kinds/core/v1/node.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
 import { MAX_NODE_SCORE, type Plugin, type Rejection } from '../framework/plugin.ts'
 import { type PodInfo, podInfoOf } from '../framework/pod-info.ts'
@@ -9,32 +10,49 @@ const FIRST = ['cpu', 'memory', 'ephemeral-storage']
 /** A pod goes where what it requests is free; emptier nodes are better (LeastAllocated). */
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
-  filter: (_state, pod, node) => shortages(pod, node),
+  filter: (_state, pod, node) => (fits(pod, node) ? undefined : shortages(pod, node)),
   score(_state, { nonZero }, { allocatable, nonZeroRequested }) {
-    const free = (['cpu', 'memory'] as const).flatMap((name) => {
-      const capacity = allocatable.get(name) ?? 0
-      const used = nonZeroRequested[name] + nonZero[name]
-      if (capacity === 0) return []
-      return [used > capacity ? 0 : Math.floor(((capacity - used) * MAX_NODE_SCORE) / capacity)]
-    })
-    if (free.length === 0) return 0
-    return Math.floor(free.reduce((sum, score) => sum + score, 0) / free.length)
+    const cpu = freePart(allocatable.get('cpu'), nonZeroRequested.cpu + nonZero.cpu)
+    const memory = freePart(allocatable.get('memory'), nonZeroRequested.memory + nonZero.memory)
+    if (cpu === undefined) return memory ?? 0
+    return memory === undefined ? cpu : Math.floor((cpu + memory) / 2)
   },
+  helpedBy: [
+    ...(['Node/Added', 'Node/Allocatable'] as const),
+    ...(['AssignedPod/Deleted', 'AssignedPod/ScaledDown', 'Pod/ScaledDown'] as const),
+  ],
   isHelpful(event, pod) {
+    const info = podInfoOf(pod)
     switch (event.resource) {
       case 'Node':
-        return hasCapacity(pod.metadata.uid === '' ? undefined : podInfoOf(pod), event)
+        return hasGrown(info, event.object, event.old)
       case 'AssignedPod':
-        return event.type === 'Deleted' || (event.type === 'Updated' && isSmaller(event))
+        // Only this node has more room than before. A pod that waits for room there is always
+        // tried again, since it may have to ask for more.
+        if (event.node === undefined) return false
+        return pod.status.nominatedNodeName === event.node.name || fits(info, event.node)
       case 'Pod':
-        return event.object.metadata.uid === pod.metadata.uid && isSmaller(event)
-      default:
-        return false
+        return true
     }
   },
 }
 
-function shortages({ requests }: PodInfo, node: NodeInfo): Rejection | undefined {
+/** 0 to 100; undefined where the node has nothing of it. */
+function freePart(capacity: number | undefined, used: number): number | undefined {
+  if (capacity === undefined || capacity === 0) return undefined
+  return used > capacity ? 0 : Math.floor(((capacity - used) * MAX_NODE_SCORE) / capacity)
+}
+
+function fits({ requests }: PodInfo, { podCount, allocatable, requested }: NodeInfo): boolean {
+  if (podCount + 1 > (allocatable.get('pods') ?? 0)) return false
+  for (const [name, wanted] of requests) {
+    if (wanted === 0) continue
+    if (wanted > (allocatable.get(name) ?? 0) - (requested.get(name) ?? 0)) return false
+  }
+  return true
+}
+
+function shortages({ requests }: PodInfo, node: NodeInfo): Rejection {
   const reasons: string[] = []
   let isResolvable = true
   if (node.podCount + 1 > (node.allocatable.get('pods') ?? 0)) reasons.push('Too many pods')
@@ -46,33 +64,17 @@ function shortages({ requests }: PodInfo, node: NodeInfo): Rejection | undefined
     reasons.push(`Insufficient ${name}`)
     if (wanted > capacity) isResolvable = false
   }
-  if (reasons.length === 0) return undefined
   return { code: isResolvable ? 'Unschedulable' : 'UnschedulableAndUnresolvable', reasons }
 }
 
-type NodeEvent = Parameters<NonNullable<Plugin['isHelpful']>>[0] & { readonly resource: 'Node' }
-
 /** A new node that is large enough, or one that has grown in something the pod asks for. */
-function hasCapacity(info: PodInfo | undefined, { object, old }: NodeEvent): boolean {
-  if (info === undefined) return true
+function hasGrown({ requests }: PodInfo, object: Node, old: Node | undefined): boolean {
   const now = amountsOf(object.status.allocatable)
-  const before = amountsOf(old?.status.allocatable)
-  const wanted = [...info.requests].filter(([, amount]) => amount > 0)
+  const wanted = [...requests].filter(([, amount]) => amount > 0)
+  if ((now.get('pods') ?? 0) < 1) return false
   if (!wanted.every(([name, amount]) => amount <= (now.get(name) ?? 0))) return false
   if (old === undefined) return true
+  const before = amountsOf(old.status.allocatable)
   const names = ['pods', ...wanted.map(([name]) => name)]
   return names.some((name) => (now.get(name) ?? 0) > (before.get(name) ?? 0))
-}
-
-function isSmaller({
-  object,
-  old,
-}: {
-  readonly object: PodInfo['pod']
-  readonly old?: PodInfo['pod'] | undefined
-}): boolean {
-  if (old === undefined) return false
-  const before = podInfoOf(old).requests
-  const now = podInfoOf(object).requests
-  return [...before].some(([name, amount]) => (now.get(name) ?? 0) < amount)
 }

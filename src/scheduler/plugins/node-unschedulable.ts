@@ -1,19 +1,26 @@
+import type { Pod } from '../../kinds/core/v1/pod.ts'
 import type { Taint } from '../../kinds/core/v1/toleration.ts'
 import { type Plugin, unresolvable } from '../framework/plugin.ts'
-import { firstUntolerated } from './tolerations.ts'
+import { tolerates } from './tolerations.ts'
 
-const REASON = 'node(s) were unschedulable'
+const CORDONED = unresolvable('node(s) were unschedulable')
 const TAINT: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
 /** Cordoned nodes take only pods that tolerate it. */
 export const nodeUnschedulable: Plugin = {
   name: 'NodeUnschedulable',
   filter(_state, { pod }, { node }) {
-    if (node?.spec?.unschedulable !== true) return undefined
-    const isTolerated = firstUntolerated([TAINT], pod.spec.tolerations, () => true) === undefined
-    return isTolerated ? undefined : unresolvable(REASON)
+    return node?.spec.unschedulable !== true || toleratesCordon(pod) ? undefined : CORDONED
   },
-  isHelpful: (event, pod) =>
-    (event.resource === 'Node' && event.object.spec?.unschedulable !== true) ||
-    (event.resource === 'Pod' && event.object.metadata.uid === pod.metadata.uid),
+  helpedBy: ['Node/Added', 'Node/Taints', 'Pod/Tolerations'],
+  isHelpful(event) {
+    if (event.resource === 'Pod') return toleratesCordon(event.object)
+    if (event.resource !== 'Node') return false
+    const isOpen = event.object.spec.unschedulable !== true
+    return isOpen && (event.old === undefined || event.old.spec.unschedulable === true)
+  },
+}
+
+function toleratesCordon({ spec }: Pod): boolean {
+  return spec.tolerations?.some((toleration) => tolerates(toleration, TAINT)) === true
 }

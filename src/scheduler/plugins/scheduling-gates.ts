@@ -1,6 +1,9 @@
 import { type Plugin, unresolvable } from '../framework/plugin.ts'
 
-/** A pod with gates waits outside the queue until others have removed them all. */
+/**
+ * A pod with gates waits outside the queue until others have removed them all. The API server
+ * writes its condition.
+ */
 export const schedulingGates: Plugin = {
   name: 'SchedulingGates',
   preEnqueue({ spec }) {
@@ -8,6 +11,5 @@ export const schedulingGates: Plugin = {
     if (gates.length === 0) return undefined
     return unresolvable(`waiting for scheduling gates: [${gates.join(' ')}]`)
   },
-  isHelpful: (event, pod) =>
-    event.resource === 'Pod' && event.object.metadata.uid === pod.metadata.uid,
+  helpedBy: [],
 }

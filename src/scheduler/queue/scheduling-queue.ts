@@ -1,24 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
 import { Heap } from '../../base/heap.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
-import type { ClusterEvent, Plugin } from '../framework/plugin.ts'
+import { type ClusterEvent, pendingPodEvent } from '../framework/cluster-event.ts'
+import type { Plugin } from '../framework/plugin.ts'
+import { BackoffQueue } from './backoff-queue.ts'
+import { backoffMs, comesFirst, type QueuedPod } from './queued-pod.ts'
+import { UnschedulablePods } from './unschedulable-pods.ts'
 
-/** A pod that waits for a node. */
-export interface QueuedPod {
-  pod: Pod
-  readonly key: string
-  /** When it came into the queue for the first time, monotonic. */
-  readonly since: number
-  readonly sequence: number
-  attempts: number
-  /** The plugins that rejected it last; empty after an error. */
-  rejectedBy: ReadonlySet<string>
-  state: 'active' | 'backoff' | 'unschedulable' | 'gated' | 'in-flight' | 'removed'
-  timer: Disposable | undefined
-}
-
-const INITIAL_BACKOFF_MS = 1_000
-const MAX_BACKOFF_MS = 10_000
 /** A pod that no event has helped for so long is tried again anyway. */
 const FLUSH_MS = 5 * 60_000
 
@@ -26,156 +14,194 @@ const FLUSH_MS = 5 * 60_000
  * Where pods wait for the scheduler:
  *
  *     add ──> active ──pop──> in flight ──> bound: gone
- *                ^                └──rejected──> unschedulable ──event that helps──┐
- *                └──────────── backoff <────────────(too early)──────────────────┤
- *                ^──────────────────────────────────(backed off long enough)─────┘
+ *                ^                 ├──failed────> backoff ─────────────(its time is up)──┐
+ *                │                 └──rejected──> unschedulable ──event that helps──┐    │
+ *                ├───────────────────────────────────(backed off long enough)───────┤    │
+ *                └──(time is up, or nothing else to do)── backoff <──(too early)────┘    │
+ *                └───────────────────────────────────────────────────────────────────────┘
  *
- * An event that comes while a pod is in flight is kept and asked about when the pod comes back, so
- * that nothing which could help is ever missed.
+ * A pod with gates is `gated` instead of active until its gates are gone. Nothing is awaited
+ * between `pop` and `reject`, so no event can come in between and be missed; what fails later, at
+ * the binding, is tried again after its back-off whatever has happened.
  */
 export class SchedulingQueue {
   readonly #clock: Clock
-  readonly #plugins: ReadonlyMap<string, Plugin>
+  readonly #isGated: (pod: Pod) => boolean
   readonly #pods = new Map<string, QueuedPod>()
-  readonly #active: Heap<QueuedPod>
-  readonly #inFlight = new Map<string, ClusterEvent[]>()
+  readonly #active = new Heap<QueuedPod>(comesFirst)
+  readonly #backoff = new BackoffQueue()
+  /** After errors: these wait for their time even when there is nothing else to do. */
+  readonly #errors = new BackoffQueue()
+  readonly #unschedulable: UnschedulablePods
   #sequence = 0
+  #timer: { readonly due: number; readonly handle: Disposable } | undefined
   /** Called when `pop` has something to give. */
   onActive: () => void = () => {}
 
   constructor(clock: Clock, plugins: readonly Plugin[]) {
     this.#clock = clock
-    this.#plugins = new Map(plugins.map((plugin) => [plugin.name, plugin]))
-    this.#active = new Heap(comesFirst)
+    this.#isGated = (pod) => plugins.some((plugin) => plugin.preEnqueue?.(pod) !== undefined)
+    this.#unschedulable = new UnschedulablePods(plugins)
   }
 
   get size(): number {
     return this.#pods.size
   }
 
-  add(key: string, pod: Pod): void {
-    if (this.#pods.has(key)) {
-      this.update(key, pod)
+  has(uid: string): boolean {
+    return this.#pods.has(uid)
+  }
+
+  /** A new pod, or news of one that waits. */
+  add(pod: Pod): void {
+    const { uid } = pod.metadata
+    const known = this.#pods.get(uid)
+    if (known !== undefined) {
+      this.#update(known, pod)
       return
     }
+    const now = this.#clock.monotonic()
     const queued: QueuedPod = {
       pod,
-      key,
-      since: this.#clock.monotonic(),
+      uid,
+      timestamp: now,
       sequence: this.#sequence++,
-      attempts: 0,
+      unschedulableCount: 0,
+      errorCount: 0,
       rejectedBy: new Set(),
+      backoffUntil: now,
       state: 'gated',
-      timer: undefined,
     }
-    this.#pods.set(key, queued)
-    this.#enqueue(queued)
+    this.#pods.set(uid, queued)
+    this.#requeue(queued)
   }
 
-  /** The waiting pod itself has changed. */
-  update(key: string, pod: Pod): void {
-    const queued = this.#pods.get(key)
-    if (queued === undefined) {
-      this.add(key, pod)
-      return
-    }
-    const old = queued.pod
-    queued.pod = pod
-    if (queued.state === 'gated') {
-      this.#enqueue(queued)
-      return
-    }
-    const event: ClusterEvent = { resource: 'Pod', object: pod, old }
-    if (queued.state === 'in-flight') this.#inFlight.get(key)?.push(event)
-    else if (queued.state === 'unschedulable') this.#tryMove(queued, event)
-  }
-
-  remove(key: string): void {
-    const queued = this.#pods.get(key)
+  remove(uid: string): void {
+    const queued = this.#pods.get(uid)
     if (queued === undefined) return
-    queued.timer?.[Symbol.dispose]()
-    queued.state = 'removed' // The heap forgets it when it comes up.
-    this.#pods.delete(key)
-    this.#inFlight.delete(key)
+    this.#unschedulable.delete(queued)
+    queued.state = 'removed' // A heap forgets it when it comes up.
+    this.#pods.delete(uid)
+    this.#arm()
   }
 
-  /** The most urgent pod; it is in flight until `done` or `reject`. */
+  /** The most urgent pod; it is in flight until `done`, `reject` or `fail`. */
   pop(): QueuedPod | undefined {
     for (;;) {
-      const queued = this.#active.pop()
+      const queued = this.#active.pop() ?? this.#backoff.pop()
       if (queued === undefined) return undefined
-      if (queued.state !== 'active') continue
+      if (queued.state !== 'active' && queued.state !== 'backoff') continue
       queued.state = 'in-flight'
-      queued.attempts++
-      this.#inFlight.set(queued.key, [])
+      this.#arm()
       return queued
     }
   }
 
   /** The pod is bound, or is no concern of the scheduler any more. */
   done(queued: QueuedPod): void {
-    if (this.#pods.get(queued.key) === queued) this.remove(queued.key)
+    if (this.#pods.get(queued.uid) === queued) this.remove(queued.uid)
   }
 
-  /** No node took the pod. With no plugins named (an error) it is tried again after its back-off. */
+  /** No node took the pod: it waits for an event that helps with one of these plugins. */
   reject(queued: QueuedPod, rejectedBy: ReadonlySet<string>): void {
-    if (this.#pods.get(queued.key) !== queued) return
-    const missed = this.#inFlight.get(queued.key) ?? []
-    this.#inFlight.delete(queued.key)
-    queued.rejectedBy = rejectedBy
+    if (this.#pods.get(queued.uid) !== queued) return
+    queued.errorCount = 0
+    queued.unschedulableCount++
+    this.#returned(queued, rejectedBy)
     queued.state = 'unschedulable'
-    if (rejectedBy.size === 0 || missed.some((event) => this.#isHelpful(queued, event))) {
-      this.#backOff(queued)
-      return
-    }
-    queued.timer = this.#clock.after(FLUSH_MS, () => this.#enqueue(queued))
+    this.#unschedulable.add(queued)
+    this.#arm()
+  }
+
+  /** Something went wrong that has nothing to do with the cluster's state. */
+  fail(queued: QueuedPod): void {
+    if (this.#pods.get(queued.uid) !== queued) return
+    queued.errorCount++
+    this.#returned(queued, new Set())
+    queued.state = 'backoff'
+    this.#errors.push(queued)
+    this.#arm()
   }
 
   /** Something has changed: the pods that it could help are tried again. */
-  moveOn(event: ClusterEvent): void {
-    for (const missed of this.#inFlight.values()) missed.push(event)
-    for (const queued of this.#pods.values()) {
-      if (queued.state === 'unschedulable') this.#tryMove(queued, event)
+  moveOn(event: ClusterEvent, isConcerned: (pod: Pod) => boolean = () => true): void {
+    if (event.topics.length === 0) return
+    for (const queued of this.#unschedulable.helpedBy(event)) {
+      if (isConcerned(queued.pod)) this.#requeue(queued)
     }
+  }
+
+  /** What held a gated or rejected pod back has ended. */
+  activate(uid: string): void {
+    const queued = this.#pods.get(uid)
+    if (queued?.state === 'gated' || queued?.state === 'unschedulable') this.#requeue(queued)
   }
 
   close(): void {
-    for (const key of [...this.#pods.keys()]) this.remove(key)
+    for (const uid of [...this.#pods.keys()]) this.remove(uid)
   }
 
-  #tryMove(queued: QueuedPod, event: ClusterEvent): void {
-    if (this.#isHelpful(queued, event)) this.#backOff(queued)
+  /** The order of the heaps stands: a pod's priority cannot change. */
+  #update(queued: QueuedPod, pod: Pod): void {
+    const old = queued.pod
+    queued.pod = pod
+    if (queued.state === 'gated') this.#requeue(queued)
+    if (queued.state !== 'unschedulable') return
+    if (this.#unschedulable.isHelped(queued, pendingPodEvent(pod, old))) this.#requeue(queued)
   }
 
-  #isHelpful({ rejectedBy, pod }: QueuedPod, event: ClusterEvent): boolean {
-    for (const name of rejectedBy) {
-      if (this.#plugins.get(name)?.isHelpful?.(event, pod) ?? true) return true
-    }
-    return false
+  #returned(queued: QueuedPod, rejectedBy: ReadonlySet<string>): void {
+    queued.timestamp = this.#clock.monotonic()
+    queued.sequence = this.#sequence++
+    queued.rejectedBy = rejectedBy
+    queued.backoffUntil = queued.timestamp + backoffMs(queued)
   }
 
-  #backOff(queued: QueuedPod): void {
-    const delay = Math.min(INITIAL_BACKOFF_MS * 2 ** (queued.attempts - 1), MAX_BACKOFF_MS)
-    queued.timer?.[Symbol.dispose]()
-    queued.state = 'backoff'
-    queued.timer = this.#clock.after(delay, () => this.#enqueue(queued))
+  #requeue(queued: QueuedPod): void {
+    this.#unschedulable.delete(queued)
+    if (this.#isGated(queued.pod)) {
+      queued.state = 'gated'
+    } else if (queued.backoffUntil > this.#clock.monotonic()) {
+      queued.state = 'backoff'
+      this.#backoff.push(queued)
+      this.onActive()
+    } else this.#activate(queued)
+    this.#arm()
   }
 
-  #enqueue(queued: QueuedPod): void {
-    queued.timer?.[Symbol.dispose]()
-    queued.timer = undefined
-    const isGated = [...this.#plugins.values()].some(
-      (plugin) => plugin.preEnqueue?.(queued.pod) !== undefined,
-    )
-    queued.state = isGated ? 'gated' : 'active'
-    if (isGated) return
+  #activate(queued: QueuedPod): void {
+    queued.state = 'active'
     this.#active.push(queued)
     this.onActive()
   }
-}
 
-/** Upstream's PrioritySort: higher priority first, then who came first. */
-function comesFirst(a: QueuedPod, b: QueuedPod): boolean {
-  const difference = (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0)
-  return difference === 0 ? a.sequence < b.sequence : difference < 0
+  /** One timer for whatever is due first. */
+  #arm(): void {
+    const flush = this.#unschedulable.oldest
+    const dues = [this.#backoff.due, this.#errors.due, flush && flush.timestamp + FLUSH_MS]
+    const due = dues.reduce<number>((least, one) => Math.min(least, one ?? Infinity), Infinity)
+    if (due === this.#timer?.due) return
+    this.#timer?.handle[Symbol.dispose]()
+    this.#timer = undefined
+    if (due === Infinity) return
+    const delayMs = due - this.#clock.monotonic()
+    this.#timer = { due, handle: this.#clock.after(delayMs, () => this.#onTimer()) }
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined
+    const now = this.#clock.monotonic()
+    for (const queue of [this.#backoff, this.#errors]) {
+      while ((queue.due ?? Infinity) <= now) {
+        const queued = queue.pop()
+        if (queued !== undefined) this.#activate(queued)
+      }
+    }
+    for (;;) {
+      const oldest = this.#unschedulable.oldest
+      if (oldest === undefined || oldest.timestamp + FLUSH_MS > now) break
+      this.#requeue(oldest)
+    }
+    this.#arm()
+  }
 }
