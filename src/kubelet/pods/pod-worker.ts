@@ -94,6 +94,11 @@ export class PodWorker {
     return this.#runtimePod
   }
 
+  /** The newest status, whether it has been written or not. */
+  get status(): PodStatus | undefined {
+    return this.#pod === undefined ? undefined : this.#previousStatus(this.#pod)
+  }
+
   /** The pod as it now stands in the API. */
   update(pod: Pod): void {
     const before = this.#pod
