@@ -47,8 +47,10 @@ export class JsonDocument {
   ): ServerResponse {
     const etag = `"${this.hash}"`
     const all = { ...headers, etag, vary: 'Accept' }
-    if (request.headers['if-none-match'] !== etag) return this.respond(contentType, all)
-    return { type: 'object', code: 304, object: {}, headers: all }
+    const response = this.respond(contentType, all)
+    if (request.headers['if-none-match'] !== etag) return response
+    // With the content type, since clients put these headers over those that they have kept.
+    return { ...response, code: 304, chunks: () => [] }
   }
 }
 
