@@ -119,6 +119,8 @@ describe('discovery', () => {
     assert.match(etag, /^"[0-9A-F]{128}"$/)
     const again = await get('/apis', { accept: AGGREGATED, 'if-none-match': etag })
     assert.equal(again.code, 304)
+    // client-go's cache takes these headers for those of its copy.
+    assert.equal(again.contentType, AGGREGATED)
     const plain = await get('/apis', { accept: 'application/json' })
     assert.equal(JSON.parse(plain.text).kind, 'APIGroupList')
     const beta = AGGREGATED.replace('v=v2', 'v=v2beta1')
