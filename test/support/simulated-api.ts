@@ -4,6 +4,7 @@ import type { WatchEvent } from '../../src/client/client.ts'
 import type { Transport, TransportRequest } from '../../src/client/transport.ts'
 import { builtInKinds } from '../../src/kinds/index.ts'
 import { applyDefaults } from '../../src/machinery/apply-defaults.ts'
+import { discoveryOf } from '../../src/machinery/discovery.ts'
 import type { Kind, KubeObject } from '../../src/machinery/kind.ts'
 import { parseLabelSelector } from '../../src/machinery/label-selector.ts'
 import type { ObjectMeta } from '../../src/machinery/object-meta.ts'
@@ -67,7 +68,8 @@ export class SimulatedApi implements Transport {
   }
 
   async request(request: TransportRequest): Promise<unknown> {
-    if (request.path === '/apis' || request.path === '/api') return this.#discovery(request.path)
+    if (/^\/(apis|api\/v1|apis\/[^/]+\/[^/]+)$/.test(request.path))
+      return this.#discovery(request.path)
     const target = this.#target(request.path)
     switch (request.method) {
       case 'GET':
@@ -150,27 +152,8 @@ export class SimulatedApi implements Transport {
   }
 
   #discovery(path: string): unknown {
-    const isCore = path === '/api'
-    const groups = new Map<string, Map<string, Kind[]>>()
-    for (const kind of this.#kinds.values()) {
-      if ((kind.group === '') !== isCore || kind.isVirtual) continue
-      const versions = groups.get(kind.group) ?? new Map<string, Kind[]>()
-      versions.set(kind.version, [...(versions.get(kind.version) ?? []), kind])
-      groups.set(kind.group, versions)
-    }
-    const items = [...groups].map(([name, versions]) => ({
-      metadata: { name },
-      versions: [...versions].map(([version, kinds]) => ({
-        version,
-        resources: kinds.map((kind) => ({
-          resource: kind.plural,
-          responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
-          scope: kind.scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
-          verbs: kind.verbs,
-        })),
-      })),
-    }))
-    return { apiVersion: 'apidiscovery.k8s.io/v2', kind: 'APIGroupDiscoveryList', items }
+    const { groups, resources } = discoveryOf([...this.#kinds.values()])
+    return path === '/apis' ? groups : resources.get(path.split('/').slice(2).join('/'))
   }
 
   #get(target: Target): KubeObject {
