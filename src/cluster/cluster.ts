@@ -11,7 +11,7 @@ import { ClusterNodes } from './nodes/cluster-nodes.ts'
 import { openStorage } from './open-storage.ts'
 import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
 import { timed } from './progress-timer.ts'
-import { openCertificates, serve } from './serve.ts'
+import { kubeletTransport, openCertificates, serve } from './serve.ts'
 import { startControl } from './start-control.ts'
 import { UndoStack } from './undo-stack.ts'
 
@@ -101,6 +101,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey },
     version: programVersion(),
+    kubelets: nodes.kubeletTransport(await kubeletTransport(certificates)),
     describe: descriptionsBeside(programDirectory()),
     addressOf: () => `${options.bindAddress}:${options.port}`,
   })
@@ -120,7 +121,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   const informers = startControl(options, controlPlane, facts, storage, undo)
   const nodeGroup = new ComponentGroup(logger)
   undo.add(() => nodeGroup.stop())
-  await nodes.start(controlPlane, nodeGroup, informers)
+  await nodes.start(controlPlane, nodeGroup, informers, certificates)
   const parts = {
     ...{ controlPlane, nodes, informers, engine, url, kubeconfig, startedAt },
     ...{ stopRequested, undo },

@@ -35,18 +35,24 @@ import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
+import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
+import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
 import type { Clock } from '../base/clock.ts'
+import { sendRequest } from '../base/http-backend.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { ApiClient } from '../client/api-client.ts'
+import type { Client } from '../client/client.ts'
 import { Node } from '../kinds/core/v1/node.ts'
 import { Pod } from '../kinds/core/v1/pod.ts'
 import { Secret } from '../kinds/core/v1/secret.ts'
 import { ServiceAccount } from '../kinds/core/v1/service-account.ts'
 import { builtInKinds } from '../kinds/index.ts'
+import { ClusterRoleBinding } from '../kinds/rbac/v1/cluster-role-binding.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
 import type { Describe } from '../machinery/openapi/descriptions.ts'
 import { OpenApi } from '../machinery/openapi/open-api.ts'
+import { isReason } from '../machinery/status-error.ts'
 import type { Storage } from '../storage/storage.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { CLUSTER_DOMAIN, SERVICE_CIDR } from './cluster-options.ts'
@@ -59,6 +65,7 @@ export interface ControlPlaneOptions {
   /** PEM of the key that signs service account tokens. */
   readonly serviceAccountKey: string
   readonly version: VersionInfo
+  readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */
   readonly describe: Describe
   /** The `host:port` that clients are told to use. */
@@ -67,6 +74,9 @@ export interface ControlPlaneOptions {
 
 /** The `iss` of service account tokens, and the audience of those meant for this server. */
 const ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`
+
+/** The user as which the API server calls kubelets, upstream's name. */
+export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
 
 /** An API server with everything that it is made of, before it listens anywhere. */
 export class ControlPlane {
@@ -121,6 +131,11 @@ export class ControlPlane {
       hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
       subresources: new Map([
         ...objectSubresources(builtInKinds),
+        ...streamingSubresources({
+          ...{ authorizer, random },
+          kubelets: options.kubelets,
+          send: sendRequest,
+        }),
         ['/serviceaccounts/token', serviceAccountToken(issuer)],
       ]),
       virtual: new Map([
@@ -142,6 +157,7 @@ export class ControlPlane {
       serviceCidrs: [SERVICE_CIDR],
     })
     await reconcileBootstrapPolicy(admin, this.#options.logger)
+    await letIntoKubelets(admin)
     this.#isBootstrapped = true
   }
 
@@ -184,6 +200,23 @@ export class ControlPlane {
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     this.#stop.abort()
     this.server.close()
+  }
+}
+
+/** Kubelets ask the API server who may come in: this server must be among them. */
+async function letIntoKubelets(client: Client): Promise<void> {
+  try {
+    await client.create(ClusterRoleBinding, {
+      metadata: { name: 'wherry:apiserver-to-kubelets' },
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'ClusterRole',
+        name: 'system:kubelet-api-admin',
+      },
+      subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: KUBELET_CLIENT }],
+    })
+  } catch (error) {
+    if (!isReason(error, 'AlreadyExists')) throw error
   }
 }
 

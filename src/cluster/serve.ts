@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { ListenerTls } from '../apiserver/listener/listener.ts'
+import { HttpsKubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
+import { sendRequest } from '../base/http-backend.ts'
 import {
   ClusterCertificates,
   keyStoreIn,
   keyStoreInMemory,
 } from './certificates/cluster-certificates.ts'
 import { CLUSTER_DOMAIN, type ClusterOptions, SERVICE_ADDRESS } from './cluster-options.ts'
-import type { ControlPlane } from './control-plane.ts'
+import { type ControlPlane, KUBELET_CLIENT } from './control-plane.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import { GATEWAY } from './nodes/node-layout.ts'
 import { portOwner } from './port-owner.ts'
@@ -27,6 +29,18 @@ export function openCertificates(options: ClusterOptions): Promise<ClusterCertif
       ? keyStoreInMemory()
       : keyStoreIn(join(dataDirectory, 'certificates'), files)
   return ClusterCertificates.open(store, clock, random)
+}
+
+/** How the API server reaches kubelets over the network, with a certificate on both sides. */
+export async function kubeletTransport(
+  certificates: ClusterCertificates,
+): Promise<HttpsKubeletTransport> {
+  const client = await certificates.ensure('apiserver-kubelet-client', {
+    commonName: KUBELET_CLIENT,
+    usages: ['client'],
+  })
+  const { certificate: authority } = certificates.authority
+  return new HttpsKubeletTransport({ ...client, authority }, sendRequest)
 }
 
 /** Serves the API where the options say. A busy port is explained. */

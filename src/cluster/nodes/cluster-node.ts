@@ -13,12 +13,14 @@ import type { ResolverSettings } from '../../kubelet/dns/resolv-conf.ts'
 import { Kubelet } from '../../kubelet/kubelet.ts'
 import type { KubeletDisk } from '../../kubelet/kubelet-options.ts'
 import { systemLogFiles } from '../../kubelet/logs/log-files.ts'
-import { SystemMachine, simulatedMachine } from '../../kubelet/node/machine.ts'
+import { type Machine, SystemMachine, simulatedMachine } from '../../kubelet/node/machine.ts'
 import type { ProbeNetwork } from '../../kubelet/probes/probe-network.ts'
+import { KubeletServer } from '../../kubelet/server/kubelet-server.ts'
 import { systemHostPaths } from '../../kubelet/volumes/host-paths.ts'
 import { SystemMounter } from '../../kubelet/volumes/mounter.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { formatCidr } from '../../network/cidr.ts'
+import type { ClusterCertificates } from '../certificates/cluster-certificates.ts'
 import { CLUSTER_DOMAIN, DNS_ADDRESS } from '../cluster-options.ts'
 import { NodeInformers } from './node-informers.ts'
 import { podCidrAt } from './node-layout.ts'
@@ -37,8 +39,7 @@ export interface ClusterNodeOptions {
   readonly sharedInformers: Informers
   readonly network: ProbeNetwork
   readonly hostResolver: ResolverSettings
-  /** Of the kubelet's server; 0 where it has none. */
-  readonly kubeletPort: number
+  readonly certificates: ClusterCertificates
   readonly clock: Clock
   readonly random: Random
   readonly exec: Exec
@@ -46,18 +47,25 @@ export interface ClusterNodeOptions {
   readonly logger: Logger
 }
 
+/** Upstream's port; further nodes of the machine have the next ones. */
+const KUBELET_PORT = 10_250
+
 /** A node of this process: its kubelet with all that a kubelet is given. */
 export class ClusterNode implements Component {
   readonly name: string
-  readonly kubelet: Kubelet
   readonly #options: ClusterNodeOptions
+  readonly #kubelet: Kubelet
+  readonly #machine: Machine
+  readonly #port: number
   readonly #informers: SharedInformers
   readonly #recorder: ClientEventRecorder
 
   constructor(options: ClusterNodeOptions) {
     const { name, client, clock, random, logger, address, nodeRuntime } = options
-    const { files, directory, kubeletPort, network, hostResolver, sharedInformers } = options
+    const { files, directory, network, hostResolver, sharedInformers, index } = options
     this.name = name
+    // A simulated node's server listens when somebody wants it, wherever there is room.
+    this.#port = nodeRuntime.isReal ? KUBELET_PORT + index : 0
     this.#options = options
     this.#informers = new SharedInformers({ client, clock, random, logger })
     this.#recorder = new ClientEventRecorder({
@@ -65,18 +73,44 @@ export class ClusterNode implements Component {
       component: 'kubelet',
       host: name,
     })
-    this.kubelet = new Kubelet({
+    this.#machine = nodeRuntime.isReal
+      ? new SystemMachine(files, directory)
+      : simulatedMachine(name)
+    this.#kubelet = new Kubelet({
       ...{ client, clock, random, logger, network, hostResolver },
       nodeName: name,
       nodeIps: [address],
       informers: new NodeInformers(this.#informers, sharedInformers),
       recorder: this.#recorder,
       runtime: nodeRuntime.runtime,
-      machine: nodeRuntime.isReal ? new SystemMachine(files, directory) : simulatedMachine(name),
+      machine: this.#machine,
       logFiles: systemLogFiles,
       disk: nodeRuntime.isReal ? this.#disk() : undefined,
       clusterDns: { servers: [DNS_ADDRESS], domain: CLUSTER_DOMAIN },
-      port: kubeletPort,
+      port: this.#port,
+    })
+  }
+
+  /** The server for logs, exec and the like; the node's address where it is real. */
+  createServer(): KubeletServer {
+    const { name, address, client, clock, logger, nodeRuntime, certificates } = this.#options
+    return new KubeletServer({
+      ...{ client, clock, logger },
+      kubelet: this.#kubelet,
+      nodeName: name,
+      runtime: nodeRuntime.runtime,
+      logFiles: systemLogFiles,
+      machine: this.#machine,
+      address: nodeRuntime.isReal ? address : '127.0.0.1',
+      port: this.#port,
+      servingCertificate: () =>
+        certificates.ensure(`kubelet-${name}`, {
+          commonName: `system:node:${name}`,
+          organizations: ['system:nodes'],
+          hosts: [name, address, '127.0.0.1'],
+          usages: ['server'],
+        }),
+      clientAuthorities: certificates.authority.certificate,
     })
   }
 
@@ -86,7 +120,8 @@ export class ClusterNode implements Component {
     if (nodeRuntime.isReal) await files.mkdir(kubeletDirectory(directory), 0o750)
     await this.#ensureNode()
     const beside = [this.#informers.run(signal), nodeRuntime.keepRunning(signal)]
-    await this.kubelet.run(signal)
+    if (nodeRuntime.isReal) beside.push(this.createServer().run(signal))
+    await this.#kubelet.run(signal)
     await Promise.all(beside)
   }
 

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KubeletTransport } from '../../apiserver/streaming/kubelet-transport.ts'
 import type { Informers } from '../../client/lister.ts'
 import { ClusterDns } from '../../dns/cluster-dns.ts'
 import { Node } from '../../kinds/core/v1/node.ts'
@@ -8,6 +9,7 @@ import { SystemProbeNetwork } from '../../kubelet/probes/system-probe-network.ts
 import { isConditionTrue } from '../../machinery/conditions.ts'
 import { KubeProxy, systemNft } from '../../proxy/kube-proxy.ts'
 import { IDENTITIES, nodeIdentity } from '../api-identity.ts'
+import type { ClusterCertificates } from '../certificates/cluster-certificates.ts'
 import {
   CLUSTER_CIDR,
   CLUSTER_DOMAIN,
@@ -23,6 +25,7 @@ import { ClusterNode } from './cluster-node.ts'
 import { primaryAddress } from './node-address.ts'
 import { GATEWAY, nodeNameAt, nodesDirectory } from './node-layout.ts'
 import { createNodeRuntime, type NodeRuntime, nodeNetworkAt } from './node-runtime.ts'
+import { SimulatedKubelets } from './simulated-kubelets.ts'
 
 const RESOLV_CONF = '/etc/resolv.conf'
 /** On the gateway's address, which only this machine and its pods have: 53 is free there. */
@@ -43,6 +46,9 @@ export class ClusterNodes {
   readonly #members: readonly Member[]
   readonly #hasOwnNetwork: boolean
   readonly #networks: Promise<void>
+  readonly #nodes = new Map<string, ClusterNode>()
+  readonly #isSimulated: boolean
+  readonly #stop = new AbortController()
 
   /** Begins to start the runtimes and networks at once: the API server need not be up for that. */
   constructor(options: ClusterOptions, choice: RuntimeChoice) {
@@ -50,6 +56,7 @@ export class ClusterNodes {
     const home = nodesDirectory(dataDirectory ?? join(tmpdir(), 'wherry'))
     this.#options = options
     this.#hasOwnNetwork = choice.type === 'containerd'
+    this.#isSimulated = choice.type === 'simulated'
     this.#members = Array.from({ length: nodes }, (_, index) => {
       const name = nodeNameAt(nodeName, index)
       const directory = join(home, name)
@@ -78,6 +85,7 @@ export class ClusterNodes {
     controlPlane: ControlPlane,
     group: ComponentGroup,
     sharedInformers: Informers,
+    certificates: ClusterCertificates,
   ): Promise<void> {
     const { clock, random, exec, files, logger } = this.#options
     const address = await primaryAddress(files)
@@ -94,13 +102,19 @@ export class ClusterNodes {
         )
         const node = new ClusterNode({
           ...{ name, index, address, directory, nodeRuntime, sharedInformers },
-          ...{ network, hostResolver, clock, random, exec, files, logger },
+          ...{ network, hostResolver, certificates, clock, random, exec, files, logger },
           client: controlPlane.clientFor(nodeIdentity(name)),
-          kubeletPort: 0,
         })
+        this.#nodes.set(name, node)
         group.start(node)
       }),
     )
+  }
+
+  /** How the API server reaches kubelets: those of simulated nodes listen on demand only. */
+  kubeletTransport(overHttps: KubeletTransport): KubeletTransport {
+    if (!this.#isSimulated) return overHttps
+    return new SimulatedKubelets(overHttps, this.#nodes, this.#stop.signal)
   }
 
   /** Resolves when all nodes are Ready; ends early, too, when the signal aborts. */
@@ -136,6 +150,7 @@ export class ClusterNodes {
 
   /** Ends the runtimes; containers go on. Kubelets must have stopped before. */
   async stop(): Promise<void> {
+    this.#stop.abort()
     await Promise.all(
       this.#members.map(async ({ nodeRuntime, started }) => {
         await started.catch(() => {})
