@@ -101,12 +101,17 @@ export class ClusterDns implements Component {
   async #publish(): Promise<void> {
     const { client, clusterIP, address, port } = this.#options
     const ports = PORTS.map((one) => ({ ...one, targetPort: port }))
-    await ignoring('AlreadyExists', () =>
-      client.create(Service, {
-        metadata: { name: SERVICE, namespace: NAMESPACE, labels: LABELS },
+    const key = { name: SERVICE, namespace: NAMESPACE }
+    try {
+      // To create it again would be refused for its address, before its name is looked at.
+      await client.get(Service, key)
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error
+      await client.create(Service, {
+        metadata: { ...key, labels: LABELS },
         spec: { clusterIP, clusterIPs: [clusterIP], ports, type: 'ClusterIP' },
-      }),
-    )
+      })
+    }
     const slice = {
       metadata: {
         name: SERVICE,
@@ -121,20 +126,16 @@ export class ClusterDns implements Component {
       endpoints: [{ addresses: [address], conditions: { ready: true } }],
       ports: PORTS.map(({ name, protocol }) => ({ name, protocol, port })),
     }
-    await ignoring('AlreadyExists', () => client.create(EndpointSlice, slice))
-    const key = { name: SERVICE, namespace: NAMESPACE }
     const { endpoints, ports: slicePorts } = slice
+    try {
+      await client.create(EndpointSlice, slice)
+      return
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+    }
     await client.patch(EndpointSlice, key, 'application/merge-patch+json', {
       endpoints,
       ports: slicePorts,
     })
-  }
-}
-
-async function ignoring(reason: 'AlreadyExists', work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    if (!isReason(error, reason)) throw error
   }
 }

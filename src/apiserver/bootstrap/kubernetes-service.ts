@@ -30,10 +30,20 @@ export async function ensureKubernetesService(
   const cidr = { metadata: { name: 'kubernetes' }, spec: { cidrs: serviceCidrs } }
   await Promise.all([
     ensure(client.create(ServiceCIDR, cidr)),
-    ensure(client.create(Service, serviceDraft(options))),
+    ensureService(client, options),
     reconcile(client, Endpoints, endpointsDraft(options), ['subsets']),
     reconcile(client, EndpointSlice, sliceDraft(options), ['endpoints', 'ports']),
   ])
+}
+
+/** To create it again would be refused for its address, before its name is looked at. */
+async function ensureService(client: Client, options: KubernetesServiceOptions): Promise<void> {
+  try {
+    await client.get(Service, METADATA)
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error
+    await ensure(client.create(Service, serviceDraft(options)))
+  }
 }
 
 function serviceDraft({ serviceCidrs: [cidr = ''], securePort }: KubernetesServiceOptions) {
