@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { WatchEvent } from '../client/client.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
@@ -37,6 +37,8 @@ export interface RequestParts {
   readonly object?: unknown
   /** Reads the whole body, or rejects with `requestTooLarge()`. */
   readonly readBody?: () => Promise<Uint8Array>
+  /** The body as it arrives, for proxies; whoever reads it must not call `body` too. */
+  readonly incoming?: Readable
   readonly connection?: Connection
   /** Aborts when the client has gone or the request has timed out. */
   readonly signal: AbortSignal
@@ -53,6 +55,8 @@ export class ServerRequest {
   readonly info: RequestInfo
   readonly object: unknown
   readonly connection: Connection | undefined
+  /** The body as it arrives, for proxies; whoever reads it must not call `body` too. */
+  readonly incoming: Readable | undefined
   readonly signal: AbortSignal
   /** Set by authentication, replaced by impersonation. */
   user: UserInfo | undefined
@@ -74,6 +78,7 @@ export class ServerRequest {
     this.info = parseRequestInfo(method, this.path, this.query)
     this.object = parts.object
     this.connection = parts.connection
+    this.incoming = parts.incoming
     this.signal = parts.signal
     this.user = parts.user
     this.#readBody = parts.readBody

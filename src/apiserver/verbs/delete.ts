@@ -96,7 +96,7 @@ export async function deleteOne(
 
 /** Options stand in the body, or in the query of a request without one. */
 export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
-  const value = await readValue(request)
+  const value = await readValue(request, DeleteOptions.node)
   const { query } = request
   const options = isJsonObject(value)
     ? (decodeValue(DeleteOptions.node, value).value as DeleteOptions)

@@ -3,15 +3,19 @@ import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/co
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject, strictDecodingError } from '../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import type { SchemaNode } from '../../machinery/schema.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
+import { decodeProtobuf } from '../protobuf/decode-protobuf.ts'
+import { ProtobufError } from '../protobuf/wire-reader.ts'
 import type { ServerRequest } from '../request.ts'
 import type { FieldValidation } from './write-options.ts'
 
-const ACCEPTED = ['application/json', 'application/yaml']
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF]
 
-/** The body of a request as an untyped value; undefined for an empty one. */
-export async function readValue(request: ServerRequest): Promise<unknown> {
-  return (await readDocument(request, false))?.value
+/** The body of a request as an untyped value by a schema; undefined for an empty one. */
+export async function readValue(request: ServerRequest, node: SchemaNode): Promise<unknown> {
+  return (await readDocument(request, node, false))?.value
 }
 
 /** The media type of the body, without parameters. */
@@ -26,7 +30,7 @@ export async function readObject(
   kind: Kind,
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
-  const document = await readDocument(request, fieldValidation !== 'Ignore')
+  const document = await readDocument(request, kind.schema, fieldValidation !== 'Ignore')
   if (document === undefined) throw badRequest('the request body is empty: an object is needed')
   const { value: object, problems } = decodeObject(kind, document.value)
   const all = [...document.problems, ...problems]
@@ -58,6 +62,7 @@ export async function readPatch(
 
 async function readDocument(
   request: ServerRequest,
+  node: SchemaNode,
   findDuplicates: boolean,
 ): Promise<DecodedDocument | undefined> {
   if (request.object !== undefined) return { value: request.object, problems: [] }
@@ -66,6 +71,7 @@ async function readDocument(
   const type = mediaTypeOf(request)
   if (!ACCEPTED.includes(type)) throw unknownFormat(ACCEPTED)
   try {
+    if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node).value, problems: [] }
     if (type === 'application/json') return decodeJson(bytes, { findDuplicates })
     return decodeYaml(new TextDecoder().decode(bytes), { findDuplicates })
   } catch (error) {
@@ -84,6 +90,7 @@ export function unknownFormat(accepted: readonly string[]): StatusError {
 }
 
 function unreadable(error: unknown, prefix: string): unknown {
+  if (error instanceof ProtobufError) return badRequest(error.message)
   if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) return error
   return badRequest(prefix + error.message)
 }
