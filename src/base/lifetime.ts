@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { formatError, type Logger } from './logger.ts'
 
 /** A component: it runs until the signal aborts *and* all that it started is at rest. */
@@ -9,6 +10,7 @@ export interface Component {
 /** A controller that aborts when its parent does, and that can be aborted alone. */
 export function childAbort(parent: AbortSignal): AbortController & Disposable {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
   const onAbort = () => controller.abort(parent.reason)
   if (parent.aborted) onAbort()
   else parent.addEventListener('abort', onAbort, { once: true })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Component } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 
@@ -8,6 +9,7 @@ export class ComponentGroup {
   readonly #logger: Logger
 
   constructor(logger: Logger) {
+    setMaxListeners(0, this.#stop.signal) // As many as there are components and their parts.
     this.#logger = logger
   }
 
