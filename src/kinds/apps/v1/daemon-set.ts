@@ -5,6 +5,11 @@ import { ageColumn, containerColumns, labelsText, selectorColumnText } from '../
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { setDaemonSetDefaults } from './daemon-set-defaults.ts'
 import { prepareDaemonSetForCreate, prepareDaemonSetForUpdate } from './daemon-set-strategy.ts'
+import {
+  validateDaemonSet,
+  validateDaemonSetStatusUpdate,
+  validateDaemonSetUpdate,
+} from './daemon-set-validation.ts'
 
 /** How many nodes may lack the pod, or have two, during an update. */
 export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
@@ -100,5 +105,8 @@ export const DaemonSet = defineKind({
     },
   ],
   setDefaults: setDaemonSetDefaults,
+  validate: validateDaemonSet,
+  validateUpdate: validateDaemonSetUpdate,
+  validateStatusUpdate: validateDaemonSetStatusUpdate,
 })
 export interface DaemonSet extends StoredObject<typeof fields, 'Namespaced'> {}

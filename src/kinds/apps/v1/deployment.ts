@@ -6,6 +6,11 @@ import { ageColumn, containerColumns, selectorColumnText } from '../../column-te
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { raiseGeneration } from '../../generation.ts'
 import { setDeploymentDefaults } from './deployment-defaults.ts'
+import {
+  validateDeployment,
+  validateDeploymentStatusUpdate,
+  validateDeploymentUpdate,
+} from './deployment-validation.ts'
 
 /** How many pods may be missing or too many during a rolling update. */
 export const RollingUpdateDeployment = s.struct('apps.v1.RollingUpdateDeployment', {
@@ -107,5 +112,8 @@ export const Deployment = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setDeploymentDefaults,
+  validate: validateDeployment,
+  validateUpdate: validateDeploymentUpdate,
+  validateStatusUpdate: validateDeploymentStatusUpdate,
 })
 export interface Deployment extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -5,6 +5,11 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { setReplicaSetDefaults } from './replica-set-defaults.ts'
+import {
+  validateReplicaSet,
+  validateReplicaSetStatusUpdate,
+  validateReplicaSetUpdate,
+} from './replica-set-validation.ts'
 
 /** How many pods of which template should run. */
 export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
@@ -82,5 +87,8 @@ export const ReplicaSet = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setReplicaSetDefaults,
+  validate: validateReplicaSet,
+  validateUpdate: validateReplicaSetUpdate,
+  validateStatusUpdate: validateReplicaSetStatusUpdate,
 })
 export interface ReplicaSet extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -8,6 +8,11 @@ import { ageColumn, containerColumns } from '../../column-text.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { setStatefulSetDefaults } from './stateful-set-defaults.ts'
+import {
+  validateStatefulSet,
+  validateStatefulSetStatusUpdate,
+  validateStatefulSetUpdate,
+} from './stateful-set-validation.ts'
 
 /** From which ordinal pods are updated, and how many at a time. */
 export const RollingUpdateStatefulSetStrategy = s.struct(
@@ -128,5 +133,8 @@ export const StatefulSet = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setStatefulSetDefaults,
+  validate: validateStatefulSet,
+  validateUpdate: validateStatefulSetUpdate,
+  validateStatusUpdate: validateStatefulSetStatusUpdate,
 })
 export interface StatefulSet extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { endpointsColumns } from './endpoints-columns.ts'
+import { validateEndpoints, validateEndpointsUpdate } from './endpoints-validation.ts'
 import { ObjectReference } from './object-reference.ts'
 
 /** One address behind a service, and what stands there. */
@@ -53,5 +54,7 @@ export const Endpoints = defineKind({
   allowsCreateOnUpdate: true,
   fields,
   columns: endpointsColumns,
+  validate: validateEndpoints,
+  validateUpdate: validateEndpointsUpdate,
 })
 export interface Endpoints extends StoredObject<typeof fields, 'Namespaced'> {}

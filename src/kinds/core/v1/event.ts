@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { eventColumns } from './event-columns.ts'
 import { eventSelectableFields } from './event-fields.ts'
 import { EventSource } from './event-source.ts'
+import { validateEvent, validateEventUpdate } from './event-validation.ts'
 import { ObjectReference } from './object-reference.ts'
 
 /** How often an event has come again, and when last. */
@@ -42,5 +43,7 @@ export const Event = defineKind({
   fields,
   selectableFields: eventSelectableFields,
   columns: eventColumns,
+  validate: validateEvent,
+  validateUpdate: validateEventUpdate,
 })
 export interface Event extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -3,6 +3,7 @@ import { nodeColumns } from './node-columns.ts'
 import { setNodeDefaults } from './node-defaults.ts'
 import { NodeSpec } from './node-spec.ts'
 import { NodeStatus } from './node-status.ts'
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './node-validation.ts'
 
 const fields = {
   spec: NodeSpec.default({}),
@@ -32,5 +33,8 @@ export const Node = defineKind({
   },
   columns: nodeColumns,
   setDefaults: setNodeDefaults,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeStatusUpdate,
 })
 export interface Node extends StoredObject<typeof fields, 'Cluster'> {}

@@ -4,6 +4,11 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, labelsText } from '../../column-text.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
 import { setReplicationControllerDefaults } from './replication-controller-defaults.ts'
+import {
+  validateReplicationController,
+  validateReplicationControllerStatusUpdate,
+  validateReplicationControllerUpdate,
+} from './replication-controller-validation.ts'
 
 /** How many pods of which template should run. */
 export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
@@ -78,5 +83,8 @@ export const ReplicationController = defineKind({
     selector: (object) => `${selectorOf({ matchLabels: object.spec.selector ?? {} })}`,
   },
   setDefaults: setReplicationControllerDefaults,
+  validate: validateReplicationController,
+  validateUpdate: validateReplicationControllerUpdate,
+  validateStatusUpdate: validateReplicationControllerStatusUpdate,
 })
 export interface ReplicationController extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,10 +1,15 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
-import { dns1035NameErrors } from '../../../machinery/names.ts'
+import { labelNameErrors } from '../../../machinery/names.ts'
 import { serviceColumns } from './service-columns.ts'
 import { setServiceDefaults } from './service-defaults.ts'
 import { ServiceSpec } from './service-spec.ts'
 import { ServiceStatus } from './service-status.ts'
 import { prepareServiceForUpdate } from './service-strategy.ts'
+import {
+  validateService,
+  validateServiceStatusUpdate,
+  validateServiceUpdate,
+} from './service-update-validation.ts'
 
 const fields = {
   spec: ServiceSpec.default({}),
@@ -37,8 +42,11 @@ export const Service = defineKind({
     'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
     'spec.type': ({ spec }) => spec.type,
   },
-  validateName: dns1035NameErrors,
+  validateName: labelNameErrors,
   columns: serviceColumns,
   setDefaults: setServiceDefaults,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatusUpdate,
 })
 export interface Service extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { raiseGeneration } from '../../generation.ts'
 import { endpointSliceColumns } from './endpoint-slice-columns.ts'
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts'
 
 /** Whether an endpoint is ready, serves or ends. */
 export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
@@ -80,5 +81,7 @@ export const EndpointSlice = defineKind({
       ports,
     ]),
   columns: endpointSliceColumns,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
 })
 export interface EndpointSlice extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -3,6 +3,10 @@ import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setBindingDefaults } from './binding-defaults.ts'
+import {
+  validateClusterRoleBinding,
+  validateClusterRoleBindingUpdate,
+} from './binding-validation.ts'
 import { RoleRef, Subject } from './subject.ts'
 import { subjectNames } from './subject-names.ts'
 
@@ -44,5 +48,7 @@ export const ClusterRoleBinding = defineKind({
     },
   ],
   setDefaults: setBindingDefaults,
+  validate: validateClusterRoleBinding,
+  validateUpdate: validateClusterRoleBindingUpdate,
 })
 export interface ClusterRoleBinding extends StoredObject<typeof fields, 'Cluster'> {}

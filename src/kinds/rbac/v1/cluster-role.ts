@@ -3,6 +3,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
+import { validateClusterRole } from './role-validation.ts'
 
 /** Roles whose rules a ClusterRole takes over. */
 export const AggregationRule = s.struct('rbac.v1.AggregationRule', {
@@ -28,5 +29,6 @@ export const ClusterRole = defineKind({
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],
+  validate: validateClusterRole,
 })
 export interface ClusterRole extends StoredObject<typeof fields, 'Cluster'> {}

@@ -3,6 +3,7 @@ import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setBindingDefaults } from './binding-defaults.ts'
+import { validateRoleBinding, validateRoleBindingUpdate } from './binding-validation.ts'
 import { RoleRef, Subject } from './subject.ts'
 import { subjectNames } from './subject-names.ts'
 
@@ -44,5 +45,7 @@ export const RoleBinding = defineKind({
     },
   ],
   setDefaults: setBindingDefaults,
+  validate: validateRoleBinding,
+  validateUpdate: validateRoleBindingUpdate,
 })
 export interface RoleBinding extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { s } from '../../../machinery/schema.ts'
 import { PolicyRule } from './policy-rule.ts'
+import { validateRole } from './role-validation.ts'
 
 const fields = {
   rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
@@ -20,5 +21,6 @@ export const Role = defineKind({
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],
+  validate: validateRole,
 })
 export interface Role extends StoredObject<typeof fields, 'Namespaced'> {}
