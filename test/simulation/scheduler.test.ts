@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { randomInt } from '../../src/base/random.ts'
+import { Node } from '../../src/kinds/core/v1/node.ts'
+import { Pod } from '../../src/kinds/core/v1/pod.ts'
+import { podInfoOf } from '../../src/scheduler/framework/pod-info.ts'
+import { amountsOf } from '../../src/scheduler/framework/pod-requests.ts'
+import { manyFaults } from '../support/faulty-transport.ts'
+import { SchedulerSimulation } from '../support/scheduler-simulation.ts'
+
+const SEEDS = 60
+const STEPS = 60
+
+/** Looks at each commit: a pod's node never changes, no node gets more than it can hold. */
+function watchRules(simulation: SchedulerSimulation): string[] {
+  const { api, clock } = simulation
+  const broken: string[] = []
+  api.store.onCommit(({ resource, type, object, old }) => {
+    if (resource !== '/pods' || type === 'DELETED') return
+    const { nodeName = '' } = (object as Pod).spec
+    const before = old?.metadata.uid === object.metadata.uid ? (old as Pod).spec.nodeName : ''
+    if (before === nodeName) return
+    const at = `${object.metadata.name} at ${clock.monotonic()} ms`
+    if (before) broken.push(`bound twice: ${at}`)
+    const node = api.list(Node).find(({ metadata }) => metadata.name === nodeName)
+    const what = node && overcommitted(simulation, node)
+    if (what !== undefined) broken.push(`too much ${what} on ${nodeName}: ${at}`)
+  })
+  return broken
+}
+
+function overcommitted(simulation: SchedulerSimulation, node: Node): string | undefined {
+  for (const [name, left] of freeOf(simulation, node)) if (left < 0) return name
+  return undefined
+}
+
+function freeOf({ api }: SchedulerSimulation, node: Node): Map<string, number> {
+  const free = amountsOf(node.status.allocatable)
+  for (const pod of api.list(Pod)) {
+    if (pod.spec.nodeName !== node.metadata.name) continue
+    free.set('pods', (free.get('pods') ?? 0) - 1)
+    for (const [name, amount] of podInfoOf(pod).requests) {
+      free.set(name, (free.get(name) ?? 0) - amount)
+    }
+  }
+  return free
+}
+
+/** Something that happens in a cluster. */
+async function act(simulation: SchedulerSimulation, step: number): Promise<void> {
+  const { api, client, random } = simulation
+  const any = <T>(items: readonly T[]): T | undefined => items[randomInt(random, items.length)]
+  const node = any(api.list(Node))
+  const pod = any(api.list(Pod))
+  switch (randomInt(random, 8)) {
+    case 0:
+      if (api.list(Node).length < 6) await simulation.addNode(`node-${step}`, { pods: '6' })
+      return
+    case 1:
+      if (node !== undefined) {
+        const unschedulable = node.spec.unschedulable !== true
+        await client.update(Node, { ...node, spec: { ...node.spec, unschedulable } })
+      }
+      return
+    case 2:
+      if (node !== undefined && random.next() < 0.2) {
+        await client.delete(Node, { name: node.metadata.name })
+        for (const one of api.list(Pod)) {
+          if (one.spec.nodeName === node.metadata.name) api.change(Pod, one, undefined)
+        }
+      }
+      return
+    case 3:
+      if (pod !== undefined) api.change(Pod, pod, undefined)
+      return
+    case 4:
+      if (pod !== undefined) {
+        // Another pod takes over the name.
+        api.change(Pod, pod, undefined)
+        await simulation.addPod(pod.metadata.name, { cpu: '500m' })
+      }
+      return
+    default: {
+      const cpu = ['100m', '500m', '1', '3', '6'][randomInt(random, 5)] as string
+      await simulation.addPod(`pod-${step}`, { cpu })
+    }
+  }
+}
+
+async function simulate(seed: number) {
+  const simulation = new SchedulerSimulation(seed, manyFaults)
+  const broken = watchRules(simulation)
+  simulation.start()
+  for (let step = 0; step < STEPS; step++) {
+    await act(simulation, step)
+    await simulation.clock.advance(randomInt(simulation.random, 700))
+  }
+  await simulation.clock.advance(60_000)
+  return { simulation, broken }
+}
+
+test('no pod is bound twice, no node holds too much, and at rest whoever fits is bound', async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    try {
+      const { simulation, broken } = await simulate(seed)
+      assert.deepEqual(broken, [])
+      const open = simulation.api.list(Node).filter(({ spec }) => spec.unschedulable !== true)
+      const waiting = simulation.api.list(Pod).filter(({ spec }) => !spec.nodeName)
+      for (const pod of waiting) {
+        const requests = [...podInfoOf(pod).requests, ['pods', 1] as const]
+        for (const node of open) {
+          const free = freeOf(simulation, node)
+          const fits = requests.every(([name, amount]) => amount <= (free.get(name) ?? 0))
+          assert.ok(!fits, `${pod.metadata.name} waits though ${node.metadata.name} has room`)
+        }
+      }
+      await simulation.stop()
+      assert.equal(simulation.clock.pendingTimers, 0, 'timers are left')
+    } catch (error) {
+      throw new Error(`seed ${seed}`, { cause: error })
+    }
+  }
+})
+
+test('one seed is one history', async () => {
+  const logs = await Promise.all(
+    [7, 7].map(async (seed) => {
+      const { simulation } = await simulate(seed)
+      await simulation.stop()
+      return simulation.log
+    }),
+  )
+  assert.equal(logs[0], logs[1])
+})
