@@ -63,9 +63,10 @@ function endpointsDraft({ advertiseAddress, securePort }: KubernetesServiceOptio
   // The slice is kept here too: the mirroring controller must leave these alone.
   const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
   const ports = [{ name: 'https', port: securePort, protocol: 'TCP' as const }]
+  const subsets = [{ addresses: [{ ip: advertiseAddress }], ports }]
   return {
     metadata: { ...METADATA, labels },
-    subsets: [{ addresses: [{ ip: advertiseAddress }], ports }],
+    ...(isReachable(advertiseAddress) && { subsets }),
   }
 }
 
@@ -73,9 +74,16 @@ function sliceDraft({ advertiseAddress, securePort }: KubernetesServiceOptions) 
   return {
     metadata: { ...METADATA, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: isIPv4(advertiseAddress) ? ('IPv4' as const) : ('IPv6' as const),
-    endpoints: [{ addresses: [advertiseAddress], conditions: { ready: true } }],
+    endpoints: isReachable(advertiseAddress)
+      ? [{ addresses: [advertiseAddress], conditions: { ready: true } }]
+      : [],
     ports: [{ name: 'https', port: securePort, protocol: 'TCP' as const }],
   }
+}
+
+/** A server that listens on the loopback interface alone is no endpoint for anybody else. */
+function isReachable(address: string): boolean {
+  return !address.startsWith('127.') && address !== '::1'
 }
 
 /** Makes an object, or brings those of its fields back that differ. */
