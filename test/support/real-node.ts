@@ -151,9 +151,18 @@ export class RealNode {
     while (!isDone()) {
       if (systemClock.monotonic() > end) {
         const pods = this.api.list(Pod).map(({ status }) => status)
-        throw new Error(`not reached: ${JSON.stringify({ pods, events: this.events }, null, 1)}`)
+        throw new Error(`not reached: ${this.events.slice(-12).join('\n')} ${JSON.stringify(pods)}`)
       }
       await sleep(systemClock, 2)
+    }
+  }
+
+  /** As `until`, for what must be asked for. */
+  async untilAsync(isDone: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
+    const end = systemClock.monotonic() + withinMs
+    while (!(await isDone())) {
+      if (systemClock.monotonic() > end) throw new Error(`not reached: ${this.events.join('\n')}`)
+      await sleep(systemClock, 20)
     }
   }
 

@@ -19,6 +19,8 @@ export interface PresentImage {
   /** As the runtime knows it. */
   readonly ref: string
   readonly user: ImageUser
+  /** It was there already: to be said when a container starts from it. */
+  readonly wasPresent: boolean
 }
 
 export interface PullContext {
@@ -51,16 +53,7 @@ export class ImagePuller {
     const image = this.#withTag(pod, container, requested)
     if (container.imagePullPolicy !== 'Always') {
       const present = await this.#inspect(pod, container, image)
-      if (present !== undefined) {
-        this.#events.container(
-          pod,
-          container,
-          'Normal',
-          EVENT.pulled,
-          `Container image "${requested}" already present on machine and can be accessed by the pod`,
-        )
-        return present
-      }
+      if (present !== undefined) return present
       if (container.imagePullPolicy === 'Never') {
         const message = `Container image "${requested}" is not present with pull policy of Never`
         this.#events.container(pod, container, 'Warning', EVENT.neverPull, message)
@@ -68,6 +61,15 @@ export class ImagePuller {
       }
     }
     return this.#pull(pod, container, requested, image, context)
+  }
+
+  /** Says that a container starts from an image that was there. */
+  announce(pod: Pod, container: Container, { wasPresent }: PresentImage): void {
+    if (!wasPresent) return
+    const message =
+      `Container image "${container.image ?? ''}" already present on machine and can be ` +
+      'accessed by the pod'
+    this.#events.container(pod, container, 'Normal', EVENT.pulled, message)
   }
 
   forget(uid: string): void {
@@ -93,7 +95,7 @@ export class ImagePuller {
   async #inspect(pod: Pod, container: Container, image: string): Promise<PresentImage | undefined> {
     try {
       const found = await this.#runtime.imageStatus({ image })
-      return found === undefined ? undefined : toPresent(found)
+      return found === undefined ? undefined : toPresent(found, true)
     } catch (error) {
       const message = `Failed to inspect image "": ${(error as Error).message}`
       this.#events.container(pod, container, 'Warning', EVENT.inspectFailed, message)
@@ -133,7 +135,7 @@ export class ImagePuller {
         `Successfully pulled image "${requested}" in ${took} (${took} including waiting). ` +
           `Image size: ${found?.size ?? 0} bytes.`,
       )
-      return found === undefined ? { ref, user: { uid: 0, username: '' } } : toPresent(found)
+      return toPresent(found ?? { id: ref, username: '' }, false)
     } catch (error) {
       if (context.signal.aborted) throw error
       const { reason, message } = pullFailure(requested, error)
@@ -188,7 +190,10 @@ function pullFailure(image: string, error: unknown): { reason: string; message: 
   return { reason: WAITING.imagePull, message: text }
 }
 
-function toPresent({ id, uid, username }: Image): PresentImage {
-  if (uid === undefined && username === '') return { ref: id, user: { uid: 0, username: '' } }
-  return { ref: id, user: { uid, username } }
+function toPresent(
+  { id, uid, username }: Pick<Image, 'id' | 'uid' | 'username'>,
+  wasPresent: boolean,
+): PresentImage {
+  const isRoot = uid === undefined && username === ''
+  return { ref: id, user: isRoot ? { uid: 0, username } : { uid, username }, wasPresent }
 }

@@ -240,7 +240,7 @@ export class PodSyncer {
     images: ReadonlyMap<string, Promise<PresentImage | StartError>>,
   ): Promise<StartError | undefined> {
     const { pod, runtimePod, failures, signal, onProgress } = work
-    const { starter, events, killer, reader } = this.#services
+    const { starter, events, killer, reader, images: puller } = this.#services
     const { name } = container
     const image = await images.get(name)
     if (image === undefined || image instanceof StartError) {
@@ -251,6 +251,7 @@ export class PodSyncer {
       }
       return image
     }
+    puller.announce(pod, container, image)
     try {
       await starter.start(pod, container, {
         ...prepared,

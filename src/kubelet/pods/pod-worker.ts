@@ -18,6 +18,8 @@ import type { PodServices } from './pod-services.ts'
 import { PodSyncer, RETRY_MS } from './pod-syncer.ts'
 
 const NETWORK_RETRY_MS = 1000
+/** A failed step is tried again after this, then twice as long, up to RETRY_MS. */
+const FIRST_RETRY_MS = 500
 
 /**
  * `running`: the pod shall run. `ending`: its containers are being stopped. `ended`: nothing of it
@@ -50,6 +52,7 @@ export class PodWorker {
   #failure: PodFailure | undefined
   /** Ends what the present state has begun, when another one is wanted. */
   #attempt: AbortController & Disposable
+  #failedSteps = 0
   #isDirty = false
   #isWorking = false
   #timer: Disposable | undefined
@@ -169,13 +172,14 @@ export class PodWorker {
       }
       try {
         const delayMs = await this.#step()
+        this.#failedSteps = 0
         if (delayMs !== undefined) this.#wakeAfter(delayMs)
       } catch (error) {
         this.#isStale = true
         if (this.#attempt.signal.aborted) this.#isDirty = true
         else {
           this.#logger.info('syncing pod failed', { error: formatError(error) })
-          this.#wakeAfter(RETRY_MS)
+          this.#wakeAfter(Math.min(FIRST_RETRY_MS * 2 ** this.#failedSteps++, RETRY_MS))
         }
       }
     }
