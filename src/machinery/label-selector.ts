@@ -10,6 +10,8 @@ import {
 } from './label-requirement.ts'
 import { parseRequirements } from './label-selector-parser.ts'
 
+export { SelectorError }
+
 export interface Labels {
   readonly [key: string]: string
 }
