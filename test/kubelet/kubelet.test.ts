@@ -57,23 +57,18 @@ test('a failing container backs off: 0, 10, 20, 40 seconds, and says so', async 
   assert.deepEqual(gaps, [1, 11, 21, 41])
   await node.clock.advance(5000)
   const pod = node.thePod('crash')
+  const who = `crash_default(${pod.metadata.uid})`
   const [container] = pod.status.containerStatuses ?? []
   assert.deepEqual(container?.state.waiting, {
     reason: 'CrashLoopBackOff',
-    message:
-      'back-off 1m20s restarting failed container=main ' + `pod=crash_default(${pod.metadata.uid})`,
+    message: `back-off 1m20s restarting failed container=main pod=${who}`,
   })
   assert.equal(container?.lastState.terminated?.exitCode, 3)
   assert.equal(container?.lastState.terminated?.reason, 'Error')
   assert.equal(container?.restartCount, 4)
   assert.equal(pod.status.phase, 'Running')
-  assert.ok(
-    node
-      .eventsOf('crash')
-      .includes(
-        `BackOff: Back-off restarting failed container main in pod crash_default(${pod.metadata.uid})`,
-      ),
-  )
+  const event = `BackOff: Back-off restarting failed container main in pod ${who}`
+  assert.ok(node.eventsOf('crash').includes(event))
   assert.equal((await node.runtime.listContainers()).length, 1, 'one dead container is kept')
   await node.stop()
 })

@@ -42,8 +42,8 @@ function base(pod: Pod, cluster: ClusterDns, host: ResolverSettings, warn: Warn)
   if (cluster.servers.length === 0) {
     warn(
       EVENT.missingClusterDns,
-      `pod: "${formatPod(pod)}". kubelet does not have ClusterDNS IP configured and cannot create ` +
-        'Pod using "ClusterFirst" policy. Falling back to "Default" policy.',
+      `pod: "${formatPod(pod)}". kubelet does not have ClusterDNS IP configured and cannot ` +
+        'create Pod using "ClusterFirst" policy. Falling back to "Default" policy.',
     )
     return host
   }

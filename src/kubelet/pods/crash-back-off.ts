@@ -29,8 +29,8 @@ export function restartDelay(
     return undefined
   }
   const delay = formatDuration(backOff.delayMs(key))
-  const message = `back-off ${delay} restarting failed container=${container.name} pod=${formatPod(pod)}`
-  return { message, retryAfterMs }
+  const what = `container=${container.name} pod=${formatPod(pod)}`
+  return { message: `back-off ${delay} restarting failed ${what}`, retryAfterMs }
 }
 
 /** A change of the image or the resources begins anew. */

@@ -55,6 +55,7 @@ export async function createPodServices(
   const files = disk === undefined ? noPodFiles : diskPodFiles(options, disk, sources)
   const sandboxOwners = new Map<string, string>()
   return {
+    client,
     clock,
     logger,
     runtime,

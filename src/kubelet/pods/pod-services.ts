@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { Client } from '../../client/client.ts'
 import type { ContainerRuntime } from '../../cri/container-runtime.ts'
 import type { ClusterDns } from '../dns/pod-dns.ts'
 import type { ResolverSettings } from '../dns/resolv-conf.ts'
@@ -18,6 +19,7 @@ import type { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
 
 /** What all pod workers of a kubelet share. */
 export interface PodServices {
+  readonly client: Client
   readonly clock: Clock
   readonly logger: Logger
   readonly runtime: ContainerRuntime

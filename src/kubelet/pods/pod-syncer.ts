@@ -15,6 +15,7 @@ import type { StartFailure } from '../status/container-status.ts'
 import { VolumesError } from '../volumes/pod-files.ts'
 import { restartDelay } from './crash-back-off.ts'
 import type { PodServices } from './pod-services.ts'
+import { runtimeHandler } from './runtime-handler.ts'
 
 /** How long to wait after a failure of which it is not known when it may be over. */
 export const RETRY_MS = 10_000
@@ -106,7 +107,8 @@ export class PodSyncer {
     const ready = wanted.filter((container) => {
       const delay = restartDelay(pod, container, runtimePod, crashBackOff)
       if (delay === undefined) return true
-      const message = `Back-off restarting failed container ${container.name} in pod ${formatPod(pod)}`
+      const what = `${container.name} in pod ${formatPod(pod)}`
+      const message = `Back-off restarting failed container ${what}`
       events.container(pod, container, 'Warning', EVENT.backOff, message)
       failures.set(container.name, { reason: WAITING.crashLoopBackOff, message: delay.message })
       retries.push(delay.retryAfterMs)
@@ -205,13 +207,13 @@ export class PodSyncer {
     config: PodSandboxConfig,
     images: ReadonlyMap<string, Promise<unknown>>,
   ): Promise<{ readonly sandboxId: string; readonly ips: readonly string[] }> {
-    const { runtime, events } = this.#services
+    const { runtime, events, client } = this.#services
     let arePresent = false
     void Promise.all(images.values()).then(() => {
       arePresent = true
     })
     try {
-      const handler = pod.spec.runtimeClassName ?? ''
+      const handler = await runtimeHandler(client, pod.spec.runtimeClassName)
       const sandboxId = await runtime.runPodSandbox(config, handler)
       const { status } = await runtime.podSandboxStatus(sandboxId)
       // A pull takes long: meanwhile the pod's address can be seen already.

@@ -143,8 +143,8 @@ export class ProbeWorker implements Disposable {
         return result !== 'failure'
       } catch (error) {
         if (left > 1) continue
-        const message = `${TITLES[kind]} probe errored and resulted in unknown state: ${formatError(error)}`
-        onEvent(EVENT.unhealthy, message)
+        const what = `${TITLES[kind]} probe errored and resulted in unknown state`
+        onEvent(EVENT.unhealthy, `${what}: ${formatError(error)}`)
         return undefined
       }
     }

@@ -59,7 +59,8 @@ export class KubeletAuth {
     for (const subresource of subresources) {
       if (await this.#isAllowed(user, verb, subresource)) return { isAllowed: true, user }
     }
-    const asked = `user=${user.name}, verb=${verb}, resource=nodes, subresource(s)=[${subresources.join(' ')}]`
+    const what = `verb=${verb}, resource=nodes, subresource(s)=[${subresources.join(' ')}]`
+    const asked = `user=${user.name}, ${what}`
     return { isAllowed: false, status: 403, message: `Forbidden (${asked})\n` }
   }
 

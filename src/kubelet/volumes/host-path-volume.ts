@@ -14,7 +14,7 @@ const DEMANDS: Readonly<Record<string, { readonly kind: HostPathKind; readonly w
   BlockDevice: { kind: 'blockDevice', words: 'block device' },
 }
 
-/** Makes sure that a path of the host is what the volume's type demands. Throws upstream's texts. */
+/** Makes sure that a path of the host is what a volume's type demands. Throws upstream's texts. */
 export async function prepareHostPath(
   { path, type }: HostPathSource,
   files: FileSystem,
