@@ -49,7 +49,7 @@ export class ClusterEvents {
     nominator.withdraw(uid)
     cache.removePod(uid)
     if (nodeName !== undefined) {
-      queue.moveOn(assignedPodEvent('Deleted', pod, cache.node(nodeName)))
+      queue.moveOn(assignedPodEvent('Deleted', pod, cache.at(nodeName)))
     } else if (nominatedTo !== undefined) this.#nominationEnded(pod, nominatedTo)
   }
 
@@ -60,8 +60,8 @@ export class ClusterEvents {
     queue.remove(uid)
     nominator.withdraw(uid)
     cache.setPod(pod)
-    const node = cache.node(pod.spec.nodeName ?? '')
-    queue.moveOn(assignedPodEvent(wasAssigned ? 'Updated' : 'Added', pod, node, old))
+    const place = cache.at(pod.spec.nodeName ?? '')
+    queue.moveOn(assignedPodEvent(wasAssigned ? 'Updated' : 'Added', pod, place, old))
   }
 
   #podWaits(pod: Pod, old: Pod | undefined): void {
@@ -73,7 +73,7 @@ export class ClusterEvents {
     if (assumedOn !== undefined) {
       // Its deletion began before it was bound, so it never will be: its room is free.
       if (deletionTimestamp === undefined || !cache.forget(uid)) return
-      queue.moveOn(assignedPodEvent('Deleted', pod, cache.node(assumedOn)))
+      queue.moveOn(assignedPodEvent('Deleted', pod, cache.at(assumedOn)))
       return
     }
     const nominatedTo = nominator.nodeOf(uid)
@@ -86,7 +86,7 @@ export class ClusterEvents {
   /** Pods that are no more urgent had to yield to it. */
   #nominationEnded(pod: Pod, nodeName: string): void {
     const { cache, queue } = this.#parts
-    const event = assignedPodEvent('Deleted', pod, cache.node(nodeName))
+    const event = assignedPodEvent('Deleted', pod, cache.at(nodeName))
     queue.moveOn(event, (waiting) => priorityOf(waiting) <= priorityOf(pod))
   }
 }

@@ -65,6 +65,7 @@ export class Scheduler implements Component {
       cluster: this.#cache,
       nominations: this.#nominator,
       activate: (uid) => this.#queue.activate(uid),
+      release: (uid) => this.#queue.release(uid),
       filters: this.#framework,
     })
     const all = this.#framework.plugins.map(({ plugin }) => plugin)
@@ -160,7 +161,7 @@ export class Scheduler implements Component {
       this.#framework.unreserve(state, info, nodeName)
       if (!this.#cache.forget(uid)) return
       // The room that it had taken is free again: others may want it.
-      this.#queue.moveOn(assignedPodEvent('Deleted', pod, this.#cache.node(nodeName)))
+      this.#queue.moveOn(assignedPodEvent('Deleted', pod, this.#cache.at(nodeName)))
     }
     try {
       await this.#framework.preBind(state, info, nodeName)

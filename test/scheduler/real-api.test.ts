@@ -12,6 +12,10 @@ import { findCondition } from '../../src/machinery/conditions.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import { createTestServer } from '../support/api-server.ts'
 
+const TAINTED =
+  '0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, ' +
+  'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'
+
 test('against the real API server: bound, or told why not, and bound once a node comes', async () => {
   const { client, clock, close } = await createTestServer()
   const ports = { client, clock, random: seededRandom(1), logger: silentLogger }
@@ -54,7 +58,7 @@ test('against the real API server: bound, or told why not, and bound once a node
   assert.equal(findCondition(bound.status.conditions, 'PodScheduled')?.status, 'True')
   const events = (await client.list(Event)).items.map(({ reason, message }) => [reason, message])
   assert.deepEqual(events.toSorted(), [
-    ['FailedScheduling', '0/1 nodes are available: 1 node(s) had untolerated taint(s).'],
+    ['FailedScheduling', TAINTED],
     ['FailedScheduling', 'no nodes available to schedule pods'],
     ['Scheduled', 'Successfully assigned default/web to a'],
   ])

@@ -6,6 +6,7 @@ import { SharedInformers } from '../../src/client/informers.ts'
 import { Event } from '../../src/kinds/core/v1/event.ts'
 import { Node } from '../../src/kinds/core/v1/node.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
+import { findCondition } from '../../src/machinery/conditions.ts'
 import { Scheduler, type SchedulerOptions } from '../../src/scheduler/scheduler.ts'
 import { type Faults, FaultyTransport, noFaults } from './faulty-transport.ts'
 import { SimulatedApi } from './simulated-api.ts'
@@ -86,6 +87,13 @@ export class SchedulerSimulation {
     })
   }
 
+  /** Deletes what a kubelet would have stopped by now. */
+  finishDeletions(): void {
+    for (const pod of this.api.list(Pod)) {
+      if (pod.metadata.deletionTimestamp !== undefined) this.api.change(Pod, pod, undefined)
+    }
+  }
+
   addPod(name: string, { cpu, labels, spec }: PodOptions = {}): Promise<Pod> {
     const resources = cpu === undefined ? {} : { requests: { cpu } }
     return this.client.create(Pod, {
@@ -100,6 +108,11 @@ export class SchedulerSimulation {
 
   nodeOf(name: string): string | undefined {
     return this.pod(name)?.spec.nodeName
+  }
+
+  /** What the pod's condition says of why it has no node. */
+  whyPending(name: string): string | undefined {
+    return findCondition(this.pod(name)?.status.conditions, 'PodScheduled')?.message
   }
 
   /** The messages of one reason about one pod, in their order. */

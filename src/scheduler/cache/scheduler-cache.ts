@@ -45,6 +45,11 @@ export class SchedulerCache implements ClusterView {
     return this.#existing.get(name)
   }
 
+  /** A node by its name, with the name where it is not there. */
+  at(nodeName: string): { readonly nodeName: string; readonly node: NodeInfo | undefined } {
+    return { nodeName, node: this.node(nodeName) }
+  }
+
   imageCount(name: string): number {
     return this.#imageCounts.get(name) ?? 0
   }

@@ -39,6 +39,7 @@ export interface AssignedPodEvent {
   readonly topics: readonly Topic[]
   readonly object: Pod
   readonly old: Pod | undefined
+  readonly nodeName: string
   /** The node it is on or has left, as it is after the change; undefined where it has gone too. */
   readonly node: NodeInfo | undefined
 }
@@ -66,7 +67,7 @@ export function nodeEvent(type: NodeEvent['type'], object: Node, old?: Node): No
 export function assignedPodEvent(
   type: AssignedPodEvent['type'],
   object: Pod,
-  node: NodeInfo | undefined,
+  { nodeName, node }: Pick<AssignedPodEvent, 'nodeName' | 'node'>,
   old?: Pod,
 ): AssignedPodEvent {
   const topics: readonly Topic[] =
@@ -80,7 +81,7 @@ export function assignedPodEvent(
               ...(haveLabelsChanged(object, old) ? (['AssignedPod/Labels'] as const) : []),
               ...(isScaledDown(object, old) ? (['AssignedPod/ScaledDown'] as const) : []),
             ]
-  return { resource: 'AssignedPod', type, topics, object, old, node }
+  return { resource: 'AssignedPod', type, topics, object, old, nodeName, node }
 }
 
 export function pendingPodEvent(object: Pod, old: Pod): PendingPodEvent {

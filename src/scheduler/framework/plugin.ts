@@ -121,8 +121,10 @@ export interface PluginContext {
   readonly schedulerName: string
   readonly cluster: ClusterView
   readonly nominations: Nominations
-  /** Tries a pod again, now that what it waited for has ended. */
+  /** Tries a pod again that was rejected. */
   activate(uid: string): void
+  /** Asks `preEnqueue` again about a pod that it held back. */
+  release(uid: string): void
   /** All filters of the profile, for trying what would be if pods were gone. */
   readonly filters: FilterRunner
 }

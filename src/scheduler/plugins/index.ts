@@ -1,5 +1,7 @@
 import type { WeightedPlugin } from '../framework/framework.ts'
 import type { PluginContext } from '../framework/plugin.ts'
+import { DefaultPreemption } from './default-preemption/default-preemption.ts'
+import { dynamicResources } from './dynamic-resources.ts'
 import { imageLocality } from './image-locality.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeName } from './node-name.ts'
@@ -20,6 +22,8 @@ export function defaultPlugins(context: PluginContext): readonly WeightedPlugin[
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: dynamicResources, weight: 0 },
+    { plugin: new DefaultPreemption(context), weight: 0 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
     { plugin: imageLocality(context.cluster), weight: 1 },
   ]

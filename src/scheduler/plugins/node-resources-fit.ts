@@ -29,8 +29,8 @@ export const nodeResourcesFit: Plugin = {
       case 'AssignedPod':
         // Only this node has more room than before. A pod that waits for room there is always
         // tried again, since it may have to ask for more.
-        if (event.node === undefined) return false
-        return pod.status.nominatedNodeName === event.node.name || fits(info, event.node)
+        if (pod.status.nominatedNodeName === event.nodeName) return true
+        return event.node !== undefined && fits(info, event.node)
       case 'Pod':
         return true
     }

@@ -9,6 +9,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulingQueue } from './scheduling-queue.ts'
 
 const needsNode: Plugin = { name: 'NeedsNode', helpedBy: ['Node/Added'] }
+const nowhere = { nodeName: 'n', node: undefined }
 const nodeAdded = nodeEvent('Added', testNode('n'))
 
 function createQueue(...plugins: Plugin[]) {
@@ -61,7 +62,7 @@ test('a rejected pod waits for an event of its plugin, and for no other', async 
   queue.add(testPod('a'))
   queue.reject(mustPop(queue), new Set(['NeedsNode']))
   await clock.advance(60_000)
-  queue.moveOn(assignedPodEvent('Deleted', testPod('x'), undefined))
+  queue.moveOn(assignedPodEvent('Deleted', testPod('x'), nowhere))
   queue.moveOn(nodeEvent('Updated', testNode('n', { labels: { a: 'b' } }), testNode('n')))
   assert.equal(queue.pop(), undefined)
   queue.moveOn(nodeAdded)
@@ -85,9 +86,9 @@ test('an event does not touch pods that other plugins rejected', () => {
     queue.add(testPod(`p${index}`))
     queue.reject(mustPop(queue), new Set([index < 10 ? 'Other' : 'NeedsNode']))
   }
-  queue.moveOn(assignedPodEvent('Deleted', testPod('x'), undefined))
+  queue.moveOn(assignedPodEvent('Deleted', testPod('x'), nowhere))
   assert.equal(asked, 10)
-  queue.moveOn(assignedPodEvent('Added', testPod('x'), undefined))
+  queue.moveOn(assignedPodEvent('Added', testPod('x'), nowhere))
   assert.equal(asked, 10)
   queue.close()
 })

@@ -131,10 +131,17 @@ export class SchedulingQueue {
     }
   }
 
-  /** What held a gated or rejected pod back has ended. */
+  /** A plugin has reason to try a pod again. */
   activate(uid: string): void {
     const queued = this.#pods.get(uid)
-    if (queued?.state === 'gated' || queued?.state === 'unschedulable') this.#requeue(queued)
+    if (queued?.state === 'unschedulable') this.#requeue(queued)
+    else this.release(uid)
+  }
+
+  /** What a plugin held a pod back for has ended. */
+  release(uid: string): void {
+    const queued = this.#pods.get(uid)
+    if (queued?.state === 'gated') this.#requeue(queued)
   }
 
   close(): void {
