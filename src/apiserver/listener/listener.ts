@@ -188,6 +188,7 @@ export class Listener {
         url: exchange.url,
         headers: exchange.headers,
         readBody: () => readBody(exchange.incoming, exchange.headers['content-length']),
+        incoming: exchange.incoming,
         connection,
         signal: controller.signal,
       })

@@ -1,0 +1,79 @@
+import type {
+  BackendRequest,
+  BackendResponse,
+  HttpTarget,
+  SendRequest,
+  UpgradedConnection,
+} from '../../base/http-backend.ts'
+import { pipeBothWays } from '../../base/pipe-both-ways.ts'
+import { formatHead } from '../../base/upgrade-proxy.ts'
+import { badRequest } from '../../machinery/status-error.ts'
+import type { ServerRequest, ServerResponse } from '../request.ts'
+
+/** Sends a request to one server that is known already, such as a node's kubelet. */
+export type SendTo = (request: BackendRequest) => Promise<BackendResponse | UpgradedConnection>
+
+/** Of one connection only (RFC 9110, section 7.6.1), or proof of who the client is. */
+const NOT_FORWARDED = new Set([
+  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'trailer'],
+  ...['upgrade', 'host', 'content-length', 'authorization', 'http2-settings'],
+])
+const SECRET_PREFIXES = [':', 'impersonate-', 'x-remote-']
+
+export function isUpgrade({ headers }: ServerRequest): boolean {
+  return /\bupgrade\b/i.test(headers['connection'] ?? '') && (headers['upgrade'] ?? '') !== ''
+}
+
+/** The headers of a client that another server may see. */
+export function forwardedHeaders({ headers }: ServerRequest): Record<string, string> {
+  const forwarded: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || NOT_FORWARDED.has(name)) continue
+    if (SECRET_PREFIXES.some((prefix) => name.startsWith(prefix))) continue
+    forwarded[name] = value
+  }
+  return forwarded
+}
+
+/** Passes an upgrade on as it is: the server's 101 or refusal is the client's. */
+export async function forwardUpgrade(
+  request: ServerRequest,
+  path: string,
+  sendTo: SendTo,
+): Promise<ServerResponse> {
+  const { connection, signal, method, headers } = request
+  if (connection?.takeOver === undefined || !isUpgrade(request)) {
+    throw badRequest('Upgrade request required')
+  }
+  const upgrade = { connection: 'Upgrade', upgrade: headers['upgrade'] ?? '' }
+  const answer = await sendTo({
+    method,
+    path,
+    headers: { ...forwardedHeaders(request), ...upgrade },
+    signal,
+  })
+  if (answer.type === 'response') return relay(answer)
+  const client = connection.takeOver()
+  const onAbort = () => client.socket.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
+  client.socket.write(formatHead(101, 'Switching Protocols', answer.headers))
+  if (answer.head.length > 0) client.socket.write(answer.head)
+  if (client.head.length > 0) answer.socket.write(client.head)
+  await pipeBothWays(client.socket, answer.socket)
+  signal.removeEventListener('abort', onAbort)
+  return { type: 'upgraded' }
+}
+
+/** Another server's answer as one's own. */
+export function relay({ code, headers, body }: BackendResponse): ServerResponse {
+  const passed: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (!NOT_FORWARDED.has(name)) passed[name] = value
+  }
+  return { type: 'stream', code, headers: passed, body }
+}
+
+/** Sends everything to one address. */
+export function sendToTarget(send: SendRequest, target: HttpTarget): SendTo {
+  return (request) => send(target, request)
+}
