@@ -46,6 +46,8 @@ export interface KubeletOptions {
   readonly logFiles: LogFiles
   /** Absent for simulated nodes: then pods have no files. */
   readonly disk?: KubeletDisk | undefined
+  /** Where a simulated runtime writes logs; without it, it writes none. Not needed with a disk. */
+  readonly logs?: { readonly files: FileSystem; readonly root: string } | undefined
   readonly clusterDns: ClusterDns
   /** What the node's own resolver is told. */
   readonly hostResolver: ResolverSettings

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { request } from 'node:https'
 import { test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
+import { systemFileSystem } from '../../src/base/file-system.ts'
 import type { Client } from '../../src/client/client.ts'
 import { SIMULATED } from '../../src/cri/simulated/simulation.ts'
 import { SubjectAccessReview } from '../../src/kinds/authorization/v1/subject-access-review.ts'
+import { Pod } from '../../src/kinds/core/v1/pod.ts'
 import { systemLogFiles } from '../../src/kubelet/logs/log-files.ts'
 import { simulatedMachine } from '../../src/kubelet/node/machine.ts'
-import { findContainer } from '../../src/kubelet/runtime/runtime-pod.ts'
 import { KubeletServer } from '../../src/kubelet/server/kubelet-server.ts'
 import { KubeletNode } from '../support/kubelet-node.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -20,11 +22,11 @@ interface Answer {
 
 /** A node with a server, and those who call it. */
 async function startServer(logRoot: string) {
-  const node = new KubeletNode()
-  await node.start({
-    disk: undefined,
-    logFiles: systemLogFiles,
+  const node = new KubeletNode({
+    files: systemFileSystem,
+    behave: () => ({ runsForMs: 600_000, logLines: ['one', 'two', 'three'] }),
   })
+  await node.start({ logFiles: systemLogFiles, logs: { files: systemFileSystem, root: logRoot } })
   await node.createPod('web')
   await node.until(() => node.pod('web')?.status.phase === 'Running')
   const identities = await createTlsIdentities()
@@ -62,7 +64,7 @@ async function startServer(logRoot: string) {
     await running
     await node.stop()
   }
-  return { node, asked, call, end, logRoot }
+  return { node, asked, call, end }
 }
 
 async function get(
@@ -139,26 +141,35 @@ test('the server answers those who may, by certificate', async () => {
 test('logs: what a container wrote, or why there is nothing yet', async () => {
   using directory = temporaryDirectory()
   const { call, node, end } = await startServer(directory.path)
+  const logs = async (query: string) => {
+    const { status, body } = await call(`/containerLogs/default/web/main${query}`, admin)
+    return `${status} ${body}`
+  }
   try {
-    const container = findContainer(
-      node.kubelet.worker('default', 'web')?.runtimePod ?? assert.fail('no worker'),
-      'main',
+    assert.equal(await logs(''), '200 one\ntwo\nthree\n')
+    assert.equal(await logs('?tailLines=1'), '200 three\n')
+    assert.equal(await logs('?limitBytes=5'), '200 one\nt')
+    assert.equal(await logs('?stream=Stderr'), '200 ')
+    assert.equal(await logs('?sinceTime=2031-01-01T00:00:00Z'), '200 ')
+    assert.match(await logs('?timestamps=true'), /^200 2030-01-01T00:0\S+Z one\n2030/)
+    assert.equal(await logs('?tailLines=x'), '400 {"message":"Unable to decode query."}')
+    assert.equal(
+      await logs('?previous=true'),
+      '400 previous terminated container "main" in pod "web" not found',
     )
-    const path = container?.logPath.replace(/^/, '') ?? ''
-    assert.match(path, /^\/var\/log\/pods\/default_web_.*\/main\/0\.log$/)
-    const missing = await call('/containerLogs/default/web/main', admin)
-    assert.equal(missing.status, 400)
-    assert.match(missing.body, /failed to open log file/)
-    assert.deepEqual(await call('/containerLogs/default/none/main', admin), {
-      status: 404,
-      body: 'pod "none" does not exist',
-    })
-    assert.deepEqual(await call('/containerLogs/default/web/other', admin), {
-      status: 404,
-      body: 'container "other" not found in pod "web"',
-    })
-    const previous = await call('/containerLogs/default/web/main?previous=true', admin)
-    assert.equal(previous.body, 'previous terminated container "main" in pod "web" not found')
+    const none = await call('/containerLogs/default/none/main', admin)
+    assert.deepEqual(none, { status: 404, body: 'pod "none" does not exist' })
+    const other = await call('/containerLogs/default/web/other', admin)
+    assert.deepEqual(other, { status: 404, body: 'container "other" not found in pod "web"' })
+
+    const followed = logs('?follow=true')
+    await node.clock.advance(700_000)
+    assert.equal(await followed, '200 one\ntwo\nthree\n', 'a log ends with its container')
+    assert.equal(await logs('?previous=true'), '200 one\ntwo\nthree\n')
+    await node.client.delete(Pod, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 1 })
+    await node.until(() => node.pod('web') === undefined)
+    await node.clock.advance(100)
+    assert.deepEqual(readdirSync(directory.path), [])
   } finally {
     await end()
   }

@@ -4,6 +4,7 @@ import type { Service } from '../../kinds/core/v1/service.ts'
 import { BackOff } from '../images/back-off.ts'
 import { ImagePuller } from '../images/image-puller.ts'
 import type { KubeletDisk, KubeletOptions } from '../kubelet-options.ts'
+import { PodLogs } from '../logs/pod-logs.ts'
 import type { MachineFacts } from '../node/machine.ts'
 import { ContainerStarter } from '../runtime/container-starter.ts'
 import { HookRunner } from '../runtime/hook-runner.ts'
@@ -14,7 +15,7 @@ import { RuntimeReader } from '../runtime/runtime-reader.ts'
 import { StatusManager } from '../status/status-manager.ts'
 import { AtomicWriter } from '../volumes/atomic-writer.ts'
 import { DiskPodFiles } from '../volumes/disk-pod-files.ts'
-import { noPodFiles, type PodFiles } from '../volumes/pod-files.ts'
+import { logsOnly, type PodFiles } from '../volumes/pod-files.ts'
 import { PodObjects } from '../volumes/pod-objects.ts'
 import { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
 import { VolumeMaker } from '../volumes/volume-maker.ts'
@@ -52,7 +53,9 @@ export async function createPodServices(
     allocatable: input.allocatable(),
   })
   const sources = { objects, tokens, nodeAllocatable: () => nodeFacts().allocatable }
-  const files = disk === undefined ? noPodFiles : diskPodFiles(options, disk, sources)
+  const logs =
+    options.logs === undefined ? undefined : new PodLogs(options.logs.files, options.logs.root)
+  const files = disk === undefined ? logsOnly(logs) : diskPodFiles(options, disk, sources)
   const sandboxOwners = new Map<string, string>()
   return {
     client,
@@ -77,7 +80,7 @@ export async function createPodServices(
     probes: { runtime, network, clock, random, events, startedMs: clock.now() },
     crashBackOff: new BackOff(clock),
     clusterDns: options.clusterDns,
-    logRoot: disk?.logRoot ?? '/var/log/pods',
+    logRoot: disk?.logRoot ?? options.logs?.root ?? '/var/log/pods',
     hostResolver: () => options.hostResolver,
     nodeFacts,
     networkProblem: () => input.networkProblem(),
@@ -92,5 +95,6 @@ function diskPodFiles(
   const writer = new AtomicWriter(files, clock, random)
   const volumes = new VolumeMaker({ client, files, paths, mounter, writer, sources })
   const { domain: clusterDomain } = clusterDns
-  return new DiskPodFiles({ rootDirectory, logRoot, clusterDomain, files, random, volumes })
+  const logs = new PodLogs(files, logRoot)
+  return new DiskPodFiles({ rootDirectory, logs, clusterDomain, files, random, volumes })
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { FileSystem } from '../../base/file-system.ts'
 import { formatError } from '../../base/logger.ts'
 import { type Random, randomInt } from '../../base/random.ts'
@@ -6,8 +6,8 @@ import type { Mount } from '../../cri/messages/container.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { podHostname } from '../dns/hostname.ts'
 import { hostNetworkHostsFile, podHostsFile } from '../dns/hosts-file.ts'
+import type { PodLogs } from '../logs/pod-logs.ts'
 import { allContainersOf, type Container } from '../pod-types.ts'
-import { podLogDirectory, podLogDirectoryOf, startsToldByLogs } from '../runtime/log-paths.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
 import { type MountInput, type PodFiles, type VolumeFailure, VolumesError } from './pod-files.ts'
 import type { VolumeMaker } from './volume-maker.ts'
@@ -18,8 +18,7 @@ const HOSTS_PATH = '/etc/hosts'
 export interface DiskPodFilesOptions {
   /** The kubelet's directory: pods are below `pods/<uid>`, as upstream's. */
   readonly rootDirectory: string
-  /** Such as /var/log/pods. */
-  readonly logRoot: string
+  readonly logs: PodLogs
   readonly clusterDomain: string
   readonly files: FileSystem
   readonly random: Random
@@ -82,28 +81,16 @@ export class DiskPodFiles implements PodFiles {
     await files.remove(directory)
   }
 
-  async makeLogDirectory(pod: Pod, containerName: string): Promise<number> {
-    const { files, logRoot } = this.#options
-    const directory = join(podLogDirectory(logRoot, pod), containerName)
-    const exists = (await files.stat(directory)) !== undefined
-    if (exists) return startsToldByLogs(await files.readDirectory(directory))
-    await files.mkdir(directory, 0o755)
-    return 0
+  makeLogDirectory(pod: Pod, containerName: string): Promise<number> {
+    return this.#options.logs.makeDirectory(pod, containerName)
   }
 
-  async removeLog(path: string): Promise<void> {
-    const { files } = this.#options
-    const directory = dirname(path)
-    if (path === '' || (await files.stat(directory)) === undefined) return
-    for (const name of await files.readDirectory(directory)) {
-      const file = join(directory, name)
-      if (file === path || file.startsWith(`${path}.`)) await files.remove(file)
-    }
+  removeLog(path: string): Promise<void> {
+    return this.#options.logs.remove(path)
   }
 
   removeLogs(pod: PodIdentity): Promise<void> {
-    const { files, logRoot } = this.#options
-    return files.remove(podLogDirectoryOf(logRoot, pod))
+    return this.#options.logs.removeAll(pod)
   }
 
   async listPods(): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import type { Mount } from '../../cri/messages/container.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import type { PodLogs } from '../logs/pod-logs.ts'
 import type { Container } from '../pod-types.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
 
@@ -51,13 +52,15 @@ export interface PodFiles {
   listPods(): Promise<readonly string[]>
 }
 
-/** For simulated containers, which read no files. */
-export const noPodFiles: PodFiles = {
-  setUp: async () => ({}),
-  containerMounts: async () => [],
-  makeLogDirectory: async () => 0,
-  removeLog: async () => {},
-  tearDown: async () => {},
-  removeLogs: async () => {},
-  listPods: async () => [],
+/** For simulated containers, which read no files; they may have logs. */
+export function logsOnly(logs: PodLogs | undefined): PodFiles {
+  return {
+    setUp: async () => ({}),
+    containerMounts: async () => [],
+    makeLogDirectory: async (pod, name) => (await logs?.makeDirectory(pod, name)) ?? 0,
+    removeLog: async (path) => logs?.remove(path),
+    tearDown: async () => {},
+    removeLogs: async (pod) => logs?.removeAll(pod),
+    listPods: async () => [],
+  }
 }
