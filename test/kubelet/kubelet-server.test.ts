@@ -168,8 +168,7 @@ test('logs: what a container wrote, or why there is nothing yet', async () => {
     assert.equal(await logs('?previous=true'), '200 one\ntwo\nthree\n')
     await node.client.delete(Pod, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 1 })
     await node.until(() => node.pod('web') === undefined)
-    await node.clock.advance(100)
-    assert.deepEqual(readdirSync(directory.path), [])
+    await node.until(() => readdirSync(directory.path).length === 0)
   } finally {
     await end()
   }
