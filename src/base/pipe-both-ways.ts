@@ -14,8 +14,8 @@ export function pipeBothWays(left: Duplex, right: Duplex): Promise<void> {
     stream.on('error', () => other.destroy())
     stream.once('close', () => {
       // Without an end before it, the other side must see that something is missing.
-      if (!stream.readableEnded) other.destroy()
-      else if (!other.writableEnded) other.end()
+      if (!stream.readableEnded || other.writableFinished) other.destroy()
+      else other.end(() => other.destroy())
     })
   }
   breakOther(left, right)

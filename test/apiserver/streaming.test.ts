@@ -127,8 +127,10 @@ describe('streaming', { timeout: 30_000 }, () => {
     assert.equal(response.headers['sec-websocket-protocol'], protocol)
     const noAddress = null as unknown as string
     const client = new WebSocket(noAddress, undefined, {}) as WebSocket & {
+      _isServer: boolean
       setSocket(socket: unknown, head: Buffer, options: object): void
     }
+    client._isServer = false
     client.setSocket(socket, head, { maxPayload: 0, skipUTF8Validation: true })
     return client
   }
