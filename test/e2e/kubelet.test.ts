@@ -8,6 +8,7 @@ import { Secret } from '../../src/kinds/core/v1/secret.ts'
 import { Service } from '../../src/kinds/core/v1/service.ts'
 import { ServiceAccount } from '../../src/kinds/core/v1/service-account.ts'
 import { RealNode } from '../support/real-node.ts'
+import { RealNodeServer } from '../support/real-node-server.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 const image = { image: 'busybox', imagePullPolicy: 'IfNotPresent' } as const
@@ -320,6 +321,43 @@ async function runChecks(t: TestContext, node: RealNode): Promise<void> {
     await node.exec('phoenix', 'kill', '-9', '1').catch(() => {})
     await node.host.runtime.stopContainer(id?.split('//')[1] ?? '', 0)
     await node.until(() => container()?.restartCount === 1 && container()?.ready === true)
+  })
+
+  await t.test('the server: logs that are followed, commands with their input', async () => {
+    await node.createPod('talks', {
+      containers: [
+        {
+          ...shell('echo first; read line < /tmp/fifo; echo $line; echo err >&2; sleep 1000'),
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+        },
+      ],
+      initContainers: [
+        {
+          ...shell('mkfifo /tmp/fifo'),
+          name: 'prepare',
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+        },
+      ],
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+    })
+    await node.running('talks')
+    const server = await RealNodeServer.start(node)
+    try {
+      const log = await server.follow('/containerLogs/default/talks/main?follow=true')
+      await node.untilAsync(async () => log.text === 'first\n')
+      const command = ['sh', '-c', 'head -c 5; echo said > /tmp/fifo; exit 3'].map(
+        encodeURIComponent,
+      )
+      const query = `command=${command.join('&command=')}&input=1&output=1&error=1`
+      const answer = await server.exec(`/exec/default/talks/main?${query}`, 'hello')
+      assert.equal(answer.stdout, 'hello')
+      assert.match(answer.status, /"reason":"NonZeroExitCode".*"message":"3"/)
+      await node.untilAsync(async () => log.text === 'first\nsaid\nerr\n')
+      await node.client.delete(Pod, metadata('talks'), { gracePeriodSeconds: 1 })
+      await log.ended
+    } finally {
+      await server.stop()
+    }
   })
 
   await t.test('everything goes when pods go', async () => {
