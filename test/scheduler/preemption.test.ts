@@ -130,14 +130,19 @@ test('a victim that cannot be deleted at once is tried again', async () => {
 
 test('a nomination ends with its pod, and those that had to yield are tried', async () => {
   const simulation = await createSimulation(['a'])
-  await place(simulation, 'lesser', { cpu: '2' })
-  await simulation.addPod('urgent', { cpu: '2', ...urgent })
+  const gated = await simulation.addPod('gated', {
+    cpu: '2',
+    spec: { priority: 1000, schedulingGates: [{ name: 'x' }] },
+  })
+  const status = { ...gated.status, nominatedNodeName: 'a' }
+  await simulation.client.updateStatus(Pod, { ...gated, status })
   await simulation.clock.advance(1_000)
-  simulation.finishDeletions()
-  const pod = simulation.pod('urgent')
+  await simulation.addPod('next', { cpu: '2' })
+  await simulation.clock.advance(1_000)
+  assert.equal(simulation.nodeOf('next'), undefined)
+  const pod = simulation.pod('gated')
   assert.ok(pod !== undefined)
   simulation.api.change(Pod, pod, undefined)
-  await simulation.addPod('next', { cpu: '2' })
   await simulation.clock.advance(1_000)
   assert.equal(simulation.nodeOf('next'), 'a')
   await simulation.stop()

@@ -10,7 +10,7 @@ const ZONE = 'topology.kubernetes.io/zone'
 export function inTurn(nodes: Iterable<NodeInfo>): readonly NodeInfo[] {
   const byZone = new Map<string, NodeInfo[]>()
   for (const node of nodes) {
-    const zone = `${node.labels[REGION] ?? ''}\n${node.labels[ZONE] ?? ''}`
+    const zone = `${node.label(REGION) ?? ''}\n${node.label(ZONE) ?? ''}`
     const others = byZone.get(zone)
     if (others === undefined) byZone.set(zone, [node])
     else others.push(node)

@@ -1,9 +1,7 @@
 import type { Plugin } from './plugin.ts'
 
 /** What a plugin keeps in a cycle; with `clone` where it changes as pods are added and removed. */
-export interface CycleValue {
-  clone?(): CycleValue
-}
+export type CycleValue = object & { clone?(): CycleValue }
 
 /** What plugins of one scheduling cycle keep for each other's later calls. */
 export class CycleState {

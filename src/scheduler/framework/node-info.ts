@@ -35,6 +35,11 @@ export class NodeInfo {
     return this.#node?.metadata.labels ?? NO_LABELS
   }
 
+  label(key: string): string | undefined {
+    const { labels } = this
+    return Object.hasOwn(labels, key) ? labels[key] : undefined
+  }
+
   get allocatable(): ResourceAmounts {
     return this.#allocatable
   }

@@ -1,4 +1,3 @@
-import type { CycleValue } from '../framework/cycle-state.ts'
 import { type ClusterView, MAX_NODE_SCORE, type Plugin } from '../framework/plugin.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -9,7 +8,7 @@ const MOST_BYTES_PER_CONTAINER = 1000 * MEBIBYTE
 
 const STATE = 'ImageLocality'
 
-interface Kept extends CycleValue {
+interface Kept {
   readonly images: readonly { readonly name: string; readonly spread: number }[]
   readonly mostBytes: number
 }

@@ -9,6 +9,7 @@ import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { PodTopologySpread } from './pod-topology-spread/pod-topology-spread.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 
@@ -22,6 +23,7 @@ export function defaultPlugins(context: PluginContext): readonly WeightedPlugin[
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: new PodTopologySpread(context), weight: 2 },
     { plugin: dynamicResources, weight: 0 },
     { plugin: new DefaultPreemption(context), weight: 0 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
