@@ -1,22 +1,47 @@
+import { ClusterRoleAggregationController } from './clusterrole-aggregation/cluster-role-aggregation-controller.ts'
 import { DeploymentController } from './deployment/deployment-controller.ts'
 import { EndpointsController } from './endpoints/endpoints-controller.ts'
 import { EndpointSliceController } from './endpointslice/endpoint-slice-controller.ts'
+import { GarbageCollector } from './garbagecollector/garbage-collector.ts'
+import { NamespaceController } from './namespace/namespace-controller.ts'
+import { NodeIpamController } from './nodeipam/node-ipam-controller.ts'
+import { NodeLifecycleController } from './nodelifecycle/node-lifecycle-controller.ts'
+import { PodGcController } from './podgc/pod-gc-controller.ts'
 import { ReplicaSetController } from './replicaset/replica-set-controller.ts'
 import { ReplicationControllerController } from './replicationcontroller/replication-controller-controller.ts'
 import { RootCaCertPublisher } from './root-ca-cert-publisher/root-ca-cert-publisher.ts'
 import type { ControllerDefinition } from './runtime/controller-manager.ts'
+import { ServiceLbController } from './service-lb/service-lb-controller.ts'
 import { ServiceAccountsController } from './serviceaccount/service-accounts-controller.ts'
+import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
 
-/** What the controllers must be told of the cluster. */
+/** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
 export interface ControllerSettings {
   /** The PEM bundle by which pods recognize the API server. */
   readonly authority: string
+  /** Ranges for pods; without one, nodes get no addresses from here. */
+  readonly clusterCidrs?: readonly string[]
+  readonly serviceCidrs?: readonly string[]
+  /** The size of a node's part of the ranges: 24 and 64. */
+  readonly nodeMaskSize?: { readonly ipv4: number; readonly ipv6: number }
+  /** How long a node may be silent: 50,000. */
+  readonly nodeMonitorGraceMs?: number
+  /** How long a new node may take to report: 60,000. */
+  readonly nodeStartupGraceMs?: number
+  /** How many finished pods are kept: 12,500. */
+  readonly finishedPodThreshold?: number
+  /** Before a namespace is emptied, for the sake of other API servers: 5,000; 0 where there is one. */
+  readonly namespaceDeletionDelayMs?: number
 }
 
-/** All controllers under upstream's names, in upstream's order. */
+/** All controllers under upstream's names, in upstream's order, and the one of our own last. */
 export function controllerDefinitions(
   settings: ControllerSettings,
 ): readonly ControllerDefinition[] {
+  return [...workloads(), ...namespaces(settings), ...nodes(settings), ...network()]
+}
+
+function workloads(): readonly ControllerDefinition[] {
   return [
     {
       name: 'endpoints-controller',
@@ -37,11 +62,6 @@ export function controllerDefinitions(
       create: (context) => new ReplicationControllerController(context),
     },
     {
-      name: 'serviceaccount-controller',
-      serviceAccount: 'service-account-controller',
-      create: (context) => new ServiceAccountsController(context),
-    },
-    {
       name: 'deployment-controller',
       serviceAccount: 'deployment-controller',
       create: (context) => new DeploymentController(context),
@@ -51,10 +71,82 @@ export function controllerDefinitions(
       serviceAccount: 'replicaset-controller',
       create: (context) => new ReplicaSetController(context),
     },
+  ]
+}
+
+function namespaces(settings: ControllerSettings): readonly ControllerDefinition[] {
+  return [
+    {
+      name: 'pod-garbage-collector-controller',
+      serviceAccount: 'pod-garbage-collector',
+      create: (context) => new PodGcController(context, settings.finishedPodThreshold ?? 12_500),
+    },
+    {
+      name: 'namespace-controller',
+      serviceAccount: 'namespace-controller',
+      create: (context) =>
+        new NamespaceController(context, settings.namespaceDeletionDelayMs ?? 5_000),
+    },
+    {
+      name: 'serviceaccount-controller',
+      serviceAccount: 'service-account-controller',
+      create: (context) => new ServiceAccountsController(context),
+    },
+    {
+      name: 'garbage-collector-controller',
+      serviceAccount: 'generic-garbage-collector',
+      create: (context) => new GarbageCollector(context),
+    },
+    {
+      name: 'clusterrole-aggregation-controller',
+      serviceAccount: 'clusterrole-aggregation-controller',
+      create: (context) => new ClusterRoleAggregationController(context),
+    },
     {
       name: 'root-ca-certificate-publisher-controller',
       serviceAccount: 'root-ca-cert-publisher',
       create: (context) => new RootCaCertPublisher(context, settings.authority),
+    },
+  ]
+}
+
+function nodes(settings: ControllerSettings): readonly ControllerDefinition[] {
+  const { clusterCidrs = [], serviceCidrs = [] } = settings
+  const { nodeMaskSize = { ipv4: 24, ipv6: 64 } } = settings
+  const ipam: ControllerDefinition = {
+    name: 'node-ipam-controller',
+    serviceAccount: 'node-controller',
+    eventSource: 'cidrAllocator',
+    create: (context) =>
+      new NodeIpamController(context, { clusterCidrs, serviceCidrs, nodeMaskSize }),
+  }
+  return [
+    ...(clusterCidrs.length > 0 ? [ipam] : []),
+    {
+      name: 'node-lifecycle-controller',
+      serviceAccount: 'node-controller',
+      eventSource: 'node-controller',
+      create: (context) =>
+        new NodeLifecycleController(context, {
+          monitorGraceMs: settings.nodeMonitorGraceMs ?? 50_000,
+          startupGraceMs: settings.nodeStartupGraceMs ?? 60_000,
+        }),
+    },
+    {
+      name: 'taint-eviction-controller',
+      serviceAccount: 'node-controller',
+      create: (context) => new TaintEvictionController(context),
+    },
+  ]
+}
+
+function network(): readonly ControllerDefinition[] {
+  return [
+    {
+      name: 'service-lb-controller',
+      serviceAccount: 'service-controller',
+      eventSource: 'service-controller',
+      create: (context) => new ServiceLbController(context),
     },
   ]
 }

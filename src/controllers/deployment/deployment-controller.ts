@@ -1,4 +1,3 @@
-import { keyOf } from '../../client/client.ts'
 import type { Informer } from '../../client/lister.ts'
 import { Deployment } from '../../kinds/apps/v1/deployment.ts'
 import { ReplicaSet } from '../../kinds/apps/v1/replica-set.ts'
@@ -10,8 +9,9 @@ import {
   type ControllerContext,
   type Enqueue,
   type Result,
+  self,
   type Watch,
-  watchWith,
+  watch,
 } from '../runtime/controller.ts'
 import { claim } from '../runtime/controller-ref-manager.ts'
 import { isNamespaceTerminating } from '../runtime/pod-control.ts'
@@ -62,13 +62,14 @@ export class DeploymentController implements Controller {
     const replicaSetBarrier = new WriteBarrier(this.#replicaSets)
     this.#context = { client, recorder, clock, deploymentBarrier, replicaSetBarrier }
     this.watches = [
-      watchWith(this.#deployments, (enqueue) => {
-        this.#enqueue = enqueue
-        return ({ object }) => enqueue(keyOf(object))
-      }),
+      watch(this.#deployments, self),
       watchReplicaSets(this.#replicaSets, this.#deployments),
       watchDeletedPods(this.#pods, this.#replicaSets, this.#deployments),
     ]
+  }
+
+  start(enqueue: Enqueue): void {
+    this.#enqueue = enqueue
   }
 
   async reconcile(key: string): Promise<Result> {

@@ -22,7 +22,6 @@ import {
   self,
   type Watch,
   watch,
-  watchWith,
 } from '../runtime/controller.ts'
 import { areSameStrings } from '../runtime/owner.ts'
 import { isNamespaceTerminating } from '../runtime/pod-control.ts'
@@ -58,13 +57,14 @@ export class EndpointsController implements Controller {
     this.#endpoints = informers.for(Endpoints)
     this.#written = new WriteBarrier(this.#endpoints)
     this.watches = [
-      watchWith(this.#services, (enqueue) => {
-        this.#enqueue = enqueue
-        return ({ object }) => enqueue(keyOf(object))
-      }),
+      watch(this.#services, self),
       watchServicePods(this.#pods, this.#services),
       watch(this.#endpoints, (event) => (event.type === 'DELETED' ? self(event) : [])),
     ]
+  }
+
+  start(enqueue: Enqueue): void {
+    this.#enqueue = enqueue
   }
 
   /** Services may have gone while nobody looked: what they left is found once, at the start. */

@@ -12,9 +12,10 @@ import {
   type ControllerContext,
   type Enqueue,
   type Result,
+  self,
   type Watch,
+  watch,
   watchEvents,
-  watchWith,
 } from '../runtime/controller.ts'
 import { Expectations } from '../runtime/expectations.ts'
 import { isNamespaceTerminating } from '../runtime/pod-control.ts'
@@ -68,10 +69,7 @@ export class EndpointSliceController implements Controller {
     this.#written = new WriteBarrier(this.#slices)
     this.#deleted = new Expectations(clock, this.#slices)
     this.watches = [
-      watchWith(this.#services, (enqueue) => {
-        this.#enqueue = enqueue
-        return ({ object }) => enqueue(keyOf(object))
-      }),
+      watch(this.#services, self),
       watchServicePods(this.#pods, this.#services),
       watchEvents(this.#slices, ({ type, object, old }, enqueue) => {
         const isOwn = this.#ownVersions.get(keyOf(object)) === object.metadata.resourceVersion
@@ -81,6 +79,10 @@ export class EndpointSliceController implements Controller {
         for (const key of new Set(keys)) enqueue(key, FOREIGN_CHANGE_DELAY_MS)
       }),
     ]
+  }
+
+  start(enqueue: Enqueue): void {
+    this.#enqueue = enqueue
   }
 
   async reconcile(key: string): Promise<Result> {

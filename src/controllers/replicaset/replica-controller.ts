@@ -10,8 +10,9 @@ import {
   type ControllerContext,
   type Enqueue,
   type Result,
+  self,
   type Watch,
-  watchWith,
+  watch,
 } from '../runtime/controller.ts'
 import { claim } from '../runtime/controller-ref-manager.ts'
 import { Expectations } from '../runtime/expectations.ts'
@@ -63,16 +64,17 @@ export class ReplicaController<T extends ReplicaOwner> implements Controller {
     this.#podControl = new PodControl(client, recorder)
     this.#expectations = new Expectations(clock, this.#pods)
     this.watches = [
-      watchWith(this.#owners, (enqueue) => {
-        this.#enqueue = enqueue
-        return ({ type, object }) => {
-          // Another object may take the name: what the old one did says nothing of it.
-          if (type === 'DELETED') this.#expectations.forget(keyOf(object))
-          enqueue(keyOf(object))
-        }
+      watch(this.#owners, (event) => {
+        // Another object may take the name: what the old one did says nothing of it.
+        if (event.type === 'DELETED') this.#expectations.forget(keyOf(event.object))
+        return self(event)
       }),
       watchOwnedPods(this.#pods, this.#owners, ownerKind),
     ]
+  }
+
+  start(enqueue: Enqueue): void {
+    this.#enqueue = enqueue
   }
 
   async reconcile(key: string, logger: Logger): Promise<Result> {

@@ -35,6 +35,8 @@ export interface Controller {
    * state, never at the event that woke it. Throws to be retried with back-off.
    */
   reconcile(key: string, logger: Logger): Promise<Result>
+  /** Is given `enqueue` before anything else happens, where events alone do not name all keys. */
+  start?(enqueue: Enqueue): void
   /** Work beside the queue, begun once the caches are full; ends when the signal aborts. */
   run?(signal: AbortSignal): Promise<void>
 }
@@ -59,14 +61,6 @@ export function watch<T extends KubeObject>(
   })
 }
 
-/** As `watch`, for a controller that also enqueues by itself: it gets `enqueue` before any event. */
-export function watchWith<T extends KubeObject>(
-  informer: Informer<T>,
-  start: (enqueue: Enqueue) => (event: InformerEvent<T>) => void,
-): Watch {
-  return { start: (enqueue) => informer.onEvent(start(enqueue)) }
-}
-
 /** As `watch`, for handlers that also say when. */
 export function watchEvents<T extends KubeObject>(
   informer: Informer<T>,
@@ -88,6 +82,7 @@ export async function runController(
 ): Promise<void> {
   const queue = new WorkQueue(clock, controller.retryDelays)
   const enqueue: Enqueue = (key, afterMs = 0) => queue.addAfter(key, afterMs)
+  controller.start?.(enqueue)
   const sources = controller.watches.map((source) => source.start(enqueue))
   const onAbort = (): void => queue.shutDown()
   if (signal.aborted) onAbort()
