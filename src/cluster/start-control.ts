@@ -37,7 +37,8 @@ export function startControl(
   deciders.start(
     new ControllerManager({
       ...{ clock, random, logger },
-      definitions: controllerDefinitions(facts),
+      // One API server: nobody else has to learn first that a namespace takes no new content.
+      definitions: controllerDefinitions({ ...facts, namespaceDeletionDelayMs: 0 }),
       clientFor: (serviceAccount) => controlPlane.clientFor(controllerIdentity(serviceAccount)),
       informers: informersOf(IDENTITIES.controllerManager),
     }),
