@@ -3,7 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseJson } from '../base/json.ts'
-import { envelopeOf, openEnvelope } from '../machinery/codec/protobuf/envelope.ts'
+import {
+  ENVELOPE_END,
+  envelopeStart,
+  openEnvelope,
+  RAW_FIELD,
+} from '../machinery/codec/protobuf/envelope.ts'
 import { ProtobufCodec } from '../machinery/codec/protobuf/protobuf-codec.ts'
 import type { KubeObject } from '../machinery/kind.ts'
 import type { StructNode } from '../machinery/schema.ts'
@@ -43,9 +48,9 @@ test('objects of all kinds go from protobuf to JSON and back, byte for byte', {
     await t.test(name, () => {
       const { apiVersion, kind, raw } = openEnvelope(bytes)
       assert.deepEqual({ apiVersion, kind, ...codec.decode(node, raw) }, json)
-      const message = codec.encode(node, json)
-      const { start, end } = envelopeOf(json, message.length)
-      assert.equal(Buffer.concat([start, message, end]).toString('hex'), bytes.toString('hex'))
+      const message = codec.encodeAsField(RAW_FIELD, node, json)
+      const whole = Buffer.concat([envelopeStart(json), message, ENVELOPE_END])
+      assert.equal(whole.toString('hex'), bytes.toString('hex'))
     })
   }
   t.diagnostic(`${count} kinds; not served: ${notServed.join(', ')}`)

@@ -3,19 +3,19 @@ import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/co
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject, strictDecodingError } from '../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
-import type { SchemaNode } from '../../machinery/schema.ts'
+import type { SchemaNode, StructNode } from '../../machinery/schema.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
+import { apiCodec, PROTOBUF } from '../protobuf/api-protobuf.ts'
 import { decodeProtobuf } from '../protobuf/decode-protobuf.ts'
-import { ProtobufError } from '../protobuf/wire-reader.ts'
+import { asStruct } from '../protobuf/meta-nodes.ts'
 import type { ServerRequest } from '../request.ts'
 import type { FieldValidation } from './write-options.ts'
 
-const PROTOBUF = 'application/vnd.kubernetes.protobuf'
-const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF]
+const ACCEPTED = ['application/json', 'application/yaml']
 
 /** The body of a request as an untyped value by a schema; undefined for an empty one. */
 export async function readValue(request: ServerRequest, node: SchemaNode): Promise<unknown> {
-  return (await readDocument(request, node, false))?.value
+  return (await readDocument(request, asStruct(node), false))?.value
 }
 
 /** The media type of the body, without parameters. */
@@ -62,16 +62,17 @@ export async function readPatch(
 
 async function readDocument(
   request: ServerRequest,
-  node: SchemaNode,
+  node: StructNode,
   findDuplicates: boolean,
 ): Promise<DecodedDocument | undefined> {
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
   if (bytes.length === 0) return undefined
   const type = mediaTypeOf(request)
-  if (!ACCEPTED.includes(type)) throw unknownFormat(ACCEPTED)
+  const accepted = apiCodec.supports(node) ? [...ACCEPTED, PROTOBUF] : ACCEPTED
+  if (!accepted.includes(type)) throw unknownFormat(accepted)
+  if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
   try {
-    if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node).value, problems: [] }
     if (type === 'application/json') return decodeJson(bytes, { findDuplicates })
     return decodeYaml(new TextDecoder().decode(bytes), { findDuplicates })
   } catch (error) {
@@ -90,7 +91,6 @@ export function unknownFormat(accepted: readonly string[]): StatusError {
 }
 
 function unreadable(error: unknown, prefix: string): unknown {
-  if (error instanceof ProtobufError) return badRequest(error.message)
   if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) return error
   return badRequest(prefix + error.message)
 }

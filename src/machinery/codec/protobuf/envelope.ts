@@ -52,19 +52,25 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
   return { apiVersion, kind, raw: raw as Uint8Array }
 }
 
+/** The field of an envelope that holds the object. */
+export const RAW_FIELD = 2
 /** What follows the object: neither an encoding nor a type of its content is said. */
-const END = Buffer.from([3 * 8 + LENGTH_DELIMITED, 0, 4 * 8 + LENGTH_DELIMITED, 0])
-const RAW_TAG = 2 * 8 + LENGTH_DELIMITED
+export const ENVELOPE_END: Buffer = Buffer.from([
+  3 * 8 + LENGTH_DELIMITED,
+  0,
+  4 * 8 + LENGTH_DELIMITED,
+  0,
+])
 
-/** What stands before and after the bytes of an object that has this kind and this many bytes. */
-export function envelopeOf(
-  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
-  length: number,
-): { readonly start: Buffer; readonly end: Buffer } {
-  const writer = new WireWriter(64 + apiVersion.length + kind.length)
-  writer.uint32(length)
-  writer.uint32(RAW_TAG)
+/** What an object of a kind begins with, up to the field that holds its message. */
+export function envelopeStart(names: {
+  readonly apiVersion: string
+  readonly kind: string
+}): Buffer {
+  const { apiVersion, kind } = names
+  const writer = new WireWriter(64)
   unknown.write(writer, { typeMeta: { apiVersion, kind } })
   writer.raw(MAGIC)
-  return { start: writer.finish(), end: END }
+  const written = writer.finish()
+  return written
 }

@@ -1,6 +1,6 @@
 import type { StructNode } from '../../schema.ts'
 import { type ProtobufTables, StructCodecs } from './struct-codecs.ts'
-import { WireReader } from './wire-reader.ts'
+import { LENGTH_DELIMITED, WireReader } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
 
 /**
@@ -28,6 +28,18 @@ export class ProtobufCodec {
   encode(node: StructNode, value: unknown): Buffer {
     try {
       this.#structs.messageOf(node).write(this.#writer, value as Record<string, unknown>)
+      return this.#writer.finish()
+    } finally {
+      this.#writer.reset()
+    }
+  }
+
+  /** As `encode`, with the tag of a field and the length in front: ready for a message around it. */
+  encodeAsField(number: number, node: StructNode, value: unknown): Buffer {
+    try {
+      this.#structs.messageOf(node).write(this.#writer, value as Record<string, unknown>)
+      this.#writer.uint32(this.#writer.length)
+      this.#writer.uint32(number * 8 + LENGTH_DELIMITED)
       return this.#writer.finish()
     } finally {
       this.#writer.reset()
