@@ -1,5 +1,5 @@
 import { type Clock, pause } from '../base/clock.ts'
-import { type Component, inBackground } from '../base/lifetime.ts'
+import { type Component, childAbort, inBackground } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
@@ -85,8 +85,10 @@ export class Scheduler implements Component {
     informers.for(Pod).onEvent((event) => this.#events.podChanged(event))
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(until: AbortSignal): Promise<void> {
     const { informers, clock } = this.#options
+    using stop = childAbort(until) // Each binding that waits listens to it.
+    const { signal } = stop
     signal.addEventListener('abort', () => this.#wake(), { once: true })
     try {
       await informers.synced(signal)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
@@ -30,6 +31,7 @@ export async function benchScheduler(print: (line: string) => void): Promise<voi
   const informers = new SharedInformers(ports)
   const scheduler = new Scheduler({ ...ports, informers, recorder: noEvents })
   const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
   let bound = 0
   const stall = watchLoop()
   const started = performance.now()

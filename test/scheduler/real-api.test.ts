@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setMaxListeners } from 'node:events'
 import { test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
@@ -23,6 +24,7 @@ test('against the real API server: bound, or told why not, and bound once a node
   using recorder = new ClientEventRecorder({ ...ports, component: 'default-scheduler' })
   const scheduler = new Scheduler({ ...ports, informers, recorder })
   const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
   const running = Promise.all([informers.run(stop.signal), scheduler.run(stop.signal)])
 
   await client.create(ServiceAccount, { metadata: { name: 'default', namespace: 'default' } })

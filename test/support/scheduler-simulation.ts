@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createLogger, type LogLevel } from '../../src/base/logger.ts'
 import { type Random, seededRandom } from '../../src/base/random.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
@@ -61,6 +62,7 @@ export class SchedulerSimulation {
     const recorder = new ClientEventRecorder({ ...ports, component: 'default-scheduler' })
     const scheduler = new Scheduler({ ...ports, informers, recorder, ...options })
     const { signal } = this.#stop
+    setMaxListeners(0, signal) // Each informer listens to it.
     this.#running = Promise.all([informers.run(signal), scheduler.run(signal)])
     this.#ends.push(() => recorder[Symbol.dispose]())
     return scheduler

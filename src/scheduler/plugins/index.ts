@@ -3,6 +3,7 @@ import type { PluginContext } from '../framework/plugin.ts'
 import { DefaultPreemption } from './default-preemption/default-preemption.ts'
 import { dynamicResources } from './dynamic-resources.ts'
 import { imageLocality } from './image-locality.ts'
+import { InterPodAffinity } from './inter-pod-affinity/inter-pod-affinity.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
@@ -24,6 +25,7 @@ export function defaultPlugins(context: PluginContext): readonly WeightedPlugin[
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit, weight: 1 },
     { plugin: new PodTopologySpread(context), weight: 2 },
+    { plugin: new InterPodAffinity(context), weight: 2 },
     { plugin: dynamicResources, weight: 0 },
     { plugin: new DefaultPreemption(context), weight: 0 },
     { plugin: nodeResourcesBalancedAllocation, weight: 1 },
