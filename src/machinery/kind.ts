@@ -148,6 +148,7 @@ export interface KindBehaviour<T> {
   validateName?(name: string, isPrefix: boolean): readonly string[]
   /** Defaults that depend on other fields; runs after those of the schema. Pure. */
   setDefaults?(object: T): T
+  /** Rules of a new object; those of a changed one too, unless `validateUpdate` says them all. */
   validate?(object: T, path: FieldPath): FieldErrors
   validateUpdate?(object: T, old: T, path: FieldPath): FieldErrors
   validateStatusUpdate?(object: T, old: T, path: FieldPath): FieldErrors

@@ -1,16 +1,17 @@
 import type { Namespace } from '../../kinds/core/v1/namespace.ts'
+import { validateNamespaceFinalize } from '../../kinds/core/v1/namespace-validation.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { keepSystemFields } from '../registry/strategy.ts'
 import { notAllowed, type SubresourceHandler } from '../verbs/dispatch.ts'
 import { update } from '../verbs/update.ts'
-import { checkUpdate } from '../verbs/validate.ts'
+import { checkBy } from '../verbs/validate.ts'
 
 /** PUT to `namespaces/NAME/finalize`: says who has finished. The last one ends the namespace. */
 export const namespaceFinalize: SubresourceHandler = (request, resource, context) => {
   if (request.info.verb !== 'update') throw notAllowed()
   return update(request, resource, context, {
     prepare: (_kind, given, old) => withFinalizers(given as Namespace, old as Namespace),
-    check: checkUpdate,
+    check: checkBy(validateNamespaceFinalize),
     allowsCreate: false,
   })
 }

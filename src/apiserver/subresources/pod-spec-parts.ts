@@ -1,31 +1,37 @@
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import {
+  validateEphemeralContainersUpdate,
+  validatePodResize,
+} from '../../kinds/core/v1/pod-parts-validation.ts'
 import type { PodSpec } from '../../kinds/core/v1/pod-spec.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
+import type { FieldErrors, FieldPath } from '../../machinery/field-error.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { keepSystemFields } from '../registry/strategy.ts'
 import { notAllowed, type SubresourceHandler } from '../verbs/dispatch.ts'
 import { get } from '../verbs/get.ts'
 import { patch } from '../verbs/patch.ts'
 import { type UpdateRules, update } from '../verbs/update.ts'
-import { checkMetadataUpdate } from '../verbs/validate.ts'
+import { checkBy } from '../verbs/validate.ts'
 
 /** `pods/NAME/ephemeralcontainers`: adds containers for debugging to a pod that runs. */
-export const podEphemeralContainers = partOf((given, old) => ({
-  ...old,
-  ...(given.ephemeralContainers !== undefined && {
-    ephemeralContainers: given.ephemeralContainers,
-  }),
-}))
+export const podEphemeralContainers = partOf(
+  (given, old) => ({ ...old, ephemeralContainers: given.ephemeralContainers }),
+  validateEphemeralContainersUpdate,
+)
 
 /** `pods/NAME/resize`: changes the resources of containers while they run. */
-export const podResize = partOf((given, old) => ({
-  ...old,
-  ...(given.resources !== undefined && { resources: given.resources }),
-  containers: withResources(old.containers, given.containers),
-  ...(old.initContainers !== undefined && {
-    initContainers: withResources(old.initContainers, given.initContainers ?? []),
+export const podResize = partOf(
+  (given, old) => ({
+    ...old,
+    ...(given.resources !== undefined && { resources: given.resources }),
+    containers: withResources(old.containers, given.containers),
+    ...(old.initContainers !== undefined && {
+      initContainers: withResources(old.initContainers, given.initContainers ?? []),
+    }),
   }),
-}))
+  validatePodResize,
+)
 
 type Container = PodSpec['containers'][number]
 
@@ -42,11 +48,16 @@ function withResources(
   })
 }
 
-function partOf(merge: (given: PodSpec, old: PodSpec) => PodSpec): SubresourceHandler {
+type Rules = (pod: Pod, old: Pod, path: FieldPath) => FieldErrors
+
+function partOf(
+  merge: (given: PodSpec, old: PodSpec) => PodSpec,
+  validate: Rules,
+): SubresourceHandler {
   return (request, resource, context) => {
     const rules: UpdateRules = {
       prepare: (_kind, given, old) => withPart(given as Pod, old as Pod, merge),
-      check: checkMetadataUpdate,
+      check: checkBy(validate),
       allowsCreate: false,
     }
     switch (request.info.verb) {

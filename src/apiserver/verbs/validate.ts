@@ -1,4 +1,4 @@
-import { type FieldError, FieldPath } from '../../machinery/field-error.ts'
+import { type FieldError, type FieldErrors, FieldPath } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { invalidObject } from '../../machinery/status-error.ts'
 import {
@@ -20,8 +20,9 @@ export function checkNew(kind: Kind, object: KubeObject): void {
 export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
   check(kind, object, [
     ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
-    ...(kind.validate?.(object, FieldPath.root) ?? []),
-    ...(kind.validateUpdate?.(object, old, FieldPath.root) ?? []),
+    ...(kind.validateUpdate?.(object, old, FieldPath.root) ??
+      kind.validate?.(object, FieldPath.root) ??
+      []),
   ])
 }
 
@@ -37,7 +38,13 @@ function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): v
   if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors)
 }
 
-/** 422 with what is wrong with changed metadata, for subresources with rules of their own. */
-export function checkMetadataUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
-  check(kind, object, [...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA)])
+/** 422 with what is wrong with a change through a subresource that has rules of its own. */
+export function checkBy<T extends KubeObject>(
+  rules: (object: T, old: T, path: FieldPath) => FieldErrors,
+): (kind: Kind, object: KubeObject, old: KubeObject) => void {
+  return (kind, object, old) =>
+    check(kind, object, [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
+      ...rules(object as T, old as T, FieldPath.root),
+    ])
 }

@@ -33,7 +33,11 @@ export function* validateNamespaceStatusUpdate(
 }
 
 /** What the finalize subresource may write. */
-export function* validateNamespaceFinalize({ spec }: Namespace, path: FieldPath): FieldErrors {
+export function* validateNamespaceFinalize(
+  { spec }: Namespace,
+  _old: Namespace,
+  path: FieldPath,
+): FieldErrors {
   for (const [index, finalizer] of (spec.finalizers ?? []).entries()) {
     yield* validateFinalizerName(finalizer, path.child('spec', 'finalizers').index(index))
   }
