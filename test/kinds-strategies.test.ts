@@ -181,7 +181,7 @@ test('changes that count beside those of the spec', () => {
 test('names of roles may hold colons', () => {
   assert.deepEqual(Role.validateName?.('system:node', false), [])
   assert.equal(Role.validateName?.('a/b', false).length, 1)
-  assert.equal(Service.validateName?.('1a', false).length, 1)
+  assert.equal(Service.validateName?.('a.b', false).length, 1)
   assert.equal(Namespace.validateName?.('a.b', false).length, 1)
 })
 
