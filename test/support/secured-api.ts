@@ -5,6 +5,8 @@ import {
   UnionAuthorizer,
 } from '../../src/apiserver/authorization/authorizer.ts'
 import { reconcileBootstrapPolicy } from '../../src/apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
+import { NodeAuthorizer } from '../../src/apiserver/authorization/node/node-authorizer.ts'
+import { NodeRestriction } from '../../src/apiserver/authorization/node/node-restriction.ts'
 import { RbacAuthorizer } from '../../src/apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../../src/apiserver/authorization/rbac-escalation.ts'
 import { requestFilters } from '../../src/apiserver/filters/filters.ts'
@@ -47,7 +49,8 @@ export async function startSecuredApi(
   const storage = MemoryStorage.create({ clock, logger })
   const resources = new ResourceTable({ kinds: builtInKinds, storage, clock, logger })
   const rbac = new RbacAuthorizer()
-  const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, rbac])
+  const nodes = new NodeAuthorizer()
+  const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, nodes, rbac])
   const extras = extrasOf({ clock, resources, rbac, authorizer }) ?? {}
   const { authenticators = [], ...serverExtras } = extras
   const server = new ApiServer({
@@ -62,11 +65,14 @@ export async function startSecuredApi(
       authorizer,
       inFlight: { readOnly: 0, mutating: 0 },
     }),
-    admissionPlugins: [new RbacEscalationCheck(authorizer, rbac)],
+    admissionPlugins: [
+      new NodeRestriction(resources, authorizer),
+      new RbacEscalationCheck(authorizer, rbac),
+    ],
     ...serverExtras,
   })
   const stop = new AbortController()
-  await rbac.follow(resources, stop.signal)
+  await Promise.all([rbac.follow(resources, stop.signal), nodes.follow(resources, stop.signal)])
   const as = (name: string, ...groups: readonly string[]): Client => {
     const user: UserInfo = { name, groups: [...groups, 'system:authenticated'] }
     return new ApiClient(new InProcessTransport((request) => server.handle(request), user))

@@ -66,15 +66,15 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
       throw conflict({ group: kind.group, plural: kind.kind }, info.name, why)
     }
     const now = options.clock.now()
+    const attributes = {
+      ...attributesOf(request, resource, 'CREATE', isDryRun),
+      kind,
+      oldObject: undefined,
+    }
+    await context.admission.mutate({ ...attributes, object: given })
     const completed = complete(given, account, now, options)
     checkExpiration(completed)
-    const attributes = attributesOf(request, resource, 'CREATE', isDryRun)
-    await context.admission.validate({
-      ...attributes,
-      kind,
-      object: completed,
-      oldObject: undefined,
-    })
+    await context.admission.validate({ ...attributes, object: completed })
     const binding = await findBinding(completed, request, context)
     const claims = claimsOf(completed, binding, now, options)
     request.auditAnnotations.set(
