@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Component } from '../base/lifetime.ts'
 import { childAbort } from '../base/lifetime.ts'
 import type { KindRef, KubeObject } from '../machinery/kind.ts'
@@ -68,6 +69,7 @@ export class SharedInformers implements Informers, Component {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal
+    setMaxListeners(0, signal) // One for each informer: no leak.
     for (const entry of this.#entries.values()) this.#start(entry)
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../../base/clock.ts'
 import { type Component, childAbort } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
@@ -47,6 +48,7 @@ export class ControllerManager implements Component {
 
   async run(signal: AbortSignal): Promise<void> {
     const { definitions, controllers = ['*'], informers } = this.#options
+    setMaxListeners(0, signal) // Some for each controller: no leak.
     const enabled = definitions.filter((definition) => isEnabled(definition, controllers))
     // Informers outlive the controllers, whose last writes may still need their caches.
     using stopInformers = childAbort(new AbortController().signal)

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatTime } from '../../src/base/clock.ts'
+import { Deployment } from '../../src/kinds/apps/v1/deployment.ts'
+import { ReplicaSet } from '../../src/kinds/apps/v1/replica-set.ts'
+import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
+import { Endpoints } from '../../src/kinds/core/v1/endpoints.ts'
+import { Event } from '../../src/kinds/core/v1/event.ts'
+import { Namespace } from '../../src/kinds/core/v1/namespace.ts'
+import { Node } from '../../src/kinds/core/v1/node.ts'
+import { Pod } from '../../src/kinds/core/v1/pod.ts'
+import { Service } from '../../src/kinds/core/v1/service.ts'
+import { ServiceAccount } from '../../src/kinds/core/v1/service-account.ts'
+import { EndpointSlice } from '../../src/kinds/discovery/v1/endpoint-slice.ts'
+import { ClusterRole } from '../../src/kinds/rbac/v1/cluster-role.ts'
+import { AUTHORITY, ControlSimulation } from '../support/control-simulation.ts'
+import { manyFaults, noFaults } from '../support/faulty-transport.ts'
+
+const NAMESPACE = 'shop'
+
+async function createNode({ client, clock }: ControlSimulation): Promise<void> {
+  const node = await client.create(Node, { metadata: { name: 'node' } })
+  const time = formatTime(clock.now())
+  await client.updateStatus(Node, {
+    ...node,
+    status: {
+      ...node.status,
+      addresses: [{ type: 'InternalIP', address: '192.0.2.7' }],
+      conditions: [
+        { type: 'Ready', status: 'True', lastHeartbeatTime: time, lastTransitionTime: time },
+      ],
+    },
+  })
+}
+
+/** An application is made, changed and taken away again, all by the real API server. */
+async function simulate(seed: number, hasFaults: boolean): Promise<void> {
+  const simulation = await ControlSimulation.start(seed)
+  const { client, clock } = simulation
+  const where = { namespace: NAMESPACE }
+  await createNode(simulation)
+  await clock.advance(3_000)
+  if (hasFaults) simulation.faults = { ...manyFaults, lostAnswers: 0 }
+  await client.create(Namespace, { metadata: { name: NAMESPACE } })
+  await clock.advance(hasFaults ? 30_000 : 1_000)
+  const account = await client.get(ServiceAccount, { ...where, name: 'default' })
+  assert.ok(account.metadata.uid)
+  const authority = await client.get(ConfigMap, { ...where, name: 'kube-root-ca.crt' })
+  assert.deepEqual(authority.data, { 'ca.crt': AUTHORITY })
+
+  const template = {
+    metadata: { labels: { app: 'web' } },
+    spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ containerPort: 3000 }] }] },
+  }
+  await client.create(Service, {
+    metadata: { ...where, name: 'web' },
+    spec: {
+      type: 'LoadBalancer',
+      selector: { app: 'web' },
+      ports: [{ port: 80, targetPort: 3000 }],
+    },
+  })
+  await client.create(Deployment, {
+    metadata: { ...where, name: 'web' },
+    spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template },
+  })
+  await clock.advance(hasFaults ? 120_000 : 15_000)
+  simulation.faults = noFaults
+  await clock.advance(hasFaults ? 60_000 : 1_000)
+
+  const pods = await client.list(Pod, where)
+  assert.equal(pods.items.length, 3, `seed ${seed}:\n${simulation.lines.join('\n')}`)
+  const addresses = pods.items.flatMap(({ status }) => status.podIP ?? []).toSorted()
+  const slices = await client.list(EndpointSlice, where)
+  const published = slices.items.flatMap(({ endpoints = [] }) => endpoints)
+  assert.deepEqual(published.flatMap((one) => one.addresses).toSorted(), addresses)
+  assert.ok(published.every(({ conditions }) => conditions.ready))
+  const endpoints = await client.get(Endpoints, { ...where, name: 'web' })
+  assert.deepEqual(
+    endpoints.subsets?.flatMap((subset) => subset.addresses?.map(({ ip }) => ip)).toSorted(),
+    addresses,
+  )
+  assert.equal(endpoints.subsets?.[0]?.ports?.[0]?.port, 3000)
+  const service = await client.get(Service, { ...where, name: 'web' })
+  assert.deepEqual(
+    service.status.loadBalancer.ingress?.map(({ ip }) => ip),
+    ['192.0.2.7'],
+  )
+  const deployment = await client.get(Deployment, { ...where, name: 'web' })
+  assert.equal(deployment.status.availableReplicas, 3)
+  assert.equal(deployment.metadata.annotations?.['deployment.kubernetes.io/revision'], '1')
+  const events = await client.list(Event, where)
+  const reasons = new Set(events.items.map(({ reason }) => reason))
+  const lost = ['ScalingReplicaSet', 'SuccessfulCreate'].filter((reason) => !reasons.has(reason))
+  assert.deepEqual(lost, [], `seed ${seed}:\n${simulation.lines.join('\n')}`)
+
+  // Deleted with its dependents, which the garbage collector finds by their owners.
+  if (hasFaults) simulation.faults = { ...manyFaults, lostAnswers: 0 }
+  await client.delete(Deployment, { ...where, name: 'web' })
+  await clock.advance(hasFaults ? 120_000 : 20_000)
+  simulation.faults = noFaults
+  await clock.advance(hasFaults ? 60_000 : 1_000)
+  assert.equal((await client.list(ReplicaSet, where)).items.length, 0, `seed ${seed}`)
+  assert.equal((await client.list(Pod, where)).items.length, 0, `seed ${seed}`)
+
+  await client.delete(Namespace, { name: NAMESPACE })
+  await clock.advance(120_000)
+  const namespaces = await client.list(Namespace)
+  assert.ok(!namespaces.items.some(({ metadata }) => metadata.name === NAMESPACE), `seed ${seed}`)
+  const forbidden = simulation.lines.filter((line) => line.includes('is forbidden'))
+  assert.deepEqual(forbidden, [], 'every controller may do what it does')
+  await simulation.stop()
+}
+
+test('an application comes and goes, each controller under its own rights', () =>
+  simulate(1, false))
+
+test('an application comes and goes on a bad network', async () => {
+  for (const seed of [2, 3]) await simulate(seed, true)
+})
+
+test('aggregated roles hold the rules of the roles that they choose', async () => {
+  const simulation = await ControlSimulation.start(1)
+  const { client, clock } = simulation
+  await clock.advance(5_000)
+  const before = await client.get(ClusterRole, { name: 'view' })
+  await client.create(ClusterRole, {
+    metadata: { name: 'things', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } },
+    rules: [{ apiGroups: ['example.com'], resources: ['things'], verbs: ['get'] }],
+  })
+  await clock.advance(5_000)
+  const after = await client.get(ClusterRole, { name: 'view' })
+  assert.equal(after.rules?.length, (before.rules?.length ?? 0) + 1)
+  await simulation.stop()
+})
