@@ -61,8 +61,9 @@ describe('a cluster with real containers', { skip }, () => {
     const script = 'printf "PING\\r\\nQUIT\\r\\n" | nc redis 6379'
     const answer = cluster.ok('exec', 'deployment/rails', '--', 'sh', '-c', script)
     assert.match(answer, /^\+PONG/)
-    const external = cluster.ok('exec', 'deployment/rails', '--', 'nslookup', 'kubernetes.default')
-    assert.match(external, /10\.96\.0\.1/)
+    const name = 'kubernetes.default.svc.cluster.local.'
+    const found = cluster.ok('exec', 'deployment/rails', '--', 'nslookup', name)
+    assert.match(found, /Address: 10\.96\.0\.1$/m)
   })
 
   test('the LoadBalancer’s address answers, and the node port', async () => {
@@ -193,6 +194,6 @@ describe('a cluster with real containers', { skip }, () => {
     const path = 'jsonpath={.status.containerStatuses[0].containerID}'
     assert.equal(get('pod', 'redis-rails', '-o', path), started)
     cluster.ok('delete', '-f', 'examples/', '--timeout=60s')
-    assert.equal(get('pods'), '')
+    await cluster.eventually(() => assert.equal(get('pods'), ''))
   })
 })
