@@ -15,6 +15,8 @@ import {
   UnionAuthorizer,
 } from '../apiserver/authorization/authorizer.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
+import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
+import { NodeRestriction } from '../apiserver/authorization/node/node-restriction.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
@@ -84,6 +86,7 @@ export class ControlPlane {
   readonly resources: ResourceTable
   readonly #options: ControlPlaneOptions
   readonly #rbac = new RbacAuthorizer()
+  readonly #nodes = new NodeAuthorizer()
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   #isBootstrapped = false
@@ -95,7 +98,7 @@ export class ControlPlane {
     const metrics = new ServerMetrics(clock, version)
     const verifyingKeys = [new VerifyingKey(serviceAccountKey)]
     const resources = new ResourceTable({ kinds: builtInKinds, storage, clock, logger })
-    const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#rbac])
+    const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#nodes, this.#rbac])
     const tokens = new ServiceAccountAuthenticator({
       clock,
       issuers: [ISSUER],
@@ -126,6 +129,7 @@ export class ControlPlane {
       }),
       admissionPlugins: [
         ...admissionPlugins(resources, ports),
+        new NodeRestriction(resources, authorizer),
         new RbacEscalationCheck(authorizer, this.#rbac),
       ],
       hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
@@ -150,7 +154,9 @@ export class ControlPlane {
   /** Makes the objects that every cluster has. `advertise`: where pods reach this server. */
   async start(advertise: { readonly address: string; readonly port: number }): Promise<void> {
     const admin = this.clientFor(IDENTITIES.apiServer)
-    await this.#rbac.follow(this.resources, this.#stop.signal)
+    await Promise.all(
+      [this.#rbac, this.#nodes].map((one) => one.follow(this.resources, this.#stop.signal)),
+    )
     await bootstrapCluster(admin, {
       advertiseAddress: advertise.address,
       securePort: advertise.port,
