@@ -11,6 +11,7 @@ import { ReplicaSet } from '../../src/kinds/apps/v1/replica-set.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
 import { ControllerSimulation } from '../support/controller-simulation.ts'
 import { manyFaults, noFaults } from '../support/faulty-transport.ts'
+import { seeds } from '../support/seeds.ts'
 
 const definitions = [
   {
@@ -108,7 +109,7 @@ async function simulateRollingUpdate(seed: number): Promise<string> {
 }
 
 test('a rolling update keeps between its surge and its minimum', async () => {
-  for (let seed = 1; seed <= 10; seed++) await simulateRollingUpdate(seed)
+  for (const seed of seeds(10)) await simulateRollingUpdate(seed)
 })
 
 test('one seed of a rolling update gives one history', async () => {
@@ -116,7 +117,7 @@ test('one seed of a rolling update gives one history', async () => {
 })
 
 test('Recreate never runs two versions at a time', async () => {
-  for (let seed = 1; seed <= 8; seed++) {
+  for (const seed of seeds(8)) {
     const simulation = new ControllerSimulation(seed)
     const { clock, api, client, transport } = simulation
     await client.create(Deployment, draft(3, 'Recreate'))

@@ -8,6 +8,7 @@ import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
 import type { OwnerReference } from '../../src/machinery/object-meta.ts'
 import { ControllerSimulation } from '../support/controller-simulation.ts'
 import { manyFaults, noFaults } from '../support/faulty-transport.ts'
+import { seeds } from '../support/seeds.ts'
 
 const definitions = [
   {
@@ -180,5 +181,5 @@ async function simulateForest(seed: number): Promise<void> {
 }
 
 test('in a forest exactly those go that have lost every owner', async () => {
-  for (let seed = 1; seed <= 3; seed++) await simulateForest(seed)
+  for (const seed of seeds(3)) await simulateForest(seed)
 })

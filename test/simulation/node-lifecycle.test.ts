@@ -10,6 +10,7 @@ import { Node } from '../../src/kinds/core/v1/node.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
 import { ControllerSimulation } from '../support/controller-simulation.ts'
 import { manyFaults, noFaults } from '../support/faulty-transport.ts'
+import { seeds } from '../support/seeds.ts'
 
 const periods = { monitorGraceMs: 50_000, startupGraceMs: 60_000 }
 const definitions = [
@@ -110,7 +111,7 @@ class Nodes {
 }
 
 test('a node that falls silent is given up after its grace, its pods after their tolerations', async () => {
-  for (const seed of [1, 2, 3]) {
+  for (const seed of seeds(3)) {
     const nodes = new Nodes(seed, ['a', 'b', 'c'])
     const { clock, transport } = nodes.simulation
     await nodes.start()

@@ -7,6 +7,7 @@ import { ReplicaSet } from '../../src/kinds/apps/v1/replica-set.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
 import { ControllerSimulation } from '../support/controller-simulation.ts'
 import { manyFaults, noFaults } from '../support/faulty-transport.ts'
+import { seeds } from '../support/seeds.ts'
 
 const REPLICAS = 3
 const definitions = [
@@ -67,7 +68,7 @@ async function simulate(seed: number): Promise<string> {
 }
 
 test('a ReplicaSet never has too many pods and ends with exactly enough', async () => {
-  for (let seed = 1; seed <= 20; seed++) await simulate(seed)
+  for (const seed of seeds(20)) await simulate(seed)
 })
 
 test('the same seed gives the same history', async () => {
