@@ -38,7 +38,12 @@ export function startControl(
     new ControllerManager({
       ...{ clock, random, logger },
       // One API server: nobody else has to learn first that a namespace takes no new content.
-      definitions: controllerDefinitions({ ...facts, namespaceDeletionDelayMs: 0 }),
+      definitions: controllerDefinitions({
+        ...facts,
+        clusterCidrs: [CLUSTER_CIDR],
+        serviceCidrs: [SERVICE_CIDR],
+        namespaceDeletionDelayMs: 0,
+      }),
       clientFor: (serviceAccount) => controlPlane.clientFor(controllerIdentity(serviceAccount)),
       informers: informersOf(IDENTITIES.controllerManager),
     }),
