@@ -154,7 +154,7 @@ export class TestWatch {
     }
     const frame = this.#frames.shift()
     if (frame === undefined) return undefined
-    return JSON.parse(Buffer.from(frame.bytes()).toString()) as TestEvent
+    return JSON.parse(Buffer.from(frame.bytes('json')).toString()) as TestEvent
   }
 
   /** So many events as `TYPE name@resourceVersion`. */

@@ -1,6 +1,7 @@
 import { discoveryOf } from '../../machinery/discovery.ts'
 import type { Kind } from '../../machinery/kind.ts'
-import { type Conversion, negotiate } from '../listener/accept.ts'
+import { type Conversion, type MediaType, negotiate } from '../listener/accept.ts'
+import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { JsonDocument } from './document.ts'
 
@@ -72,6 +73,8 @@ export class DiscoveryEndpoints {
   }
 }
 
-function isAggregated({ group, version, kind }: Conversion): boolean {
+/** The aggregated documents exist as JSON alone. */
+function isAggregated({ group, version, kind }: Conversion, mediaType: MediaType): boolean {
+  if (mediaType === PROTOBUF) return false
   return group === 'apidiscovery.k8s.io' && version === 'v2' && kind === 'APIGroupDiscoveryList'
 }

@@ -1,8 +1,11 @@
 import { StatusError } from '../../machinery/status-error.ts'
+import { PROTOBUF } from '../protobuf/media-type.ts'
 
 /** What the server can write. */
-export const MEDIA_TYPES = ['application/json', 'application/yaml'] as const
+export const MEDIA_TYPES = ['application/json', 'application/yaml', PROTOBUF] as const
 export type MediaType = (typeof MEDIA_TYPES)[number]
+/** What it can write of objects that have no protobuf form. */
+export const TEXT_TYPES: readonly MediaType[] = ['application/json', 'application/yaml']
 
 /** The type that a client wants instead of the resource's own, such as a Table. */
 export interface Conversion {
@@ -40,21 +43,22 @@ const PLAIN_JSON: Negotiated = {
  */
 export function negotiate(
   accept: string | undefined,
-  allows: (conversion: Conversion) => boolean = () => false,
+  allows: (conversion: Conversion, mediaType: MediaType) => boolean = () => false,
+  offered: readonly MediaType[] = MEDIA_TYPES,
 ): Negotiated {
   if (accept === undefined || accept === '' || accept === 'application/json') return PLAIN_JSON
   for (const clause of parseAccept(accept)) {
-    const found = matchClause(clause, allows)
+    const found = matchClause(clause, allows, offered)
     if (found !== undefined) return found
   }
-  throw notAcceptable()
+  throw notAcceptable(offered)
 }
 
 /** The 406 with upstream's text. */
-export function notAcceptable(): StatusError {
+export function notAcceptable(offered: readonly string[] = MEDIA_TYPES): StatusError {
   return new StatusError(
     'NotAcceptable',
-    `only the following media types are accepted: ${MEDIA_TYPES.join(', ')}`,
+    `only the following media types are accepted: ${offered.join(', ')}`,
   )
 }
 
@@ -69,10 +73,7 @@ export function negotiateAmong(accept: string | undefined, offered: readonly Acc
       ? offered[0]
       : clauses.map((clause) => offered.find((one) => matches(clause, one))).find(Boolean)
   if (found !== undefined) return found
-  throw new StatusError(
-    'NotAcceptable',
-    `only the following media types are accepted: ${offered.join(', ')}`,
-  )
+  throw notAcceptable(offered)
 }
 
 function matches({ type, subtype }: Clause, mediaType: string): boolean {
@@ -82,10 +83,11 @@ function matches({ type, subtype }: Clause, mediaType: string): boolean {
 
 function matchClause(
   clause: Clause,
-  allows: (conversion: Conversion) => boolean,
+  allows: (conversion: Conversion, mediaType: MediaType) => boolean,
+  offered: readonly MediaType[],
 ): Negotiated | undefined {
   const { parameters } = clause
-  const mediaType = MEDIA_TYPES.find((one) => matches(clause, one))
+  const mediaType = offered.find((one) => matches(clause, one))
   if (mediaType === undefined) return undefined
   const { as: kind, g: group, v: version, stream, sv } = parameters
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined
@@ -95,7 +97,7 @@ function matchClause(
     return { mediaType, convertTo: undefined, isPretty }
   }
   const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
-  return allows(convertTo) ? { mediaType, convertTo, isPretty } : undefined
+  return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined
 }
 
 /** Best quality first; among equals, wildcards last, then as they stand. */

@@ -1,8 +1,10 @@
 import { stringify } from 'yaml'
 import { stringifyJson } from '../../base/json.ts'
+import { encodeProtobuf, hasProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
+import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
 import { isTrue } from '../request-info.ts'
-import { type MediaType, negotiate } from './accept.ts'
+import { MEDIA_TYPES, type MediaType, negotiate, TEXT_TYPES } from './accept.ts'
 
 /** Programs whose users read the answer themselves get it indented, as upstream does. */
 const HUMAN_AGENTS = /^(curl|Wget|Mozilla\/5\.0)/
@@ -14,9 +16,12 @@ export interface Encoding {
 }
 
 /** What the client accepts; JSON where it accepts nothing that exists, for errors must be told. */
-export function chooseEncoding(request: ServerRequest): Encoding {
+export function chooseEncoding(request: ServerRequest, object: () => unknown): Encoding {
+  const accept = request.headers['accept']
   try {
-    const { mediaType, isPretty } = negotiate(request.headers['accept'], () => true)
+    const hasForm = accept?.includes('protobuf') === true && hasProtobuf(object())
+    const offered = hasForm ? MEDIA_TYPES : TEXT_TYPES
+    const { mediaType, isPretty } = negotiate(accept, () => true, offered)
     return { mediaType, isPretty: isPretty || wantsPretty(request) }
   } catch {
     return { mediaType: 'application/json', isPretty: false }
@@ -25,6 +30,7 @@ export function chooseEncoding(request: ServerRequest): Encoding {
 
 /** The bytes of a value. JSON ends in a line feed, as upstream's does. */
 export function encode(object: unknown, { mediaType, isPretty }: Encoding): Uint8Array {
+  if (mediaType === PROTOBUF) return encodeProtobuf(object as TypeNames)
   if (mediaType === 'application/yaml') return Buffer.from(toYaml(object))
   return Buffer.from(`${isPretty ? indented(object) : stringifyJson(object)}\n`)
 }

@@ -1,10 +1,12 @@
 import type { Writable } from 'node:stream'
 import { createGzip, constants as zlib } from 'node:zlib'
+import { PROTOBUF } from '../protobuf/media-type.ts'
 import type {
   EncodedResponse,
   ServerRequest,
   ServerResponse,
   StreamResponse,
+  WatchFormat,
   WatchResponse,
 } from '../request.ts'
 import { chooseEncoding, encode } from './encode.ts'
@@ -27,7 +29,7 @@ export async function sendResponse(
     case 'upgraded':
       return
     case 'object': {
-      const encoding = chooseEncoding(request)
+      const encoding = chooseEncoding(request, () => response.object)
       const bytes = encode(response.object, encoding)
       const head = headOf(request, response.headers, auditId, encoding.mediaType)
       return sendChunks(exchange, request, response.code, head, [bytes])
@@ -48,11 +50,14 @@ async function sendEncoded(
   auditId: string,
 ): Promise<void> {
   const { code, contentType, headers } = response
-  const encoding = chooseEncoding(request)
-  const isJson = contentType.startsWith('application/json')
-  const isPlain = !isJson || (encoding.mediaType === 'application/json' && !encoding.isPretty)
+  if (!contentType.startsWith('application/json')) {
+    const head = headOf(request, headers, auditId, contentType)
+    return sendChunks(exchange, request, code, head, response.chunks())
+  }
+  const encoding = chooseEncoding(request, () => response.object())
+  const isPlain = encoding.mediaType === 'application/json' && !encoding.isPretty
   const chunks = isPlain ? response.chunks() : [encode(response.object(), encoding)]
-  const type = isJson && !isPlain ? encoding.mediaType : contentType
+  const type = isPlain ? contentType : encoding.mediaType
   const head = headOf(request, headers, auditId, type)
   await sendChunks(exchange, request, code, head, chunks)
 }
@@ -114,13 +119,14 @@ async function sendWatch(
   auditId: string,
 ): Promise<void> {
   exchange.sendHead(code, headOf(request, undefined, auditId, contentType), false)
+  const format: WatchFormat = contentType.startsWith(PROTOBUF) ? 'protobuf' : 'json'
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const frames of batches) {
     if (outgoing.destroyed) return
     let isWritable = true
     outgoing.cork()
-    for (const frame of frames) isWritable = outgoing.write(frame.bytes())
+    for (const frame of frames) isWritable = outgoing.write(frame.bytes(format))
     outgoing.uncork()
     if (!isWritable) await drained(outgoing)
     if (outgoing.destroyed) return

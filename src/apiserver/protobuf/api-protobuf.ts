@@ -6,9 +6,6 @@ import { ProtobufCodec } from '../../machinery/codec/protobuf/protobuf-codec.ts'
 import type { StructNode } from '../../machinery/schema.ts'
 import { listNameOf, listNodeOf, META_NODES, PARTIAL_OBJECT_METADATA } from './meta-nodes.ts'
 
-/** The media type of objects in protobuf. */
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
-
 /** An object's names, which stand outside of its message. */
 export interface TypeNames {
   readonly apiVersion: string

@@ -1,6 +1,7 @@
 import type { StatusError } from '../../machinery/status-error.ts'
 import type { WatchFrame } from '../request.ts'
 import type { CacheEvent, Matches } from './cache-event.ts'
+import type { ObjectNames } from './object-bytes.ts'
 import { matcherOf, type Selection } from './selection.ts'
 import type { View } from './view.ts'
 import { errorFrame } from './watch-frame.ts'
@@ -16,6 +17,8 @@ type Batch = readonly WatchFrame[]
  */
 export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly selection: Selection
+  /** Of its bookmarks' objects. */
+  readonly names: ObjectNames
   readonly #view: View
   #nextView: View
   /** Whether it wants to be told of progress without events. */
@@ -31,6 +34,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** `initial` is sent first, however much it is. */
   constructor(options: {
     readonly selection: Selection
+    readonly names: ObjectNames
     readonly view: View
     readonly firstView?: View
     readonly wantsBookmarks: boolean
@@ -40,6 +44,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     readonly onEnd: (watcher: CacheWatcher) => void
   }) {
     this.selection = options.selection
+    this.names = options.names
     this.#view = options.view
     this.#nextView = viewOfFirst(options)
     this.wantsBookmarks = options.wantsBookmarks

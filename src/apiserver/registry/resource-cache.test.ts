@@ -86,7 +86,7 @@ async function toldTo(watcher: CacheWatcher): Promise<Told[]> {
   const told: Told[] = []
   for await (const batch of watcher) {
     for (const frame of batch) {
-      const { type, object } = JSON.parse(Buffer.from(frame.bytes()).toString())
+      const { type, object } = JSON.parse(Buffer.from(frame.bytes('json')).toString())
       assert.deepEqual(frame.event.object, object, 'the value says what the bytes say')
       const { resourceVersion: revision, labels } = object.metadata
       told.push({ type, key: keyOf(object), revision, labels })

@@ -44,7 +44,7 @@ export interface CacheWatchOptions {
   readonly wantsBookmarks: boolean
   /** Follow the present state with a bookmark that says so. */
   readonly marksInitialEventsEnd: boolean
-  /** Of the bookmarks' objects, where they are not those of the stored kind. */
+  /** Of the bookmarks' objects, which are those of the view. */
   readonly names: ObjectNames
 }
 
@@ -214,9 +214,17 @@ export class ResourceCache {
   }
 
   #sendBookmarks(): void {
-    const frame = bookmarkFrame(this.#options.names, this.revision)
+    const frames = new Map<string, WatchFrame>()
     for (const watcher of this.#watchers.all()) {
-      if (watcher.wantsBookmarks) watcher.push(frame)
+      if (!watcher.wantsBookmarks) continue
+      const { apiVersion, kind } = watcher.names
+      const id = `${apiVersion} ${kind}`
+      let frame = frames.get(id)
+      if (frame === undefined) {
+        frame = bookmarkFrame(watcher.names, this.revision)
+        frames.set(id, frame)
+      }
+      watcher.push(frame)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../machinery/kind.ts'
+import { encodeForEnvelope } from '../protobuf/api-protobuf.ts'
 import { type ObjectBytes, parseStored, withResourceVersion } from './object-bytes.ts'
 
 /** What a writer attaches to its write, so that nobody has to decode what it has at hand. */
@@ -20,6 +21,7 @@ export class StoredObject {
   #source: KubeObject | undefined
   #object: KubeObject | undefined
   #served: Buffer | undefined
+  #protobuf: Buffer | undefined
 
   /** `source` is the decoded object where it is known; its resource version is not read. */
   constructor(
@@ -59,6 +61,12 @@ export class StoredObject {
   /** The bytes of `served` that follow the opening brace in a list. */
   get listItem(): Buffer {
     return this.#bytes.listItem(this.served)
+  }
+
+  /** The protobuf message with the resource version, ready for an envelope or a list. */
+  get protobuf(): Buffer {
+    this.#protobuf ??= encodeForEnvelope(this.object)
+    return this.#protobuf
   }
 
   get storedLength(): number {

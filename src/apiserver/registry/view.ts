@@ -1,3 +1,4 @@
+import { encodeForEnvelope, type TypeNames } from '../protobuf/api-protobuf.ts'
 import type { StoredObject } from './stored-object.ts'
 
 /** One representation of a resource's objects, such as a served version or a Table. */
@@ -6,6 +7,8 @@ export interface View {
   readonly id: string
   value(stored: StoredObject): unknown
   bytes(stored: StoredObject): Uint8Array
+  /** The message in protobuf, ready for an envelope or a list; only of what has this form. */
+  protobuf(stored: StoredObject): Buffer
 }
 
 /** Objects as they are stored: their bytes exist already. */
@@ -13,9 +16,15 @@ export const STORED_VIEW: View = {
   id: '',
   value: (stored) => stored.object,
   bytes: (stored) => stored.served,
+  protobuf: (stored) => stored.protobuf,
 }
 
 /** A view whose bytes are made from its value. */
 export function viewOf(id: string, value: (stored: StoredObject) => unknown): View {
-  return { id, value, bytes: (stored) => Buffer.from(JSON.stringify(value(stored))) }
+  return {
+    id,
+    value,
+    bytes: (stored) => Buffer.from(JSON.stringify(value(stored))),
+    protobuf: (stored) => encodeForEnvelope(value(stored) as TypeNames),
+  }
 }

@@ -2,7 +2,9 @@ import { stringifyJson } from '../../base/json.ts'
 import type { WatchEvent } from '../../client/client.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { StatusError } from '../../machinery/status-error.ts'
-import type { WatchFrame } from '../request.ts'
+import { enclose, encodeProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
+import { watchFrameOf } from '../protobuf/watch-event.ts'
+import type { WatchFormat, WatchFrame } from '../request.ts'
 import type { StoredObject } from './stored-object.ts'
 import type { View } from './view.ts'
 
@@ -22,6 +24,7 @@ export class ChangeFrame implements WatchFrame {
   readonly #view: View
   #event: WatchEvent | undefined
   #bytes: Uint8Array | undefined
+  #protobuf: Uint8Array | undefined
 
   constructor(type: ChangeType, stored: StoredObject, view: View) {
     this.#type = type
@@ -34,9 +37,18 @@ export class ChangeFrame implements WatchFrame {
     return this.#event
   }
 
-  bytes(): Uint8Array {
+  bytes(format: WatchFormat): Uint8Array {
+    if (format === 'protobuf') return this.#protobufBytes()
     this.#bytes ??= Buffer.concat([START[this.#type], this.#view.bytes(this.#stored), END])
     return this.#bytes
+  }
+
+  #protobufBytes(): Uint8Array {
+    this.#protobuf ??= watchFrameOf(
+      this.#type,
+      enclose(this.event.object, this.#view.protobuf(this.#stored)),
+    )
+    return this.#protobuf
   }
 }
 
@@ -61,12 +73,15 @@ export function errorFrame(error: StatusError): WatchFrame {
 }
 
 function valueFrame(event: WatchFrame['event']): WatchFrame {
-  let bytes: Uint8Array | undefined
+  const made: { [format in WatchFormat]?: Uint8Array } = {}
   return {
     event,
-    bytes() {
-      bytes ??= Buffer.from(`${stringifyJson(event)}\n`)
-      return bytes
+    bytes(format) {
+      made[format] ??=
+        format === 'json'
+          ? Buffer.from(`${stringifyJson(event)}\n`)
+          : watchFrameOf(event.type, encodeProtobuf(event.object as TypeNames))
+      return made[format]
     },
   }
 }

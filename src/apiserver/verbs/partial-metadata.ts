@@ -8,10 +8,16 @@ export interface PartialObjectMetadata {
   readonly metadata: KubeObject['metadata']
 }
 
+/** The names of every such object. */
+export const PARTIAL_METADATA = {
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+} as const
+
 /** The objects of a view as PartialObjectMetadata. */
 export function partialMetadataView(view: View): View {
   return viewOf(`partial ${view.id}`, (stored): PartialObjectMetadata => {
     const { metadata } = view.value(stored) as KubeObject
-    return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+    return { ...PARTIAL_METADATA, metadata }
   })
 }

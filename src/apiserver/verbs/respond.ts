@@ -1,9 +1,12 @@
+import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
+import { protobufListChunks } from '../protobuf/list-chunks.ts'
+import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { negotiate } from './negotiate.ts'
-import { partialMetadataView } from './partial-metadata.ts'
+import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
 import { tableOf } from './table-view.ts'
 
 const JSON_TYPE = 'application/json'
@@ -22,11 +25,13 @@ export function respondWith(
   code: number,
   { now }: RespondContext,
 ): ServerResponse {
-  const { as, isPlainJson } = negotiate(request)
+  const { as, isPlainJson, isProtobuf } = negotiate(request, resource.kind)
   if (as === 'Table') {
     return { type: 'object', code, object: tableOf(request, resource, [stored], { now }) }
   }
   const view = as === undefined ? resource.view : partialMetadataView(resource.view)
+  if (isProtobuf)
+    return protobufResponse(view, stored, as === undefined ? resource.kind : PARTIAL_METADATA, code)
   if (!isPlainJson) return { type: 'object', code, object: view.value(stored) }
   return encoded(view, stored, code)
 }
@@ -37,6 +42,21 @@ function encoded(view: View, stored: StoredObject, code: number): ServerResponse
     code,
     contentType: JSON_TYPE,
     chunks: () => [view.bytes(stored)],
+    object: () => view.value(stored),
+  }
+}
+
+function protobufResponse(
+  view: View,
+  stored: StoredObject,
+  names: TypeNames,
+  code: number,
+): ServerResponse {
+  return {
+    type: 'encoded',
+    code,
+    contentType: PROTOBUF,
+    chunks: () => [enclose(names, view.protobuf(stored))],
     object: () => view.value(stored),
   }
 }
@@ -56,7 +76,7 @@ export function respondWithList(
   metadata: ListInfo,
   { now }: RespondContext,
 ): ServerResponse {
-  const { as, isPlainJson } = negotiate(request)
+  const { as, isPlainJson, isProtobuf } = negotiate(request, resource.kind)
   const { kind } = resource
   if (as === 'Table') {
     const table = tableOf(request, resource, items, { now, list: metadata })
@@ -68,6 +88,15 @@ export function respondWithList(
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
     : { kind: kind.listKind, apiVersion: kind.apiVersion }
   const object = () => ({ ...names, metadata, items: items.map((item) => view.value(item)) })
+  if (isProtobuf) {
+    const chunks = () =>
+      protobufListChunks(
+        names,
+        metadata,
+        items.map((item) => view.protobuf(item)),
+      )
+    return { type: 'encoded', code: 200, contentType: PROTOBUF, chunks, object }
+  }
   if (!isPlainJson) return { type: 'object', code: 200, object: object() }
   return {
     type: 'encoded',

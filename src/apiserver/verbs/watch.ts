@@ -2,14 +2,16 @@ import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
 import { invalidObject } from '../../machinery/status-error.ts'
+import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { CacheWatcher } from '../registry/cache-watcher.ts'
+import type { ObjectNames } from '../registry/object-bytes.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { negotiate } from './negotiate.ts'
-import { partialMetadataView } from './partial-metadata.ts'
+import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
 import { readSelection } from './read-selection.ts'
 import { tableView } from './table-view.ts'
 
@@ -43,17 +45,17 @@ export async function watch(
   const beginsWithState = sendInitialEvents ?? revision === 0
   if (beginsWithState && revision > 0) await cache.notOlderThan(revision)
   else await cache.fresh()
+  const { contentType, ...views } = watchViews(request, resource, () => clock.now())
   const watcher = await cache.watch({
     selection,
-    ...watchViews(request, resource, () => clock.now()),
+    ...views,
     afterRevision: afterRevision(beginsWithState, revision, cache.revision),
     wantsBookmarks: options.allowWatchBookmarks,
     marksInitialEventsEnd: sendInitialEvents === true && options.allowWatchBookmarks,
-    names: resource.kind,
   })
   const seconds = options.timeoutSeconds || SHORTEST_WATCH_SECONDS * (1 + random.next())
   endWith(watcher, request.signal, clock, seconds)
-  return { type: 'watch', code: 200, contentType: 'application/json', batches: watcher }
+  return { type: 'watch', code: 200, contentType, batches: watcher }
 }
 
 /** Undefined where the present state comes first. */
@@ -77,15 +79,28 @@ function endWith(watcher: CacheWatcher, signal: AbortSignal, clock: Clock, secon
   })
 }
 
+interface WatchViews {
+  readonly contentType: string
+  readonly view: View
+  readonly firstView?: View
+  /** Of bookmarks. */
+  readonly names: ObjectNames
+}
+
 function watchViews(
   request: ServerRequest,
   resource: ServedResource,
   now: () => number,
-): { readonly view: View; readonly firstView?: View } {
-  const { as } = negotiate(request)
-  if (as === undefined) return { view: resource.view }
-  if (as === 'PartialObjectMetadata') return { view: partialMetadataView(resource.view) }
+): WatchViews {
+  const { as, isProtobuf } = negotiate(request, resource.kind)
+  const contentType = isProtobuf ? `${PROTOBUF};stream=watch` : 'application/json'
+  if (as === undefined) return { contentType, view: resource.view, names: resource.kind }
+  if (as === 'PartialObjectMetadata') {
+    return { contentType, view: partialMetadataView(resource.view), names: PARTIAL_METADATA }
+  }
   return {
+    contentType,
+    names: resource.kind,
     view: tableView(request, resource, false, now),
     firstView: tableView(request, resource, true, now),
   }
