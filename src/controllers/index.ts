@@ -13,12 +13,15 @@ import { RootCaCertPublisher } from './root-ca-cert-publisher/root-ca-cert-publi
 import type { ControllerDefinition } from './runtime/controller-manager.ts'
 import { ServiceLbController } from './service-lb/service-lb-controller.ts'
 import { ServiceAccountsController } from './serviceaccount/service-accounts-controller.ts'
+import { type LegacyClaims, TokensController } from './serviceaccount-token/tokens-controller.ts'
 import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
 export interface ControllerSettings {
   /** The PEM bundle by which pods recognize the API server. */
   readonly authority: string
+  /** Signs lasting tokens for secrets; without it such secrets stay empty. */
+  readonly signToken?: (claims: LegacyClaims) => Promise<string>
   /** Ranges for pods; without one, nodes get no addresses from here. */
   readonly clusterCidrs?: readonly string[]
   readonly serviceCidrs?: readonly string[]
@@ -38,7 +41,23 @@ export interface ControllerSettings {
 export function controllerDefinitions(
   settings: ControllerSettings,
 ): readonly ControllerDefinition[] {
-  return [...workloads(), ...namespaces(settings), ...nodes(settings), ...network()]
+  return [
+    ...tokens(settings),
+    ...workloads(),
+    ...namespaces(settings),
+    ...nodes(settings),
+    ...network(),
+  ]
+}
+
+function tokens({ authority, signToken }: ControllerSettings): readonly ControllerDefinition[] {
+  if (signToken === undefined) return []
+  return [
+    {
+      name: 'serviceaccount-token-controller',
+      create: (context) => new TokensController(context, { authority, sign: signToken }),
+    },
+  ]
 }
 
 function workloads(): readonly ControllerDefinition[] {

@@ -33,6 +33,8 @@ import {
 /** As upstream: a resource that cannot be listed does not keep the others from being collected. */
 const SYNC_TIMEOUT_MS = 30_000
 const ABSENT_OWNERS = 500
+/** After a group did not say what it serves. */
+const ASK_AGAIN_MS = 5_000
 /** The key of the work to ask anew what is served; uids have no such form. */
 const REFRESH = 'refresh'
 const ORPHAN_PREFIX = 'orphan/'
@@ -81,7 +83,7 @@ export class GarbageCollector implements Controller {
   async run(signal: AbortSignal): Promise<void> {
     using _ = this.#resources
     try {
-      await this.#resources.refresh()
+      if (!(await this.#resources.refresh())) this.#enqueue(REFRESH, ASK_AGAIN_MS)
       await this.#synced(signal)
     } catch (error) {
       if (signal.aborted) return
@@ -98,8 +100,10 @@ export class GarbageCollector implements Controller {
 
   async reconcile(key: string): Promise<Result> {
     await this.#hasBegun
-    if (key === REFRESH) await this.#resources.refresh()
-    else if (key.startsWith(ORPHAN_PREFIX)) await this.#orphan(key.slice(ORPHAN_PREFIX.length))
+    if (key === REFRESH) {
+      return (await this.#resources.refresh()) ? undefined : { requeueAfterMs: ASK_AGAIN_MS }
+    }
+    if (key.startsWith(ORPHAN_PREFIX)) await this.#orphan(key.slice(ORPHAN_PREFIX.length))
     else await this.#collect(key)
     return undefined
   }

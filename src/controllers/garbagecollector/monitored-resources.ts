@@ -53,8 +53,8 @@ export class MonitoredResources implements Disposable {
     return this.#kinds.get(`${groupOf(apiVersion)}/${kind}`)
   }
 
-  /** Asks what is served and follows that; resources of groups that do not answer stay. */
-  async refresh(): Promise<void> {
+  /** Asks what is served and follows that. False when a group did not answer: ask again. */
+  async refresh(): Promise<boolean> {
     const { resources, failures } = await discoverResources(this.#client)
     const served = new Set<string>()
     for (const resource of resources) {
@@ -74,6 +74,7 @@ export class MonitoredResources implements Disposable {
     for (const [name, monitor] of this.#monitors) {
       if (!served.has(name) && !failures.has(monitor.kind.apiVersion)) this.#end(name, monitor)
     }
+    return failures.size === 0
   }
 
   /** Resolves when all caches are full. */

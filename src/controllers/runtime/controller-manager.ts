@@ -13,8 +13,11 @@ import { type Controller, type ControllerContext, runController } from './contro
 export interface ControllerDefinition {
   /** As in `--controllers`. */
   readonly name: string
-  /** In kube-system; the bootstrap roles grant `system:controller:NAME` to it. */
-  readonly serviceAccount: string
+  /**
+   * In kube-system; the bootstrap roles grant `system:controller:NAME` to it. Absent for what the
+   * manager does under its own name.
+   */
+  readonly serviceAccount?: string
   /** The component that its events name; the controller's name when absent. */
   readonly eventSource?: string
   /** Runs only where `--controllers` names it. */
@@ -27,6 +30,8 @@ export interface ControllerManagerOptions {
   /** As the flag: `*` for all that are on by default, `name`, `-name`. All when absent. */
   readonly controllers?: readonly string[]
   readonly clientFor: (serviceAccount: string) => Client
+  /** Of the manager itself, for controllers that have no service account of their own. */
+  readonly ownClient?: Client
   /** Shared by all controllers; the manager runs it. */
   readonly informers: Informers & Component
   readonly clock: Clock
@@ -60,9 +65,14 @@ export class ControllerManager implements Component {
   }
 
   async #runOne(definition: ControllerDefinition, signal: AbortSignal): Promise<void> {
-    const { clientFor, clock, random, informers: shared } = this.#options
+    const { clientFor, ownClient, clock, random, informers: shared } = this.#options
     const logger = this.#options.logger.with({ controller: definition.name })
-    const client = clientFor(definition.serviceAccount)
+    const { serviceAccount } = definition
+    const client = serviceAccount === undefined ? ownClient : clientFor(serviceAccount)
+    if (client === undefined) {
+      logger.error('no client under the name of the manager was given')
+      return
+    }
     const informers = new ObservedInformers(shared)
     using recorder = new ClientEventRecorder({
       client,
