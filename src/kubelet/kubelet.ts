@@ -7,7 +7,9 @@ import type { ContainerEvent } from '../cri/container-runtime.ts'
 import { Node } from '../kinds/core/v1/node.ts'
 import { Pod } from '../kinds/core/v1/pod.ts'
 import { Service } from '../kinds/core/v1/service.ts'
+import { ImageCollector } from './images/image-collector.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
+import { LogRotator } from './logs/log-rotator.ts'
 import { UPSTREAM_THRESHOLDS } from './node/node-conditions.ts'
 import { NodeLease } from './node/node-lease.ts'
 import { NodeReporter, nodeReference } from './node/node-reporter.ts'
@@ -79,8 +81,24 @@ export class Kubelet implements Component {
       lease.run(() => this.node, signal),
       this.#watchNode(signal),
       this.#runPods(signal),
+      ...this.#keepDiskFree(signal),
     ]
     await Promise.all(running)
+  }
+
+  #keepDiskFree(signal: AbortSignal): readonly Promise<void>[] {
+    const { disk, runtime, machine, clock, recorder } = this.#options
+    if (disk === undefined) return []
+    const logger = this.#logger
+    const images = new ImageCollector({
+      ...{ runtime, machine, clock, logger },
+      onRemoved: () => this.#reporter.imagesChanged(),
+      onFailure: (reason, message) =>
+        recorder.event(nodeReference(this.node), 'Warning', reason, message),
+    })
+    const logs = new LogRotator({ runtime, files: disk.files, clock, logger })
+    const running = () => this.#workers?.runningContainers() ?? []
+    return [images.run(signal), logs.run(running, signal)]
   }
 
   #createReporter(): NodeReporter {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import type { Image } from '../../cri/messages/image.ts'
 import type { Secret } from '../../kinds/core/v1/secret.ts'
 import { BackOff } from './back-off.ts'
+import {
+  bytesToFree,
+  IMAGE_THRESHOLDS,
+  type ImageRecord,
+  planImageRemoval,
+} from './plan-image-removal.ts'
 import { registryCredentials } from './registry-credentials.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
@@ -57,4 +64,29 @@ test('delays double up to five minutes and are forgotten after ten', async () =>
   assert.equal(backOff.delayMs('x'), 10_000)
   backOff.forget('x')
   assert.equal(backOff.delayMs('x'), 0)
+})
+
+test('images go when the disk is full, the longest unused first', () => {
+  const GB = 1e9
+  assert.equal(bytesToFree(100 * GB, 16 * GB, IMAGE_THRESHOLDS), 0)
+  assert.equal(bytesToFree(100 * GB, 15 * GB, IMAGE_THRESHOLDS), 5 * GB)
+  const record = (id: string, more: Partial<ImageRecord> & { pinned?: boolean } = {}) =>
+    ({
+      image: { id, size: 2 * GB, pinned: more.pinned ?? false } as Image,
+      ...{ firstSeenMs: 0, lastUsedMs: 0, isUsed: false },
+      ...more,
+    }) as ImageRecord
+  const records = [
+    record('used', { isUsed: true }),
+    record('pinned', { pinned: true }),
+    record('young', { firstSeenMs: 990_000 }),
+    record('lately', { lastUsedMs: 900_000 }),
+    record('long-ago', { lastUsedMs: 100_000 }),
+    record('never'),
+  ]
+  const plan = (bytes: number) =>
+    planImageRemoval(records, bytes, 1_000_000, IMAGE_THRESHOLDS).map(({ id }) => id)
+  assert.deepEqual(plan(1), ['never'])
+  assert.deepEqual(plan(3 * GB), ['never', 'long-ago'])
+  assert.deepEqual(plan(50 * GB), ['never', 'long-ago', 'lately'])
 })

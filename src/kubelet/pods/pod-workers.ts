@@ -1,4 +1,5 @@
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import { type RuntimeContainer, runningContainers } from '../runtime/runtime-pod.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
 import type { PodServices } from './pod-services.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -64,6 +65,11 @@ export class PodWorkers {
       this.#add(identity, undefined).wake()
     }
     for (const worker of this.#workers.values()) worker.runtimeChanged()
+  }
+
+  /** Of all pods, as they were last seen. */
+  runningContainers(): readonly RuntimeContainer[] {
+    return [...this.#workers.values()].flatMap(({ runtimePod }) => runningContainers(runtimePod))
   }
 
   wakeAll(): void {
