@@ -270,16 +270,16 @@ describe('authentication', () => {
   })
 
   test('what cannot be issued is refused in the words that clients know', async () => {
+    const path = 'spec.expirationSeconds: Invalid value:'
+    const invalid = `TokenRequest.authentication.k8s.io "" is invalid: ${path}`
     const refusals: [object, string][] = [
       [
         { expirationSeconds: 599 },
-        'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ' +
-          '599: may not specify a duration less than 10 minutes',
+        `${invalid} 599: may not specify a duration less than 10 minutes`,
       ],
       [
         { expirationSeconds: 2 ** 32 + 1 },
-        'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ' +
-          '4294967297: may not specify a duration larger than 2^32 seconds',
+        `${invalid} 4294967297: may not specify a duration larger than 2^32 seconds`,
       ],
       [
         { boundObjectRef: { kind: 'ConfigMap', apiVersion: 'v1', name: 'x' } },

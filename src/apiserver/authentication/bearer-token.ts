@@ -6,7 +6,7 @@ import {
   type TokenAuthenticator,
 } from './authenticator.ts'
 
-/** How a browser, which cannot set headers of a WebSocket, sends its token: base64url, this first. */
+/** A browser cannot set headers of a WebSocket: it sends its token as base64url after this. */
 const PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
 
 /** Users with a token in `Authorization: Bearer`, or among a WebSocket's protocols. */

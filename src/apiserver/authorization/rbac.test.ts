@@ -202,7 +202,7 @@ describe('RBAC', () => {
     await refusal(bind('cluster-admin'))
   })
 
-  test('a new start brings bootstrap roles back to what they must hold, and leaves the rest', async () => {
+  test('a new start brings bootstrap roles back to what they must hold', async () => {
     const role = await api.admin.get(ClusterRole, { name: 'system:kube-dns' })
     const extra = { verbs: ['get'], apiGroups: ['x'], resources: ['y'] }
     await api.admin.update(ClusterRole, {

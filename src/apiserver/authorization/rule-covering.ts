@@ -11,7 +11,7 @@ export function uncoveredRules(
   return wanted.flatMap(splitRule).filter((rule) => !owned.some((own) => covers(own, rule)))
 }
 
-/** One rule for each group, resource, verb and name (or path and verb): covered by one or by none. */
+/** One rule for each group, resource, verb and name, or path and verb: covered by one or none. */
 function splitRule(rule: PolicyRule): readonly PolicyRule[] {
   const { verbs, apiGroups = NONE, resources = NONE, resourceNames = NONE } = rule
   const names = resourceNames.map((name) => ({ resourceNames: [name] }))

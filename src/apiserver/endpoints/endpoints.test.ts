@@ -230,8 +230,9 @@ describe('others', () => {
     const { text, contentType } = await get('/metrics')
     assert.match(contentType, /^text\/plain; version=0\.0\.4/)
     const labels = 'group="",version="v1",resource="pods",subresource="",scope="namespace"'
+    const rest = 'component="apiserver",dry_run="",code="200"'
     for (const line of [
-      `apiserver_request_total{verb="LIST",${labels},component="apiserver",dry_run="",code="200"} 2`,
+      `apiserver_request_total{verb="LIST",${labels},${rest}} 2`,
       'apiserver_request_total{verb="POST",group="apps",version="v1",resource="deployments",' +
         'subresource="",scope="resource",component="apiserver",dry_run="All",code="403"} 1',
       'apiserver_current_inflight_requests{request_kind="readOnly"} 3',

@@ -46,7 +46,7 @@ export class Http1Exchange implements Exchange {
     this.outgoing = response
   }
 
-  /** For an upgrade that may yet be refused: an answer is written on the raw socket, then it ends. */
+  /** For an upgrade that may yet be refused: then an answer goes on the raw socket, and it ends. */
   static forUpgrade(request: IncomingMessage): Http1Exchange {
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false

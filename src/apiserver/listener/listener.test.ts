@@ -116,7 +116,7 @@ describe('listener', { timeout: 20_000 }, () => {
       assert.match(large.body.toString(), /Request entity is too large: limit is 3145728/)
     })
 
-    test(`${version}: several buffers are one body; a large one is gzipped if asked for`, async () => {
+    test(`${version}: several buffers are one body, gzipped if it is large`, async () => {
       const part = Buffer.alloc(100 * 1024, 'x')
       handler = async () => ({
         type: 'encoded',
@@ -183,7 +183,7 @@ describe('listener', { timeout: 20_000 }, () => {
       )
     })
 
-    test(`${version}: who connects with a certificate of the authority is known by it`, async () => {
+    test(`${version}: a certificate of the authority is proof, others are none`, async () => {
       const pair = await identities.client('alice', ['dev'])
       const stranger = await (await createTlsIdentities()).client('alice', ['dev'])
       let subject: string | undefined

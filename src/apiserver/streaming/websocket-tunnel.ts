@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 
-/** A byte stream in the binary messages of a WebSocket; where the messages are cut means nothing. */
+/** A byte stream in the binary messages of a WebSocket; where they are cut means nothing. */
 export class WebSocketTunnel extends Duplex {
   readonly #webSocket: WebSocket
 

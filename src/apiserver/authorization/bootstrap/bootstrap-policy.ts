@@ -123,12 +123,13 @@ function controllerOf(role: string): string {
   return `ServiceAccount kube-system/${role.slice('system:controller:'.length)}`
 }
 
-const RULE =
-  /^(?<verbs>.+?) (?:at (?<urls>\/.*|\*)|of (?<resources>.+) in (?<groups>.+?))(?: named (?<names>.+))?$/
+const PATH_RULE = /^(?<verbs>.+?) at (?<urls>\/.*|\*)$/
+const RESOURCE_RULE =
+  /^(?<verbs>.+?) of (?<resources>.+) in (?<groups>.+?)(?: named (?<names>.+))?$/
 
 /** Reads the short form of a rule; see `BootstrapRole.rules`. */
 export function parseRule(text: string): PolicyRule {
-  const { verbs = '', urls, resources, groups, names } = RULE.exec(text)?.groups ?? {}
+  const { verbs = '', urls, resources, groups, names } = matchRule(text)
   assert(verbs !== '', `no rule: ${text}`)
   if (urls !== undefined) return { nonResourceURLs: urls.split(' '), verbs: verbs.split(' ') }
   return {
@@ -137,6 +138,10 @@ export function parseRule(text: string): PolicyRule {
     resources: (resources ?? '').split(' '),
     verbs: verbs.split(' '),
   }
+}
+
+function matchRule(text: string): Readonly<Record<string, string | undefined>> {
+  return PATH_RULE.exec(text)?.groups ?? RESOURCE_RULE.exec(text)?.groups ?? {}
 }
 
 function parseSubject(text: string): Subject {
