@@ -20,15 +20,18 @@ export interface RemoveClusterOptions {
 export async function removeCluster(options: RemoveClusterOptions): Promise<void> {
   const { dataDirectory, files, exec } = options
   const nodes = nodesDirectory(dataDirectory)
-  const isReal = (await files.stat(nodes)) !== undefined
-  const names = isReal ? await files.readDirectory(nodes) : []
+  const names = (await files.stat(nodes)) === undefined ? [] : await files.readDirectory(nodes)
+  const real: string[] = []
   for (const name of names) {
-    const directory = join(nodes, name)
-    await containerdHostIn(directory, options).destroy()
-    await unmountVolumes(kubeletDirectory(directory), options)
+    const host = containerdHostIn(join(nodes, name), options)
+    if ((await files.stat(host.paths.home)) !== undefined) real.push(name)
+    await host.destroy()
   }
-  for (const index of names.keys()) await nodeNetworkAt(index, options).tearDown()
-  if (isReal) {
+  for (const [index, name] of real.entries()) {
+    await unmountVolumes(kubeletDirectory(join(nodes, name)), options)
+    await nodeNetworkAt(index, options).tearDown()
+  }
+  if (real.length > 0) {
     const table = `ip ${SERVICE_TABLE}`
     await exec.run('nft', ['-f', '-'], { input: `add table ${table}\ndelete table ${table}\n` })
   }

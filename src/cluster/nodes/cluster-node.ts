@@ -30,8 +30,8 @@ export interface ClusterNodeOptions {
   readonly name: string
   readonly index: number
   readonly address: string
-  /** The folder of the node's files. */
-  readonly directory: string
+  /** The folder of the node's files; only simulated nodes can do without. */
+  readonly directory: string | undefined
   readonly nodeRuntime: NodeRuntime
   /** Under the node's own identity. */
   readonly client: Client
@@ -73,9 +73,8 @@ export class ClusterNode implements Component {
       component: 'kubelet',
       host: name,
     })
-    this.#machine = nodeRuntime.isReal
-      ? new SystemMachine(files, directory)
-      : simulatedMachine(name)
+    const isReal = nodeRuntime.isReal && directory !== undefined
+    this.#machine = isReal ? new SystemMachine(files, directory) : simulatedMachine(name)
     this.#kubelet = new Kubelet({
       ...{ client, clock, random, logger, network, hostResolver },
       nodeName: name,
@@ -85,7 +84,8 @@ export class ClusterNode implements Component {
       runtime: nodeRuntime.runtime,
       machine: this.#machine,
       logFiles: systemLogFiles,
-      disk: nodeRuntime.isReal ? this.#disk() : undefined,
+      disk: isReal ? this.#disk(directory) : undefined,
+      logs: directory === undefined ? undefined : { files, root: logsDirectory(directory) },
       clusterDns: { servers: [DNS_ADDRESS], domain: CLUSTER_DOMAIN },
       port: this.#port,
     })
@@ -117,7 +117,7 @@ export class ClusterNode implements Component {
   async run(signal: AbortSignal): Promise<void> {
     const { files, nodeRuntime, directory } = this.#options
     using _recorder = this.#recorder
-    if (nodeRuntime.isReal) await files.mkdir(kubeletDirectory(directory), 0o750)
+    if (directory !== undefined) await files.mkdir(kubeletDirectory(directory), 0o750)
     await this.#ensureNode()
     const beside = [this.#informers.run(signal), nodeRuntime.keepRunning(signal)]
     if (nodeRuntime.isReal) beside.push(this.createServer().run(signal))
@@ -141,8 +141,8 @@ export class ClusterNode implements Component {
     }
   }
 
-  #disk(): KubeletDisk {
-    const { files, exec, directory } = this.#options
+  #disk(directory: string): KubeletDisk {
+    const { files, exec } = this.#options
     return {
       files,
       paths: systemHostPaths,

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KubeletTransport } from '../../apiserver/streaming/kubelet-transport.ts'
 import type { Informers } from '../../client/lister.ts'
@@ -34,7 +33,7 @@ const DNS_PORT = 53
 interface Member {
   readonly name: string
   readonly index: number
-  readonly directory: string
+  readonly directory: string | undefined
   readonly nodeRuntime: NodeRuntime
   /** The runtime has come up; resolves to what is told of it. */
   readonly started: Promise<string>
@@ -53,13 +52,13 @@ export class ClusterNodes {
   /** Begins to start the runtimes and networks at once: the API server need not be up for that. */
   constructor(options: ClusterOptions, choice: RuntimeChoice) {
     const { nodes, nodeName, dataDirectory } = options
-    const home = nodesDirectory(dataDirectory ?? join(tmpdir(), 'wherry'))
     this.#options = options
     this.#hasOwnNetwork = choice.type === 'containerd'
     this.#isSimulated = choice.type === 'simulated'
     this.#members = Array.from({ length: nodes }, (_, index) => {
       const name = nodeNameAt(nodeName, index)
-      const directory = join(home, name)
+      const directory =
+        dataDirectory === undefined ? undefined : join(nodesDirectory(dataDirectory), name)
       const nodeRuntime = createNodeRuntime(choice, index, directory, options)
       const started = nodeRuntime.start()
       started.catch(() => {}) // Whoever awaits it later gets the reason.

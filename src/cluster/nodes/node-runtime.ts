@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { assert } from '../../base/assert.ts'
 import type { ContainerRuntime } from '../../cri/container-runtime.ts'
 import { ContainerdHost } from '../../cri/containerd/containerd-host.ts'
 import { systemDaemons } from '../../cri/containerd/daemons.ts'
@@ -27,19 +28,20 @@ export interface NodeRuntime {
 
 type Ports = Pick<ClusterOptions, 'files' | 'exec' | 'clock' | 'random' | 'logger'>
 
-/** The runtime of the n-th node, whose files are in `directory`. */
+/** The runtime of the n-th node, whose files are in `directory`; without one it has none. */
 export function createNodeRuntime(
   choice: RuntimeChoice,
   index: number,
-  directory: string,
+  directory: string | undefined,
   ports: Ports,
 ): NodeRuntime {
   switch (choice.type) {
     case 'simulated':
-      return simulated(index, ports)
+      return simulated(index, directory, ports)
     case 'endpoint':
       return foreign(choice.endpoint, ports)
     case 'containerd':
+      assert(directory !== undefined, 'containerd needs a directory')
       return containerd(index, directory, ports)
   }
 }
@@ -106,8 +108,14 @@ function foreign(endpoint: string, { clock, logger }: Ports): NodeRuntime {
   }
 }
 
-function simulated(index: number, { clock, random }: Ports): NodeRuntime {
-  const runtime = new SimulatedRuntime({ clock, random, podCidr: formatCidr(podCidrAt(index)) })
+function simulated(
+  index: number,
+  directory: string | undefined,
+  { clock, random, files }: Ports,
+): NodeRuntime {
+  const podCidr = formatCidr(podCidrAt(index))
+  const logs = directory === undefined ? {} : { files }
+  const runtime = new SimulatedRuntime({ clock, random, podCidr, ...logs })
   return {
     runtime,
     host: undefined,
