@@ -2,7 +2,7 @@ import { type Clock, pause } from '../base/clock.ts'
 import { type Component, childAbort, inBackground } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
-import type { Client } from '../client/client.ts'
+import { type Client, keyOf } from '../client/client.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informers } from '../client/lister.ts'
 import { Node } from '../kinds/core/v1/node.ts'
@@ -116,14 +116,14 @@ export class Scheduler implements Component {
   /** One cycle. Nothing is awaited before the pod is assumed, so no two cycles can overlap. */
   #schedule(queued: QueuedPod, signal: AbortSignal): void {
     const { recorder, logger } = this.#options
-    const info = podInfoOf(queued.pod)
     if (queued.pod.metadata.deletionTimestamp !== undefined) {
-      const message = `skip schedule deleting pod: ${info.key}`
+      const message = `skip schedule deleting pod: ${keyOf(queued.pod)}`
       recorder.event(queued.pod, 'Warning', 'FailedScheduling', message)
       this.#queue.done(queued)
       return
     }
     try {
+      const info = podInfoOf(queued.pod)
       const choice = this.#chooser.choose(info, this.#cache)
       if (choice.code === 'Unfit') {
         this.#reject(queued, choice.message, choice.rejectedBy, choice.nominatedNodeName)
@@ -204,15 +204,15 @@ export class Scheduler implements Component {
     rejectedBy: ReadonlySet<string>,
     nominatedNodeName: string | undefined,
   ): void {
-    this.#options.logger.debug('no node fits', { pod: podInfoOf(queued.pod).key, message })
+    this.#options.logger.debug('no node fits', { pod: keyOf(queued.pod), message })
     this.#queue.reject(queued, rejectedBy)
     this.#tell(queued.pod, 'Unschedulable', message, nominatedNodeName)
   }
 
   #fail(queued: QueuedPod, error: unknown): void {
     const message = formatError(error)
-    const { key } = podInfoOf(queued.pod)
-    this.#options.logger.error('scheduling failed', { pod: key, error: message })
+    const fields = { pod: keyOf(queued.pod), error: message }
+    this.#options.logger.error('scheduling failed', fields)
     if (!this.#queue.has(queued.uid)) return // Deleted meanwhile.
     this.#queue.fail(queued)
     this.#tell(queued.pod, 'SchedulerError', message, '')
@@ -229,6 +229,7 @@ export class Scheduler implements Component {
       ...(nominatedNodeName !== undefined && { nominatedNodeName }),
     }
     if (nominatedNodeName === undefined) this.#nominator.update(pod, pod)
+    else if (nominatedNodeName === '') this.#nominator.withdraw(pod.metadata.uid)
     else this.#nominator.nominate(podInfoOf(pod), nominatedNodeName)
     const note = message.length <= LONGEST_NOTE ? message : `${message.slice(0, 1020)} ...`
     this.#options.recorder.event(pod, 'Warning', 'FailedScheduling', note)

@@ -77,15 +77,12 @@ export class SchedulerSimulation {
     await this.#running
   }
 
-  async addNode(name: string, options: NodeOptions = {}): Promise<Node> {
+  addNode(name: string, options: NodeOptions = {}): Promise<Node> {
     const { cpu = '4', memory = '8Gi', pods = '110', labels = {} } = options
-    const node = await this.client.create(Node, {
-      metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
-    })
     const allocatable = { cpu, memory, pods }
-    return this.client.updateStatus(Node, {
-      ...node,
-      status: { ...node.status, allocatable, capacity: allocatable },
+    return this.client.create(Node, {
+      metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
+      status: { allocatable, capacity: allocatable },
     })
   }
 

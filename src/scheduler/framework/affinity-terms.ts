@@ -1,6 +1,12 @@
 import type { PodAffinityTerm } from '../../kinds/core/v1/affinity.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
-import { type Labels, type Selector, selectorOf } from '../../machinery/label-selector.ts'
+import { SelectorError } from '../../machinery/label-requirement.ts'
+import {
+  type LabelSelectorSpec,
+  type Labels,
+  Selector,
+  selectorOf,
+} from '../../machinery/label-selector.ts'
 
 /** The labels of a namespace; undefined where it is not known. */
 export type NamespaceLabels = (namespace: string) => Labels | undefined
@@ -17,8 +23,8 @@ export class AffinityTerm {
     const isOwnNamespace = namespaces.length === 0 && namespaceSelector === undefined
     this.topologyKey = topologyKey
     this.#namespaces = new Set(isOwnNamespace ? [owner.metadata.namespace] : namespaces)
-    this.#namespaceSelector = selectorOf(namespaceSelector)
-    this.#selector = selectorOf(labelSelector)
+    this.#namespaceSelector = selectorIn(namespaceSelector)
+    this.#selector = selectorIn(labelSelector)
   }
 
   matches({ metadata }: Pod, labelsOf: NamespaceLabels): boolean {
@@ -27,6 +33,16 @@ export class AffinityTerm {
     if (this.#namespaces.has(namespace)) return true
     const selector = this.#namespaceSelector
     return !selector.matchesNothing && selector.matches(labelsOf(namespace))
+  }
+}
+
+/** A wrong selector selects nothing: a pod has to be counted even if its wishes make no sense. */
+function selectorIn(spec: LabelSelectorSpec | undefined): Selector {
+  try {
+    return selectorOf(spec)
+  } catch (error) {
+    if (error instanceof SelectorError) return Selector.nothing
+    throw error
   }
 }
 

@@ -74,6 +74,10 @@ export class UnschedulablePods {
   }
 
   #saysYes(name: string, event: ClusterEvent, { pod }: QueuedPod): boolean {
-    return this.#plugins.get(name)?.isHelpful?.(event, pod) ?? true
+    try {
+      return this.#plugins.get(name)?.isHelpful?.(event, pod) ?? true
+    } catch {
+      return true // A try too many is better than a pod that waits for ever.
+    }
   }
 }
