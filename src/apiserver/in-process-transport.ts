@@ -1,10 +1,12 @@
+import { setMaxListeners } from 'node:events'
 import type { WatchEvent } from '../client/client.ts'
 import type { Transport, TransportRequest } from '../client/transport.ts'
 import { type Status, StatusError } from '../machinery/status-error.ts'
 import { type Handler, ServerRequest, type ServerResponse, type UserInfo } from './request.ts'
 
-/** Signals of requests that nobody can take back. */
+/** Of requests that nobody can take back. */
 const NEVER = new AbortController().signal
+setMaxListeners(0, NEVER)
 
 /**
  * A client's way into a server of the same process, under one identity: values instead of bytes,
@@ -49,6 +51,8 @@ export class InProcessTransport implements Transport {
 
   #toServerRequest(request: TransportRequest): ServerRequest {
     const { method, path, query, body, contentType, signal } = request
+    // One signal may end a whole component with all of its watches: that is no leak.
+    if (signal !== undefined) setMaxListeners(0, signal)
     const search = query === undefined ? '' : new URLSearchParams(query).toString()
     return new ServerRequest({
       method,
