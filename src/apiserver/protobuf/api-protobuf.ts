@@ -3,6 +3,7 @@ import { protobufNumbers } from '../../kinds/protobuf.ts'
 import { protobufZeros } from '../../kinds/protobuf-zeros.data.ts'
 import { ENVELOPE_END, envelopeStart, RAW_FIELD } from '../../machinery/codec/protobuf/envelope.ts'
 import { ProtobufCodec } from '../../machinery/codec/protobuf/protobuf-codec.ts'
+import { isJsonObject } from '../../machinery/json-value.ts'
 import type { StructNode } from '../../machinery/schema.ts'
 import { listNameOf, listNodeOf, META_NODES, PARTIAL_OBJECT_METADATA } from './meta-nodes.ts'
 
@@ -49,14 +50,18 @@ export function protobufNodeOf({ apiVersion, kind }: TypeNames): StructNode | un
 
 /** Whether a value is an object that has a protobuf form. */
 export function hasProtobuf(object: unknown): object is TypeNames {
-  if (typeof object !== 'object' || object === null || !('kind' in object)) return false
-  const { apiVersion = 'v1', kind } = object as Partial<TypeNames>
-  return typeof kind === 'string' && protobufNodeOf({ apiVersion, kind }) !== undefined
+  return isJsonObject(object) && protobufNodeOf(namesOf(object)) !== undefined
 }
 
 /** An object that `hasProtobuf`, with its envelope. */
 export function encodeProtobuf(object: TypeNames): Buffer {
-  return enclose(object, encodeForEnvelope(object))
+  return enclose(namesOf(object), encodeForEnvelope(object))
+}
+
+/** The versions of the core group are the one document whose JSON does not say its version. */
+function namesOf(object: Partial<TypeNames>): TypeNames {
+  const { apiVersion = 'v1', kind = '' } = object
+  return { apiVersion, kind }
 }
 
 /**
@@ -64,7 +69,7 @@ export function encodeProtobuf(object: TypeNames): Buffer {
  * in a list: made once, it serves both.
  */
 export function encodeForEnvelope(object: TypeNames): Buffer {
-  const node = protobufNodeOf({ apiVersion: object.apiVersion ?? 'v1', kind: object.kind })
+  const node = protobufNodeOf(namesOf(object))
   if (node === undefined) throw new Error(`${object.kind} has no protobuf form`)
   return apiCodec.encodeAsField(RAW_FIELD, node, object)
 }
