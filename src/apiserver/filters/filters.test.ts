@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createLogger, type LogFields } from '../../base/logger.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import { type Handler, ServerRequest, type ServerResponse, type UserInfo } from '../request.ts'
+import { maxInFlight } from './max-in-flight.ts'
+import { panicGuard } from './panic-guard.ts'
+
+const OK: ServerResponse = { type: 'object', code: 200, object: {} }
+const ALICE: UserInfo = { name: 'alice', groups: [] }
+const ADMIN: UserInfo = { name: 'root', groups: ['system:masters'] }
+const PODS = '/api/v1/namespaces/default/pods'
+
+function request(method: string, url: string, user = ALICE, signal?: AbortSignal): ServerRequest {
+  return new ServerRequest({
+    method,
+    url,
+    user,
+    connection: { remoteAddress: '127.0.0.1', peerCertificate: undefined },
+    signal: signal ?? new AbortController().signal,
+  })
+}
+
+describe('max in flight', () => {
+  /** Requests that wait until they are told to go on. */
+  function waitingRoom() {
+    const counts = { readOnly: 0, mutating: 0 }
+    const filter = maxInFlight(counts, { readOnly: 2, mutating: 1 })
+    const finish: (() => void)[] = []
+    const handler: Handler = () =>
+      new Promise((resolve) => {
+        finish.push(() => resolve(OK))
+      })
+    const send = (method: string, url: string, user = ALICE) =>
+      filter(request(method, url, user), handler)
+    return { counts, finish, send }
+  }
+
+  test('too many are sent away, reads and writes apart', async () => {
+    const { counts, finish, send } = waitingRoom()
+    const first = [send('GET', PODS), send('GET', `${PODS}/a`), send('POST', PODS)]
+    assert.deepEqual(counts, { readOnly: 2, mutating: 1 })
+    await assert.rejects(send('GET', PODS), (error: StatusError) => {
+      assert.equal(error.code, 429)
+      assert.equal(error.details?.retryAfterSeconds, 1)
+      return error.message === 'Too many requests, please try again later.'
+    })
+    await assert.rejects(send('DELETE', `${PODS}/a`), { code: 429 })
+    for (const end of finish) end()
+    await Promise.all(first)
+    assert.deepEqual(counts, { readOnly: 0, mutating: 0 })
+  })
+
+  test('watches do not count, and administrators are never sent away', async () => {
+    const { counts, finish, send } = waitingRoom()
+    const all = [
+      ...[1, 2, 3].map(() => send('GET', `${PODS}?watch=1`)),
+      ...[1, 2, 3].map(() => send('GET', PODS, ADMIN)),
+    ]
+    assert.deepEqual(counts, { readOnly: 3, mutating: 0 })
+    for (const end of finish) end()
+    await Promise.all(all)
+  })
+
+  test('a request that fails gives its place back', async () => {
+    const counts = { readOnly: 0, mutating: 0 }
+    const filter = maxInFlight(counts, { readOnly: 1, mutating: 1 })
+    const fail = () => filter(request('GET', PODS), () => Promise.reject(new Error('x')))
+    await assert.rejects(fail(), /x/)
+    await assert.rejects(fail(), /x/)
+    assert.equal(counts.readOnly, 0)
+  })
+})
+
+describe('panic guard', () => {
+  const logged: LogFields[] = []
+  const guard = panicGuard(createLogger((_level, _message, fields) => logged.push(fields)))
+
+  test('a fault of the program is logged, and told without its details', async () => {
+    const failing = () => Promise.reject(new TypeError('token s3cret is undefined'))
+    await assert.rejects(guard(request('GET', PODS), failing), (error: StatusError) => {
+      assert.equal(error.code, 500)
+      assert.doesNotMatch(JSON.stringify(error.toStatus()), /s3cret/)
+      return error.message.startsWith('This request caused apiserver to panic.')
+    })
+    assert.equal(logged.length, 1)
+    assert.equal(logged[0]?.['path'], PODS)
+    assert.match(String(logged[0]?.['stack']), /filters/)
+  })
+
+  test('what the API refuses is passed on and not logged', async () => {
+    const refusal = new StatusError('NotFound', 'none')
+    const before = logged.length
+    await assert.rejects(
+      guard(request('GET', PODS), () => Promise.reject(refusal)),
+      (error) => error === refusal,
+    )
+    assert.equal(logged.length, before)
+  })
+
+  test('what breaks because the client has gone is nobody’s fault', async () => {
+    const gone = new AbortController()
+    const before = logged.length
+    const breaking = () => {
+      gone.abort(new Error('the client has gone'))
+      return Promise.reject(new Error('broken pipe'))
+    }
+    await assert.rejects(guard(request('GET', PODS, ALICE, gone.signal), breaking), { code: 503 })
+    assert.equal(logged.length, before)
+  })
+})
