@@ -58,6 +58,8 @@ export interface PrinterContext {
 export interface ScaleAccess<T> {
   /** `autoscaling/v1` for all but what upstream serves otherwise. */
   replicas(object: T): number
+  /** Where they are, for their ownership; `spec.replicas` when absent. */
+  readonly replicasPath?: readonly string[]
   withReplicas(object: T, replicas: number): T
   statusReplicas(object: T): number
   /** The label selector in its text form. */

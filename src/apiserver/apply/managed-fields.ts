@@ -1,76 +1,74 @@
+import { readOwners } from '../../machinery/apply/managers.ts'
+import { TypedValueError } from '../../machinery/apply/path-element.ts'
+import { deepEqual } from '../../machinery/deep-equal.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
 import type { ManagedFieldsEntry } from '../../machinery/object-meta.ts'
-import { FieldSet } from './field-set.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import { withMetadata } from '../registry/strategy.ts'
+import type { ServerRequest } from '../request.ts'
+import { fieldManagerOf } from './field-managers.ts'
+import { writerOf } from './writer.ts'
 
-/** What one manager owns of an object, and how it came to own it. */
-export interface Manager {
-  readonly manager: string
-  readonly operation: 'Apply' | 'Update'
-  readonly apiVersion: string
-  /** '' for the main resource. */
-  readonly subresource: string
-  readonly time: string | undefined
-  readonly fields: FieldSet
+type Entries = readonly ManagedFieldsEntry[] | undefined
+
+/**
+ * A stored object with its managed fields after a plain write, before admission changes it. `old`
+ * is undefined for a new object.
+ */
+export function withFieldsTracked(
+  request: ServerRequest,
+  resource: ServedResource,
+  old: KubeObject | undefined,
+  given: KubeObject,
+  now: number,
+): KubeObject {
+  const manager = fieldManagerOf(resource, request.info.subresource)
+  const live = old && resource.fromStored(old)
+  const next = resource.fromStored(given)
+  return withManagedFields(given, manager.afterUpdate(live, next, writerOf(request, now)))
 }
 
-/** The managers that an object's metadata names. An entry that cannot be read is left out. */
-export function readManagers(entries: readonly ManagedFieldsEntry[] = []): readonly Manager[] {
-  return entries.flatMap((entry) => {
-    const { manager = '', operation, apiVersion = '', subresource = '', time, fieldsV1 } = entry
-    if (operation === undefined || fieldsV1 === undefined) return []
-    const fields = FieldSet.fromFieldsV1(fieldsV1)
-    return [{ manager, operation, apiVersion, subresource, time, fields }]
-  })
+/** The object with other managed fields; the object itself where they are the same. */
+export function withManagedFields(object: KubeObject, managedFields: Entries): KubeObject {
+  if (object.metadata.managedFields === managedFields) return object
+  return withMetadata(object, { ...object.metadata, managedFields })
 }
 
-/** In upstream's order: those who apply first, then by time, then by name. */
-export function writeManagers(managers: readonly Manager[]): readonly ManagedFieldsEntry[] {
-  return managers
-    .filter(({ fields }) => !fields.isEmpty)
-    .toSorted(compareManagers)
-    .map(({ manager, operation, apiVersion, subresource, time, fields }) => ({
-      ...(manager !== '' && { manager }),
-      operation,
-      apiVersion,
-      ...(time !== undefined && { time }),
-      fieldsType: 'FieldsV1',
-      fieldsV1: fields.toFieldsV1(),
-      ...(subresource !== '' && { subresource }),
-    }))
-}
-
-function compareManagers(a: Manager, b: Manager): number {
-  const orders = [
-    [a.operation, b.operation],
-    [a.time ?? '', b.time ?? ''],
-    [a.manager, b.manager],
-    [a.apiVersion, b.apiVersion],
-    [a.subresource, b.subresource],
-  ] as const
-  for (const [left, right] of orders) {
-    if (left !== right) return left < right ? -1 : 1
+/** Admission may change managed fields, but not to what cannot be understood. */
+export function checkAdmitted(
+  request: ServerRequest,
+  admitted: KubeObject,
+  given: KubeObject,
+): KubeObject {
+  const { managedFields } = admitted.metadata
+  if (managedFields === given.metadata.managedFields) return admitted
+  try {
+    readOwners(managedFields)
+    return admitted
+  } catch (error) {
+    if (!(error instanceof TypedValueError)) throw error
+    request.addWarning(
+      '.metadata.managedFields was in an invalid state after admission; this could be caused by ' +
+        `an outdated mutating admission controller; please fix your requests: ${error.message}`,
+    )
+    return withManagedFields(admitted, given.metadata.managedFields)
   }
-  return 0
 }
 
-/** Whether two entries are of one manager: an applier is the same in every version. */
-export function isSameManager(a: Omit<Manager, 'fields' | 'time'>, b: typeof a): boolean {
-  if (a.manager !== b.manager || a.operation !== b.operation) return false
-  if (a.subresource !== b.subresource) return false
-  return a.operation === 'Apply' || a.apiVersion === b.apiVersion
+/**
+ * The object with the times of before where nothing but times has changed, so that such a write
+ * changes nothing (upstream's IgnoreManagedFieldsTimestampsTransformer).
+ */
+export function withoutNewTimes(object: KubeObject, old: KubeObject): KubeObject {
+  const now = object.metadata.managedFields
+  const before = old.metadata.managedFields
+  if (now === before || now === undefined || now.length !== before?.length) return object
+  const isSame = now.every((entry, index) => isSameButTime(entry, before[index]))
+  if (!isSame) return object
+  const unchanged = withManagedFields(object, before)
+  return deepEqual(unchanged, old) ? unchanged : object
 }
 
-/** A manager as messages name it. */
-export function formatManager({
-  manager,
-  operation,
-  apiVersion,
-  subresource,
-  time,
-}: Manager): string {
-  const below = subresource === '' ? '' : ` with subresource ${JSON.stringify(subresource)}`
-  const name = `${JSON.stringify(manager)}${below}`
-  if (operation === 'Apply') return name
-  return time === undefined
-    ? `${name} using ${apiVersion}`
-    : `${name} using ${apiVersion} at ${time}`
+function isSameButTime(entry: ManagedFieldsEntry, before: ManagedFieldsEntry | undefined): boolean {
+  return entry === before || deepEqual({ ...entry, time: '' }, { ...before, time: '' })
 }

@@ -5,6 +5,7 @@ import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { alreadyExists, notFound } from '../../machinery/status-error.ts'
 import type { KeyValue, Storage } from '../../storage/storage.ts'
 import { ResourceCache } from './resource-cache.ts'
+import type { ServedResource } from './served-resource.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 
 export interface ObjectStoreOptions {
@@ -32,6 +33,8 @@ export class ObjectStore {
   readonly cache: ResourceCache
   readonly prefix: string
   readonly isNamespaced: boolean
+  /** The versions in which its objects are served, by apiVersion. */
+  readonly served = new Map<string, ServedResource>()
   readonly #storage: Storage
 
   constructor({ kind, storage, clock, logger }: ObjectStoreOptions) {

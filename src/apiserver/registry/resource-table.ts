@@ -48,6 +48,7 @@ export class ResourceTable {
   remove(kind: Kind): void {
     this.#resources.delete(idOf(kind.group, kind.version, kind.plural))
     const stored = kind.storedAs?.kind() ?? kind
+    this.#stores.get(stored)?.served.delete(kind.apiVersion)
     if ([...this.#resources.values()].some(({ store }) => store.kind === stored)) return
     this.#stores.get(stored)?.close()
     this.#stores.delete(stored)

@@ -14,6 +14,7 @@ export class ServedResource {
   constructor(kind: Kind, store: ObjectStore) {
     this.kind = kind
     this.store = store
+    store.served.set(kind.apiVersion, this)
     const { storedAs } = kind
     this.view =
       storedAs === undefined

@@ -28,7 +28,6 @@ export function withSystemFields(object: KubeObject, now: number, random: Random
     selfLink: undefined,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-    managedFields: undefined,
   }
   return withMetadata(object, metadata)
 }
@@ -92,7 +91,6 @@ export function keepSystemFields(given: ObjectMeta, old: ObjectMeta): ObjectMeta
     creationTimestamp: old.creationTimestamp,
     generation: old.generation,
     selfLink: undefined,
-    managedFields: old.managedFields,
     deletionTimestamp: isDeleting ? old.deletionTimestamp : given.deletionTimestamp,
     deletionGracePeriodSeconds: old.deletionGracePeriodSeconds ?? given.deletionGracePeriodSeconds,
   }

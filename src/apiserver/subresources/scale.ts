@@ -1,13 +1,19 @@
 import { Scale } from '../../kinds/autoscaling/v1/scale.ts'
+import { fromScaleManagers, toScaleManagers } from '../../machinery/apply/scale-managers.ts'
+import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject, notFound } from '../../machinery/status-error.ts'
+import { withManagedFields } from '../apply/managed-fields.ts'
+import { replicasPathsOf, scaleManager } from '../apply/scale-managers.ts'
+import { writerOf } from '../apply/writer.ts'
 import type { Outcome } from '../registry/object-store.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
+import { APPLY_PATCH, applyOptions, readConfiguration } from '../verbs/apply.ts'
 import { noSuchPath, notAllowed, type SubresourceHandler } from '../verbs/dispatch.ts'
 import { decodePatched, readPatchOf } from '../verbs/patch.ts'
-import { readObject } from '../verbs/read-object.ts'
+import { mediaTypeOf, readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { admitAndUpdate } from '../verbs/update.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
@@ -25,14 +31,19 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
     return respondWithObject(scaleOf(object, access))
   }
   if (verb !== 'update' && verb !== 'patch') throw notAllowed()
-  const change = verb === 'update' ? await readUpdate(request) : await readPatchedScale(request)
+  const read = verb === 'update' ? readUpdate : isApply(request) ? readAppliedScale : readPatched
+  const change = await read(request, context)
   const { stored } = await writeScale(request, resource, context, access, change)
   return respondWithObject(scaleOf(stored.object, access))
 }
 
 type ScaleChange = (current: Scale) => Scale
 
-async function readUpdate(request: ServerRequest): Promise<ScaleChange> {
+function isApply(request: ServerRequest): boolean {
+  return mediaTypeOf(request) === APPLY_PATCH
+}
+
+async function readUpdate(request: ServerRequest, context: WriteContext): Promise<ScaleChange> {
   const { fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = (await readObject(request, SCALE, fieldValidation)) as Scale
   const { name = '' } = given.metadata
@@ -42,13 +53,39 @@ async function readUpdate(request: ServerRequest): Promise<ScaleChange> {
       `the name of the object (${name}) does not match the name on the URL (${inUrl})`,
     )
   }
-  return () => given
+  return (current) => tracked(request, context, current, given)
 }
 
-async function readPatchedScale(request: ServerRequest): Promise<ScaleChange> {
+async function readPatched(request: ServerRequest, context: WriteContext): Promise<ScaleChange> {
   const options = readWriteOptions(request, 'PatchOptions')
-  const apply = await readPatchOf(request, SCALE, options)
-  return (current) => decodePatched(request, SCALE, apply(current), options) as Scale
+  const patch = await readPatchOf(request, SCALE, options)
+  return (current) => {
+    const patched = decodePatched(request, SCALE, patch(current), options) as Scale
+    return tracked(request, context, current, patched)
+  }
+}
+
+async function readAppliedScale(
+  request: ServerRequest,
+  context: WriteContext,
+): Promise<ScaleChange> {
+  const options = readWriteOptions(request, 'PatchOptions')
+  const config = await readConfiguration(request, options)
+  return (current) => {
+    const applied = scaleManager.apply(current, config, applyOptions(options, context))
+    const { value } = decodeObject(SCALE, applied.object)
+    return withManagedFields(value, applied.managedFields) as Scale
+  }
+}
+
+function tracked(
+  request: ServerRequest,
+  { clock }: WriteContext,
+  current: Scale,
+  given: Scale,
+): Scale {
+  const managed = scaleManager.afterUpdate(current, given, writerOf(request, clock.now()))
+  return withManagedFields(given, managed) as Scale
 }
 
 function writeScale(
@@ -56,13 +93,16 @@ function writeScale(
   resource: ServedResource,
   context: WriteContext,
   access: ScaleAccess<KubeObject>,
-  change: ScaleChange,
+  changeOf: ScaleChange,
 ): Promise<Outcome> {
   const isDryRun = request.query.getAll('dryRun').includes('All')
   const { kind } = resource.store
   const updated = (current: KubeObject | undefined): KubeObject => {
     if (current === undefined) throw notFound(resource.kind, request.info.name)
-    const wanted = change(scaleOf(current, access))
+    const paths = replicasPathsOf(resource)
+    const before = current.metadata.managedFields
+    const scale = withManagedFields(scaleOf(current, access), toScaleManagers(before, paths))
+    const wanted = changeOf(scale as Scale)
     checkScale(wanted)
     const { resourceVersion = '' } = wanted.metadata
     if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
@@ -70,9 +110,15 @@ function writeScale(
         'the object has been modified; please apply your changes to the latest version and try again'
       throw conflict(kind, current.metadata.name, why)
     }
-    return access.withReplicas(current, wanted.spec.replicas)
+    const { managedFields } = wanted.metadata
+    const { apiVersion } = resource.kind
+    return withManagedFields(
+      access.withReplicas(current, wanted.spec.replicas),
+      fromScaleManagers(managedFields, before, paths, apiVersion),
+    )
   }
-  return admitAndUpdate(request, resource, context, { updated, isDryRun })
+  const change = { updated, hasManagedFields: true, isDryRun }
+  return admitAndUpdate(request, resource, context, change)
 }
 
 function checkScale({ metadata, spec }: Scale): void {

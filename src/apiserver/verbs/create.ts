@@ -2,6 +2,7 @@ import { randomSuffix } from '../../base/random.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason, StatusError } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes } from '../admission/admission.ts'
+import { checkAdmitted, withFieldsTracked } from '../apply/managed-fields.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForCreate, withMetadata, withSystemFields } from '../registry/strategy.ts'
@@ -25,7 +26,8 @@ export async function create(
 ): Promise<ServerResponse> {
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
-  const object = resource.toStored(withRequestNamespace(given, request, resource))
+  const placed = resource.toStored(withRequestNamespace(given, request, resource))
+  const object = withFieldsTracked(request, resource, undefined, placed, context.clock.now())
   const stored = await admitAndCreate(request, resource, context, object, isDryRun)
   return respondWith(request, resource, stored, 201, { now: context.clock.now() })
 }
@@ -44,7 +46,8 @@ export async function admitAndCreate(
     name: name ?? '',
     oldObject: undefined,
   }
-  const admitted = (await context.admission.mutate({ ...attributes, object })) ?? object
+  const mutated = (await context.admission.mutate({ ...attributes, object })) ?? object
+  const admitted = checkAdmitted(request, mutated, object)
   const { generateName = '' } = admitted.metadata
   const isGenerated = generateName !== '' && (admitted.metadata.name ?? '') === ''
   for (let attempt = 1; ; attempt++) {

@@ -7,11 +7,11 @@ import {
   notFound,
   type StatusError,
 } from '../../machinery/status-error.ts'
-import { managedAfterUpdate } from '../apply/track.ts'
+import { checkAdmitted, withFieldsTracked, withoutNewTimes } from '../apply/managed-fields.ts'
 import type { Outcome, Change as StoreChange } from '../registry/object-store.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
-import { prepareForStatusUpdate, prepareForUpdate, withMetadata } from '../registry/strategy.ts'
+import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
 import { readObject } from './read-object.ts'
@@ -59,8 +59,10 @@ export async function update(
 /** What a request wants of one object. */
 export interface Change {
   readonly updated: Updated
-  /** `updated` says who owns the fields, and may create. */
+  /** An apply may create. */
   readonly isApply?: boolean
+  /** `updated` says who owns the fields: it is known before the object is. */
+  readonly hasManagedFields?: boolean
   readonly isDryRun: boolean
 }
 
@@ -69,7 +71,7 @@ export async function admitAndUpdate(
   request: ServerRequest,
   resource: ServedResource,
   context: WriteContext,
-  { updated, isApply = false, isDryRun }: Change,
+  { updated, isApply = false, hasManagedFields = isApply, isDryRun }: Change,
   rules: UpdateRules = rulesFor(request, resource, context),
 ): Promise<Outcome> {
   const { store } = resource
@@ -87,19 +89,21 @@ export async function admitAndUpdate(
     const old = current?.object
     const mayCreate = rules.allowsCreate || (isApply && request.info.subresource === '')
     if (old === undefined && !mayCreate) throw notFound(resource.kind, name)
-    const given = await updated(old)
-    const object =
-      (await context.admission.mutate({
-        ...attributes,
-        operation: old === undefined ? 'CREATE' : 'UPDATE',
-        object: given,
-        oldObject: old,
-      })) ?? given
+    const wanted = await updated(old)
+    const given = hasManagedFields
+      ? wanted
+      : withFieldsTracked(request, resource, old, wanted, context.clock.now())
+    const mutated = await context.admission.mutate({
+      ...attributes,
+      operation: old === undefined ? 'CREATE' : 'UPDATE',
+      object: given,
+      oldObject: old,
+    })
+    const object = mutated === undefined ? given : checkAdmitted(request, mutated, given)
     if (old === undefined) {
       const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
       finish = prepared.finish
-      const { managedFields } = given.metadata
-      return { type: 'put', object: withManagedFields(prepared.object, managedFields) }
+      return { type: 'put', object: prepared.object }
     }
     checkVersion(store.kind, object, old)
     let prepared = rules.prepare(store.kind, object, old)
@@ -112,10 +116,7 @@ export async function admitAndUpdate(
     }
     await context.admission.validate({ ...attributes, object: prepared, oldObject: old })
     if (isEmptied(prepared, old)) return { type: 'delete' }
-    const managed = isApply
-      ? given.metadata.managedFields
-      : managedAfter(request, resource, old, given, prepared, context)
-    return { type: 'put', object: withManagedFields(prepared, managed) }
+    return { type: 'put', object: withoutNewTimes(prepared, old) }
   }
 
   let isDone = false
@@ -128,32 +129,6 @@ export async function admitAndUpdate(
   } finally {
     settle(isDone)
   }
-}
-
-/** Who owns what after a plain write; a client may also have changed the entries themselves. */
-function managedAfter(
-  request: ServerRequest,
-  resource: ServedResource,
-  old: KubeObject,
-  given: KubeObject,
-  prepared: KubeObject,
-  { clock }: WriteContext,
-): ManagedFields {
-  const before = old.metadata.managedFields
-  const sent = given.metadata.managedFields ?? before
-  if (sent === undefined) return undefined
-  const isReset = sent.length > 0 && sent.every((entry) => Object.keys(entry).length === 0)
-  if (isReset) return undefined
-  const after = withManagedFields(resource.fromStored(prepared), sent)
-  const { kind } = resource
-  return managedAfterUpdate(request, kind, resource.fromStored(old), after, clock.now())
-}
-
-type ManagedFields = KubeObject['metadata']['managedFields']
-
-function withManagedFields(object: KubeObject, managedFields: ManagedFields): KubeObject {
-  if (object.metadata.managedFields === managedFields) return object
-  return withMetadata(object, { ...object.metadata, managedFields })
 }
 
 function rulesFor(
