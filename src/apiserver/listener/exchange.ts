@@ -11,7 +11,8 @@ export interface Exchange {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string | undefined>>
-  readonly socket: TLSSocket
+  /** Undefined where the connection has gone already. */
+  readonly socket: TLSSocket | undefined
   /** The request's body. */
   readonly incoming: Readable
   /** The answer's body; write only after `sendHead`. */
@@ -44,6 +45,7 @@ export class Http1Exchange implements Exchange {
     this.socket = request.socket as TLSSocket
     this.incoming = request
     this.outgoing = response
+    response.on('error', () => {}) // Whoever writes sees that it is destroyed.
   }
 
   /** For an upgrade that may yet be refused: then an answer goes on the raw socket, and it ends. */
@@ -88,8 +90,8 @@ export class Http2Exchange implements Exchange {
     this.#stream = stream
   }
 
-  get socket(): TLSSocket {
-    return this.#stream.session?.socket as TLSSocket
+  get socket(): TLSSocket | undefined {
+    return this.#stream.session?.socket as TLSSocket | undefined
   }
 
   get incoming(): Readable {

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { type Clock, sleep } from '../../base/clock.ts'
+import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import { type Random, uuid } from '../../base/random.ts'
 import {
@@ -67,7 +68,7 @@ export class Listener {
     this.#options = options
     const server = createSecureServer(serverOptions(options.tls))
     server.on('request', (request, response) => {
-      this.#serve(
+      this.#begin(
         new Http1Exchange(
           request as unknown as IncomingMessage,
           response as unknown as NodeResponse,
@@ -150,7 +151,7 @@ export class Listener {
   #serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', (error) => this.#debug('HTTP/2 stream failed', error))
     if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 })
-    this.#serve(new Http2Exchange(stream, headers))
+    this.#begin(new Http2Exchange(stream, headers))
   }
 
   #serveUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
@@ -164,14 +165,24 @@ export class Listener {
     const prepare = () => {
       if (!isTaken) exchange.outgoing.assignSocket(socket)
     }
-    this.#serve(exchange, { ...this.#connectionOf(socket), takeOver }, prepare)
+    this.#begin(exchange, { ...this.#connectionOf(socket), takeOver }, prepare)
   }
 
-  /** `beforeSending` is called once the answer is known. */
+  /** No request, however odd, may end the process. `beforeSending` is called with the answer. */
+  #begin(exchange: Exchange, connection?: Connection, beforeSending: () => void = () => {}): void {
+    const { logger } = this.#options
+    const known = connection ?? (exchange.socket && this.#connectionOf(exchange.socket))
+    if (known === undefined) {
+      exchange.abort()
+      return
+    }
+    inBackground(logger, 'answering a request', this.#serve(exchange, known, beforeSending))
+  }
+
   async #serve(
     exchange: Exchange,
-    connection: Connection = this.#connectionOf(exchange.socket),
-    beforeSending: () => void = () => {},
+    connection: Connection,
+    beforeSending: () => void,
   ): Promise<void> {
     const controller = new AbortController()
     let isDone = false
@@ -179,7 +190,7 @@ export class Listener {
       if (!isDone) controller.abort(new Error('the client has gone'))
     }
     const closing = connection.takeOver === undefined ? exchange.outgoing : exchange.socket
-    closing.once('close', onClose)
+    closing?.once('close', onClose)
     this.#requestsUnderWay++
     const auditId = exchange.headers['audit-id'] ?? uuid(this.#options.random)
     try {
