@@ -63,6 +63,11 @@ export function invalid(path: FieldPath, value: unknown, detail: string): FieldE
   )
 }
 
+/** As `invalid`, for what is better not shown: a combination of fields, or too much. */
+export function invalidWithoutValue(path: FieldPath, detail: string): FieldError {
+  return error('FieldValueInvalid', path, withDetail('Invalid value', detail))
+}
+
 export function typeInvalid(path: FieldPath, value: unknown, detail: string): FieldError {
   return error(
     'FieldValueTypeInvalid',

@@ -3,6 +3,8 @@ import { EmbeddedMeta } from '../../../machinery/object-meta.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText, since } from '../../column-text.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
+import { setCronJobDefaults } from './cron-job-defaults.ts'
+import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.ts'
 import { JobSpec } from './job-spec.ts'
 
 /** The Job that a CronJob starts. */
@@ -68,5 +70,8 @@ export const CronJob = defineKind({
       of: ({ spec }) => selectorColumnText(spec.jobTemplate.spec.selector),
     },
   ],
+  setDefaults: setCronJobDefaults,
+  validate: validateCronJob,
+  validateUpdate: validateCronJobUpdate,
 })
 export interface CronJob extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,3 +1,5 @@
+import { withFields } from '../../../machinery/map-shared.ts'
+import { setTemplateDefaults } from '../../core/v1/pod-spec-defaults.ts'
 import type { Job } from './job.ts'
 
 const MAX_INT32 = 2_147_483_647
@@ -5,7 +7,12 @@ const DEFAULT_BACKOFF_LIMIT = 6
 
 /** Defaults that depend on other fields of the Job; upstream's `SetDefaults_Job`. */
 export function setJobDefaults(job: Job): Job {
-  return withLabels(withSpec(job))
+  return withLabels(withSpec(withTemplate(job)))
+}
+
+function withTemplate(job: Job): Job {
+  const template = setTemplateDefaults(job.spec.template)
+  return withFields(job, { spec: withFields(job.spec, { template }) })
 }
 
 function withSpec(job: Job): Job {

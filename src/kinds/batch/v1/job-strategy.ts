@@ -9,14 +9,14 @@ export function prepareJobForCreate(job: Job): Job {
   const { template } = spec
   const { labels: given = {} } = template.metadata
   const labels = {
-    ...given,
     'controller-uid': metadata.uid,
     [`${PREFIX}controller-uid`]: metadata.uid,
     'job-name': metadata.name,
     [`${PREFIX}job-name`]: metadata.name,
+    ...given,
   }
   const { selector } = spec
-  const matchLabels = { ...selector?.matchLabels, [`${PREFIX}controller-uid`]: metadata.uid }
+  const matchLabels = { [`${PREFIX}controller-uid`]: metadata.uid, ...selector?.matchLabels }
   return {
     ...job,
     spec: {

@@ -3,7 +3,9 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { jobColumns } from './job-columns.ts'
 import { setJobDefaults } from './job-defaults.ts'
 import { jobSpecFields } from './job-spec.ts'
+import { validateJobStatusUpdate } from './job-status-validation.ts'
 import { prepareJobForCreate } from './job-strategy.ts'
+import { validateJob, validateJobUpdate } from './job-validation.ts'
 
 /** One aspect of a Job's state, such as that it is complete. */
 export const JobCondition = s.struct('batch.v1.JobCondition', {
@@ -73,5 +75,8 @@ export const Job = defineKind({
   },
   columns: jobColumns,
   setDefaults: setJobDefaults,
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  validateStatusUpdate: validateJobStatusUpdate,
 })
 export interface Job extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -1,6 +1,20 @@
-import { invalid } from '../../../machinery/field-error.ts'
-import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
+import { validateLease } from './lease-validation.ts'
+
+const fields = {
+  spec: s
+    .struct('coordination.v1.LeaseSpec', {
+      holderIdentity: s.string().optional(),
+      leaseDurationSeconds: s.int32().optional(),
+      acquireTime: s.microTime().optional(),
+      renewTime: s.microTime().optional(),
+      leaseTransitions: s.int32().optional(),
+      strategy: s.string().optional(),
+      preferredHolder: s.string().optional(),
+    })
+    .default({}),
+}
 
 /** Who holds a lock and until when: leader election and node heartbeats. */
 export const Lease = defineKind({
@@ -13,38 +27,13 @@ export const Lease = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
 
-  fields: {
-    spec: s
-      .struct('coordination.v1.LeaseSpec', {
-        holderIdentity: s.string().optional(),
-        leaseDurationSeconds: s.int32().optional(),
-        acquireTime: s.microTime().optional(),
-        renewTime: s.microTime().optional(),
-        leaseTransitions: s.int32().optional(),
-        strategy: s.string().optional(),
-        preferredHolder: s.string().optional(),
-      })
-      .default({}),
-  },
+  fields,
 
-  *validate({ spec }, path) {
-    const { leaseDurationSeconds: duration, leaseTransitions: transitions } = spec
-    if (duration !== undefined && duration <= 0) {
-      yield invalid(path.child('spec', 'leaseDurationSeconds'), duration, 'must be greater than 0')
-    }
-    if (transitions !== undefined && transitions < 0) {
-      yield invalid(
-        path.child('spec', 'leaseTransitions'),
-        transitions,
-        'must be greater than or equal to 0',
-      )
-    }
-  },
-
+  validate: validateLease,
   columns: [
     { name: 'Holder', type: 'string', of: (lease) => lease.spec.holderIdentity },
     { name: 'Age', type: 'date', of: (lease) => lease.metadata.creationTimestamp },
   ],
 })
 
-export interface Lease extends ObjectOfKind<typeof Lease> {}
+export interface Lease extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -40,7 +40,7 @@ export function* validateSelectorAndTemplate(
       yield invalid(selectorPath, selector, `empty selector is invalid for ${names.empty}`)
     }
   }
-  const compiled = compile(isAbsent ? undefined : selector)
+  const compiled = matcherOf(isAbsent ? undefined : selector)
   if (compiled === undefined) yield invalid(selectorPath, selector, 'invalid label selector')
   else yield* validateTemplate(template, compiled, names.kind, path.child('template'))
 }
@@ -118,7 +118,8 @@ export function* validateNotDecremented(
   yield invalid(path, value ?? 0, 'cannot be decremented')
 }
 
-function compile(selector: LabelSelector | undefined): Selector | undefined {
+/** The matcher of a selector; undefined for one that breaks a rule. */
+export function matcherOf(selector: LabelSelector | undefined): Selector | undefined {
   try {
     return selectorOf(selector)
   } catch (error) {
