@@ -3,7 +3,9 @@ import type { WatchEvent } from '../client/client.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 
-/** Who asks: what authentication found out, and what authorization, audit and admission judge by. */
+/**
+ * Who asks: what authentication found out, and what authorization, audit and admission judge by.
+ */
 export interface UserInfo {
   readonly name: string
   readonly uid?: string

@@ -16,7 +16,9 @@ import type {
 } from './client.ts'
 import type { Transport, TransportRequest } from './transport.ts'
 
-/** The typed API over any transport: it knows paths, queries and bodies, and nothing of the wire. */
+/**
+ * The typed API over any transport: it knows paths, queries and bodies, and nothing of the wire.
+ */
 export class ApiClient implements Client {
   readonly #transport: Transport
 

@@ -33,7 +33,9 @@ export interface ControllerSettings {
   readonly nodeStartupGraceMs?: number
   /** How many finished pods are kept: 12,500. */
   readonly finishedPodThreshold?: number
-  /** Before a namespace is emptied, for the sake of other API servers: 5,000; 0 where there is one. */
+  /**
+   * Before a namespace is emptied, for the sake of other API servers: 5,000; 0 where there is one.
+   */
   readonly namespaceDeletionDelayMs?: number
 }
 

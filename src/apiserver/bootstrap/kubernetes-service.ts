@@ -21,7 +21,9 @@ export interface KubernetesServiceOptions {
 const METADATA = { namespace: 'default', name: 'kubernetes' }
 const SERVICE_PORT = 443
 
-/** Keeps the service `kubernetes`, by which pods reach the API, and the server's address behind it. */
+/**
+ * Keeps the service `kubernetes`, by which pods reach the API, and the server's address behind it.
+ */
 export async function ensureKubernetesService(
   client: Client,
   options: KubernetesServiceOptions,

@@ -27,7 +27,9 @@ export interface Outcome {
   readonly stored: StoredObject
 }
 
-/** The objects of one kind in the storage: reads by way of its cache, writes by compare-and-swap. */
+/**
+ * The objects of one kind in the storage: reads by way of its cache, writes by compare-and-swap.
+ */
 export class ObjectStore {
   readonly kind: Kind
   readonly cache: ResourceCache

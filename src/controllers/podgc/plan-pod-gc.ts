@@ -5,7 +5,9 @@ import { isPodFinished } from '../runtime/pods.ts'
 
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
-/** The finished pods beyond the threshold: evicted ones first, then the oldest. 0 means no limit. */
+/**
+ * The finished pods beyond the threshold: evicted ones first, then the oldest. 0 means no limit.
+ */
 export function surplusFinishedPods(pods: readonly Pod[], threshold: number): readonly Pod[] {
   if (threshold <= 0) return []
   const finished = pods.filter(isPodFinished)

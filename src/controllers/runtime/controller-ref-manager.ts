@@ -64,7 +64,9 @@ export async function claim<O extends KubeObject, T extends KubeObject>(
   )
 }
 
-/** The cache may be old: asks the server whether the owner is still there, the same, and staying. */
+/**
+ * The cache may be old: asks the server whether the owner is still there, the same, and staying.
+ */
 async function ownerMayAdopt<O extends KubeObject, T extends KubeObject>({
   client,
   owner,

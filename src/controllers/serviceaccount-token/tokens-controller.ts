@@ -34,7 +34,9 @@ export interface TokenSettings {
   readonly sign: (claims: LegacyClaims) => Promise<string>
 }
 
-/** Fills the secrets in which somebody asks for a lasting token, and deletes those of dead accounts. */
+/**
+ * Fills the secrets in which somebody asks for a lasting token, and deletes those of dead accounts.
+ */
 export class TokensController implements Controller {
   readonly name = 'serviceaccount-token-controller'
   readonly workers = 5

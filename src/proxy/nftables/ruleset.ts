@@ -4,7 +4,9 @@ import { type Element, type Fragment, NOTHING } from './fragment.ts'
 /** The mark that asks for masquerading, as upstream's (bit 14). */
 const MASQUERADE_MARK = '0x4000'
 
-/** The table, its maps and the chains that hook into the kernel; all rules of services hang here. */
+/**
+ * The table, its maps and the chains that hook into the kernel; all rules of services hang here.
+ */
 function baseTable(family: Family): readonly string[] {
   const address = family === 'ip6' ? 'ipv6_addr' : 'ipv4_addr'
   const type = `type ${address} . inet_proto . inet_service : verdict;`

@@ -34,7 +34,9 @@ export class ProtobufCodec {
     }
   }
 
-  /** As `encode`, with the tag of a field and the length in front: ready for a message around it. */
+  /**
+   * As `encode`, with the tag of a field and the length in front: ready for a message around it.
+   */
   encodeAsField(number: number, node: StructNode, value: unknown): Buffer {
     try {
       this.#structs.messageOf(node).write(this.#writer, value as Record<string, unknown>)

@@ -2,7 +2,9 @@ const TWO_TO_32 = 2 ** 32
 const FIRST_SIZE = 16 * 1024
 /** A larger scratch buffer is not kept. */
 const MOST_KEPT = 1024 * 1024
-/** Shorter texts are written letter by letter, which is quicker than a call into node's own code. */
+/**
+ * Shorter texts are written letter by letter, which is quicker than a call into node's own code.
+ */
 const SHORT_TEXT = 24
 
 /**
