@@ -43,7 +43,7 @@ const BANNED: readonly Ban[] = [
     allowedIn: ['base/clock.ts'],
   },
   {
-    pattern: /\bset(Timeout|Interval)\(/,
+    pattern: /(?<!\.)\bset(Timeout|Interval)\(/,
     instead: 'clock.after()',
     allowedIn: ['base/clock.ts'],
   },
