@@ -15,6 +15,7 @@ import { SimulatedApi } from '../support/simulated-api.ts'
 const NODES = 500
 const PODS = 2000
 const ZONES = 3
+const WAITING = 1_000
 
 const noEvents: EventRecorder = { event: () => {} }
 
@@ -49,8 +50,46 @@ export async function benchScheduler(print: (line: string) => void): Promise<voi
   const rate = Math.round((PODS * 1000) / ms).toLocaleString('en')
   print(`scheduler  ${PODS} pods over ${NODES} nodes bound: ${ms.toFixed(0)} ms, ${rate} pods/s`)
   print(`scheduler    longest stall of the event loop: ${stall()} ms`)
+  await benchWaiting(api, client, print)
   stop.abort()
   await running
+}
+
+/** What it costs that many pods wait for room which no event brings. */
+async function benchWaiting(
+  api: SimulatedApi,
+  client: ApiClient,
+  print: (line: string) => void,
+): Promise<void> {
+  const container = { name: 'main', image: 'huge', resources: { requests: { cpu: '64' } } }
+  let told = 0
+  const { promise, resolve } = withResolvers()
+  const listening = api.store.onCommit(({ resource, type }) => {
+    if (resource === '/pods' && type === 'MODIFIED' && ++told === WAITING) resolve()
+  })
+  const started = performance.now()
+  for (let index = 0; index < WAITING; index++) {
+    const metadata = { name: `huge-${index}`, namespace: 'default' }
+    await client.create(Pod, { metadata, spec: { containers: [container] } })
+  }
+  await promise
+  listening[Symbol.dispose]()
+  const ms = (performance.now() - started) / WAITING
+  print(`scheduler  ${WAITING} pods that fit nowhere: ${ms.toFixed(3)} ms each, created and told`)
+  const stall = watchLoop()
+  for (const pod of api.list(Pod).slice(-WAITING / 10)) {
+    if ((pod.spec.nodeName ?? '') !== '') api.change(Pod, pod, undefined)
+  }
+  await new Promise((settled) => setTimeout(settled, 100))
+  print(`scheduler    stall as bound pods go while they wait: ${stall()} ms`)
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
 }
 
 async function createCluster(client: ApiClient): Promise<void> {

@@ -2,7 +2,7 @@ import type { Node } from '../../kinds/core/v1/node.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { NodeInfo } from './node-info.ts'
-import { podRequests } from './pod-requests.ts'
+import { podInfoOf } from './pod-info.ts'
 
 /** What of the cluster has changed; a plugin names those that can undo one of its rejections. */
 export type Topic =
@@ -110,7 +110,8 @@ function haveLabelsChanged(object: Pod, old: Pod): boolean {
 
 function isScaledDown(object: Pod, old: Pod): boolean {
   if (object.spec === old.spec && object.status === old.status) return false
-  const now = podRequests(object)
-  for (const [name, amount] of podRequests(old)) if ((now.get(name) ?? 0) < amount) return true
+  const now = podInfoOf(object).requests
+  for (const [name, amount] of podInfoOf(old).requests)
+    if ((now.get(name) ?? 0) < amount) return true
   return false
 }

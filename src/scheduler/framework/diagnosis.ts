@@ -52,7 +52,11 @@ export class Diagnosis {
     const count = (reasons: readonly string[], by: number) => {
       for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + by)
     }
-    for (const { reasons } of this.#byNode.values()) count(reasons, 1)
+    const times = new Map<Rejection, number>()
+    for (const rejection of this.#byNode.values()) {
+      times.set(rejection, (times.get(rejection) ?? 0) + 1)
+    }
+    for (const [{ reasons }, nodes] of times) count(reasons, nodes)
     const others = this.#nodeCount - this.#byNode.size
     if (others > 0) count(this.#absent.reasons, others)
     if (counts.size === 0) return start

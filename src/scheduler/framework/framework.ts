@@ -6,6 +6,7 @@ import {
   type Nominations,
   type Plugin,
   type PluginRejection,
+  type Rejection,
   unresolvable,
 } from './plugin.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -160,9 +161,21 @@ export class Framework implements FilterRunner {
 function runFilters(state: CycleState, pod: PodInfo, node: NodeInfo): PluginRejection | undefined {
   for (const plugin of state.filters) {
     const rejection = plugin.filter?.(state, pod, node)
-    if (rejection !== undefined) return { ...rejection, plugin: plugin.name }
+    if (rejection !== undefined) return named(rejection, plugin.name)
   }
   return undefined
+}
+
+const names = new WeakMap<Rejection, PluginRejection>()
+
+/** The same object for the same one, since most plugins always say the same. */
+function named(rejection: Rejection, plugin: string): PluginRejection {
+  let result = names.get(rejection)
+  if (result === undefined) {
+    result = { ...rejection, plugin }
+    names.set(rejection, result)
+  }
+  return result
 }
 
 function noNodeLeft(plugins: readonly string[]): PluginRejection {

@@ -1,6 +1,12 @@
 import type { Node } from '../../kinds/core/v1/node.ts'
 import type { NodeInfo } from '../framework/node-info.ts'
-import { MAX_NODE_SCORE, type Plugin, type Rejection } from '../framework/plugin.ts'
+import {
+  MAX_NODE_SCORE,
+  type Plugin,
+  type Rejection,
+  unresolvable,
+  unschedulable,
+} from '../framework/plugin.ts'
 import { type PodInfo, podInfoOf } from '../framework/pod-info.ts'
 import { amountsOf } from '../framework/pod-requests.ts'
 
@@ -56,15 +62,29 @@ function shortages({ requests }: PodInfo, node: NodeInfo): Rejection {
   const reasons: string[] = []
   let isResolvable = true
   if (node.podCount + 1 > (node.allocatable.get('pods') ?? 0)) reasons.push('Too many pods')
-  const names = [...FIRST, ...[...requests.keys()].filter((name) => !FIRST.includes(name))]
-  for (const name of names) {
-    const wanted = requests.get(name) ?? 0
+  const check = (name: string, wanted: number) => {
     const capacity = node.allocatable.get(name) ?? 0
-    if (wanted === 0 || wanted <= capacity - (node.requested.get(name) ?? 0)) continue
+    if (wanted === 0 || wanted <= capacity - (node.requested.get(name) ?? 0)) return
     reasons.push(`Insufficient ${name}`)
     if (wanted > capacity) isResolvable = false
   }
-  return { code: isResolvable ? 'Unschedulable' : 'UnschedulableAndUnresolvable', reasons }
+  for (const name of FIRST) check(name, requests.get(name) ?? 0)
+  for (const [name, wanted] of requests) if (!FIRST.includes(name)) check(name, wanted)
+  return rejectionFor(reasons, isResolvable)
+}
+
+const known = new Map<string, Rejection>()
+const MOST_KNOWN = 256
+
+/** One object for each text: there are few, and a pod may be rejected by thousands of nodes. */
+function rejectionFor(reasons: readonly string[], isResolvable: boolean): Rejection {
+  const key = `${isResolvable} ${reasons.join()}`
+  let rejection = known.get(key)
+  if (rejection === undefined) {
+    rejection = isResolvable ? unschedulable(...reasons) : unresolvable(...reasons)
+    if (known.size < MOST_KNOWN) known.set(key, rejection)
+  }
+  return rejection
 }
 
 /** A new node that is large enough, or one that has grown in something the pod asks for. */

@@ -28,10 +28,11 @@ export function selectVictims(
   budgets: readonly PodDisruptionBudget[],
   now: number,
 ): { readonly candidate: Candidate } | { readonly rejection: Rejection } {
+  const lesser: PodInfo[] = []
+  for (const other of original.pods) if (other.priority < pod.priority) lesser.push(other)
+  if (lesser.length === 0) return { rejection: NO_VICTIMS }
   const node = original.clone()
   const trial = state.clone()
-  const lesser = [...node.pods].filter(({ priority }) => priority < pod.priority)
-  if (lesser.length === 0) return { rejection: NO_VICTIMS }
   for (const other of lesser) filters.removePod(trial, pod, other, node)
   const rejection = filters.filter(trial, pod, node)
   if (rejection !== undefined) return { rejection }
