@@ -57,6 +57,7 @@ export class HttpTransport implements Transport, Disposable {
       const { stream, headers } = await this.#open(request)
       if (Number(headers[':status']) !== 200) throw await failureOf(stream, headers)
       for await (const line of linesOf(stream)) yield parseWatchEvent(line)
+      checkIsComplete(stream)
     } catch (error) {
       if (request.signal?.aborted) return
       throw toStatusError(error, request)
@@ -160,12 +161,15 @@ function wasNotProcessed(error: unknown): boolean {
   return code === 'ERR_HTTP2_STREAM_ERROR' && String(error).includes('NGHTTP2_REFUSED_STREAM')
 }
 
+/** A connection that breaks ends the stream as if all had been said; only its code tells. */
+function checkIsComplete({ rstCode = 0 }: ClientHttp2Stream): void {
+  if (rstCode !== 0) throw new Http2StreamError(rstCode)
+}
+
 async function textOf(stream: ClientHttp2Stream): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
-  if (stream.rstCode !== 0 && stream.rstCode !== undefined) {
-    throw new Http2StreamError(stream.rstCode)
-  }
+  checkIsComplete(stream)
   return Buffer.concat(chunks).toString()
 }
 
