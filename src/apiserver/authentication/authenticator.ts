@@ -36,3 +36,23 @@ export function asAuthenticated(user: UserInfo): UserInfo {
   if (groups.includes(ALL_AUTHENTICATED) || groups.includes(ALL_UNAUTHENTICATED)) return user
   return { ...user, groups: [...groups, ALL_AUTHENTICATED] }
 }
+
+/** Asks one after the other whose a token is; the first whose sort it is decides. */
+export class UnionTokenAuthenticator implements TokenAuthenticator {
+  readonly #authenticators: readonly TokenAuthenticator[]
+
+  constructor(authenticators: readonly TokenAuthenticator[]) {
+    this.#authenticators = authenticators
+  }
+
+  async authenticateToken(
+    token: string,
+    audiences: readonly string[],
+  ): Promise<Authenticated | undefined> {
+    for (const authenticator of this.#authenticators) {
+      const found = await authenticator.authenticateToken(token, audiences)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}

@@ -8,6 +8,7 @@ import {
   userOfClaims,
 } from './service-account-claims.ts'
 import type { VerifyingKey } from './signing-keys.ts'
+import { TokenVerifier } from './token-verifier.ts'
 
 /** The kinds that a token may name, by their claims. */
 export type TokenObjectKind = 'serviceaccount' | 'pod' | 'secret' | 'node'
@@ -29,8 +30,6 @@ export interface ServiceAccountAuthenticatorOptions {
 
 /** What clocks of two machines may differ by. */
 const LEEWAY_MS = 60_000
-/** Signatures that were checked and need not be again; all are forgotten beyond it. */
-const MOST_VERIFIED = 4096
 
 /**
  * Tokens of service accounts: signed by a trusted key, in their time, for one of the audiences, and
@@ -38,17 +37,18 @@ const MOST_VERIFIED = 4096
  */
 export class ServiceAccountAuthenticator implements TokenAuthenticator {
   readonly #options: ServiceAccountAuthenticatorOptions
-  readonly #verified = new Map<string, ServiceAccountClaims>()
+  readonly #verifier: TokenVerifier<ServiceAccountClaims>
 
   constructor(options: ServiceAccountAuthenticatorOptions) {
     this.#options = options
+    this.#verifier = new TokenVerifier(options.issuers, options.keys)
   }
 
   async authenticateToken(
     token: string,
     audiences: readonly string[],
   ): Promise<Authenticated | undefined> {
-    const claims = this.#verified.get(token) ?? this.#verify(token)
+    const claims = this.#verifier.verify(token, isComplete)
     if (claims === undefined) return undefined
     const accepted = claims.aud.filter((audience) => audiences.includes(audience))
     if (accepted.length === 0) {
@@ -61,27 +61,6 @@ export class ServiceAccountAuthenticator implements TokenAuthenticator {
     this.#checkTimes(claims)
     await this.#checkObjects(claims)
     return { user: userOfClaims(claims), audiences: accepted }
-  }
-
-  /** Undefined for what is no token of these issuers. */
-  #verify(token: string): ServiceAccountClaims | undefined {
-    const { issuers, keys } = this.#options
-    const [head = '', payload = '', signature = '', ...more] = token.split('.')
-    if (more.length > 0 || signature === '') return undefined
-    const claims = decodePart(payload) as ServiceAccountClaims | undefined
-    if (typeof claims?.iss !== 'string' || !issuers.includes(claims.iss)) return undefined
-    const { kid, alg } = (decodePart(head) ?? {}) as { readonly kid?: string; alg?: string }
-    const candidates = kid === undefined ? keys : keys.filter(({ id }) => id === kid)
-    if (candidates.length === 0) throw new InvalidCredentials('invalid signature, no keys found')
-    const bytes = Buffer.from(signature, 'base64url')
-    const isSigned = candidates.some(
-      (key) => key.algorithm === alg && key.verify(`${head}.${payload}`, bytes),
-    )
-    if (!isSigned) throw new InvalidCredentials('invalid signature')
-    if (!isComplete(claims)) throw new InvalidCredentials('the token lacks claims')
-    if (this.#verified.size >= MOST_VERIFIED) this.#verified.clear()
-    this.#verified.set(token, claims)
-    return claims
   }
 
   #checkTimes({ exp, nbf, iat }: ServiceAccountClaims): void {
@@ -149,14 +128,6 @@ export class ServiceAccountAuthenticator implements TokenAuthenticator {
   #isDeleted({ deletionTimestamp }: KubeObject['metadata']): boolean {
     if (deletionTimestamp === undefined) return false
     return Date.parse(deletionTimestamp) < this.#options.clock.now() - LEEWAY_MS
-  }
-}
-
-function decodePart(part: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString()) as unknown
-  } catch {
-    return undefined
   }
 }
 
