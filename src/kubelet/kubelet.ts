@@ -169,7 +169,7 @@ export class Kubelet implements Component {
       createPodServices(this.#options, this.#logger, signal, {
         services: this.#services,
         facts,
-        allocatable: () => this.node.status.allocatable ?? {},
+        node: () => this.node,
         networkProblem: () => this.#networkProblem,
         onObjectChange: (uid) => this.#workers?.get(uid)?.objectsChanged(),
         onImages: () => this.#reporter.imagesChanged(),

@@ -397,3 +397,40 @@ test('the node registers, is ready and renews its lease', async () => {
   assert.notEqual(renewTime(), first)
   await node.stop()
 })
+
+test('a pod that does not fit is turned away', async () => {
+  const node = new KubeletNode()
+  await node.start()
+  const resources = { requests: { cpu: '5' } }
+  const containers = [
+    { name: 'main', image: 'busybox', imagePullPolicy: 'IfNotPresent', resources } as const,
+  ]
+  await node.createPod('first', { containers })
+  await node.createPod('second', { containers })
+  await node.clock.advance(1000)
+  assert.equal(node.thePod('first').status.phase, 'Running')
+  const { phase, reason, message } = node.thePod('second').status
+  assert.equal(phase, 'Failed')
+  assert.equal(reason, 'OutOfcpu')
+  const why = "Node didn't have enough resource: cpu, requested: 5000, used: 5000, capacity: 8000"
+  assert.equal(message, `Pod was rejected: ${why}`)
+  assert.deepEqual(node.eventsOf('second'), [`OutOfcpu: ${why}`])
+  assert.equal((await node.runtime.listContainers()).length, 1)
+  await node.stop()
+})
+
+test('an ephemeral container joins a running pod', async () => {
+  const node = new KubeletNode()
+  await node.start()
+  await node.createPod('web')
+  await node.until(() => node.pod('web')?.status.phase === 'Running')
+  const pod = node.thePod('web')
+  const debug = { name: 'debug', image: 'busybox', targetContainerName: 'main' }
+  const spec = { ...pod.spec, ephemeralContainers: [debug] }
+  await node.client.update(Pod, { ...pod, spec } as unknown as Pod)
+  const status = () => node.thePod('web').status.ephemeralContainerStatuses?.[0]
+  await node.until(() => status()?.state.running !== undefined)
+  assert.equal(node.thePod('web').status.phase, 'Running')
+  assert.equal(node.thePod('web').status.containerStatuses?.[0]?.restartCount, 0)
+  await node.stop()
+})

@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/logger.ts'
 import type { Lister } from '../../client/lister.ts'
+import type { Node } from '../../kinds/core/v1/node.ts'
 import type { Service } from '../../kinds/core/v1/service.ts'
 import { BackOff } from '../images/back-off.ts'
 import { ImagePuller } from '../images/image-puller.ts'
@@ -25,7 +26,7 @@ import type { PodServices } from './pod-services.ts'
 export interface PodServicesInput {
   readonly services: Lister<Service>
   readonly facts: MachineFacts
-  allocatable(): Readonly<Record<string, string>>
+  node(): Node
   networkProblem(): string | undefined
   /** An object that the pod of this uid refers to has changed. */
   onObjectChange(uid: string): void
@@ -50,7 +51,7 @@ export async function createPodServices(
   const nodeFacts = (): NodeFacts => ({
     hostIps: options.nodeIps,
     memoryBytes: input.facts.memoryBytes,
-    allocatable: input.allocatable(),
+    allocatable: input.node().status.allocatable ?? {},
   })
   const sources = { objects, tokens, nodeAllocatable: () => nodeFacts().allocatable }
   const logs =
@@ -83,6 +84,7 @@ export async function createPodServices(
     logRoot: disk?.logRoot ?? options.logs?.root ?? '/var/log/pods',
     hostResolver: () => options.hostResolver,
     nodeFacts,
+    node: () => input.node(),
     networkProblem: () => input.networkProblem(),
   }
 }

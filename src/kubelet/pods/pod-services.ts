@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Client } from '../../client/client.ts'
 import type { ContainerRuntime } from '../../cri/container-runtime.ts'
+import type { Node } from '../../kinds/core/v1/node.ts'
 import type { ClusterDns } from '../dns/pod-dns.ts'
 import type { ResolverSettings } from '../dns/resolv-conf.ts'
 import type { BackOff } from '../images/back-off.ts'
@@ -43,6 +44,8 @@ export interface PodServices {
   readonly logRoot: string
   hostResolver(): ResolverSettings
   nodeFacts(): NodeFacts
+  /** As it was last seen. */
+  node(): Node
   /** Why pods without the host's network cannot start now; undefined where they can. */
   networkProblem(): string | undefined
 }

@@ -13,7 +13,7 @@ import { podStatus } from '../status/pod-status.ts'
 import { terminatedStatus } from '../status/terminated-status.ts'
 import { VolumesError } from '../volumes/pod-files.ts'
 import { deadlineExceeded, type PodFailure } from './active-deadline.ts'
-import { deadParts } from './dead-containers.ts'
+import { removeAll, removeDeadParts } from './clean-up.ts'
 import type { PodServices } from './pod-services.ts'
 import { PodSyncer, RETRY_MS } from './pod-syncer.ts'
 
@@ -68,6 +68,8 @@ export class PodWorker {
       readonly signal: AbortSignal
       /** The runtime may have something of it already. */
       readonly isKnown: boolean
+      /** Why the node does not take it. */
+      readonly failure?: PodFailure | undefined
       readonly onGone: () => void
     },
   ) {
@@ -81,6 +83,7 @@ export class PodWorker {
     this.#onGone = options.onGone
     this.#runtimePod = emptyRuntimePod(identity.uid, identity.namespace, identity.name)
     this.#isStale = options.isKnown
+    this.#failure = options.failure
     this.#attempt = childAbort(options.signal)
     if (pod !== undefined) services.objects.register(pod)
   }
@@ -91,6 +94,11 @@ export class PodWorker {
 
   get pod(): Pod | undefined {
     return this.#pod
+  }
+
+  /** The kubelet itself has failed it. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
   }
 
   get runtimePod(): RuntimePod {
@@ -241,7 +249,7 @@ export class PodWorker {
     else this.#publish(this.#pod ?? pod, false)
     if (!result.hasChanged && this.#runtimePod.containers.length > 0) {
       await this.#refreshFiles(this.#pod ?? pod)
-      await this.#removeDead()
+      if (await removeDeadParts(this.#services, this.#runtimePod)) this.#isStale = true
     }
     const renewMs = this.#renewAtMs === 0 ? undefined : this.#renewAtMs - clock.now()
     return shortest(result.retryAfterMs, deadline.remainingMs, renewMs)
@@ -292,7 +300,7 @@ export class PodWorker {
 
   /** Nothing runs: the files go, the end is told, and once the pod is gone so is the rest. */
   async #finish(): Promise<number | undefined> {
-    const { files, objects, tokens, statuses, images, runtime, reader } = this.#services
+    const { files, objects, tokens, statuses } = this.#services
     const { uid } = this.identity
     await files.tearDown(uid)
     objects.unregister(uid)
@@ -302,13 +310,7 @@ export class PodWorker {
       statuses.set(this.#pod, status, true)
       return undefined
     }
-    statuses.forget(uid)
-    images.forget(uid)
-    this.#services.crashBackOff.forget(`${uid}/`)
-    for (const { id } of this.#runtimePod.sandboxes) await runtime.removePodSandbox(id)
-    for (const { id } of this.#runtimePod.containers) await runtime.removeContainer(id)
-    reader.forget(this.#runtimePod)
-    await files.removeLogs(this.identity)
+    await removeAll(this.#services, this.identity, this.#runtimePod)
     this.#state = 'gone'
     this.#probes?.[Symbol.dispose]()
     this.#attempt[Symbol.dispose]()
@@ -372,17 +374,6 @@ export class PodWorker {
       }
     }
     this.#publishing = this.#publishing.then(read)
-  }
-
-  async #removeDead(): Promise<void> {
-    const { runtime, files } = this.#services
-    const { containers, sandboxes } = deadParts(this.#runtimePod)
-    for (const { id, logPath } of containers) {
-      await files.removeLog(logPath)
-      await runtime.removeContainer(id)
-    }
-    for (const id of sandboxes) await runtime.removePodSandbox(id)
-    if (containers.length + sandboxes.length > 0) this.#isStale = true
   }
 }
 

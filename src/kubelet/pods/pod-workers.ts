@@ -1,6 +1,8 @@
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { type RuntimeContainer, runningContainers } from '../runtime/runtime-pod.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
+import type { PodFailure } from './active-deadline.ts'
+import { rejectionOf } from './admit-pod.ts'
 import type { PodServices } from './pod-services.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -29,8 +31,28 @@ export class PodWorkers {
   update(pod: Pod): void {
     const { uid, namespace, name } = pod.metadata
     const worker = this.#workers.get(uid)
-    if (worker === undefined) this.#add({ uid, namespace, name }, pod).wake()
-    else worker.update(pod)
+    if (worker !== undefined) {
+      worker.update(pod)
+      return
+    }
+    this.#add({ uid, namespace, name }, pod, this.#rejection(pod)).wake()
+  }
+
+  /** Only a pod that has never run here can be turned away. */
+  #rejection(pod: Pod): PodFailure | undefined {
+    const isNew = pod.status.phase === 'Pending' && !this.#known.has(pod.metadata.uid)
+    if (!isNew || pod.metadata.deletionTimestamp !== undefined) return undefined
+    const others = [...this.#workers.values()].flatMap((worker) => {
+      const isActive = worker.state === 'running' || worker.state === 'ending'
+      return isActive && worker.pod !== undefined && !worker.hasFailed ? [worker.pod] : []
+    })
+    const failure = rejectionOf(pod, others, this.#services.node())
+    if (failure !== undefined) {
+      const { reason, message } = failure
+      const text = message.replace(/^Pod was rejected: /, '')
+      this.#services.events.pod(pod, 'Warning', reason, text)
+    }
+    return failure
   }
 
   removed({ metadata: { uid } }: Pod): void {
@@ -81,10 +103,11 @@ export class PodWorkers {
     await Promise.all(Array.from(this.#workers.values(), (worker) => worker.stopped()))
   }
 
-  #add(identity: PodIdentity, pod: Pod | undefined): PodWorker {
+  #add(identity: PodIdentity, pod: Pod | undefined, failure?: PodFailure): PodWorker {
     const { uid } = identity
     const worker = new PodWorker(identity, pod, this.#services, {
       signal: this.#signal,
+      failure,
       isKnown: pod === undefined || this.#known.has(uid),
       onGone: () => this.#workers.delete(uid),
     })
