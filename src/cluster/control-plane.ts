@@ -1,7 +1,10 @@
 import { ApiServer } from '../apiserver/api-server.ts'
+import { UnionTokenAuthenticator } from '../apiserver/authentication/authenticator.ts'
 import { BearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts'
 import { ClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
+import { labelSecret } from '../apiserver/authentication/label-secret.ts'
+import { LegacyTokenAuthenticator } from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
 import {
   type FindTokenObject,
@@ -99,12 +102,15 @@ export class ControlPlane {
     const verifyingKeys = [new VerifyingKey(serviceAccountKey)]
     const resources = new ResourceTable({ kinds: builtInKinds, storage, clock, logger })
     const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#nodes, this.#rbac])
-    const tokens = new ServiceAccountAuthenticator({
-      clock,
-      issuers: [ISSUER],
-      keys: verifyingKeys,
-      find: findTokenObject(resources),
-    })
+    const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
+    const tokens = new UnionTokenAuthenticator([
+      new ServiceAccountAuthenticator({ ...trust, issuers: [ISSUER] }),
+      new LegacyTokenAuthenticator({
+        ...trust,
+        audiences: [ISSUER],
+        label: labelSecret(resources, logger),
+      }),
+    ])
     const issuer = {
       clock,
       random,
