@@ -22,7 +22,7 @@ export function planReplicas(
   now: number,
 ): ReplicaPlan {
   const surplus = active.length - wanted
-  if (surplus <= 0) return { create: Math.min(-surplus, BURST_REPLICAS), remove: [] }
+  if (surplus <= 0) return { create: Math.min(wanted - active.length, BURST_REPLICAS), remove: [] }
   const count = Math.min(surplus, BURST_REPLICAS)
   if (count === active.length) return { create: 0, remove: active }
   return { create: 0, remove: inDeletionOrder(active, related(), now).slice(0, count) }
