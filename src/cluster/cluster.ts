@@ -117,7 +117,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   await timed(options, 'built-in objects', () =>
     controlPlane.start({ address: gateway ?? options.bindAddress, port }),
   )
-  const facts = { authority: authority.certificate }
+  const facts = { authority }
   const informers = startControl(options, controlPlane, facts, storage, undo)
   const nodeGroup = new ComponentGroup(logger)
   undo.add(() => nodeGroup.stop())

@@ -4,7 +4,10 @@ import { BearerTokenAuthenticator } from '../apiserver/authentication/bearer-tok
 import { ClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
 import { labelSecret } from '../apiserver/authentication/label-secret.ts'
-import { LegacyTokenAuthenticator } from '../apiserver/authentication/legacy-token-authenticator.ts'
+import {
+  LEGACY_ISSUER,
+  LegacyTokenAuthenticator,
+} from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
 import {
   type FindTokenObject,
@@ -181,6 +184,12 @@ export class ControlPlane {
     const { port: bound } = await listener.listen(port, address)
     this.#listeners.push(listener)
     return bound
+  }
+
+  /** A token that does not expire, for a secret that holds it. */
+  async signLegacyToken(claims: object): Promise<string> {
+    const key = new SigningKey(this.#options.serviceAccountKey)
+    return key.signToken({ iss: LEGACY_ISSUER, ...claims })
   }
 
   /** A client in this process, under an identity that needs no proof. */

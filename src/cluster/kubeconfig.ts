@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { Document, isCollection, isMap, isSeq, parseDocument, YAMLSeq } from 'yaml'
 import { type FileSystem, writeFileAtomically } from '../base/file-system.ts'
-import type { KeyPair } from './certificates/certificate-authority.ts'
+import type { KeyPair } from './certificates/certificate.ts'
 
 /** What kubectl needs to reach a cluster as one user. */
 export interface KubeconfigEntry {

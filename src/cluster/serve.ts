@@ -39,7 +39,7 @@ export async function kubeletTransport(
     commonName: KUBELET_CLIENT,
     usages: ['client'],
   })
-  const { certificate: authority } = certificates.authority
+  const { authority } = certificates
   return new HttpsKubeletTransport({ ...client, authority }, sendRequest)
 }
 
@@ -62,7 +62,7 @@ export async function serve(
       usages: ['client'],
     }),
   ])
-  const authority = certificates.authority.certificate
+  const { authority } = certificates
   const tls = { ...server, clientAuthority: authority }
   const port = await listen(options, controlPlane, tls)
   const host = bindAddress === '0.0.0.0' || bindAddress === '::' ? '127.0.0.1' : bindAddress

@@ -42,6 +42,7 @@ export function startControl(
       // One API server: nobody else has to learn first that a namespace takes no new content.
       definitions: controllerDefinitions({
         ...facts,
+        signToken: (claims) => controlPlane.signLegacyToken(claims),
         clusterCidrs: [CLUSTER_CIDR],
         serviceCidrs: [SERVICE_CIDR],
         namespaceDeletionDelayMs: 0,

@@ -1,9 +1,7 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
-import {
-  CertificateAuthority,
-  type KeyPair,
-} from '../../src/cluster/certificates/certificate-authority.ts'
+import type { KeyPair } from '../../src/cluster/certificates/certificate.ts'
+import { CertificateAuthority } from '../../src/cluster/certificates/certificate-authority.ts'
 
 /** Certificates for a server on loopback and for clients, real ones: TLS checks them. */
 export interface TlsIdentities {

@@ -3,28 +3,18 @@ import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import type { Clock } from '../../base/clock.ts'
 import { type Random, randomBytes } from '../../base/random.ts'
+import {
+  type CertificateRequest,
+  isAddress,
+  type KeyPair,
+  LEAF_LIFETIME_MS,
+} from './certificate.ts'
 
 x509.cryptoProvider.set(webcrypto)
 
-/** A certificate with its private key, both as PEM. */
-export interface KeyPair {
-  readonly certificate: string
-  readonly key: string
-}
-
-/** What a certificate says of its holder. For a client: user name and groups. */
-export interface CertificateRequest {
-  readonly commonName: string
-  readonly organizations?: readonly string[]
-  /** DNS names and IP addresses that a server answers to. */
-  readonly hosts?: readonly string[]
-  readonly usages: readonly ('client' | 'server')[]
-}
-
 const DAY_MS = 86_400_000
-/** As kubeadm: ten years for an authority, one for what it signs. */
+/** As kubeadm. */
 const AUTHORITY_LIFETIME_MS = 3650 * DAY_MS
-const LEAF_LIFETIME_MS = 365 * DAY_MS
 /** A machine whose clock is slow must not refuse a new certificate. */
 const BACKDATE_MS = 5 * 60_000
 
@@ -123,25 +113,6 @@ export async function createSigningKey(): Promise<string> {
   return exportKey((await generateKeys()).privateKey)
 }
 
-/** Whether a certificate is of this authority, not near its end, and names all these hosts. */
-export function isUsable(
-  pair: KeyPair,
-  request: CertificateRequest,
-  authority: CertificateAuthority,
-  now: number,
-): boolean {
-  const certificate = new x509.X509Certificate(pair.certificate)
-  const issuer = new x509.X509Certificate(authority.certificate)
-  if (certificate.issuer !== issuer.subject) return false
-  if (certificate.notAfter.getTime() - now < LEAF_LIFETIME_MS / 5) return false
-  const keyId = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId
-  const issuerKeyId = issuer.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId
-  if (keyId !== issuerKeyId || certificate.subject !== subjectOf(request)) return false
-  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? []
-  const held = new Set(names.map(({ value }) => value))
-  return (request.hosts ?? []).every((host) => held.has(host))
-}
-
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, [
     'sign',
@@ -166,7 +137,7 @@ function usageOid(usage: 'client' | 'server'): string {
 function alternativeNames(hosts: readonly string[]): x509.Extension[] {
   if (hosts.length === 0) return []
   const names = hosts.map((value) => ({
-    type: /^[\d.]+$|:/.test(value) ? ('ip' as const) : ('dns' as const),
+    type: isAddress(value) ? ('ip' as const) : ('dns' as const),
     value,
   }))
   return [new x509.SubjectAlternativeNameExtension(names)]

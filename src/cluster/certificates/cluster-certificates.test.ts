@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { systemRandom } from '../../base/random.ts'
-import type { CertificateRequest } from './certificate-authority.ts'
+import type { CertificateRequest } from './certificate.ts'
 import { ClusterCertificates, keyStoreInMemory } from './cluster-certificates.ts'
 
 const SERVER: CertificateRequest = {
@@ -17,7 +17,7 @@ test('issues certificates that other X.509 code verifies', async () => {
   const certificates = await ClusterCertificates.open(keyStoreInMemory(), clock, systemRandom)
   const pair = await certificates.ensure('apiserver', SERVER)
   const leaf = new X509Certificate(pair.certificate)
-  const authority = new X509Certificate(certificates.authority.certificate)
+  const authority = new X509Certificate(certificates.authority)
   assert.ok(leaf.verify(authority.publicKey))
   assert.ok(leaf.checkIssued(authority))
   assert.equal(leaf.checkHost('kubernetes.default.svc'), 'kubernetes.default.svc')
@@ -44,7 +44,7 @@ test('a second start finds the same authority, keys and certificates', async () 
   const first = await ClusterCertificates.open(store, clock, systemRandom)
   const pair = await first.ensure('apiserver', SERVER)
   const second = await ClusterCertificates.open(store, clock, systemRandom)
-  assert.equal(second.authority.certificate, first.authority.certificate)
+  assert.equal(second.authority, first.authority)
   assert.equal(second.serviceAccountKey, first.serviceAccountKey)
   assert.deepEqual(await second.ensure('apiserver', SERVER), pair)
 })

@@ -2,13 +2,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { type FileSystem, writeFileAtomically } from '../../base/file-system.ts'
 import type { Random } from '../../base/random.ts'
-import {
-  CertificateAuthority,
-  type CertificateRequest,
-  createSigningKey,
-  isUsable,
-  type KeyPair,
-} from './certificate-authority.ts'
+import { type CertificateRequest, isUsable, type KeyPair } from './certificate.ts'
+import type { CertificateAuthority } from './certificate-authority.ts'
 
 /** Where keys are kept: a folder that only its owner may read, or memory. */
 export interface KeyStore {
@@ -41,55 +36,78 @@ export function keyStoreInMemory(): KeyStore {
 
 /** The certificates of one cluster: made at its first start, renewed when they near their end. */
 export class ClusterCertificates {
-  readonly authority: CertificateAuthority
+  /** The authority's certificate, PEM. */
+  readonly authority: string
   /** The private key, as PEM, that signs service account tokens. */
   readonly serviceAccountKey: string
-  readonly #store: KeyStore
-  readonly #clock: Clock
+  readonly #options: Options
+  readonly #authorityKey: string
+  #issuer: Promise<CertificateAuthority> | undefined
 
-  private constructor(
-    authority: CertificateAuthority,
-    serviceAccountKey: string,
-    store: KeyStore,
-    clock: Clock,
-  ) {
-    this.authority = authority
+  private constructor(authority: KeyPair, serviceAccountKey: string, options: Options) {
+    this.authority = authority.certificate
+    this.#authorityKey = authority.key
     this.serviceAccountKey = serviceAccountKey
-    this.#store = store
-    this.#clock = clock
+    this.#options = options
   }
 
   static async open(store: KeyStore, clock: Clock, random: Random): Promise<ClusterCertificates> {
-    const certificate = await store.read('ca.crt')
-    const key = await store.read('ca.key')
-    let authority: CertificateAuthority
-    if (certificate !== undefined && key !== undefined) {
-      authority = await CertificateAuthority.load({ certificate, key }, clock, random)
-    } else {
-      authority = await CertificateAuthority.create('wherry-ca', clock, random)
-      // The certificate last: a start that was cut off before it makes a new pair.
-      await store.write('ca.key', authority.key)
-      await store.write('ca.crt', authority.certificate)
+    const options = { store, clock, random }
+    const authority = (await readPair(store, 'ca')) ?? (await createAuthority(options))
+    let key = await store.read('service-account.key')
+    if (key === undefined) {
+      key = await (await signing()).createSigningKey()
+      await store.write('service-account.key', key)
     }
-    let serviceAccountKey = await store.read('service-account.key')
-    if (serviceAccountKey === undefined) {
-      serviceAccountKey = await createSigningKey()
-      await store.write('service-account.key', serviceAccountKey)
-    }
-    return new ClusterCertificates(authority, serviceAccountKey, store, clock)
+    return new ClusterCertificates(authority, key, options)
   }
 
   /** The kept certificate of this name if it still fits the request, else a new one. */
   async ensure(name: string, request: CertificateRequest): Promise<KeyPair> {
-    const certificate = await this.#store.read(`${name}.crt`)
-    const key = await this.#store.read(`${name}.key`)
-    if (certificate !== undefined && key !== undefined) {
-      const pair = { certificate, key }
-      if (isUsable(pair, request, this.authority, this.#clock.now())) return pair
-    }
-    const pair = await this.authority.issue(request)
-    await this.#store.write(`${name}.key`, pair.key)
-    await this.#store.write(`${name}.crt`, pair.certificate)
+    const { store, clock } = this.#options
+    const kept = await readPair(store, name)
+    if (kept !== undefined && isUsable(kept, request, this.authority, clock.now())) return kept
+    const pair = await (await this.#loadIssuer()).issue(request)
+    await writePair(store, name, pair)
     return pair
   }
+
+  #loadIssuer(): Promise<CertificateAuthority> {
+    const { clock, random } = this.#options
+    const pair = { certificate: this.authority, key: this.#authorityKey }
+    this.#issuer ??= signing().then(({ CertificateAuthority }) =>
+      CertificateAuthority.load(pair, clock, random),
+    )
+    return this.#issuer
+  }
+}
+
+interface Options {
+  readonly store: KeyStore
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Loaded only to sign something, since most starts sign nothing and it takes a while. */
+function signing() {
+  return import('./certificate-authority.ts')
+}
+
+async function createAuthority({ store, clock, random }: Options): Promise<KeyPair> {
+  const { CertificateAuthority } = await signing()
+  const authority = await CertificateAuthority.create('wherry-ca', clock, random)
+  await writePair(store, 'ca', authority)
+  return authority
+}
+
+async function readPair(store: KeyStore, name: string): Promise<KeyPair | undefined> {
+  const certificate = await store.read(`${name}.crt`)
+  const key = await store.read(`${name}.key`)
+  return certificate === undefined || key === undefined ? undefined : { certificate, key }
+}
+
+/** The certificate last: a start that was cut off before it makes a new pair. */
+async function writePair(store: KeyStore, name: string, pair: KeyPair): Promise<void> {
+  await store.write(`${name}.key`, pair.key)
+  await store.write(`${name}.crt`, pair.certificate)
 }

@@ -110,7 +110,7 @@ export class ClusterNode implements Component {
           hosts: [name, address, '127.0.0.1'],
           usages: ['server'],
         }),
-      clientAuthorities: certificates.authority.certificate,
+      clientAuthorities: certificates.authority,
     })
   }
 
