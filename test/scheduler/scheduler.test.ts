@@ -273,3 +273,46 @@ test('it can be stopped before the first list has come, and while nothing answer
   await busy.clock.advance(5_000)
   await end(busy)
 })
+
+test('a pod that somebody else has bound meanwhile counts where it is', async () => {
+  const simulation = new SchedulerSimulation(1)
+  await simulation.addNode('a', { cpu: '4' })
+  await simulation.addNode('b', { cpu: '1' })
+  simulation.start()
+  await simulation.clock.advance(100)
+  const { faults } = simulation.transport
+  simulation.transport.faults = { ...faults, maxLatencyMs: 1_000, maxWatchLagMs: 3_000 }
+  await simulation.addPod('first', { cpu: '1' })
+  const key = { namespace: 'default', name: 'first' }
+  const target = { kind: 'Node', name: 'b' }
+  await simulation.client.createSubresource(Pod, key, 'binding', { metadata: {}, target })
+  await simulation.addPod('second', { cpu: '4' })
+  await simulation.addPod('third', { cpu: '1' })
+  await simulation.clock.advance(30_000)
+  assert.equal(simulation.nodeOf('first'), 'b')
+  assert.equal(simulation.nodeOf('second'), 'a')
+  assert.equal(simulation.nodeOf('third'), undefined)
+  await end(simulation)
+})
+
+test('no condition is written behind the binding, however slow the API server is', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const simulation = new SchedulerSimulation(seed)
+    const late: string[] = []
+    simulation.api.store.onCommit(({ resource, object, old }) => {
+      if (resource !== '/pods' || ((old as Pod | undefined)?.spec.nodeName ?? '') === '') return
+      late.push(JSON.stringify((object as Pod).status))
+    })
+    simulation.start()
+    await simulation.clock.advance(100)
+    const { faults } = simulation.transport
+    simulation.transport.faults = { ...faults, maxLatencyMs: 1_000, requestErrors: 0.3 }
+    await simulation.addPod('web')
+    await simulation.clock.advance(300)
+    await simulation.addNode('a')
+    await simulation.clock.advance(60_000)
+    assert.equal(simulation.nodeOf('web'), 'a', `seed ${seed}`)
+    assert.deepEqual(late, [], `seed ${seed}`)
+    await end(simulation)
+  }
+})
