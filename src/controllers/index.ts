@@ -2,6 +2,7 @@ import { ClusterRoleAggregationController } from './clusterrole-aggregation/clus
 import { DeploymentController } from './deployment/deployment-controller.ts'
 import { EndpointsController } from './endpoints/endpoints-controller.ts'
 import { EndpointSliceController } from './endpointslice/endpoint-slice-controller.ts'
+import { EndpointSliceMirroringController } from './endpointslicemirroring/endpoint-slice-mirroring-controller.ts'
 import { GarbageCollector } from './garbagecollector/garbage-collector.ts'
 import { NamespaceController } from './namespace/namespace-controller.ts'
 import { NodeIpamController } from './nodeipam/node-ipam-controller.ts'
@@ -75,6 +76,12 @@ function workloads(): readonly ControllerDefinition[] {
       serviceAccount: 'endpointslice-controller',
       eventSource: 'endpoint-slice-controller',
       create: (context) => new EndpointSliceController(context),
+    },
+    {
+      name: 'endpointslice-mirroring-controller',
+      serviceAccount: 'endpointslicemirroring-controller',
+      eventSource: 'endpoint-slice-mirroring-controller',
+      create: (context) => new EndpointSliceMirroringController(context),
     },
     {
       name: 'replicationcontroller-controller',

@@ -134,3 +134,45 @@ test('aggregated roles hold the rules of the roles that they choose', async () =
   assert.equal(after.rules?.length, (before.rules?.length ?? 0) + 1)
   await simulation.stop()
 })
+
+test('endpoints kept by hand are mirrored until their service has a selector', async () => {
+  const simulation = await ControlSimulation.start(1)
+  const { client, clock } = simulation
+  const where = { namespace: 'default', name: 'external' }
+  const ports = [{ port: 80 }]
+  await client.create(Service, { metadata: where, spec: { ports } })
+  const endpoints = await client.create(Endpoints, {
+    metadata: where,
+    subsets: [
+      { addresses: [{ ip: '203.0.113.5' }, { ip: '2001:db8::5' }], ports: [{ port: 8080 }] },
+    ],
+  })
+  const mirrored = async () => {
+    await clock.advance(20_000)
+    const { items } = await client.list(EndpointSlice, { namespace: 'default' })
+    return items.filter(
+      ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'external',
+    )
+  }
+  const addresses = (slices: readonly EndpointSlice[]) =>
+    slices.flatMap((slice) => slice.endpoints?.map((one) => `${one.addresses}`) ?? []).toSorted()
+  const first = await mirrored()
+  assert.deepEqual(addresses(first), ['2001:db8::5', '203.0.113.5'])
+  assert.equal(first[0]?.ports?.[0]?.port, 8080)
+  assert.equal(first[0]?.metadata.ownerReferences?.[0]?.uid, endpoints.metadata.uid)
+  const subsets = [
+    { addresses: [{ ip: '203.0.113.6' }], ports: [{ port: 9090, protocol: 'TCP' as const }] },
+  ]
+  await client.update(Endpoints, { ...endpoints, subsets })
+  assert.deepEqual(addresses(await mirrored()), ['203.0.113.6'])
+  const service = await client.get(Service, where)
+  const spec = { ...service.spec, selector: { app: 'nothing' } }
+  await client.update(Service, { ...service, spec })
+  const last = await mirrored()
+  assert.deepEqual(addresses(last), [])
+  assert.deepEqual(
+    last.map(({ metadata }) => metadata.labels?.['endpointslice.kubernetes.io/managed-by']),
+    ['endpointslice-controller.k8s.io'],
+  )
+  await simulation.stop()
+})
