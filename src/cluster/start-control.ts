@@ -48,6 +48,7 @@ export function startControl(
         namespaceDeletionDelayMs: 0,
       }),
       clientFor: (serviceAccount) => controlPlane.clientFor(controllerIdentity(serviceAccount)),
+      ownClient: controlPlane.clientFor(IDENTITIES.controllerManager),
       informers: informersOf(IDENTITIES.controllerManager),
     }),
   )
