@@ -9,6 +9,7 @@ import type {
   WatchFormat,
   WatchResponse,
 } from '../request.ts'
+import { inBlocks } from './blocks.ts'
 import { chooseEncoding, encode } from './encode.ts'
 import type { Exchange, HeadFields } from './exchange.ts'
 import { warningHeaders } from './warning-headers.ts'
@@ -79,14 +80,14 @@ async function sendChunks(
   exchange.sendHead(code, head, isEmpty)
   if (isEmpty) return
   const { outgoing } = exchange
-  const last = chunks.length - 1
-  for (let index = 0; index < last; index++) {
-    if (!outgoing.write(chunks[index])) await drained(outgoing)
+  let last: Uint8Array | undefined
+  for (const block of inBlocks(chunks)) {
+    if (last !== undefined && !outgoing.write(last)) await drained(outgoing)
     if (outgoing.destroyed) return
+    last = block
   }
-  const end = chunks[last]
-  if (end === undefined) outgoing.end()
-  else outgoing.end(end)
+  if (last === undefined) outgoing.end()
+  else outgoing.end(last)
 }
 
 function acceptsGzip({ method, headers }: ServerRequest): boolean {
@@ -105,8 +106,8 @@ async function sendCompressed(
   const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, flush: zlib.Z_NO_FLUSH })
   gzip.pipe(exchange.outgoing)
   exchange.outgoing.once('close', () => gzip.destroy())
-  for (const chunk of chunks) {
-    if (!gzip.write(chunk)) await drained(gzip)
+  for (const block of inBlocks(chunks)) {
+    if (!gzip.write(block)) await drained(gzip)
     if (gzip.destroyed) return
   }
   gzip.end()
