@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
 import { builtInKinds } from '../../kinds/index.ts'
@@ -160,6 +162,21 @@ test('discovery has a protobuf form, for clients that ask for nothing else', () 
   const { apiVersion, kind, ...list } = read({ bytes: encodeProtobuf(groups as unknown as Read) })
   assert.deepEqual({ apiVersion, kind }, { apiVersion: 'v1', kind: 'APIGroupList' })
   assert.deepEqual(list['groups'], (groups as unknown as Read)['groups'])
+})
+
+const FIXTURES = join(process.cwd(), '../shared/upstream/api-testdata')
+const skip = existsSync(FIXTURES) ? false : `no ${FIXTURES}`
+
+test('the types that every group has equal upstream’s, byte for byte', { skip }, () => {
+  const options = ['Create', 'Delete', 'Get', 'List', 'Patch', 'Update'].map(
+    (verb) => `${verb}Options`,
+  )
+  for (const kind of ['APIGroup', 'APIVersions', 'Status', ...options]) {
+    const bytes = readFileSync(join(FIXTURES, `core.v1.${kind}.pb`))
+    const json = JSON.parse(readFileSync(join(FIXTURES, `core.v1.${kind}.json`), 'utf8')) as Read
+    assert.deepEqual(read({ bytes }), json, kind)
+    assert.equal(encodeProtobuf(json).toString('hex'), bytes.toString('hex'), kind)
+  }
 })
 
 function contentTypeOf(request: ServerRequest, response: ServerResponse): string {

@@ -1,4 +1,5 @@
 import { CodecError } from '../json.ts'
+import { keptText, LONGEST_KEPT } from './kept-texts.ts'
 
 export const VARINT = 0
 export const FIXED64 = 1
@@ -9,8 +10,6 @@ const FIXED32 = 5
 
 /** Messages may nest so deep, as lists and objects in JSON. */
 const MOST_DEPTH = 1000
-/** Shorter texts are read letter by letter, which is quicker than a call into node's own code. */
-const SHORT_TEXT = 24
 const TWO_TO_32 = 2 ** 32
 
 /**
@@ -19,7 +18,6 @@ const TWO_TO_32 = 2 ** 32
  */
 export class WireReader {
   readonly #bytes: Buffer
-  readonly #view: DataView
   #depth = 0
   #low = 0
   #high = 0
@@ -30,7 +28,6 @@ export class WireReader {
 
   constructor(bytes: Uint8Array, start = 0) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.at = start
     this.end = bytes.length
   }
@@ -82,8 +79,7 @@ export class WireReader {
   }
 
   double(): number {
-    const at = this.#take(8)
-    return this.#view.getFloat64(at, true)
+    return this.#bytes.readDoubleLE(this.#take(8))
   }
 
   /** Shares its memory with what is read. */
@@ -100,14 +96,9 @@ export class WireReader {
   string(): string {
     const length = this.#length()
     const start = this.#take(length)
-    if (length > SHORT_TEXT) return this.#bytes.toString('utf8', start, start + length)
-    let text = ''
-    for (let at = start; at < start + length; at++) {
-      const byte = this.#bytes[at] as number
-      if (byte >= 0x80) return this.#bytes.toString('utf8', start, start + length)
-      text += String.fromCharCode(byte)
-    }
-    return text
+    return length > LONGEST_KEPT
+      ? this.#bytes.toString('utf8', start, start + length)
+      : keptText(this.#bytes, start, start + length)
   }
 
   /** Passes over a field that is not known. */
