@@ -163,9 +163,9 @@ export class ControlPlane {
   /** Makes the objects that every cluster has. `advertise`: where pods reach this server. */
   async start(advertise: { readonly address: string; readonly port: number }): Promise<void> {
     const admin = this.clientFor(IDENTITIES.apiServer)
-    await Promise.all(
-      [this.#rbac, this.#nodes].map((one) => one.follow(this.resources, this.#stop.signal)),
-    )
+    const { clock, logger } = this.#options
+    const following = { signal: this.#stop.signal, clock, logger }
+    await Promise.all([this.#rbac, this.#nodes].map((one) => one.follow(this.resources, following)))
     await bootstrapCluster(admin, {
       advertiseAddress: advertise.address,
       securePort: advertise.port,

@@ -72,7 +72,8 @@ export async function startSecuredApi(
     ...serverExtras,
   })
   const stop = new AbortController()
-  await Promise.all([rbac.follow(resources, stop.signal), nodes.follow(resources, stop.signal)])
+  const following = { signal: stop.signal, clock, logger }
+  await Promise.all([rbac.follow(resources, following), nodes.follow(resources, following)])
   const as = (name: string, ...groups: readonly string[]): Client => {
     const user: UserInfo = { name, groups: [...groups, 'system:authenticated'] }
     return new ApiClient(new InProcessTransport((request) => server.handle(request), user))

@@ -1,3 +1,6 @@
+import { type Clock, pause } from '../../base/clock.ts'
+import { inBackground } from '../../base/lifetime.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import { SELECT_ALL } from '../registry/selection.ts'
@@ -11,28 +14,54 @@ export interface ObjectFollower {
   delete(object: KubeObject): void
 }
 
+/** Until when to follow, and whom to tell when that is hindered. */
+export interface FollowContext {
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** How long a storage that fails is left alone. */
+const RETRY_MS = 1000
+
+type Watch = Awaited<ReturnType<ObjectStore['cache']['watch']>>
+type Frames = Parameters<typeof apply>[0]
+
 /**
  * Tells the follower of all objects of a resource and of every change, until the signal aborts.
  * Resolves when it has seen those that there are; a change is told before its write is answered.
  */
 export async function followObjects(
   store: ObjectStore,
-  signal: AbortSignal,
+  context: FollowContext,
   follower: ObjectFollower,
 ): Promise<void> {
-  const first = await begin(store, signal, follower)
-  // A watch ends with the server, or when the storage's own watch had to begin anew.
-  const keepOn = async (watch: Watch): Promise<void> => {
-    for (let current = watch; ; current = await begin(store, signal, follower)) {
-      for await (const frames of current) apply(frames, follower)
-      if (signal.aborted) return
-    }
-  }
-  keepOn(first).catch(() => follower.clear())
+  const first = await begin(store, context.signal, follower)
+  inBackground(context.logger, 'following objects', keepOn(store, context, follower, first))
 }
 
-type Watch = Awaited<ReturnType<ObjectStore['cache']['watch']>>
-type Frames = Parameters<typeof apply>[0]
+/** A watch ends with the server, or when the storage's own watch had to begin anew. */
+async function keepOn(
+  store: ObjectStore,
+  { signal, clock, logger }: FollowContext,
+  follower: ObjectFollower,
+  first: Watch,
+): Promise<void> {
+  let watch: Watch | undefined = first
+  while (!signal.aborted) {
+    if (watch !== undefined) for await (const frames of watch) apply(frames, follower)
+    if (signal.aborted) return
+    try {
+      watch = await begin(store, signal, follower)
+    } catch (error) {
+      // What is known stays in force: to know nothing would lock everybody out.
+      watch = undefined
+      const resource = store.kind.plural
+      logger.error('objects cannot be followed', { resource, error: formatError(error) })
+      if (!(await pause(clock, RETRY_MS, signal))) return
+    }
+  }
+}
 
 async function begin(
   { cache, kind }: ObjectStore,
@@ -48,9 +77,11 @@ async function begin(
     marksInitialEventsEnd: true,
     names: kind,
   })
-  signal.addEventListener('abort', () => watch.end(), { once: true })
-  follower.clear()
+  const end = () => watch.end()
+  signal.addEventListener('abort', end, { once: true })
+  watch.onEnded(() => signal.removeEventListener('abort', end))
   const { value } = await watch.next()
+  follower.clear()
   apply((value ?? []) as Frames, follower)
   return watch
 }

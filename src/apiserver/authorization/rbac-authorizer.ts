@@ -7,7 +7,7 @@ import type { Subject } from '../../kinds/rbac/v1/subject.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { UserInfo } from '../request.ts'
 import type { Attributes, Authorizer, Decision } from './authorizer.ts'
-import { followObjects } from './follow-objects.ts'
+import { type FollowContext, followObjects } from './follow-objects.ts'
 import { type Grant, RoleIndex } from './role-index.ts'
 import { ruleAllows } from './rule-matching.ts'
 
@@ -22,13 +22,13 @@ export class RbacAuthorizer implements Authorizer {
   readonly index = new RoleIndex()
 
   /** Follows the roles and bindings in the store until the signal aborts; resolves once read. */
-  async follow(resources: ResourceTable, signal: AbortSignal): Promise<void> {
+  async follow(resources: ResourceTable, context: FollowContext): Promise<void> {
     const { index } = this
     await Promise.all([
-      followObjects(resources.store(ClusterRole), signal, index.clusterRoles),
-      followObjects(resources.store(Role), signal, index.roles),
-      followObjects(resources.store(ClusterRoleBinding), signal, index.clusterRoleBindings),
-      followObjects(resources.store(RoleBinding), signal, index.roleBindings),
+      followObjects(resources.store(ClusterRole), context, index.clusterRoles),
+      followObjects(resources.store(Role), context, index.roles),
+      followObjects(resources.store(ClusterRoleBinding), context, index.clusterRoleBindings),
+      followObjects(resources.store(RoleBinding), context, index.roleBindings),
     ])
   }
 

@@ -8,7 +8,7 @@ import type { ResourceTable } from '../../registry/resource-table.ts'
 import { type Attributes, type Authorizer, type Decision, NO_OPINION } from '../authorizer.ts'
 import { parseRule } from '../bootstrap/bootstrap-policy.ts'
 import { CLUSTER_ROLES } from '../bootstrap/cluster-roles.data.ts'
-import { followObjects } from '../follow-objects.ts'
+import { type FollowContext, followObjects } from '../follow-objects.ts'
 import { ruleAllows } from '../rule-matching.ts'
 import { NodeGraph } from './node-graph.ts'
 import { nodeNameOf } from './node-identity.ts'
@@ -53,24 +53,24 @@ export class NodeAuthorizer implements Authorizer {
   readonly #graph = new NodeGraph()
 
   /** Follows pods and volumes in the store until the signal aborts; resolves once read. */
-  async follow(resources: ResourceTable, signal: AbortSignal): Promise<void> {
+  async follow(resources: ResourceTable, context: FollowContext): Promise<void> {
     const graph = this.#graph
     await Promise.all([
-      followObjects(resources.store(Pod), signal, graph.pods),
-      followObjects(resources.store(PersistentVolume), signal, graph.persistentVolumes),
+      followObjects(resources.store(Pod), context, graph.pods),
+      followObjects(resources.store(PersistentVolume), context, graph.persistentVolumes),
       followObjects(
         resources.store(VolumeAttachment),
-        signal,
+        context,
         graph.owned('volumeattachment', (one) => (one as VolumeAttachment).spec.nodeName),
       ),
       followObjects(
         resources.store(ResourceSlice),
-        signal,
+        context,
         graph.owned('resourceslice', (one) => (one as ResourceSlice).spec.nodeName),
       ),
       followObjects(
         resources.store(PodCertificateRequest),
-        signal,
+        context,
         graph.owned('podcertificaterequest', (one) => (one as PodCertificateRequest).spec.nodeName),
       ),
     ])
