@@ -126,6 +126,12 @@ describe('protobuf codec', () => {
     assert.equal(read['embedded'].outer, 'o')
   })
 
+  test('equal maps have equal bytes, in the order of their keys', () => {
+    const bytes = encode({ map: { b: '1', a: '2' } })
+    assert.deepEqual(bytes, encode({ map: { a: '2', b: '1' } }))
+    assert.deepEqual(Object.keys(decode(bytes)['map'] as object), ['a', 'b'])
+  })
+
   test('numbers may come packed, the parts of a message apart', () => {
     assert.deepEqual(decode(Buffer.from([15 * 8 + 2, 3, 1, 2, 3]))['numbers'], [1, 2, 3])
     const apart = [encode({ tree: { name: 'a' } }), encode({ tree: { next: {} } })]
