@@ -100,8 +100,22 @@ function matchClause(
   return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined
 }
 
+/** Clients send the same few headers with every request. */
+const parsed = new Map<string, readonly Clause[]>()
+const MOST_PARSED = 256
+
 /** Best quality first; among equals, wildcards last, then as they stand. */
 function parseAccept(header: string): readonly Clause[] {
+  let clauses = parsed.get(header)
+  if (clauses === undefined) {
+    clauses = parseClauses(header)
+    if (parsed.size >= MOST_PARSED) parsed.clear()
+    parsed.set(header, clauses)
+  }
+  return clauses
+}
+
+function parseClauses(header: string): readonly Clause[] {
   const clauses = header.split(',').flatMap(parseClause)
   const rank = ({ type, subtype }: Clause) => (type === '*' ? 2 : subtype === '*' ? 1 : 0)
   return clauses.toSorted((a, b) => b.quality - a.quality || rank(a) - rank(b))
