@@ -6,9 +6,7 @@ import {
   required,
   tooLong,
 } from '../../../machinery/field-error.ts'
-import { dns1123SubdomainErrors, httpPathErrors } from '../../../machinery/names.ts'
-import { invalids } from '../../../machinery/validate-object-meta.ts'
-import { validateNonNegative } from '../../core/v1/field-rules.ts'
+import { validateDomainPath, validateNonNegative } from '../../core/v1/field-rules.ts'
 import { validatePodTemplate } from '../../core/v1/pod-validation.ts'
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policy-validation.ts'
 import type { JobSpec } from './job-spec.ts'
@@ -39,20 +37,6 @@ export function* validateJobSpec(spec: JobSpec, path: FieldPath): FieldErrors {
 function* validateManager(manager: string, path: FieldPath): FieldErrors {
   yield* validateDomainPath(manager, path)
   if (Buffer.byteLength(manager) > MOST_MANAGER_BYTES) yield tooLong(path, MOST_MANAGER_BYTES)
-}
-
-function* validateDomainPath(text: string, path: FieldPath): FieldErrors {
-  if (text === '') {
-    yield required(path)
-    return
-  }
-  const [, host, rest] = /^([^/]+)\/(.+)$/s.exec(text) ?? []
-  if (host === undefined || rest === undefined) {
-    yield invalid(path, text, 'must be a domain-prefixed path (such as "acme.io/foo")')
-    return
-  }
-  yield* invalids(path, host, dns1123SubdomainErrors(host))
-  yield* invalids(path, rest, httpPathErrors(rest))
 }
 
 function* validateCompletionMode(spec: JobSpec, path: FieldPath): FieldErrors {

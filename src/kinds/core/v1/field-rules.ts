@@ -9,6 +9,7 @@ import { ipErrors } from '../../../machinery/ip-address.ts'
 import {
   dns1123LabelErrors,
   dns1123SubdomainErrors,
+  httpPathErrors,
   portNameErrors,
   portNumberErrors,
   qualifiedNameErrors,
@@ -77,4 +78,19 @@ export function* validateNonReservedPath(target: string, path: FieldPath): Field
   if (target.startsWith('..') && !target.startsWith('../')) {
     yield invalid(path, target, "must not start with '..'")
   }
+}
+
+/** A domain and a path below it, such as `acme.io/foo`. */
+export function* validateDomainPath(text: string, path: FieldPath): FieldErrors {
+  if (text === '') {
+    yield required(path)
+    return
+  }
+  const [, host, rest] = /^([^/]+)\/(.+)$/s.exec(text) ?? []
+  if (host === undefined || rest === undefined) {
+    yield invalid(path, text, 'must be a domain-prefixed path (such as "acme.io/foo")')
+    return
+  }
+  yield* invalids(path, host, dns1123SubdomainErrors(host))
+  yield* invalids(path, rest, httpPathErrors(rest))
 }

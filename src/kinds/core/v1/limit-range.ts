@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { setLimitRangeDefaults } from './limit-range-defaults.ts'
+import { validateLimitRange } from './limit-range-validation.ts'
 
 /** Bounds and defaults for one type of object. */
 export const LimitRangeItem = s.struct('core.v1.LimitRangeItem', {
@@ -38,5 +39,6 @@ export const LimitRange = defineKind({
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],
+  validate: validateLimitRange,
 })
 export interface LimitRange extends StoredObject<typeof fields, 'Namespaced'> {}

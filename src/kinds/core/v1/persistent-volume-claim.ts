@@ -3,6 +3,11 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { persistentVolumeClaimColumns } from './persistent-volume-claim-columns.ts'
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
 import { prepareClaimForCreate, prepareClaimForUpdate } from './persistent-volume-claim-strategy.ts'
+import {
+  validateClaim,
+  validateClaimStatusUpdate,
+  validateClaimUpdate,
+} from './persistent-volume-claim-validation.ts'
 
 /** How far a change of the volume's attributes class is. */
 export const ModifyVolumeStatus = s.struct('core.v1.ModifyVolumeStatus', {
@@ -69,5 +74,8 @@ export const PersistentVolumeClaim = defineKind({
     name: ({ metadata }) => metadata.name,
   },
   columns: persistentVolumeClaimColumns,
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
+  validateStatusUpdate: validateClaimStatusUpdate,
 })
 export interface PersistentVolumeClaim extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -127,7 +127,7 @@ export function* validateResourceName(name: string, path: FieldPath): FieldError
   }
 }
 
-function* validateContainerResourceName(name: string, path: FieldPath): FieldErrors {
+export function* validateContainerResourceName(name: string, path: FieldPath): FieldErrors {
   yield* validateResourceName(name, path)
   if (!name.includes('/')) {
     if (!isContainerResource(name)) {

@@ -16,6 +16,7 @@ import {
   validateLabels,
 } from '../../../machinery/validate-object-meta.ts'
 import { validateDnsLabel, validateFileMode, validateNoBacksteps } from './field-rules.ts'
+import { validateClaimSpec } from './persistent-volume-claim-validation.ts'
 import {
   validateDownwardFile,
   validateKeyToPath,
@@ -107,12 +108,7 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
     const { annotations, labels } = template.metadata
     yield* validateAnnotations(annotations, templatePath.child('metadata', 'annotations'))
     yield* validateLabels(labels, templatePath.child('metadata', 'labels'))
-    if ((template.spec.accessModes ?? []).length === 0) {
-      yield required(
-        templatePath.child('spec', 'accessModes'),
-        'at least 1 access mode is required',
-      )
-    }
+    yield* validateClaimSpec(template.spec, templatePath.child('spec'))
   },
   *image({ reference = '', pullPolicy }, path) {
     if (reference === '') yield required(path.child('reference'))

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, defaultName } from '../../column-text.ts'
+import { validateIngressClass, validateIngressClassUpdate } from './ingress-class-validation.ts'
 
 /** The object that configures an ingress class. */
 export const IngressClassParametersReference = s.struct(
@@ -54,5 +55,7 @@ export const IngressClass = defineKind({
     },
     ageColumn,
   ],
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
 })
 export interface IngressClass extends StoredObject<typeof fields, 'Cluster'> {}

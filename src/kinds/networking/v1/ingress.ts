@@ -2,6 +2,11 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { TypedLocalObjectReference } from '../../core/v1/object-reference.ts'
 import { ingressColumns } from './ingress-columns.ts'
+import {
+  validateIngress,
+  validateIngressStatusUpdate,
+  validateIngressUpdate,
+} from './ingress-validation.ts'
 
 /** A port of a service, by name or number. */
 export const ServiceBackendPort = s.struct(
@@ -109,5 +114,8 @@ export const Ingress = defineKind({
   storagePrefix: 'ingress',
   fields,
   columns: ingressColumns,
+  validate: validateIngress,
+  validateUpdate: validateIngressUpdate,
+  validateStatusUpdate: validateIngressStatusUpdate,
 })
 export interface Ingress extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -3,6 +3,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, selectorColumnText } from '../../column-text.ts'
 import { setNetworkPolicyDefaults } from './network-policy-defaults.ts'
+import { validateNetworkPolicy, validateNetworkPolicyUpdate } from './network-policy-validation.ts'
 
 /** A range of addresses, with exceptions. */
 export const IPBlock = s.struct('networking.v1.IPBlock', {
@@ -72,5 +73,7 @@ export const NetworkPolicy = defineKind({
     },
     ageColumn,
   ],
+  validate: validateNetworkPolicy,
+  validateUpdate: validateNetworkPolicyUpdate,
 })
 export interface NetworkPolicy extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -3,6 +3,10 @@ import { Condition } from '../../../machinery/meta-condition.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import {
+  validatePodDisruptionBudget,
+  validatePodDisruptionBudgetStatusUpdate,
+} from './pod-disruption-budget-validation.ts'
 
 /** The pods that count, and how many must be up. */
 export const PodDisruptionBudgetSpec = s.struct('policy.v1.PodDisruptionBudgetSpec', {
@@ -57,5 +61,7 @@ export const PodDisruptionBudget = defineKind({
     { name: 'Allowed Disruptions', type: 'integer', of: ({ status }) => status.disruptionsAllowed },
     ageColumn,
   ],
+  validate: validatePodDisruptionBudget,
+  validateStatusUpdate: validatePodDisruptionBudgetStatusUpdate,
 })
 export interface PodDisruptionBudget extends StoredObject<typeof fields, 'Namespaced'> {}

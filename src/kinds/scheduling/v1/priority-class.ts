@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class-validation.ts'
 
 const fields = {
   value: s.int32().publishedDefault(0),
@@ -30,5 +31,7 @@ export const PriorityClass = defineKind({
       of: ({ preemptionPolicy }) => preemptionPolicy,
     },
   ],
+  validate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
 })
 export interface PriorityClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn, defaultName } from '../../column-text.ts'
 import { TopologySelectorTerm } from '../../core/v1/node-selector.ts'
+import { validateStorageClass, validateStorageClassUpdate } from './storage-class-validation.ts'
 
 const fields = {
   provisioner: s.string(),
@@ -45,5 +46,7 @@ export const StorageClass = defineKind({
     },
     ageColumn,
   ],
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
 })
 export interface StorageClass extends StoredObject<typeof fields, 'Cluster'> {}

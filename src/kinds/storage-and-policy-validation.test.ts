@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeObject } from '../machinery/decode.ts'
+import { FieldPath, formatFieldError } from '../machinery/field-error.ts'
+import type { Kind, KubeObject } from '../machinery/kind.ts'
+import { LimitRange } from './core/v1/limit-range.ts'
+import { PersistentVolumeClaim } from './core/v1/persistent-volume-claim.ts'
+import { PodDisruptionBudget } from './policy/v1/pod-disruption-budget.ts'
+import { PriorityClass } from './scheduling/v1/priority-class.ts'
+import { StorageClass } from './storage/v1/storage-class.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const read = <T extends KubeObject>(kind: Kind<T>, object: Fields): T => {
+  const metadata = { name: 'a', namespace: 'b' }
+  const decoded = decodeObject(kind, { metadata, ...object }).value
+  return kind.setDefaults?.(decoded) ?? decoded
+}
+const create = <T extends KubeObject>(kind: Kind<T>, object: Fields) =>
+  [...(kind.validate?.(read(kind, object), FieldPath.root) ?? [])].map(formatFieldError)
+const update = <T extends KubeObject>(kind: Kind<T>, object: Fields, old: Fields) =>
+  [...(kind.validateUpdate?.(read(kind, object), read(kind, old), FieldPath.root) ?? [])].map(
+    formatFieldError,
+  )
+
+const claim = (fields: Fields = {}, storage: string | undefined = '1Gi') => ({
+  accessModes: ['ReadWriteOnce'],
+  resources: { requests: { storage } },
+  ...fields,
+})
+
+test('claims', () => {
+  const errors = (spec: Fields) => create(PersistentVolumeClaim, { spec })
+  assert.deepEqual(errors(claim()), [])
+  assert.deepEqual(errors({}), [
+    'spec.accessModes: Required value: at least 1 access mode is required',
+    'spec.resources[storage]: Required value',
+  ])
+  assert.deepEqual(errors(claim({ accessModes: ['ReadWriteOncePod', 'ReadWriteOnce'] }, '0')), [
+    'spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes',
+    'spec.resources[storage]: Invalid value: "0": must be greater than zero',
+  ])
+  assert.deepEqual(errors(claim({ dataSourceRef: { kind: 'Pod', name: '' } })), [
+    'spec.dataSourceRef.name: Required value',
+    'spec.dataSourceRef: Invalid value: "Pod": must be \'PersistentVolumeClaim\' when ' +
+      'referencing the default apiGroup',
+  ])
+})
+
+test('a claim can only grow', () => {
+  const bound = { phase: 'Bound', capacity: { storage: '1Gi' } }
+  const change = (spec: Fields, old: Fields, status: Fields = bound) =>
+    update(PersistentVolumeClaim, { spec, status }, { spec: old, status })
+  assert.deepEqual(change(claim({}, '2Gi'), claim()), [])
+  assert.deepEqual(change(claim({}, '2Gi'), claim({}, '3Gi')), [])
+  assert.deepEqual(change(claim({}, '500Mi'), claim()), [
+    'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity',
+  ])
+  assert.deepEqual(change(claim({ volumeName: 'v', storageClassName: 's' }), claim()), [])
+  const immutable =
+    /^spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttr/
+  assert.match(change(claim({}, '2Gi'), claim(), {})[0] ?? '', immutable)
+  assert.match(change(claim({ volumeName: 'w' }), claim({ volumeName: 'v' }))[0] ?? '', immutable)
+})
+
+test('limits', () => {
+  const errors = (limit: Fields) => create(LimitRange, { spec: { limits: [limit] } })
+  const path = 'spec.limits[0]'
+  assert.deepEqual(errors({ type: 'Container', max: { cpu: '2' }, min: { cpu: '1' } }), [])
+  assert.deepEqual(errors({ type: 'Container', max: { cpu: '1' }, min: { cpu: '2' } }), [
+    `${path}.min[cpu]: Invalid value: "2": min value 2 is greater than max value 1`,
+    `${path}.defaultRequest[cpu]: Invalid value: "1": min value 2 is greater than default ` +
+      'request value 1',
+    `${path}.default[cpu]: Invalid value: "2": min value 2 is greater than default value 1`,
+  ])
+  assert.deepEqual(errors({ type: 'Pod', default: { cpu: '1' } }), [
+    `${path}.default: Forbidden: may not be specified when \`type\` is 'Pod'`,
+  ])
+  assert.deepEqual(errors({ type: 'PersistentVolumeClaim' }), [
+    `${path}.limits: Required value: either minimum or maximum storage value is required, but ` +
+      'neither was provided',
+  ])
+  assert.deepEqual(errors({ type: 'Node', max: { cpu: '1' } }), [
+    `${path}.type: Invalid value: "Node": must be a standard limit type or fully qualified`,
+  ])
+})
+
+test('priority classes', () => {
+  assert.deepEqual(create(PriorityClass, { value: 5 }), [])
+  assert.deepEqual(create(PriorityClass, { value: 1_000_000_001 }), [
+    'value: Forbidden: maximum allowed value of a user defined priority is 1000000000',
+  ])
+  const system = (name: string, value: number) =>
+    create(PriorityClass, { metadata: { name }, value })
+  assert.deepEqual(system('system-node-critical', 2_000_001_000), [])
+  assert.deepEqual(system('system-x', 1), [
+    "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for " +
+      'system use only. error: system-x is not a known system priority class',
+  ])
+  assert.deepEqual(update(PriorityClass, { value: 1 }, { value: 2 }), [
+    'value: Forbidden: may not be changed in an update.',
+  ])
+})
+
+test('storage classes', () => {
+  assert.deepEqual(create(StorageClass, { provisioner: 'acme.io/x' }), [])
+  assert.deepEqual(create(StorageClass, { volumeBindingMode: 'x' }), [
+    'provisioner: Required value',
+    'volumeBindingMode: Unsupported value: "x": supported values: "Immediate", ' +
+      '"WaitForFirstConsumer"',
+  ])
+  assert.deepEqual(update(StorageClass, { provisioner: 'a' }, { provisioner: 'b' }), [
+    'provisioner: Invalid value: "a": field is immutable',
+  ])
+})
+
+test('disruption budgets', () => {
+  const errors = (spec: Fields) => create(PodDisruptionBudget, { spec })
+  assert.deepEqual(errors({ minAvailable: '50%', selector: {} }), [])
+  assert.deepEqual(errors({ minAvailable: '101%' }), [
+    'spec.minAvailable: Invalid value: "101%": must not be greater than 100%',
+  ])
+  assert.deepEqual(errors({ minAvailable: 1, maxUnavailable: 1 }), [
+    'spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and ' +
+      'maxUnavailable cannot be both set',
+  ])
+  const status = { conditions: [{ type: 'A', status: 'x', reason: '', message: '' }] }
+  const budget = read(PodDisruptionBudget, { status })
+  const reports = PodDisruptionBudget.validateStatusUpdate?.(budget, budget, FieldPath.root) ?? []
+  assert.deepEqual([...reports].map(formatFieldError), [
+    'status.conditions[0].status: Unsupported value: "x": supported values: "False", "True", ' +
+      '"Unknown"',
+    'status.conditions[0].lastTransitionTime: Required value',
+    'status.conditions[0].reason: Required value',
+  ])
+})

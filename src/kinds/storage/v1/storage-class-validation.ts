@@ -1,0 +1,80 @@
+import {
+  duplicate,
+  type FieldErrors,
+  type FieldPath,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../../machinery/field-error.ts'
+import { validateImmutable, validateLabelName } from '../../../machinery/validate-object-meta.ts'
+import { validateQualifiedName } from '../../core/v1/field-rules.ts'
+import type { StorageClass } from './storage-class.ts'
+
+const MOST_PARAMETERS = 512
+const MOST_PARAMETER_BYTES = 256 * 1024
+const RECLAIM_POLICIES = ['Delete', 'Retain']
+const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer']
+const IMMUTABLE = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const
+
+export function* validateStorageClass(storageClass: StorageClass, path: FieldPath): FieldErrors {
+  const { provisioner, parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass
+  const provisionerPath = path.child('provisioner')
+  if (provisioner === '') yield required(provisionerPath)
+  else yield* validateQualifiedName(provisioner.toLowerCase(), provisionerPath)
+  yield* validateParameters(parameters, path.child('parameters'))
+  if (reclaimPolicy !== '' && !RECLAIM_POLICIES.includes(reclaimPolicy)) {
+    yield notSupported(path.child('reclaimPolicy'), reclaimPolicy, RECLAIM_POLICIES)
+  }
+  if (!BINDING_MODES.includes(volumeBindingMode)) {
+    yield notSupported(path.child('volumeBindingMode'), volumeBindingMode, BINDING_MODES)
+  }
+  yield* validateTopologies(storageClass, path.child('allowedTopologies'))
+}
+
+export function* validateStorageClassUpdate(
+  storageClass: StorageClass,
+  old: StorageClass,
+  path: FieldPath,
+): FieldErrors {
+  for (const field of IMMUTABLE) {
+    yield* validateImmutable(storageClass[field], old[field], path.child(field))
+  }
+}
+
+function* validateParameters(
+  parameters: { readonly [name: string]: string },
+  path: FieldPath,
+): FieldErrors {
+  const entries = Object.entries(parameters)
+  if (entries.length > MOST_PARAMETERS) {
+    yield tooLong(path, MOST_PARAMETERS)
+    return
+  }
+  let bytes = 0
+  for (const [name, value] of entries) {
+    if (name === '') yield invalid(path, name, 'field can not be empty.')
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+  }
+  if (bytes > MOST_PARAMETER_BYTES) yield tooLong(path, MOST_PARAMETER_BYTES)
+}
+
+function* validateTopologies(
+  { allowedTopologies = [] }: StorageClass,
+  path: FieldPath,
+): FieldErrors {
+  for (const [index, { matchLabelExpressions = [] }] of allowedTopologies.entries()) {
+    const listPath = path.index(index).child('matchLabelExpressions')
+    const keys = new Set<string>()
+    for (const [place, { key, values }] of matchLabelExpressions.entries()) {
+      const itemPath = listPath.index(place)
+      yield* validateLabelName(key, itemPath.child('key'))
+      if (values.length === 0) yield required(itemPath.child('values'))
+      for (const [at, value] of values.entries()) {
+        if (values.indexOf(value) < at) yield duplicate(itemPath.child('values').index(at), value)
+      }
+      if (keys.has(key)) yield duplicate(itemPath.child('key'), key)
+      keys.add(key)
+    }
+  }
+}
