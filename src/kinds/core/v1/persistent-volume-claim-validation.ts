@@ -72,8 +72,8 @@ export function* validateClaimUpdate(
   const { volumeAttributesClassName: name } = claim.spec
   if (current === undefined || name || old.spec.volumeAttributesClassName === name) return
   const what = name === undefined ? 'nil' : 'empty string'
-  const why =
-    `update to ${what} is forbidden when status.currentVolumeAttributesClassName ` + 'is not nil'
+  const when = 'when status.currentVolumeAttributesClassName is not nil'
+  const why = `update to ${what} is forbidden ${when}`
   yield forbidden(specPath.child('volumeAttributesClassName'), why)
 }
 
