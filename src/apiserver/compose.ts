@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { Endpoints } from '../kinds/core/v1/endpoints.ts'
+import { LimitRange } from '../kinds/core/v1/limit-range.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { Service } from '../kinds/core/v1/service.ts'
 import { ServiceAccount as ServiceAccountKind } from '../kinds/core/v1/service-account.ts'
@@ -9,6 +10,7 @@ import { PriorityClass } from '../kinds/scheduling/v1/priority-class.ts'
 import type { Kind } from '../machinery/kind.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts'
+import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { Priority } from './admission/priority.ts'
 import { ServiceAccount } from './admission/service-account.ts'
@@ -39,9 +41,14 @@ export function admissionPlugins(
 ): readonly AdmissionPlugin[] {
   const namespaces = resources.store(Namespace)
   const serviceAccounts = resources.store(ServiceAccountKind)
+  const { cache: limitRanges } = resources.store(LimitRange)
   const { cache: priorityClasses } = resources.store(PriorityClass)
   return [
     new NamespaceLifecycle(async (name) => (await namespaces.find('', name))?.object),
+    new LimitRanger(async (namespace) => {
+      await limitRanges.fresh()
+      return limitRanges.list({ namespace, name: '' }).map(({ object }) => object as LimitRange)
+    }),
     new ServiceAccount({
       clock,
       random,
