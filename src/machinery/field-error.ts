@@ -30,8 +30,8 @@ export class FieldPath {
     this.#text = text
   }
 
-  child(...names: readonly string[]): FieldPath {
-    const below = names.join('.')
+  child(name: string, ...further: readonly string[]): FieldPath {
+    const below = further.length === 0 ? name : `${name}.${further.join('.')}`
     return new FieldPath(this.#text === '' ? below : `${this.#text}.${below}`)
   }
 
