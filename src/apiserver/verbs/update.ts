@@ -101,6 +101,8 @@ export async function admitAndUpdate(
     })
     const object = mutated === undefined ? given : checkAdmitted(request, mutated, given)
     if (old === undefined) {
+      const { uid = '' } = object.metadata
+      if (uid !== '' && !isApply) throw uidConflict(store.kind, name, uid, '')
       const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
       finish = prepared.finish
       return { type: 'put', object: prepared.object }

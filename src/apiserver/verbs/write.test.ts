@@ -217,6 +217,24 @@ test('some kinds must be updated with their version, most need not', () =>
     )
   }))
 
+test('a few kinds are created by an update, but never under a uid', () =>
+  withServer(async (send) => {
+    const url = '/api/v1/namespaces/default/endpoints'
+    const stale = await send('PUT', `${url}/e`, { metadata: { name: 'e', uid: 'x' } })
+    assert.deepEqual(
+      [stale.code, stale.body.message],
+      [
+        409,
+        'Operation cannot be fulfilled on endpoints "e": Precondition failed: UID in ' +
+          'precondition: x, UID in object meta: ',
+      ],
+    )
+    const created = await send('PUT', `${url}/e`, { metadata: { name: 'e' } })
+    assert.equal(created.code, 201)
+    assert.match(String(created.body.metadata['uid']), /^[0-9a-f-]{36}$/)
+    assert.equal((await send('PUT', `${url}/e`, { metadata: { name: 'e' } })).code, 200)
+  }))
+
 test('all three patches, and what they refuse', () =>
   withServer(async (send) => {
     const url = `${CONFIG_MAPS}/a`
