@@ -64,6 +64,7 @@ export class Scheduler implements Component {
       schedulerName,
       cluster: this.#cache,
       nominations: this.#nominator,
+      moveOn: (event) => this.#queue.moveOn(event),
       activate: (uid) => this.#queue.activate(uid),
       release: (uid) => this.#queue.release(uid),
       filters: this.#framework,
@@ -109,7 +110,8 @@ export class Scheduler implements Component {
       }
       turnEnds = clock.monotonic() + TURN_MS
     }
-    await Promise.all([Promise.allSettled(this.#bindings), this.#statuses.close()])
+    await Promise.allSettled(this.#bindings)
+    await this.#statuses.close()
     this.#queue.close()
   }
 
@@ -166,11 +168,11 @@ export class Scheduler implements Component {
       this.#queue.moveOn(assignedPodEvent('Deleted', pod, this.#cache.at(nodeName)))
     }
     try {
-      await this.#framework.preBind(state, info, nodeName)
+      await this.#framework.preBind(state, info, nodeName, signal)
       await this.#statuses.cancel(uid)
     } catch (error) {
       giveUp()
-      this.#fail(queued, error)
+      if (!signal.aborted) this.#fail(queued, error)
       return
     }
     const outcome = await this.#binder.bind(pod, nodeName, signal)

@@ -1,6 +1,7 @@
 import type { Node } from '../../kinds/core/v1/node.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
 import type { NodeInfo } from './node-info.ts'
 import { podInfoOf } from './pod-info.ts'
 
@@ -20,9 +21,13 @@ export type Topic =
   | 'Pod/Labels'
   | 'Pod/ScaledDown'
   | 'Pod/Tolerations'
+  /** A claim, a volume or a class was added or changed. */
+  | 'Claim'
+  | 'Volume'
+  | 'StorageClass'
 
 /** A change in the cluster that may make a rejected pod fit (upstream's ClusterEvent). */
-export type ClusterEvent = NodeEvent | AssignedPodEvent | PendingPodEvent
+export type ClusterEvent = NodeEvent | AssignedPodEvent | PendingPodEvent | StorageEvent
 
 export interface NodeEvent {
   readonly resource: 'Node'
@@ -50,6 +55,12 @@ export interface PendingPodEvent {
   readonly topics: readonly Topic[]
   readonly object: Pod
   readonly old: Pod
+}
+
+export interface StorageEvent {
+  readonly resource: 'Storage'
+  readonly topics: readonly ('Claim' | 'Volume' | 'StorageClass')[]
+  readonly object: KubeObject
 }
 
 export function nodeEvent(type: NodeEvent['type'], object: Node, old?: Node): NodeEvent {

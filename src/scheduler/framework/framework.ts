@@ -153,8 +153,13 @@ export class Framework implements FilterRunner {
     for (const { plugin } of this.#plugins.toReversed()) plugin.unreserve?.(state, pod, nodeName)
   }
 
-  async preBind(state: CycleState, pod: PodInfo, nodeName: string): Promise<void> {
-    for (const { plugin } of this.#plugins) await plugin.preBind?.(state, pod, nodeName)
+  async preBind(
+    state: CycleState,
+    pod: PodInfo,
+    nodeName: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const { plugin } of this.#plugins) await plugin.preBind?.(state, pod, nodeName, signal)
   }
 }
 

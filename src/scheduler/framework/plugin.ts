@@ -85,7 +85,7 @@ export interface Plugin {
   reserve?(state: CycleState, pod: PodInfo, nodeName: string): Rejection | undefined
   unreserve?(state: CycleState, pod: PodInfo, nodeName: string): void
   /** Slow work before the binding, such as provisioning a volume. Throws to fail. */
-  preBind?(state: CycleState, pod: PodInfo, nodeName: string): Promise<void>
+  preBind?(state: CycleState, pod: PodInfo, nodeName: string, signal: AbortSignal): Promise<void>
   /** The changes that can undo a rejection; all where it does not say. */
   readonly helpedBy?: readonly Topic[]
   /** Whether an event of one of these topics could make a pod fit that this plugin rejected. */
@@ -121,6 +121,8 @@ export interface PluginContext {
   readonly schedulerName: string
   readonly cluster: ClusterView
   readonly nominations: Nominations
+  /** Tells the queue of a change that only the plugin watches. */
+  moveOn(event: ClusterEvent): void
   /** Tries a pod again that was rejected. */
   activate(uid: string): void
   /** Asks `preEnqueue` again about a pod that it held back. */

@@ -39,6 +39,8 @@ export const nodeResourcesFit: Plugin = {
         return event.node !== undefined && fits(info, event.node)
       case 'Pod':
         return true
+      case 'Storage':
+        return false
     }
   },
 }

@@ -97,6 +97,8 @@ export class InterPodAffinity implements Plugin {
         return this.#changesNeighbours(event, pod)
       case 'Pod':
         return true // Others may not want it far any more.
+      case 'Storage':
+        return false
     }
   }
 

@@ -98,6 +98,8 @@ export class PodTopologySpread implements Plugin {
             constraints.some(({ honorsTaints }) => honorsTaints)) ||
           changesMatch(constraints, event.old.metadata.labels, event.object.metadata.labels)
         )
+      case 'Storage':
+        return false
     }
   }
 }
