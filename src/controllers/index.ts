@@ -1,4 +1,5 @@
 import { ClusterRoleAggregationController } from './clusterrole-aggregation/cluster-role-aggregation-controller.ts'
+import { DaemonSetController } from './daemon/daemon-set-controller.ts'
 import { DeploymentController } from './deployment/deployment-controller.ts'
 import { EndpointsController } from './endpoints/endpoints-controller.ts'
 import { EndpointSliceController } from './endpointslice/endpoint-slice-controller.ts'
@@ -88,6 +89,11 @@ function workloads(): readonly ControllerDefinition[] {
       serviceAccount: 'replication-controller',
       eventSource: 'replication-controller',
       create: (context) => new ReplicationControllerController(context),
+    },
+    {
+      name: 'daemonset-controller',
+      serviceAccount: 'daemon-set-controller',
+      create: (context) => new DaemonSetController(context),
     },
     {
       name: 'deployment-controller',

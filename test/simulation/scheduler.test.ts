@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { randomInt } from '../../src/base/random.ts'
 import { Node } from '../../src/kinds/core/v1/node.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
+import type { KubeObject } from '../../src/machinery/kind.ts'
 import { podInfoOf } from '../../src/scheduler/framework/pod-info.ts'
 import { amountsOf } from '../../src/scheduler/framework/pod-requests.ts'
 import { manyFaults } from '../support/faulty-transport.ts'
@@ -10,6 +11,21 @@ import { SchedulerSimulation } from '../support/scheduler-simulation.ts'
 
 const SEEDS = 60
 const STEPS = 60
+
+/** Never two of these on one node. */
+const alone = {
+  affinity: {
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        {
+          topologyKey: 'kubernetes.io/hostname',
+          labelSelector: { matchLabels: { app: 'solo' } },
+        },
+      ],
+    },
+  },
+}
+const isSolo = ({ metadata }: KubeObject) => metadata.labels?.['app'] === 'solo'
 
 /** Looks at each commit: a pod's node never changes, no node gets more than it can hold. */
 function watchRules(simulation: SchedulerSimulation): string[] {
@@ -22,6 +38,10 @@ function watchRules(simulation: SchedulerSimulation): string[] {
     if (before === nodeName) return
     const at = `${object.metadata.name} at ${clock.monotonic()} ms`
     if (before) broken.push(`bound twice: ${at}`)
+    const alike = api
+      .list(Pod)
+      .filter((pod) => isSolo(pod) && isSolo(object) && pod.spec.nodeName === nodeName)
+    if (alike.length > 1) broken.push(`together on ${nodeName}: ${at}`)
     const node = api.list(Node).find(({ metadata }) => metadata.name === nodeName)
     const what = node && overcommitted(simulation, node)
     if (what !== undefined) broken.push(`too much ${what} on ${nodeName}: ${at}`)
@@ -100,6 +120,10 @@ async function act(simulation: SchedulerSimulation, step: number): Promise<void>
       return
     default: {
       const cpu = ['100m', '500m', '1', '3', '6'][randomInt(random, 5)] as string
+      if (random.next() < 0.2) {
+        await simulation.addPod(`solo-${step}`, { cpu, labels: { app: 'solo' }, spec: alone })
+        return
+      }
       const priority = [0, 0, 10, 100][randomInt(random, 4)]
       await simulation.addPod(`pod-${step}`, { cpu, spec: { priority } })
     }
@@ -127,7 +151,7 @@ test('no pod is bound twice, no node holds too much, and at rest nobody waits wh
     try {
       const { simulation, broken } = await simulate(seed)
       assert.deepEqual(broken, [])
-      const waiting = simulation.api.list(Pod).filter(({ spec }) => !spec.nodeName)
+      const waiting = simulation.api.list(Pod).filter((pod) => !pod.spec.nodeName && !isSolo(pod))
       for (const pod of waiting)
         assert.equal(placeFor(simulation, pod), undefined, pod.metadata.name)
       await simulation.stop()

@@ -3,6 +3,7 @@ import { createLogger, type LogLevel } from '../../src/base/logger.ts'
 import { type Random, randomInt, seededRandom } from '../../src/base/random.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
 import { SharedInformers } from '../../src/client/informers.ts'
+import { targetNode } from '../../src/controllers/daemon/daemon-pod.ts'
 import {
   type ControllerDefinition,
   ControllerManager,
@@ -88,7 +89,7 @@ export class ControllerSimulation {
     const lastTransitionTime = formatTime(this.clock.now())
     return {
       ...pod,
-      spec: { ...pod.spec, nodeName: `node-${randomInt(this.random, 3)}` },
+      spec: { ...pod.spec, nodeName: targetNode(pod) ?? `node-${randomInt(this.random, 3)}` },
       status: {
         ...pod.status,
         phase: 'Running',

@@ -6,6 +6,7 @@ import { deepEqual } from '../../machinery/deep-equal.ts'
 import { isControlledBy, ownerReferenceTo } from '../../machinery/owner-references.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { isNamespaceTerminating } from '../runtime/pod-control.ts'
+import { isSameTemplate, POD_TEMPLATE_HASH, templateHash } from '../runtime/template-hash.ts'
 import {
   maxRevision,
   newReplicaSetAnnotations,
@@ -23,7 +24,6 @@ import {
 } from './reasons.ts'
 import { byCreation } from './replica-set-list.ts'
 import type { Rollout } from './rollout.ts'
-import { isSameTemplate, POD_TEMPLATE_HASH, templateHash } from './template-hash.ts'
 
 const MAX_NAME_LENGTH = 253
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Deployment } from '../../kinds/apps/v1/deployment.ts'
 import type { ReplicaSet } from '../../kinds/apps/v1/replica-set.ts'
+import { isSameTemplate, templateHash } from '../runtime/template-hash.ts'
 import { newReplicaSetAnnotations } from './annotations.ts'
 import { maxSurge, maxUnavailable } from './fenceposts.ts'
 import { newReplicaSetSize, planNewReplicaSet, planOldReplicaSets } from './plan-rolling-update.ts'
 import { isScalingEvent, planScale, type Resize } from './plan-scale.ts'
-import { isSameTemplate, templateHash } from './template-hash.ts'
 
 type Value = number | string
 

@@ -1,4 +1,5 @@
 import type { ReplicaSet } from '../../kinds/apps/v1/replica-set.ts'
+import { isSameTemplate, withoutHash } from '../runtime/template-hash.ts'
 import {
   lastRevision,
   ROLLBACK_TO,
@@ -13,7 +14,6 @@ import {
   ROLLBACK_TEMPLATE_UNCHANGED,
 } from './reasons.ts'
 import type { Rollout } from './rollout.ts'
-import { isSameTemplate, withoutHash } from './template-hash.ts'
 
 /** Does what the deprecated rollback annotation asks for, and takes it away in any case. */
 export async function rollback(rollout: Rollout): Promise<void> {

@@ -16,6 +16,7 @@ import {
 } from '../runtime/controller.ts'
 import { claim } from '../runtime/controller-ref-manager.ts'
 import { Expectations } from '../runtime/expectations.ts'
+import { watchOwnedPods } from '../runtime/owned-pods.ts'
 import { isNamespaceTerminating, PodControl } from '../runtime/pod-control.ts'
 import {
   indexByController,
@@ -26,7 +27,6 @@ import {
   untilNextAvailable,
 } from '../runtime/pods.ts'
 import { slowStart } from '../runtime/slow-start.ts'
-import { watchOwnedPods } from './owned-pods.ts'
 import { planReplicas } from './plan-replicas.ts'
 import type { ReplicaOwner, ReplicaOwnerKind, ReplicaOwnerStatus } from './replica-owner.ts'
 import { isSameStatus, replicaStatus } from './replica-status.ts'

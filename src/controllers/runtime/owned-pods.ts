@@ -1,20 +1,32 @@
 import { keyOf } from '../../client/client.ts'
 import type { Informer, InformerEvent } from '../../client/lister.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import type { KindRef, KubeObject } from '../../machinery/kind.ts'
+import type { Selector } from '../../machinery/label-selector.ts'
 import { controllerOf } from '../../machinery/owner-references.ts'
-import { type Enqueue, type Watch, watchEvents } from '../runtime/controller.ts'
-import { areSameStrings, hasNewController } from '../runtime/owner.ts'
-import { isPodReady } from '../runtime/pods.ts'
-import type { ReplicaOwner, ReplicaOwnerKind } from './replica-owner.ts'
+import { type Enqueue, type Watch, watchEvents } from './controller.ts'
+import { areSameStrings, hasNewController } from './owner.ts'
+import { isPodReady } from './pods.ts'
+
+/** An object that controls pods which its selector chooses. */
+export interface PodOwner extends KubeObject {
+  readonly spec: { readonly minReadySeconds?: number | undefined }
+}
+
+export interface PodOwnerKind<T extends PodOwner> {
+  readonly kind: KindRef<T>
+  /** Throws for a selector that is not valid. */
+  selectorOf(owner: T): Selector
+}
 
 /**
  * Which owners a changed pod concerns: the one that controls it, the one that did, and for an
  * orphan all that might adopt it.
  */
-export function watchOwnedPods<T extends ReplicaOwner>(
+export function watchOwnedPods<T extends PodOwner>(
   pods: Informer<Pod>,
   owners: Informer<T>,
-  ownerKind: ReplicaOwnerKind<T>,
+  ownerKind: PodOwnerKind<T>,
 ): Watch {
   const ownerOf = (pod: Pod): T | undefined => {
     const reference = controllerOf(pod)
@@ -73,11 +85,7 @@ export function watchOwnedPods<T extends ReplicaOwner>(
 }
 
 /** An object whose selector is wrong selects nothing; its own reconciliation says so. */
-function selects<T extends ReplicaOwner>(
-  ownerKind: ReplicaOwnerKind<T>,
-  owner: T,
-  pod: Pod,
-): boolean {
+function selects<T extends PodOwner>(ownerKind: PodOwnerKind<T>, owner: T, pod: Pod): boolean {
   try {
     return ownerKind.selectorOf(owner).matches(pod.metadata.labels)
   } catch {
