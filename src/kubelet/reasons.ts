@@ -48,6 +48,11 @@ export const EVENT = {
   dnsConfigForming: 'DNSConfigForming',
   missingClusterDns: 'MissingClusterDNS',
   pullSecretsMissing: 'FailedToRetrieveImagePullSecret',
+  resizeStarted: 'ResizeStarted',
+  resizeCompleted: 'ResizeCompleted',
+  resizeDeferred: 'ResizeDeferred',
+  resizeInfeasible: 'ResizeInfeasible',
+  resizeError: 'ResizeError',
   lifecycleHttpFallback: 'LifecycleHTTPFallback',
 } as const
 

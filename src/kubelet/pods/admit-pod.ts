@@ -1,6 +1,7 @@
 import type { Node } from '../../kinds/core/v1/node.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { isTerminalPhase } from '../pod-types.ts'
+import type { ResizeProblem } from '../resize/pod-resize.ts'
 import type { PodFailure } from './active-deadline.ts'
 import { matchesNode } from './node-affinity.ts'
 import { amountOf, podRequests, RESOURCES } from './pod-requests.ts'
@@ -35,9 +36,30 @@ export function rejectionOf(pod: Pod, others: readonly Pod[], node: Node): PodFa
   return undefined
 }
 
+/** Why a node does not give a pod that it has what the pod asks for now; see `others` above. */
+export function resizeProblemOf(
+  pod: Pod,
+  others: readonly Pod[],
+  node: Node,
+): ResizeProblem | undefined {
+  const impossible = shortage(pod, [], node)
+  if (impossible !== undefined) {
+    const { name, requested, capacity } = impossible
+    const message =
+      `Node didn't have enough capacity: ${name}, requested: ${requested}, ` +
+      `capacity: ${capacity}`
+    return { reason: 'Infeasible', message }
+  }
+  const active = others.filter(({ status }) => !isTerminalPhase(status.phase))
+  const short = shortage(pod, active, node)
+  return short === undefined ? undefined : { reason: 'Deferred', message: short.message }
+}
+
 function shortage(pod: Pod, active: readonly Pod[], { status }: Node) {
   const describe = (name: string, requested: number, used: number, capacity: number) => ({
     name,
+    requested,
+    capacity,
     message:
       `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, ` +
       `capacity: ${capacity}`,

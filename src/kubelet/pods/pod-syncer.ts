@@ -25,6 +25,8 @@ export interface PodWork {
   readonly pod: Pod
   readonly runtimePod: RuntimePod
   readonly probes: ProbeVerdicts
+  /** The names of running containers whose new resources take a new start. */
+  readonly resized: ReadonlySet<string>
   /** Why containers could not be started; kept up to date here. */
   readonly failures: Map<string, StartFailure>
   readonly signal: AbortSignal
@@ -53,9 +55,9 @@ export class PodSyncer {
   }
 
   async sync(work: PodWork): Promise<SyncResult> {
-    const { pod, runtimePod, probes } = work
+    const { pod, runtimePod, probes, resized } = work
     const { events } = this.#services
-    const actions = planPodActions(pod, runtimePod, probes)
+    const actions = planPodActions(pod, runtimePod, probes, resized)
     if (actions.createsSandbox && actions.sandboxId !== '') {
       const message = 'Pod sandbox changed, it will be killed and re-created.'
       events.pod(pod, 'Normal', EVENT.sandboxChanged, message)

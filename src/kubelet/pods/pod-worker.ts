@@ -5,17 +5,18 @@ import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { isTerminalPhase, type PodStatus } from '../pod-types.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { EVENT } from '../reasons.ts'
+import { PodResize, type ResizeProblem } from '../resize/pod-resize.ts'
 import { podGraceSeconds } from '../runtime/grace-period.ts'
 import { emptyRuntimePod, type RuntimePod, runningContainers } from '../runtime/runtime-pod.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
 import type { StartFailure } from '../status/container-status.ts'
 import { podStatus } from '../status/pod-status.ts'
 import { terminatedStatus } from '../status/terminated-status.ts'
-import { VolumesError } from '../volumes/pod-files.ts'
 import { deadlineExceeded, type PodFailure } from './active-deadline.ts'
 import { removeAll, removeDeadParts } from './clean-up.ts'
 import type { PodServices } from './pod-services.ts'
 import { PodSyncer, RETRY_MS } from './pod-syncer.ts'
+import { VolumeRefresh } from './volume-refresh.ts'
 
 const NETWORK_RETRY_MS = 1000
 /** A failed step is tried again after this, then twice as long, up to RETRY_MS. */
@@ -38,16 +39,17 @@ export class PodWorker {
   readonly #logger: Logger
   readonly #signal: AbortSignal
   readonly #onGone: () => void
+  readonly #newResize: (pod: Pod) => PodResize
   readonly #failures = new Map<string, StartFailure>()
   #state: WorkerState = 'running'
+  /** With the resources that the node has granted. */
   #pod: Pod | undefined
+  #resize: PodResize | undefined
   #isInApi: boolean
   #probes: PodProbes | undefined
   #runtimePod: RuntimePod
   #isStale: boolean
-  #mustRefreshFiles = false
-  /** When volumes must be renewed (epoch, ms); 0 until that is known. */
-  #renewAtMs = 0
+  readonly #volumes: VolumeRefresh
   #graceSeconds: number | undefined
   #failure: PodFailure | undefined
   /** Ends what the present state has begun, when another one is wanted. */
@@ -70,14 +72,19 @@ export class PodWorker {
       readonly isKnown: boolean
       /** Why the node does not take it. */
       readonly failure?: PodFailure | undefined
+      /** Why the node cannot give it the resources that it asks for now. */
+      readonly resizeProblem: (pod: Pod) => ResizeProblem | undefined
       readonly onGone: () => void
     },
   ) {
     this.identity = identity
-    this.#pod = pod
+    this.#newResize = (first) => new PodResize(first, services, options.resizeProblem)
+    this.#resize = pod === undefined ? undefined : this.#newResize(pod)
+    this.#pod = this.#resize?.pod
     this.#isInApi = pod !== undefined
     this.#services = services
     this.#syncer = new PodSyncer(services)
+    this.#volumes = new VolumeRefresh(services)
     this.#logger = services.logger.with({ pod: `${identity.namespace}/${identity.name}` })
     this.#signal = options.signal
     this.#onGone = options.onGone
@@ -113,12 +120,14 @@ export class PodWorker {
   /** The pod as it now stands in the API. */
   update(pod: Pod): void {
     const before = this.#pod
-    this.#pod = pod
+    this.#resize ??= this.#newResize(pod)
+    this.#resize.want(pod)
+    this.#pod = this.#resize.pod
     this.#services.objects.register(pod)
     const hasNewLabels =
       before?.metadata.labels !== pod.metadata.labels ||
       before?.metadata.annotations !== pod.metadata.annotations
-    if (hasNewLabels) this.#mustRefreshFiles = true
+    if (hasNewLabels) this.#volumes.request()
     if (pod.metadata.deletionTimestamp !== undefined) this.#interrupt(before)
     this.wake()
   }
@@ -138,7 +147,7 @@ export class PodWorker {
 
   /** An object that the pod refers to has changed. */
   objectsChanged(): void {
-    this.#mustRefreshFiles = true
+    this.#volumes.request()
     this.wake()
   }
 
@@ -220,6 +229,7 @@ export class PodWorker {
   }
 
   async #run(): Promise<number | undefined> {
+    await this.#advanceResize()
     const pod = this.#pod
     if (pod === undefined || !this.#isInApi || pod.metadata.deletionTimestamp !== undefined) {
       return this.#enter('ending')
@@ -241,6 +251,7 @@ export class PodWorker {
       pod,
       runtimePod: this.#runtimePod,
       probes: probes.results,
+      resized: this.#resize?.restarts ?? new Set(),
       failures: this.#failures,
       signal,
       onProgress: () => this.#publishSoon(),
@@ -248,28 +259,16 @@ export class PodWorker {
     if (result.hasChanged) this.runtimeChanged()
     else this.#publish(this.#pod ?? pod, false)
     if (!result.hasChanged && this.#runtimePod.containers.length > 0) {
-      await this.#refreshFiles(this.#pod ?? pod)
+      await this.#volumes.run(this.#pod ?? pod)
       if (await removeDeadParts(this.#services, this.#runtimePod)) this.#isStale = true
     }
-    const renewMs = this.#renewAtMs === 0 ? undefined : this.#renewAtMs - clock.now()
-    return shortest(result.retryAfterMs, deadline.remainingMs, renewMs)
+    return shortest(result.retryAfterMs, deadline.remainingMs, this.#volumes.delayMs)
   }
 
-  /** Brings the content of volumes up to date; containers run on with the old one if it fails. */
-  async #refreshFiles(pod: Pod): Promise<void> {
-    const { clock, files, events } = this.#services
-    if (!this.#mustRefreshFiles && clock.now() < this.#renewAtMs) return
-    this.#mustRefreshFiles = false
-    try {
-      this.#renewAtMs = (await files.setUp(pod)).renewMs ?? Number.POSITIVE_INFINITY
-    } catch (error) {
-      if (!(error instanceof VolumesError)) throw error
-      this.#renewAtMs = clock.now() + RETRY_MS
-      for (const { volume, message } of error.failures) {
-        const text = `MountVolume.SetUp failed for volume "${volume}" : ${message}`
-        events.pod(pod, 'Warning', EVENT.failedMount, text)
-      }
-    }
+  async #advanceResize(): Promise<void> {
+    if ((await this.#resize?.advance(this.#runtimePod)) !== true) return
+    this.#pod = this.#resize?.pod
+    this.#volumes.request()
   }
 
   async #end(): Promise<number | undefined> {
@@ -347,6 +346,8 @@ export class PodWorker {
       previous,
       runtimeName,
       failures: this.#failures,
+      resizeConditions: this.#resize?.conditions,
+      actualResources: (container) => this.#resize?.actual(container),
       readiness: probes,
       hostIps: this.#services.nodeFacts().hostIps,
       isTerminated,

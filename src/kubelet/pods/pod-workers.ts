@@ -2,7 +2,7 @@ import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { type RuntimeContainer, runningContainers } from '../runtime/runtime-pod.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
 import type { PodFailure } from './active-deadline.ts'
-import { rejectionOf } from './admit-pod.ts'
+import { rejectionOf, resizeProblemOf } from './admit-pod.ts'
 import type { PodServices } from './pod-services.ts'
 import { PodWorker } from './pod-worker.ts'
 
@@ -42,17 +42,24 @@ export class PodWorkers {
   #rejection(pod: Pod): PodFailure | undefined {
     const isNew = pod.status.phase === 'Pending' && !this.#known.has(pod.metadata.uid)
     if (!isNew || pod.metadata.deletionTimestamp !== undefined) return undefined
-    const others = [...this.#workers.values()].flatMap((worker) => {
-      const isActive = worker.state === 'running' || worker.state === 'ending'
-      return isActive && worker.pod !== undefined && !worker.hasFailed ? [worker.pod] : []
-    })
-    const failure = rejectionOf(pod, others, this.#services.node())
+    const failure = rejectionOf(pod, this.#others(pod), this.#services.node())
     if (failure !== undefined) {
       const { reason, message } = failure
       const text = message.replace(/^Pod was rejected: /, '')
       this.#services.events.pod(pod, 'Warning', reason, text)
     }
     return failure
+  }
+
+  /** The pods that hold resources, each with what it has been granted. */
+  #others({ metadata: { uid } }: Pod): readonly Pod[] {
+    return [...this.#workers.values()].flatMap((worker) => {
+      const isActive = worker.state === 'running' || worker.state === 'ending'
+      const isOther = worker.identity.uid !== uid
+      return isActive && isOther && worker.pod !== undefined && !worker.hasFailed
+        ? [worker.pod]
+        : []
+    })
   }
 
   removed({ metadata: { uid } }: Pod): void {
@@ -109,6 +116,8 @@ export class PodWorkers {
       signal: this.#signal,
       failure,
       isKnown: pod === undefined || this.#known.has(uid),
+      resizeProblem: (wanted) =>
+        resizeProblemOf(wanted, this.#others(wanted), this.#services.node()),
       onGone: () => this.#workers.delete(uid),
     })
     this.#workers.set(uid, worker)

@@ -4,6 +4,7 @@ import { containerHash } from './container-hash.ts'
 import {
   type ContainerToKill,
   type KillReason,
+  killResized,
   killUnknown,
   type ProbeVerdicts,
 } from './pod-actions.ts'
@@ -25,7 +26,12 @@ export interface InitPlan {
  * from the last to the first, since the runtime may have lost the early ones of a pod that has
  * long been initialized (upstream's computeInitContainerActions).
  */
-export function planInitActions(pod: Pod, runtimePod: RuntimePod, probes: ProbeVerdicts): InitPlan {
+export function planInitActions(
+  pod: Pod,
+  runtimePod: RuntimePod,
+  probes: ProbeVerdicts,
+  resized: ReadonlySet<string>,
+): InitPlan {
   const specs = initContainersOf(pod)
   const toStart = new Set<Container>()
   const toKill: ContainerToKill[] = []
@@ -41,7 +47,11 @@ export function planInitActions(pod: Pod, runtimePod: RuntimePod, probes: ProbeV
     }
     if (isPast && !isSidecar) continue
     const look = isSidecar ? lookAtSidecar : lookAtInit
-    const verdict = look(pod, spec, container, runtimePod, probes)
+    const found = look(pod, spec, container, runtimePod, probes)
+    const isResized = resized.has(spec.name) && container.state === 'running'
+    const verdict = isResized
+      ? { ...found, starts: true, kill: killResized(spec, container) }
+      : found
     if (verdict.fails) return { isDone: false, hasFailed: true, toStart: [], toKill: [] }
     if (verdict.starts) toStart.add(spec)
     if (verdict.kill !== undefined) toKill.push(verdict.kill)

@@ -6,6 +6,7 @@ import { planSandbox, type SandboxPlan } from './plan-sandbox.ts'
 import {
   type ContainerToKill,
   type KillReason,
+  killResized,
   killUnknown,
   type PodActions,
   type ProbeVerdicts,
@@ -13,14 +14,18 @@ import {
 import { restartsAfterKill, shouldStart } from './restart-policy.ts'
 import { findContainer, type RuntimeContainer, type RuntimePod } from './runtime-pod.ts'
 
+const NONE: ReadonlySet<string> = new Set()
+
 /**
  * What separates a pod that shall run from what the runtime has of it (upstream's
- * computePodActions). Pure: the same arguments give the same plan.
+ * computePodActions). Pure: the same arguments give the same plan. `resized`: the names of running
+ * containers whose new resources take a new start.
  */
 export function planPodActions(
   pod: Pod,
   runtimePod: RuntimePod,
   probes: ProbeVerdicts,
+  resized: ReadonlySet<string> = NONE,
 ): PodActions {
   const sandbox = planSandbox(pod, runtimePod)
   if (sandbox.needsNew) return planNewSandbox(pod, runtimePod, sandbox)
@@ -28,7 +33,7 @@ export function planPodActions(
   const ephemeralContainersToStart = ephemeralContainersOf(pod).filter(
     ({ name }) => findContainer(runtimePod, name) === undefined,
   )
-  const init = planInitActions(pod, runtimePod, probes)
+  const init = planInitActions(pod, runtimePod, probes, resized)
   if (init.hasFailed) return { ...none, ephemeralContainersToStart, killsPod: true }
   const actions = {
     ...none,
@@ -37,7 +42,7 @@ export function planPodActions(
     containersToKill: init.toKill,
   }
   if (!init.isDone) return actions
-  const regular = planRegular(pod, runtimePod, probes)
+  const regular = planRegular(pod, runtimePod, probes, resized)
   // Sidecars alone do not keep a pod alive.
   if (regular.keepsNone) return { ...actions, initContainersToStart: [], killsPod: true }
   return {
@@ -95,7 +100,12 @@ interface RegularPlan {
   readonly keepsNone: boolean
 }
 
-function planRegular(pod: Pod, runtimePod: RuntimePod, probes: ProbeVerdicts): RegularPlan {
+function planRegular(
+  pod: Pod,
+  runtimePod: RuntimePod,
+  probes: ProbeVerdicts,
+  resized: ReadonlySet<string>,
+): RegularPlan {
   const toStart: Container[] = []
   const toKill: ContainerToKill[] = []
   let kept = 0
@@ -105,6 +115,11 @@ function planRegular(pod: Pod, runtimePod: RuntimePod, probes: ProbeVerdicts): R
       if (!shouldStart(pod, spec, runtimePod)) continue
       toStart.push(spec)
       if (container?.state === 'unknown') toKill.push(killUnknown(spec, container, 'Container'))
+      continue
+    }
+    if (resized.has(spec.name)) {
+      toStart.push(spec)
+      toKill.push(killResized(spec, container))
       continue
     }
     const fault = faultOf(spec, container, probes)

@@ -32,6 +32,12 @@ export interface ProbeVerdicts {
   startup(containerId: string): boolean | undefined
 }
 
+/** It gets its new resources by a new start. */
+export function killResized(spec: Container, container: RuntimeContainer): ContainerToKill {
+  const message = `Container ${spec.name} resize requires restart`
+  return { container, spec, message, reason: 'other' }
+}
+
 /** It may run or not: two instances of one container must never run at the same time. */
 export function killUnknown(
   spec: Container,

@@ -15,6 +15,8 @@ export const OWNED_CONDITIONS: ReadonlySet<string> = new Set([
   'Initialized',
   'ContainersReady',
   'PodReadyToStartContainers',
+  'PodResizePending',
+  'PodResizeInProgress',
 ])
 
 /** A condition before it is known since when it holds. */

@@ -8,6 +8,7 @@ import {
   isRestartableInit,
 } from '../pod-types.ts'
 import { STATUS_UNKNOWN, WAITING } from '../reasons.ts'
+import type { Resources } from '../resize/allocation.ts'
 import { shouldStart } from '../runtime/restart-policy.ts'
 import { findContainer, type RuntimeContainer, type RuntimePod } from '../runtime/runtime-pod.ts'
 
@@ -23,6 +24,8 @@ export interface ContainerStatusInput {
   /** Such as `containerd`: the scheme of container ids. */
   readonly runtimeName: string
   readonly failures: ReadonlyMap<string, StartFailure>
+  /** What a container really has; what its specification says where this is absent. */
+  readonly actualResources?: ((container: Container) => Resources | undefined) | undefined
 }
 
 const KILLED_EXIT_CODE = 137
@@ -59,6 +62,7 @@ function statusOf(
       : stateOf(before, undefined, input.runtimeName)
   const wasLost = latest.state === 'unknown' && old?.state.running !== undefined
   const containerID = `${input.runtimeName}://${latest.id}`
+  const resources = input.actualResources?.(spec) ?? spec.resources
   const isSame = latest.state === 'running' && old?.containerID === containerID
   return {
     name: spec.name,
@@ -73,7 +77,7 @@ function statusOf(
     ...(spec.resources?.requests !== undefined && {
       allocatedResources: spec.resources.requests,
     }),
-    ...(spec.resources !== undefined && { resources: spec.resources }),
+    ...(resources !== undefined && { resources }),
     ...volumeMounts(spec),
     ...user(latest),
   }

@@ -6,8 +6,10 @@ import {
   initContainersOf,
   isRestartableInit,
   isTerminalPhase,
+  type PodCondition,
   type PodStatus,
 } from '../pod-types.ts'
+import type { Resources } from '../resize/allocation.ts'
 import { planSandbox } from '../runtime/plan-sandbox.ts'
 import { qosClassOf } from '../runtime/qos.ts'
 import { findContainer, type RuntimePod } from '../runtime/runtime-pod.ts'
@@ -28,6 +30,10 @@ export interface PodStatusInput {
   readonly previous: PodStatus
   readonly runtimeName: string
   readonly failures: ReadonlyMap<string, StartFailure>
+  /** Of the change of resources that is under way, without its times. */
+  readonly resizeConditions?: readonly PodCondition[] | undefined
+  /** What a container really has; what its specification says where this is absent. */
+  readonly actualResources?: ((container: Container) => Resources | undefined) | undefined
   readonly readiness: Readiness
   readonly hostIps: readonly string[]
   /** Nothing of the pod will ever run again. */
@@ -49,7 +55,10 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const why = failure ?? (phase === previous.phase ? reasonOf(pod, previous) : {})
   const foreign = (pod.status.conditions ?? []).filter(({ type }) => !OWNED_CONDITIONS.has(type))
   const hasSandbox = !planSandbox(pod, runtimePod).needsNew
-  const conditions = ownedConditions({ pod, phase, statuses, hasSandbox, foreign })
+  const conditions = [
+    ...ownedConditions({ pod, phase, statuses, hasSandbox, foreign }),
+    ...(input.resizeConditions ?? []),
+  ]
   const { generation } = pod.metadata
   return {
     ...(generation !== undefined && { observedGeneration: generation }),

@@ -24,13 +24,21 @@ export function statusPatch(uid: string, status: PodStatus, known: PodStatus): u
     status: {
       ...status,
       ...Object.fromEntries(removed.map((field) => [field, null])),
-      conditions: conditions
-        .filter(({ type }) => OWNED_CONDITIONS.has(type))
-        .map((condition) => withRemovals(condition, known.conditions ?? [])),
+      conditions: ownedConditionsPatch(conditions, known.conditions ?? []),
       ...(podIPs !== undefined && { podIPs: withDeletions(podIPs, known.podIPs) }),
       ...(hostIPs !== undefined && { hostIPs: withDeletions(hostIPs, known.hostIPs) }),
     },
   }
+}
+
+/** Conditions are merged by type: one that holds no longer goes only when that is said. */
+function ownedConditionsPatch(wanted: readonly PodCondition[], known: readonly PodCondition[]) {
+  const isOwned = ({ type }: PodCondition) => OWNED_CONDITIONS.has(type)
+  const gone = known.filter((old) => isOwned(old) && !wanted.some(({ type }) => type === old.type))
+  return [
+    ...gone.map(({ type }) => ({ type, $patch: 'delete' })),
+    ...wanted.filter(isOwned).map((condition) => withRemovals(condition, known)),
+  ]
 }
 
 /** A reason or message that holds no longer would stay in the merged condition. */
