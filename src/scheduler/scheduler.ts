@@ -37,6 +37,8 @@ export interface SchedulerOptions {
 /** After so long without a pause other work of the process gets its turn. */
 const TURN_MS = 5
 
+const BINDING_FAILED = 'running Bind plugin "DefaultBinder"'
+
 /** Events are no longer than this (upstream's NoteLengthLimit). */
 const LONGEST_NOTE = 1024
 
@@ -194,7 +196,7 @@ export class Scheduler implements Component {
         return
       case 'Refused':
         giveUp()
-        this.#fail(queued, outcome.error)
+        this.#fail(queued, new Error(BINDING_FAILED, { cause: outcome.error }))
         return
       case 'Unknown':
     }

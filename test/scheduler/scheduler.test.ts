@@ -251,7 +251,10 @@ test('a plugin that throws spoils one pod, for as long as it throws', async () =
   await simulation.clock.advance(500)
   assert.equal(simulation.nodeOf('lucky'), 'a')
   const condition = findCondition(simulation.pod('unlucky')?.status.conditions, 'PodScheduled')
-  assert.deepEqual([condition?.reason, condition?.message], ['SchedulerError', 'out of order'])
+  assert.deepEqual(
+    [condition?.reason, condition?.message],
+    ['SchedulerError', 'running "Broken" filter plugin: out of order'],
+  )
   isBroken = false
   await simulation.clock.advance(10_000)
   assert.equal(simulation.nodeOf('unlucky'), 'a')

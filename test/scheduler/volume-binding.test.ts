@@ -122,7 +122,11 @@ test('where making it fails, the pod is tried again', async () => {
   const taken = { metadata: { annotations: { [SELECTED_NODE]: null } } }
   await simulation.client.patch(PersistentVolumeClaim, claim, MERGE, taken)
   await simulation.clock.advance(500)
-  assert.equal(simulation.whyPending('db'), 'binding volumes: provisioning failed for PVC "db"')
+  assert.equal(
+    simulation.whyPending('db'),
+    'running PreBind plugin "VolumeBinding": ' +
+      'binding volumes: provisioning failed for PVC "db"',
+  )
   await simulation.clock.advance(10_000)
   assert.ok(selectedNode(simulation, 'db') !== undefined)
   await simulation.stop()

@@ -6,6 +6,7 @@ import {
   type Nominations,
   type Plugin,
   type PluginRejection,
+  type PreFilterResult,
   type Rejection,
   unresolvable,
 } from './plugin.ts'
@@ -53,7 +54,7 @@ export class Framework implements FilterRunner {
     let nodeNames: ReadonlySet<string> | undefined
     let rejection: PluginRejection | undefined
     for (const { plugin } of this.#plugins) {
-      const result = plugin.preFilter?.(state, pod, nodes)
+      const result = runPreFilter(plugin, state, pod, nodes)
       if (result?.code === 'Skip') continue
       if (plugin.filter !== undefined) filters.push(plugin)
       if (result === undefined) continue
@@ -159,14 +160,39 @@ export class Framework implements FilterRunner {
     nodeName: string,
     signal: AbortSignal,
   ): Promise<void> {
-    for (const { plugin } of this.#plugins) await plugin.preBind?.(state, pod, nodeName, signal)
+    for (const { plugin } of this.#plugins) {
+      try {
+        await plugin.preBind?.(state, pod, nodeName, signal)
+      } catch (cause) {
+        throw new Error(`running PreBind plugin "${plugin.name}"`, { cause })
+      }
+    }
+  }
+}
+
+function runPreFilter(
+  plugin: Plugin,
+  state: CycleState,
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+): PreFilterResult | undefined {
+  try {
+    return plugin.preFilter?.(state, pod, nodes)
+  } catch (cause) {
+    throw new Error(`running PreFilter plugin "${plugin.name}"`, { cause })
   }
 }
 
 function runFilters(state: CycleState, pod: PodInfo, node: NodeInfo): PluginRejection | undefined {
-  for (const plugin of state.filters) {
-    const rejection = plugin.filter?.(state, pod, node)
-    if (rejection !== undefined) return named(rejection, plugin.name)
+  let running = ''
+  try {
+    for (const plugin of state.filters) {
+      running = plugin.name
+      const rejection = plugin.filter?.(state, pod, node)
+      if (rejection !== undefined) return named(rejection, running)
+    }
+  } catch (cause) {
+    throw new Error(`running "${running}" filter plugin`, { cause })
   }
   return undefined
 }

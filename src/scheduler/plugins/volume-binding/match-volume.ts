@@ -45,7 +45,7 @@ function capacityOf({ spec }: PersistentVolume) {
   return parseQuantity(spec.capacity?.['storage'] ?? '0')
 }
 
-/** Whether a volume can be made for a node: there is somebody to do it, and the place is allowed. */
+/** Whether a volume can be made for a node: somebody does it, and the place is allowed. */
 export function canProvision(storageClass: StorageClass | undefined, node: Node): boolean {
   const { provisioner = '', allowedTopologies = [] } = storageClass ?? {}
   if (provisioner === '' || provisioner === NO_PROVISIONER) return false
