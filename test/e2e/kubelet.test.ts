@@ -212,6 +212,36 @@ async function runChecks(t: TestContext, node: RealNode): Promise<void> {
     await node.until(() => node.pod('done')?.status.phase === 'Succeeded')
     const ready = node.pod('done')?.status.conditions?.find(({ type }) => type === 'Ready')
     assert.equal(ready?.reason, 'PodCompleted')
+    await node.createPod('lost', { containers: [{ ...idle, command: ['/no/such/program'] }] })
+    const lost = () => node.pod('lost')?.status.containerStatuses?.[0]
+    await node.until(() => lost()?.state.waiting?.reason === 'CrashLoopBackOff')
+    const { terminated } = lost()?.lastState ?? {}
+    assert.equal(terminated?.reason, 'StartError')
+    assert.equal(terminated?.exitCode, 128)
+    assert.match(terminated?.message ?? '', /no such file or directory/)
+  })
+
+  await t.test('resources change while a container runs', async () => {
+    const resources = { requests: { cpu: '50m' }, limits: { cpu: '100m', memory: '64Mi' } }
+    await node.createPod('grows', { containers: [{ ...idle, resources }] })
+    await node.running('grows')
+    const quota = [
+      'sh',
+      '-c',
+      'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us || cat /sys/fs/cgroup/cpu.max',
+    ]
+    assert.match(await node.exec('grows', ...quota), /^10000\b/)
+    const pod = node.pod('grows')
+    assert.ok(pod)
+    const more = { requests: { cpu: '50m' }, limits: { cpu: '200m', memory: '96Mi' } }
+    const [container] = pod.spec.containers
+    assert.ok(container)
+    const containers = [{ ...container, resources: more }]
+    await node.client.update(Pod, { ...pod, spec: { ...pod.spec, containers } })
+    const status = () => node.pod('grows')?.status
+    await node.until(() => status()?.containerStatuses?.[0]?.resources?.limits?.['cpu'] === '200m')
+    assert.match(await node.exec('grows', ...quota), /^20000\b/)
+    assert.equal(status()?.containerStatuses?.[0]?.restartCount, 0)
   })
 
   await t.test('security: users, capabilities, read-only roots, refusals', async () => {
