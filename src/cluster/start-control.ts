@@ -1,9 +1,7 @@
-import { EventExpiry } from '../apiserver/registry/event-expiry.ts'
 import { ClientEventRecorder } from '../client/event-sender.ts'
 import { SharedInformers } from '../client/informers.ts'
 import { controllerDefinitions } from '../controllers/index.ts'
 import { ControllerManager } from '../controllers/runtime/controller-manager.ts'
-import { Event } from '../kinds/core/v1/event.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { Compactor } from '../storage/compactor.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -73,8 +71,6 @@ export function startControl(
       intervalMs: COMPACTION_INTERVAL_MS,
     }),
   )
-  const events = controlPlane.resources.store(Event)
-  caches.start(new EventExpiry({ events, clock, logger }))
   const shared = informersOf(IDENTITIES.proxy)
   caches.start(shared)
   return shared

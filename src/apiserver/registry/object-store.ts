@@ -14,6 +14,8 @@ export interface ObjectStoreOptions {
   readonly storage: Storage
   readonly clock: Clock
   readonly logger: Logger
+  /** How long an object stays after its last write; for ever when absent. */
+  readonly ttlSeconds?: number | undefined
 }
 
 /** What is to be done to an object: a new state, or its deletion. */
@@ -38,8 +40,10 @@ export class ObjectStore {
   /** The versions in which its objects are served, by apiVersion. */
   readonly served = new Map<string, ServedResource>()
   readonly #storage: Storage
+  readonly #ttlSeconds: number | undefined
 
-  constructor({ kind, storage, clock, logger }: ObjectStoreOptions) {
+  constructor({ kind, storage, clock, logger, ttlSeconds }: ObjectStoreOptions) {
+    this.#ttlSeconds = ttlSeconds
     this.kind = kind
     this.isNamespaced = kind.scope === 'Namespaced'
     this.prefix = storagePrefixOf(kind)
@@ -81,7 +85,11 @@ export class ObjectStore {
       return new StoredObject(this.cache.bytes, key, value, 0, object)
     }
     const attachment = new Attachment(object)
-    const result = await this.#storage.put(key, value, { expectedModRevision: 0, attachment })
+    const result = await this.#storage.put(key, value, {
+      expectedModRevision: 0,
+      attachment,
+      ttlSeconds: this.#ttlSeconds,
+    })
     if (result.code === 'Conflict') throw alreadyExists(this.kind, name)
     return this.#stored(result.keyValue, attachment.object)
   }
@@ -129,7 +137,11 @@ export class ObjectStore {
     }
     const attachment = new Attachment(change.object)
     const expectedModRevision = current?.revision ?? 0
-    const result = await this.#storage.put(key, value, { expectedModRevision, attachment })
+    const result = await this.#storage.put(key, value, {
+      expectedModRevision,
+      attachment,
+      ttlSeconds: this.#ttlSeconds,
+    })
     if (result.code === 'Conflict') return { conflict: result.current }
     return { type, stored: this.#stored(result.keyValue, change.object) }
   }

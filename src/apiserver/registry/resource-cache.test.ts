@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import { systemClock } from '../../base/clock.ts'
+import { systemFileSystem } from '../../base/file-system.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { type Random, randomInt, seededRandom } from '../../base/random.ts'
 import { ConfigMap } from '../../kinds/core/v1/config-map.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { LmdbStorage } from '../../storage/lmdb/lmdb-storage.ts'
 import { MemoryStorage } from '../../storage/memory/memory-storage.ts'
+import type { Storage } from '../../storage/storage.ts'
 import type { CacheWatcher } from './cache-watcher.ts'
 import { ObjectStore } from './object-store.ts'
 import { SELECT_ALL, type Selection } from './selection.ts'
@@ -14,7 +19,9 @@ import { STORED_VIEW } from './view.ts'
 
 const kind = ConfigMap as unknown as Kind
 const SEEDS = 30
+const SEEDS_ON_DISK = 4
 const WRITES = 150
+const WRITES_AT_ONCE = 3
 
 /** A write of the simulation, as a watch of everything must tell it. */
 interface Change {
@@ -33,7 +40,7 @@ interface Told {
 
 const keyOf = ({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`
 
-function createStore(storage: MemoryStorage): ObjectStore {
+function createStore(storage: Storage): ObjectStore {
   return new ObjectStore({ kind, storage, clock: new VirtualClock(), logger: silentLogger })
 }
 
@@ -50,17 +57,19 @@ function objectOf(random: Random): KubeObject {
   } as unknown as KubeObject
 }
 
+/** Writes a random object, or deletes it; what is found at that moment decides what it was. */
 async function write(store: ObjectStore, random: Random, history: Change[]): Promise<void> {
   const object = objectOf(random)
   const { namespace = '', name } = object.metadata
-  const before = (await store.find(namespace, name))?.object
-  const isDeletion = before !== undefined && random.next() < 0.3
-  const outcome = await store.change(namespace, name, () =>
-    isDeletion ? { type: 'delete' } : { type: 'put', object },
-  )
-  const { revision } = outcome.stored
-  const after = isDeletion ? undefined : object
-  history.push({ revision, key: keyOf(object), before, after })
+  const wantsDeletion = random.next() < 0.3
+  let before: KubeObject | undefined
+  const outcome = await store.change(namespace, name, (current) => {
+    before = current?.object
+    return wantsDeletion && before !== undefined ? { type: 'delete' } : { type: 'put', object }
+  })
+  const after = outcome.type === 'deleted' ? undefined : object
+  history.push({ revision: outcome.stored.revision, key: keyOf(object), before, after })
+  history.sort((a, b) => a.revision - b.revision)
 }
 
 /** What a watch with this predicate has to tell of the history after a revision. */
@@ -115,39 +124,61 @@ const SELECTIONS: readonly (Selection & { readonly matches: (object: KubeObject)
   },
 ]
 
+interface BegunWatch {
+  readonly from: number
+  readonly at: number
+  readonly one: CacheWatcher
+}
+
 test('watches from any revision see exactly the history, and lists the state', async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const random = seededRandom(seed)
     const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
-    let store = createStore(storage)
-    const history: Change[] = []
-    const watches: { readonly from: number; readonly at: number; readonly one: CacheWatcher }[] = []
-    for (let count = 0; count < WRITES; count++) {
-      await write(store, random, history)
-      if (random.next() < 0.02) {
-        // A restart: another server over the same store, whose window begins now.
-        for (const { one } of watches) one.end()
-        const at = storage.revision()
-        await check(
-          seed,
-          history.filter(({ revision }) => revision <= at),
-          watches.splice(0),
-        )
-        store.close()
-        store = createStore(storage)
-      }
-      if (random.next() < 0.2) {
-        const at = randomInt(random, SELECTIONS.length)
-        const from = 1 + randomInt(random, storage.revision())
-        watches.push({ from, at, one: await beginWatch(store, at, from) })
-      }
-    }
-    await check(seed, history, watches)
-    await checkLists(seed, store, history)
-    store.close()
-    await storage.close()
+    await simulate(seed, storage)
   }
 })
+
+test('so they do on disk, where many writes are one commit', async () => {
+  for (let seed = 1; seed <= SEEDS_ON_DISK; seed++) {
+    using directory = temporaryDirectory()
+    const { path } = directory
+    const storage = await LmdbStorage.open({
+      directory: path,
+      processId: process.pid,
+      files: systemFileSystem,
+      clock: systemClock,
+      logger: silentLogger,
+    })
+    await simulate(seed, storage)
+  }
+})
+
+/** Random writes, several at a time, random watches and restarts: then what each was told. */
+async function simulate(seed: number, storage: Storage): Promise<void> {
+  const random = seededRandom(seed)
+  let store = createStore(storage)
+  const history: Change[] = []
+  let watches: BegunWatch[] = []
+  for (let count = 0; count < WRITES; count += WRITES_AT_ONCE) {
+    const writes = Array.from({ length: WRITES_AT_ONCE }, () => write(store, random, history))
+    if (random.next() < 0.5) {
+      const at = randomInt(random, SELECTIONS.length)
+      const from = 1 + randomInt(random, storage.revision())
+      watches.push({ from, at, one: await beginWatch(store, at, from) })
+    }
+    await Promise.all(writes)
+    if (random.next() < 0.06) {
+      // A restart: another server over the same store, whose window begins now.
+      await check(seed, history, watches)
+      watches = []
+      store.close()
+      store = createStore(storage)
+    }
+  }
+  await check(seed, history, watches)
+  await checkLists(seed, store, history)
+  store.close()
+  await storage.close()
+}
 
 async function beginWatch(store: ObjectStore, at: number, from: number): Promise<CacheWatcher> {
   await store.cache.fresh()
@@ -165,7 +196,7 @@ async function beginWatch(store: ObjectStore, at: number, from: number): Promise
 async function check(
   seed: number,
   history: readonly Change[],
-  watches: readonly { readonly from: number; readonly at: number; readonly one: CacheWatcher }[],
+  watches: readonly BegunWatch[],
 ): Promise<void> {
   for (const { from, at, one } of watches) {
     const matches = SELECTIONS[at]?.matches ?? (() => true)

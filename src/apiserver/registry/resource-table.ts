@@ -5,6 +5,9 @@ import type { Storage } from '../../storage/storage.ts'
 import { ObjectStore } from './object-store.ts'
 import { ServedResource } from './served-resource.ts'
 
+/** Events go an hour after they came last (upstream's `--event-ttl`). */
+const TTL_SECONDS: Readonly<Record<string, number>> = { '/events': 3600 }
+
 export interface ResourceTableOptions {
   readonly kinds: readonly Kind[]
   readonly storage: Storage
@@ -38,7 +41,8 @@ export class ResourceTable {
     const stored = kind.storedAs?.kind() ?? kind
     let store = this.#stores.get(stored)
     if (store === undefined) {
-      store = new ObjectStore({ ...this.#options, kind: stored })
+      const ttlSeconds = TTL_SECONDS[`${stored.group}/${stored.plural}`]
+      store = new ObjectStore({ ...this.#options, kind: stored, ttlSeconds })
       this.#stores.set(stored, store)
     }
     this.#resources.set(id, new ServedResource(kind, store))
