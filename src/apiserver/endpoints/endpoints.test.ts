@@ -38,6 +38,7 @@ const documents = {
       : undefined,
   index: () => ({ paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1?hash=HASH-6' } } }),
   v2: () => ({ bytes: encoder.encode('{"swagger":"2.0"}'), hash: 'V2' }),
+  v2Protobuf: () => ({ bytes: encoder.encode('in protobuf'), hash: 'P2' }),
 }
 
 const handler = endpoints({
@@ -182,7 +183,10 @@ describe('OpenAPI', () => {
     assert.equal(moved.headers['location'], '/openapi/v3/api/v1?hash=HASH-6')
     await assert.rejects(get('/openapi/v3/apis/none/v1'), { code: 404 })
     const protobuf = { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }
-    await assert.rejects(get('/openapi/v2', protobuf), (error: StatusError) => error.code === 406)
+    const found = await get('/openapi/v2', protobuf)
+    assert.deepEqual([found.text, found.headers['etag']], ['in protobuf', '"P2"'])
+    const text = { accept: 'text/plain' }
+    await assert.rejects(get('/openapi/v2', text), (error: StatusError) => error.code === 406)
     assert.equal((await get('/openapi/v2')).text, '{"swagger":"2.0"}')
   })
 })

@@ -11,11 +11,15 @@ export interface OpenApiDocuments {
   v3(path: string): EncodedDocument | undefined
   index(): unknown
   v2(): EncodedDocument | Promise<EncodedDocument>
+  v2Protobuf(): EncodedDocument | Promise<EncodedDocument>
 }
 
 const ROOT = '/openapi/v3'
 const V2 = '/openapi/v2'
 const JSON_TYPE: Accepted = 'application/json'
+/** gnostic's form of Swagger documents; clients ask for it by its old name, too. */
+const PROTOBUF: Accepted = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+const OLD_PROTOBUF: Accepted = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 const YEAR_MS = 365 * 86_400_000
 
 /** `/openapi/v3`, which says where the documents of all groups are, those, and `/openapi/v2`. */
@@ -43,7 +47,7 @@ export class OpenApiEndpoints {
   /** Undefined where the path is no document's. Throws 406 to clients that cannot read JSON. */
   async answer(request: ServerRequest): Promise<ServerResponse | undefined> {
     const path = request.path.replace(/\/$/, '')
-    if (path === V2) return respond(request, await this.#documents.v2())
+    if (path === V2) return this.#answerV2(request)
     if (path === ROOT) {
       this.#index ??= this.#buildIndex()
       return respond(request, await this.#index)
@@ -61,6 +65,13 @@ export class OpenApiEndpoints {
     })
   }
 
+  async #answerV2(request: ServerRequest): Promise<ServerResponse> {
+    const type = negotiateAmong(request.headers['accept'], [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
+    if (type === JSON_TYPE) return respond(request, await this.#documents.v2())
+    const document = await this.#documents.v2Protobuf()
+    return respondAs(request, PROTOBUF, document, {})
+  }
+
   /** The index names the hash of every document, so all are built: one a turn, as others wait. */
   async #buildIndex(): Promise<EncodedDocument> {
     const documents = this.#documents
@@ -75,10 +86,19 @@ export class OpenApiEndpoints {
 
 function respond(
   request: ServerRequest,
-  { bytes, hash }: EncodedDocument,
+  document: EncodedDocument,
   headers: Readonly<Record<string, string>> = {},
 ): ServerResponse {
   negotiateAmong(request.headers['accept'], [JSON_TYPE])
+  return respondAs(request, JSON_TYPE, document, headers)
+}
+
+function respondAs(
+  request: ServerRequest,
+  contentType: Accepted,
+  { bytes, hash }: EncodedDocument,
+  headers: Readonly<Record<string, string>>,
+): ServerResponse {
   const etag = `"${hash}"`
   const all = { ...headers, etag, vary: 'Accept' }
   if (request.headers['if-none-match'] === etag) {
@@ -87,9 +107,9 @@ function respond(
   const response: EncodedResponse = {
     type: 'encoded',
     code: 200,
-    contentType: JSON_TYPE,
+    contentType,
     chunks: () => [bytes],
-    object: () => JSON.parse(Buffer.from(bytes).toString()) as unknown,
+    object: () => (contentType === JSON_TYPE ? JSON.parse(Buffer.from(bytes).toString()) : bytes),
     headers: all,
   }
   return response

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { encodeSwagger } from '../codec/protobuf/swagger.ts'
 import { compareGroups, compareVersions } from '../group-priority.ts'
 import { groupDocument, groupsDocument } from './discovery-paths.ts'
 import { documentV2 } from './document-v2.ts'
@@ -33,6 +34,7 @@ export class OpenApi {
   readonly #builders: ReadonlyMap<string, () => Part>
   readonly #pause: Pause
   #v2: Promise<EncodedDocument> | undefined
+  #v2Protobuf: Promise<EncodedDocument> | undefined
 
   constructor(source: OpenApiSource, pause: Pause = setImmediate) {
     this.#source = source
@@ -73,10 +75,21 @@ export class OpenApi {
     this.#v2 ??= documentV2(this.#source, this.#pause).then(encode)
     return this.#v2
   }
+
+  /** The same in protobuf, which is what Go programs ask for. */
+  v2Protobuf(): Promise<EncodedDocument> {
+    this.#v2Protobuf ??= documentV2(this.#source, this.#pause)
+      .then((document) => encodeSwagger(document, this.#pause))
+      .then(withHash)
+    return this.#v2Protobuf
+  }
 }
 
 function encode(document: Part): EncodedDocument {
-  const bytes = new TextEncoder().encode(JSON.stringify(document))
+  return withHash(new TextEncoder().encode(JSON.stringify(document)))
+}
+
+function withHash(bytes: Uint8Array): EncodedDocument {
   const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase()
   return { bytes, hash }
 }
