@@ -36,6 +36,7 @@ export async function benchScheduler(print: (line: string) => void): Promise<voi
   let bound = 0
   const stall = watchLoop()
   const started = performance.now()
+  const cpu = process.cpuUsage()
   const allBound = new Promise<void>((resolve) => {
     api.store.onCommit(({ resource, object, old }) => {
       if (resource !== '/pods') return
@@ -47,8 +48,11 @@ export async function benchScheduler(print: (line: string) => void): Promise<voi
   const running = Promise.all([informers.run(stop.signal), scheduler.run(stop.signal)])
   await allBound
   const ms = performance.now() - started
+  const { user, system } = process.cpuUsage(cpu)
   const rate = Math.round((PODS * 1000) / ms).toLocaleString('en')
-  print(`scheduler  ${PODS} pods over ${NODES} nodes bound: ${ms.toFixed(0)} ms, ${rate} pods/s`)
+  const cpuMs = ((user + system) / 1000).toFixed(0)
+  const text = `${ms.toFixed(0)} ms (${cpuMs} ms of CPU), ${rate} pods/s`
+  print(`scheduler  ${PODS} pods over ${NODES} nodes bound: ${text}`)
   print(`scheduler    longest stall of the event loop: ${stall()} ms`)
   await benchWaiting(api, client, print)
   stop.abort()

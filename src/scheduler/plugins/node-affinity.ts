@@ -1,5 +1,6 @@
 import type { Node } from '../../kinds/core/v1/node.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
+import type { Labels } from '../../machinery/label-selector.ts'
 import { CONTINUE, normalizeScores, type Plugin, SKIP, unresolvable } from '../framework/plugin.ts'
 import { matchesNodeSelector, matchesTerm, namedNodes } from './node-selector.ts'
 
@@ -38,13 +39,16 @@ export const nodeAffinity: Plugin = {
 
 /** Whether the pod's node selector and required affinity allow the node. */
 export function isWanted(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {}
-  const selected = Object.entries(pod.spec.nodeSelector ?? {})
-  if (!selected.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)) {
-    return false
-  }
+  const { nodeSelector } = pod.spec
+  if (nodeSelector !== undefined && !hasAll(node.metadata.labels ?? {}, nodeSelector)) return false
   const required = requiredOf(pod)
   return required === undefined || matchesNodeSelector(required, node)
+}
+
+function hasAll(labels: Labels, selected: Labels): boolean {
+  return Object.entries(selected).every(
+    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
+  )
 }
 
 function requiredOf({ spec }: Pod) {

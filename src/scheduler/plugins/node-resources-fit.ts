@@ -61,28 +61,33 @@ function fits({ requests }: PodInfo, { podCount, allocatable, requested }: NodeI
 }
 
 function shortages({ requests }: PodInfo, node: NodeInfo): Rejection {
-  const reasons: string[] = []
+  const short: string[] = []
   let isResolvable = true
-  if (node.podCount + 1 > (node.allocatable.get('pods') ?? 0)) reasons.push('Too many pods')
+  if (node.podCount + 1 > (node.allocatable.get('pods') ?? 0)) short.push('pods')
   const check = (name: string, wanted: number) => {
     const capacity = node.allocatable.get(name) ?? 0
     if (wanted === 0 || wanted <= capacity - (node.requested.get(name) ?? 0)) return
-    reasons.push(`Insufficient ${name}`)
+    short.push(name)
     if (wanted > capacity) isResolvable = false
   }
   for (const name of FIRST) check(name, requests.get(name) ?? 0)
   for (const [name, wanted] of requests) if (!FIRST.includes(name)) check(name, wanted)
-  return rejectionFor(reasons, isResolvable)
+  return rejectionFor(short, isResolvable)
 }
 
-const known = new Map<string, Rejection>()
 const MOST_KNOWN = 256
+const resolvable = new Map<string, Rejection>()
+const unresolvables = new Map<string, Rejection>()
 
 /** One object for each text: there are few, and a pod may be rejected by thousands of nodes. */
-function rejectionFor(reasons: readonly string[], isResolvable: boolean): Rejection {
-  const key = `${isResolvable} ${reasons.join()}`
+function rejectionFor(short: readonly string[], isResolvable: boolean): Rejection {
+  const known = isResolvable ? resolvable : unresolvables
+  const key = short.length === 1 ? (short[0] ?? '') : short.join()
   let rejection = known.get(key)
   if (rejection === undefined) {
+    const reasons = short.map((name) =>
+      name === 'pods' ? 'Too many pods' : `Insufficient ${name}`,
+    )
     rejection = isResolvable ? unschedulable(...reasons) : unresolvable(...reasons)
     if (known.size < MOST_KNOWN) known.set(key, rejection)
   }

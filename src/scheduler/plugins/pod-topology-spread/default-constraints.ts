@@ -15,12 +15,16 @@ const DEFAULTS = [
   { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
 ]
 
+const MOST_COMPILED = 1024
+
 /** Finds the pods that belong together, by the services and the controller that select them. */
 export class DefaultConstraints {
   readonly #services: Lister<Service>
   readonly #replicationControllers: Lister<ReplicationController>
   readonly #replicaSets: Lister<ReplicaSet>
   readonly #statefulSets: Lister<StatefulSet>
+  /** The pods of one controller come one after the other. */
+  readonly #compiled = new Map<string, readonly SpreadConstraint[]>()
 
   constructor(informers: Informers) {
     this.#services = informers.for(Service)
@@ -32,7 +36,14 @@ export class DefaultConstraints {
   of(pod: Pod): readonly SpreadConstraint[] {
     const selector = this.#selectorOf(pod)
     if (selector.isEverything) return []
-    return DEFAULTS.map((constraint) => compile(pod, constraint, selector))
+    const key = `${pod.metadata.namespace}\n${selector}`
+    let constraints = this.#compiled.get(key)
+    if (constraints === undefined) {
+      constraints = DEFAULTS.map((constraint) => compile(pod, constraint, selector))
+      if (this.#compiled.size >= MOST_COMPILED) this.#compiled.clear()
+      this.#compiled.set(key, constraints)
+    }
+    return constraints
   }
 
   #selectorOf(pod: Pod): Selector {
