@@ -38,7 +38,8 @@ function isTerminating(namespace: KubeObject): boolean {
 }
 
 function terminatingError({ kind, object, namespace }: AdmissionAttributes): StatusError {
-  const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+  const what = `unable to create new content in namespace ${namespace}`
+  const why = `${what} because it is being terminated`
   const { generateName = '', name = generateName } = object?.metadata ?? {}
   const error = forbiddenError(kind, name, why)
   const cause = {

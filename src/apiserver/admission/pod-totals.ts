@@ -15,7 +15,7 @@ export function amountsOf(list: ResourceList): Amounts {
 
 /**
  * What a pod asks for at most at any moment: its containers and sidecars together, or an init
- * container beside the sidecars that have begun before it. What the pod itself names counts instead.
+ * container beside the sidecars that have begun before it. What the pod itself names goes first.
  */
 export function podTotal({ spec }: Pod, part: 'requests' | 'limits'): Amounts {
   const of = ({ resources }: Container) => amountsOf(resources?.[part])

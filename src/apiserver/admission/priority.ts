@@ -60,7 +60,8 @@ export class Priority implements AdmissionPlugin {
       throw refuse(
         attributes,
         `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod ` +
-          `spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+          `spec; priority admission controller computed ${policy} from the given PriorityClass ` +
+          'name',
       )
     }
     const name = found?.metadata.name

@@ -13,7 +13,8 @@ const CLASSES = [
     metadata: { name: 'system-cluster-critical' },
     value: 2_000_000_000,
     description:
-      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+      'Used for system critical pods that must run in the cluster, but can be moved to another ' +
+      'node if necessary.',
   },
 ]
 

@@ -111,8 +111,8 @@ export class Allocation {
     })
     if (address === undefined) {
       const { name } = this.#service.metadata
-      const why = `failed to allocate a serviceIP for Service ${JSON.stringify(name)}: range is full`
-      throw internalError(new Error(why))
+      const what = `failed to allocate a serviceIP for Service ${JSON.stringify(name)}`
+      throw internalError(new Error(`${what}: range is full`))
     }
     return this.#holdAddress(address)
   }

@@ -68,7 +68,8 @@ function* checkFamilies(
   const path = SPEC.child('ipFamilyPolicy')
   if (policy === 'SingleStack' && (asked.length === 2 || families.length === 2)) {
     const what = asked.length === 2 ? 'cluster IPs' : 'IP families'
-    const why = `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`
+    const policies = "must be 'RequireDualStack' or 'PreferDualStack'"
+    const why = `${policies} when multiple ${what} are specified`
     yield invalid(path, policy, why)
   }
   if (policy === 'RequireDualStack' && configured.length < 2) {

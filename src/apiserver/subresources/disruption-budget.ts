@@ -30,7 +30,8 @@ function whyNone({ metadata: { name }, status }: PodDisruptionBudget): string {
     return `${none} because it failed sync: ${condition.message}`
   }
   if (current <= desired) {
-    return `The disruption budget ${name} needs ${desired} healthy pods and has ${current} currently`
+    const needs = `The disruption budget ${name} needs ${desired} healthy pods`
+    return `${needs} and has ${current} currently`
   }
   return isRefused ? `${none} (${condition.reason}): ${condition.message}` : none
 }

@@ -107,6 +107,7 @@ function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
 
 function checkPrecondition(what: string, name: string, given: string, actual: string): void {
   if (given === '' || given === actual) return
-  const why = `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual}`
+  const wanted = `Precondition failed: ${what} in precondition: ${given}`
+  const why = `${wanted}, ${what} in object meta: ${actual}`
   throw conflict({ group: '', plural: 'pods' }, name, why)
 }

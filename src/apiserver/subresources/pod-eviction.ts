@@ -123,7 +123,8 @@ async function takeDisruption(
   if (budget === undefined) return undefined
   if (others.length > 0) {
     const message =
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
+      'This pod has more than one PodDisruptionBudget, ' +
+      'which the eviction subresource does not support.'
     throw new StatusError('', message, { code: 500 })
   }
   if (!isReady(pod) && mayGoUnhealthy(budget)) return budget.metadata.name

@@ -15,7 +15,7 @@ import { noSuchPath, notAllowed, type SubresourceHandler } from '../verbs/dispat
 import { decodePatched, readPatchOf } from '../verbs/patch.ts'
 import { mediaTypeOf, readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
-import { admitAndUpdate } from '../verbs/update.ts'
+import { admitAndUpdate, MODIFIED } from '../verbs/update.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 
@@ -106,9 +106,7 @@ function writeScale(
     checkScale(wanted)
     const { resourceVersion = '' } = wanted.metadata
     if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
-      const why =
-        'the object has been modified; please apply your changes to the latest version and try again'
-      throw conflict(kind, current.metadata.name, why)
+      throw conflict(kind, current.metadata.name, MODIFIED)
     }
     const { managedFields } = wanted.metadata
     const { apiVersion } = resource.kind

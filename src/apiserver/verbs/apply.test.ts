@@ -241,7 +241,7 @@ const partial = (containers: readonly object[]) => ({
   spec: { template: { spec: { containers } } },
 })
 
-test('what the server fills in has no owner, and status is nobody’s through the main resource', () =>
+test('what the server fills in has no owner, nor has status by the main resource', () =>
   withServer(async ({ apply, send }) => {
     const config = { ...deployment([{ name: 'c', image: 'i' }]), status: { replicas: 9 } }
     const { body } = await apply(D, config)

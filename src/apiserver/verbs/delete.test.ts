@@ -133,7 +133,7 @@ test('propagation policies become finalizers', () =>
     const unknown = await send('DELETE', `${CONFIG_MAPS}/a0`, { propagationPolicy: 'Sideways' })
     assert.match(
       String(unknown.body.message),
-      /Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"/,
+      /"Sideways": supported values: "Foreground", "Background", "Orphan", "nil"/,
     )
   }))
 

@@ -137,7 +137,8 @@ function checkIdentity(after: KubeObject, before: KubeObject): void {
   const { name = '', namespace = '' } = after.metadata ?? {}
   if (name !== before.metadata.name) {
     throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${before.metadata.name})`,
+      `the name of the object (${name}) does not match the name on the URL ` +
+        `(${before.metadata.name})`,
     )
   }
   const expected = before.metadata.namespace ?? ''

@@ -20,7 +20,8 @@ import { checkStatusUpdate, checkUpdate } from './validate.ts'
 import { attributesOf, type WriteContext, withRequestNamespace } from './write-context.ts'
 import { readWriteOptions } from './write-options.ts'
 
-const MODIFIED =
+/** What a writer with an old version is told. */
+export const MODIFIED =
   'the object has been modified; please apply your changes to the latest version and try again'
 
 /** Gives the new state of an object from its present one; asked again after a lost race. */
