@@ -23,6 +23,7 @@ async function withServer(run: (server: TestServer) => Promise<void>): Promise<v
     await run(server)
   } finally {
     server.close()
+    await server.storage.close()
     assert.equal(server.clock.pendingTimers, 0, 'a closed server leaves no timer')
   }
 }
