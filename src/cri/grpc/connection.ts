@@ -109,8 +109,8 @@ export class GrpcConnection {
 }
 
 /** Takes near 100 ms the first time: to be begun while something else is waited for. */
-export function loadGrpc(): Promise<typeof import('@grpc/grpc-js')> {
-  return import('@grpc/grpc-js')
+export function loadGrpc(): Promise<typeof import('../../base/grpc-library.ts')> {
+  return import('../../base/grpc-library.ts')
 }
 
 async function connect(socketPath: string): Promise<Client> {

@@ -47,7 +47,7 @@ export async function buildImage(
 }
 
 async function tarOf(files: readonly ImageFile[]): Promise<Uint8Array> {
-  const { pack } = await import('tar-stream') // Only who makes or loads an image pays for it.
+  const { pack } = await import('./tar-library.ts') // Only who makes or loads an image pays for it.
   const archive = pack()
   for (const { name, mode, content } of files) {
     archive.entry({ name, mode, mtime: new Date(0), uid: 0, gid: 0 }, Buffer.from(content))

@@ -47,7 +47,7 @@ export async function loadImageArchive(
 async function readArchive(store: ImageStore, path: string): Promise<Archive> {
   const blobs = new Map<string, Descriptor>()
   const links = new Map<string, string>()
-  const { extract } = await import('tar-stream')
+  const { extract } = await import('./tar-library.ts')
   const entries = extract()
   const source = createReadStream(path)
   const tar: Readable = (await isGzip(path)) ? source.pipe(createGunzip()) : source

@@ -16,7 +16,7 @@ export async function grpcHealth(
   timeoutMs: number,
   clock: Clock,
 ): Promise<string> {
-  const grpc = await import('@grpc/grpc-js')
+  const grpc = await import('../../base/grpc-library.ts')
   const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
     'grpc.enable_retries': 0,
   })
