@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { decodeObject } from '../machinery/decode.ts'
 import { FieldPath, formatFieldError } from '../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../machinery/kind.ts'
+import { HorizontalPodAutoscaler } from './autoscaling/v2/horizontal-pod-autoscaler.ts'
 import { LimitRange } from './core/v1/limit-range.ts'
 import { PersistentVolumeClaim } from './core/v1/persistent-volume-claim.ts'
+import { ResourceQuota } from './core/v1/resource-quota.ts'
 import { PodDisruptionBudget } from './policy/v1/pod-disruption-budget.ts'
 import { PriorityClass } from './scheduling/v1/priority-class.ts'
 import { StorageClass } from './storage/v1/storage-class.ts'
@@ -132,5 +134,68 @@ test('disruption budgets', () => {
       '"Unknown"',
     'status.conditions[0].lastTransitionTime: Required value',
     'status.conditions[0].reason: Required value',
+  ])
+})
+
+test('quotas', () => {
+  const errors = (spec: Fields) => create(ResourceQuota, { spec })
+  const hard = { pods: '10', 'requests.cpu': '4', 'count/deployments.apps': '2' }
+  assert.deepEqual(errors({ hard, scopes: ['NotBestEffort'] }), [])
+  assert.deepEqual(errors({ hard: { pods: '1.5', storage: '1' } }), [
+    'spec.hard[pods]: Invalid value: "1500m": must be an integer',
+    'spec.hard[storage]: Invalid value: "storage": must be a standard resource for quota',
+  ])
+  assert.deepEqual(errors({ hard, scopes: ['BestEffort'] }), [
+    'spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource',
+  ])
+  const both = ['Terminating', 'NotTerminating']
+  assert.deepEqual(errors({ scopes: both }), [
+    'spec.scopes: Invalid value: ["Terminating","NotTerminating"]: conflicting scopes',
+  ])
+  const select = (requirement: Fields) =>
+    errors({
+      scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', ...requirement }] },
+    })
+  assert.deepEqual(select({ operator: 'In', values: ['high'] }), [])
+  assert.deepEqual(select({ operator: 'In' }), [
+    'spec.scopeSelector.matchExpressions.values: Required value: must be at least one value ' +
+      "when `operator` is 'In' or 'NotIn' for scope selector",
+  ])
+  assert.deepEqual(update(ResourceQuota, { spec: { scopes: both } }, { spec: {} }).length, 2)
+})
+
+test('autoscalers', () => {
+  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+  const errors = (spec: Fields) =>
+    create(HorizontalPodAutoscaler, { spec: { scaleTargetRef: target, maxReplicas: 3, ...spec } })
+  assert.deepEqual(errors({}), [])
+  assert.deepEqual(errors({ maxReplicas: 0 }), [
+    'spec.maxReplicas: Required value: must be set and greater than 0',
+    'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+  ])
+  assert.deepEqual(errors({ scaleTargetRef: { ...target, apiVersion: 'v1' } }), [
+    'spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group',
+  ])
+  const metric = (spec: Fields) => errors({ metrics: [spec] })
+  const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } }
+  assert.deepEqual(metric({ type: 'Resource', resource: cpu }), [])
+  assert.deepEqual(metric({ type: 'Resource', resource: { ...cpu, target: { type: 'x' } } }), [
+    'spec.metrics[0].resource.target.type: Invalid value: "x": must be either Utilization, ' +
+      'Value, or AverageValue',
+    'spec.metrics[0].resource.target.averageUtilization: Required value: must set either a ' +
+      'target raw value or a target utilization',
+  ])
+  assert.deepEqual(metric({ type: 'Pods', resource: cpu }), [
+    'spec.metrics[0].pods: Required value: must populate information for the given metric source',
+  ])
+  const rate = { metric: { name: 'rate' }, target: { type: 'Value', value: '0' } }
+  assert.deepEqual(metric({ type: 'External', external: rate }), [
+    'spec.metrics[0].external.target.value: Invalid value: "0": must be positive',
+  ])
+  assert.deepEqual(errors({ behavior: { scaleUp: { policies: [{ type: 'x', value: 0 }] } } }), [
+    'spec.behavior.scaleUp.policies[0].type: Unsupported value: "x": supported values: ' +
+      '"Percent", "Pods"',
+    'spec.behavior.scaleUp.policies[0].value: Invalid value: 0: must be greater than zero',
+    'spec.behavior.scaleUp.policies[0].periodSeconds: Invalid value: 0: must be greater than zero',
   ])
 })

@@ -2,6 +2,11 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { horizontalPodAutoscalerColumns } from './horizontal-pod-autoscaler-columns.ts'
 import { setAutoscalerDefaults } from './horizontal-pod-autoscaler-defaults.ts'
+import {
+  validateAutoscaler,
+  validateAutoscalerStatusUpdate,
+  validateAutoscalerUpdate,
+} from './horizontal-pod-autoscaler-validation.ts'
 import { CrossVersionObjectReference, MetricSpec } from './metric-spec.ts'
 import { MetricStatus } from './metric-status.ts'
 
@@ -102,5 +107,8 @@ export const HorizontalPodAutoscaler = defineKind({
   setDefaults: setAutoscalerDefaults,
   hasGeneration: false,
   columns: horizontalPodAutoscalerColumns,
+  validate: validateAutoscaler,
+  validateUpdate: validateAutoscalerUpdate,
+  validateStatusUpdate: validateAutoscalerStatusUpdate,
 })
 export interface HorizontalPodAutoscaler extends StoredObject<typeof fields, 'Namespaced'> {}

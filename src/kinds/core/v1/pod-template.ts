@@ -1,7 +1,10 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { withFields } from '../../../machinery/map-shared.ts'
 import { labelsText } from '../../column-text.ts'
 import { raiseGeneration } from '../../generation.ts'
+import { setTemplateDefaults } from './pod-spec-defaults.ts'
 import { PodTemplateSpec } from './pod-template-spec.ts'
+import { validatePodTemplate } from './pod-validation.ts'
 
 const fields = {
   template: PodTemplateSpec.default({}),
@@ -17,6 +20,8 @@ export const PodTemplate = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: true,
+  setDefaults: (object) => withFields(object, { template: setTemplateDefaults(object.template) }),
+  validate: ({ template }, path) => validatePodTemplate(template, path.child('template')),
   prepareForUpdate: (object, old) => raiseGeneration(object, old, ({ template }) => template),
   columns: [
     {

@@ -4,7 +4,6 @@ import { decodeObject } from '../../../machinery/decode.ts'
 import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import { Pod } from './pod.ts'
 import { setPodDefaults } from './pod-defaults.ts'
-import { validateEphemeralContainersUpdate, validatePodResize } from './pod-parts-validation.ts'
 import { validatePodStatusUpdate } from './pod-status-validation.ts'
 import { validatePodUpdate } from './pod-update-validation.ts'
 import { validatePod } from './pod-validation.ts'
@@ -373,47 +372,5 @@ test('reports of the status', () => {
   assert.deepEqual(report(state({ podIPs: [{ ip: '1.2.3.4' }, { ip: '1.2.3.5' }] }), state({})), [
     'status.podIPs: Invalid value: [{"ip":"1.2.3.4"},{"ip":"1.2.3.5"}]: may specify no more ' +
       'than one IP for each IP family',
-  ])
-})
-
-test('containers for debugging are added and stay', () => {
-  const debug = (image: string, fields: Fields = {}) => ({
-    ephemeralContainers: [{ name: 'd', image, ...fields }],
-  })
-  const change = (spec: Fields, old: Fields) =>
-    [...validateEphemeralContainersUpdate(read(spec), read(old), FieldPath.root)].map(
-      formatFieldError,
-    )
-  assert.deepEqual(change(debug('busybox'), {}), [])
-  assert.deepEqual(change({}, debug('busybox')), [
-    'spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be removed\n',
-  ])
-  assert.match(
-    change(debug('other'), debug('busybox'))[0] ?? '',
-    /: Forbidden: existing ephemeral containers "d" may not be changed\n@@ /,
-  )
-  assert.deepEqual(change(debug('busybox', { ports: [{ containerPort: 80 }] }), {}), [
-    'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
-  ])
-})
-
-test('a resize changes CPU and memory only', () => {
-  const of = (requests: Fields, fields: Fields = {}) => ({
-    containers: [container({ resources: { requests }, ...fields })],
-  })
-  const resize = (spec: Fields, old: Fields) =>
-    [...validatePodResize(read(spec), read(old), FieldPath.root)].map(formatFieldError)
-  assert.deepEqual(resize(of({ cpu: '2' }), of({ cpu: '1' })), [])
-  assert.deepEqual(resize(of({ cpu: '2' }), of({ cpu: '1', memory: '1Gi' })), [
-    'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
-  ])
-  assert.deepEqual(resize(of({ cpu: '2' }), {}), [
-    'spec: Invalid value: "": Pod QOS Class may not change as a result of resizing',
-  ])
-  assert.deepEqual(resize(of({ cpu: '2' }, { image: 'x' }), of({ cpu: '1' })), [
-    'spec: Forbidden: only cpu and memory resources are mutable',
-  ])
-  assert.deepEqual(resize(of({ cpu: '2' }, { name: 'x' }), of({ cpu: '1' })), [
-    'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize',
   ])
 })

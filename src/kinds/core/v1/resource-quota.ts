@@ -1,6 +1,11 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { resourceQuotaColumns } from './resource-quota-columns.ts'
+import {
+  validateResourceQuota,
+  validateResourceQuotaStatusUpdate,
+  validateResourceQuotaUpdate,
+} from './resource-quota-validation.ts'
 
 /** A condition on one scope, such as the priority class. */
 export const ScopedResourceSelectorRequirement = s.struct(
@@ -77,5 +82,8 @@ export const ResourceQuota = defineKind({
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: resourceQuotaColumns,
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
+  validateStatusUpdate: validateResourceQuotaStatusUpdate,
 })
 export interface ResourceQuota extends StoredObject<typeof fields, 'Namespaced'> {}
