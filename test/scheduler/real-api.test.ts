@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import { setMaxListeners } from 'node:events'
 import { test } from 'node:test'
-import { silentLogger } from '../../src/base/logger.ts'
+import { objectSubresources } from '../../src/apiserver/compose.ts'
+import { createLogger, silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { ClientEventRecorder } from '../../src/client/event-sender.ts'
 import { SharedInformers } from '../../src/client/informers.ts'
 import { Event } from '../../src/kinds/core/v1/event.ts'
+import { Namespace } from '../../src/kinds/core/v1/namespace.ts'
 import { Node } from '../../src/kinds/core/v1/node.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
 import { ServiceAccount } from '../../src/kinds/core/v1/service-account.ts'
+import { builtInKinds } from '../../src/kinds/index.ts'
 import { PriorityClass } from '../../src/kinds/scheduling/v1/priority-class.ts'
 import { findCondition } from '../../src/machinery/conditions.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import { createTestServer } from '../support/api-server.ts'
+import { startSecuredApi } from '../support/secured-api.ts'
 
 const TAINTED =
   '0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, ' +
@@ -124,4 +128,44 @@ test('against the real API server: an urgent pod takes the place of a lesser one
   await clock.advance(1_000)
   assert.equal((await getPod(cluster, 'urgent')).spec.nodeName, 'a')
   await end()
+})
+
+test('its bootstrap roles allow all that it does', async () => {
+  using api = await startSecuredApi(() => ({ subresources: objectSubresources(builtInKinds) }))
+  const { admin, clock } = api
+  const client = api.as('system:kube-scheduler')
+  const refused: string[] = []
+  const logger = createLogger((level, message, fields) => {
+    if (JSON.stringify(fields).includes('forbidden')) refused.push(`${level} ${message}`)
+  })
+  const ports = { client, clock, random: seededRandom(1), logger }
+  const informers = new SharedInformers(ports)
+  using recorder = new ClientEventRecorder({ ...ports, component: 'default-scheduler' })
+  const scheduler = new Scheduler({ ...ports, informers, recorder })
+  const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
+  const running = Promise.all([informers.run(stop.signal), scheduler.run(stop.signal)])
+  await admin.create(Namespace, { metadata: { name: 'default' } })
+  const allocatable = { cpu: '2', memory: '4Gi', pods: '10' }
+  const node = await admin.create(Node, { metadata: { name: 'a' } })
+  await admin.updateStatus(Node, { ...node, status: { ...node.status, allocatable } })
+  for (const priority of [0, 1000]) {
+    await admin.create(Pod, {
+      metadata: { name: `p${priority}`, namespace: 'default' },
+      spec: {
+        priority,
+        containers: [{ name: 'main', image: 'x', resources: { requests: { cpu: '2' } } }],
+      },
+    })
+    await clock.advance(1_000)
+  }
+  const victim = await admin.get(Pod, { namespace: 'default', name: 'p0' })
+  assert.equal(victim.spec.nodeName, 'a')
+  assert.ok(victim.metadata.deletionTimestamp !== undefined)
+  const events = (await admin.list(Event)).items.map(({ reason }) => reason)
+  assert.deepEqual(events.toSorted(), ['FailedScheduling', 'Preempted', 'Scheduled'])
+  assert.deepEqual(refused, [])
+  stop.abort()
+  await clock.advance(1_000)
+  await running
 })
