@@ -76,6 +76,23 @@ describe('answers in protobuf', () => {
     assert.deepEqual([none.kind, none.items], ['PodList', undefined])
   })
 
+  test('a long list, made in portions, is whole and in order', async () => {
+    const url = '/api/v1/namespaces/default/secrets'
+    const names = Array.from({ length: 250 }, (_, index) => `s${1000 + index}`)
+    for (const name of names) {
+      const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data: { a: 'AP8=' } }
+      await send('POST', url, PROTOBUF, encodeProtobuf(object))
+    }
+    for (const round of ['made', 'kept']) {
+      const { items } = read(await send('GET', url, PROTOBUF))
+      assert.deepEqual(
+        items?.map(({ metadata }) => metadata.name),
+        names,
+        round,
+      )
+    }
+  })
+
   test('metadata alone, but no Table', async () => {
     const one = read(await send('GET', `${CONFIG_MAPS}/a`, PARTIAL))
     assert.deepEqual([one.kind, one.metadata.name], ['PartialObjectMetadata', 'a'])

@@ -69,6 +69,11 @@ export class StoredObject {
     return this.#protobuf
   }
 
+  /** Whether `protobuf` is there already. */
+  get hasProtobuf(): boolean {
+    return this.#protobuf !== undefined
+  }
+
   get storedLength(): number {
     return this.#stored.length
   }

@@ -1,5 +1,5 @@
 import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
-import { protobufListChunks } from '../protobuf/list-chunks.ts'
+import { listMessages, protobufListChunks } from '../protobuf/list-chunks.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
@@ -69,13 +69,13 @@ export interface ListInfo {
 }
 
 /** A list in the shape that the client accepts: a concatenation of what its objects have. */
-export function respondWithList(
+export async function respondWithList(
   request: ServerRequest,
   resource: ServedResource,
   items: readonly StoredObject[],
   metadata: ListInfo,
   { now }: RespondContext,
-): ServerResponse {
+): Promise<ServerResponse> {
   const { as, isPlainJson, isProtobuf } = negotiate(request, resource.kind)
   const { kind } = resource
   if (as === 'Table') {
@@ -89,12 +89,8 @@ export function respondWithList(
     : { kind: kind.listKind, apiVersion: kind.apiVersion }
   const object = () => ({ ...names, metadata, items: items.map((item) => view.value(item)) })
   if (isProtobuf) {
-    const chunks = () =>
-      protobufListChunks(
-        names,
-        metadata,
-        items.map((item) => view.protobuf(item)),
-      )
+    const messages = await listMessages(view, items)
+    const chunks = () => protobufListChunks(names, metadata, messages)
     return { type: 'encoded', code: 200, contentType: PROTOBUF, chunks, object }
   }
   if (!isPlainJson) return { type: 'object', code: 200, object: object() }
