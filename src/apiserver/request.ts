@@ -59,14 +59,13 @@ export class ServerRequest {
   readonly connection: Connection | undefined
   /** The body as it arrives, for proxies; whoever reads it must not call `body` too. */
   readonly incoming: Readable | undefined
-  readonly signal: AbortSignal
   /** Set by authentication, replaced by impersonation. */
   user: UserInfo | undefined
   /** Sent as `Warning` headers, in this order. */
   readonly warnings: string[] = []
   /** Facts for the audit log, such as the reason of an authorization. */
   readonly auditAnnotations: Map<string, string> = new Map()
-  readonly #readBody: (() => Promise<Uint8Array>) | undefined
+  readonly #parts: RequestParts
   #body: Promise<Uint8Array> | undefined
 
   constructor(parts: RequestParts) {
@@ -81,9 +80,13 @@ export class ServerRequest {
     this.object = parts.object
     this.connection = parts.connection
     this.incoming = parts.incoming
-    this.signal = parts.signal
     this.user = parts.user
-    this.#readBody = parts.readBody
+    this.#parts = parts
+  }
+
+  /** Made when it is first asked for, since most requests need none. */
+  get signal(): AbortSignal {
+    return this.#parts.signal
   }
 
   /** True for a caller in this process: values go in and out, nothing is encoded. */
@@ -93,7 +96,7 @@ export class ServerRequest {
 
   /** The whole body, read once. Rejects with 413 beyond `MAX_BODY_BYTES`. */
   body(): Promise<Uint8Array> {
-    this.#body ??= this.#readBody?.() ?? Promise.resolve(new Uint8Array())
+    this.#body ??= this.#parts.readBody?.() ?? Promise.resolve(new Uint8Array())
     return this.#body
   }
 

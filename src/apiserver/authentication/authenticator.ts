@@ -30,11 +30,18 @@ export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: [ALL_UNAU
 /** Under which extra key a user's proof is named, so that audit logs can tell one from another. */
 export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
 
+/** By the user that an authenticator gives again and again: the same answer each time. */
+const authenticated = new WeakMap<UserInfo, UserInfo>()
+
 /** The same user as a member of `system:authenticated`, unless a proof says otherwise. */
 export function asAuthenticated(user: UserInfo): UserInfo {
+  const known = authenticated.get(user)
+  if (known !== undefined) return known
   const { groups } = user
-  if (groups.includes(ALL_AUTHENTICATED) || groups.includes(ALL_UNAUTHENTICATED)) return user
-  return { ...user, groups: [...groups, ALL_AUTHENTICATED] }
+  const isSaid = groups.includes(ALL_AUTHENTICATED) || groups.includes(ALL_UNAUTHENTICATED)
+  const member = isSaid ? user : { ...user, groups: [...groups, ALL_AUTHENTICATED] }
+  authenticated.set(user, member)
+  return member
 }
 
 /** Asks one after the other whose a token is; the first whose sort it is decides. */

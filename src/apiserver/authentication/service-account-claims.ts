@@ -49,8 +49,20 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
   return [ALL_GROUP, `${ALL_GROUP}:${namespace}`]
 }
 
+/** By claims, which a verifier keeps: one token is one user, however often it comes. */
+const users = new WeakMap<ServiceAccountClaims, UserInfo>()
+
 /** The user that a valid token stands for. */
 export function userOfClaims(claims: ServiceAccountClaims): UserInfo {
+  let user = users.get(claims)
+  if (user === undefined) {
+    user = readUser(claims)
+    users.set(claims, user)
+  }
+  return user
+}
+
+function readUser(claims: ServiceAccountClaims): UserInfo {
   const { namespace, serviceaccount, pod, node } = claims['kubernetes.io']
   const extra: Record<string, readonly string[]> = {}
   if (claims.jti) extra[CREDENTIAL_ID] = [`JTI=${claims.jti}`]

@@ -54,16 +54,32 @@ export class UnionAuthorizer implements Authorizer {
     this.#authorizers = authorizers
   }
 
-  async authorize(attributes: Attributes): Promise<Decision> {
-    const reasons: string[] = []
-    for (const authorizer of this.#authorizers) {
-      const answer = authorizer.authorize(attributes)
-      const decision = answer instanceof Promise ? await answer : answer
-      if (decision.verdict !== 'NoOpinion') return decision
-      if (decision.reason !== '') reasons.push(decision.reason)
-    }
-    return { verdict: 'NoOpinion', reason: reasons.join('\n') }
+  /** At once, as long as all who are asked answer at once. */
+  authorize(attributes: Attributes): Decision | Promise<Decision> {
+    return this.#ask(attributes, 0, '')
   }
+
+  #ask(attributes: Attributes, first: number, reasons: string): Decision | Promise<Decision> {
+    let told = reasons
+    for (let index = first; index < this.#authorizers.length; index++) {
+      const answer = this.#authorizers[index]?.authorize(attributes) ?? NO_OPINION
+      if (answer instanceof Promise) {
+        return answer.then((decision) =>
+          decision.verdict === 'NoOpinion'
+            ? this.#ask(attributes, index + 1, joinReasons(told, decision.reason))
+            : decision,
+        )
+      }
+      if (answer.verdict !== 'NoOpinion') return answer
+      told = joinReasons(told, answer.reason)
+    }
+    return told === '' ? NO_OPINION : { verdict: 'NoOpinion', reason: told }
+  }
+}
+
+function joinReasons(told: string, reason: string): string {
+  if (reason === '') return told
+  return told === '' ? reason : `${told}\n${reason}`
 }
 
 /** What a request asks for; `user` is who is to be judged. */

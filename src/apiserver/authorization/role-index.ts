@@ -36,7 +36,9 @@ export class RoleIndex {
   readonly #roles = new Map<string, Role>()
   /** By binding namespace ('' for ClusterRoleBindings), subject key and binding name. */
   readonly #bindings = new Map<string, Map<string, Map<string, Binding>>>()
+  /** What was found, by user and namespace: both caches are void after a change. */
   readonly #remembered = new Map<string, readonly Grant[]>()
+  #rememberedByUser = new WeakMap<UserInfo, Map<string, readonly Grant[]>>()
 
   readonly clusterRoles: ObjectFollower = {
     clear: () => this.#clusterRoles.clear(),
@@ -55,6 +57,21 @@ export class RoleIndex {
 
   /** The bindings that apply to a user: everywhere, and in the namespace if there is one. */
   grantsOf(user: UserInfo, namespace: string): readonly Grant[] {
+    let byNamespace = this.#rememberedByUser.get(user)
+    if (byNamespace === undefined) {
+      byNamespace = new Map()
+      this.#rememberedByUser.set(user, byNamespace)
+    }
+    let grants = byNamespace.get(namespace)
+    if (grants === undefined) {
+      grants = this.#grantsByName(user, namespace)
+      byNamespace.set(namespace, grants)
+    }
+    return grants
+  }
+
+  /** Users are made anew with each token: their names and groups are what counts. */
+  #grantsByName(user: UserInfo, namespace: string): readonly Grant[] {
     const key = `${namespace}\0${user.name}\0${user.groups.join('\0')}`
     const known = this.#remembered.get(key)
     if (known !== undefined) return known
@@ -63,6 +80,11 @@ export class RoleIndex {
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear()
     this.#remembered.set(key, grants)
     return grants
+  }
+
+  #forget(): void {
+    this.#remembered.clear()
+    this.#rememberedByUser = new WeakMap()
   }
 
   /** The rules of a role; a text that says what is missing where there is no such role. */
@@ -120,7 +142,7 @@ export class RoleIndex {
     for (const subject of binding.subjects ?? []) {
       getOrAdd(bySubject, subjectKey(subject, namespace), () => new Map()).set(name, binding)
     }
-    this.#remembered.clear()
+    this.#forget()
   }
 
   #unfile({ metadata }: Binding, isNamespaced: boolean): void {
@@ -137,7 +159,7 @@ export class RoleIndex {
       if (byName?.size === 0) bySubject?.delete(id)
     }
     if (bySubject?.size === 0) this.#bindings.delete(namespace)
-    this.#remembered.clear()
+    this.#forget()
   }
 }
 

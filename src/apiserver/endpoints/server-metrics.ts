@@ -97,13 +97,18 @@ export class ServerMetrics {
   }
 
   #observe(request: ServerRequest, code: number, seconds: number): void {
-    const scope = scopeLabels(request)
+    const { info, method } = request
     const dryRun = request.query.has('dryRun') ? dryRunOf(request.query) : ''
-    const key = `${code}\0${dryRun}\0${Object.values(scope).join('\0')}`
+    const verb = verbOf(info, method, request.headers['content-type'] ?? '')
+    const subresource = info.isResourceRequest ? info.subresource : pathLabel(info.path)
+    const scope = scopeOf(info)
+    const key =
+      `${code} ${dryRun} ${verb} ${info.group} ${info.version} ${info.resource} ` +
+      `${subresource} ${scope}`
     let children = this.#children.get(key)
     if (children === undefined) {
       if (this.#children.size >= MOST_SERIES) return
-      const labels = { ...scope, component: 'apiserver', dry_run: dryRun }
+      const labels = { ...scopeLabels(request), component: 'apiserver', dry_run: dryRun }
       children = {
         total: this.#total.labels({ ...labels, code: String(code) }),
         durations: this.#durations.labels(labels),

@@ -28,7 +28,7 @@ interface Wish {
 
 /** Acts as somebody else where the headers ask for it, and each part of it is allowed. */
 export function impersonate(authorizer: Authorizer): Filter {
-  return async (request, next) => {
+  const act: Filter = async (request, next) => {
     const wish = wishOf(request)
     if (wish === undefined) return next(request)
     const impersonator = request.user ?? ANONYMOUS
@@ -41,6 +41,12 @@ export function impersonate(authorizer: Authorizer): Filter {
     request.auditAnnotations.set('impersonator', impersonator.name)
     return next(request)
   }
+  return (request, next) => (mayImpersonate(request) ? act(request, next) : next(request))
+}
+
+function mayImpersonate({ headers }: ServerRequest): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true
+  return false
 }
 
 const EVERYTHING_EMPTY: Omit<Attributes, 'user' | 'resource' | 'name'> = {

@@ -41,7 +41,7 @@ export class Http1Exchange implements Exchange {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method ?? 'GET'
     this.url = request.url ?? '/'
-    this.headers = joinHeaders(request.headers)
+    this.headers = joinedHeaders(request.headers)
     this.socket = request.socket as TLSSocket
     this.incoming = request
     this.outgoing = response
@@ -86,7 +86,7 @@ export class Http2Exchange implements Exchange {
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     this.method = String(headers[':method'] ?? 'GET')
     this.url = String(headers[':path'] ?? '/')
-    this.headers = joinHeaders(headers)
+    this.headers = joinedHeaders(headers)
     this.#stream = stream
   }
 
@@ -122,11 +122,7 @@ export class Http2Exchange implements Exchange {
   }
 }
 
-function joinHeaders(headers: IncomingHttpHeaders): Record<string, string | undefined> {
-  const joined = headers as Record<string, string | string[] | undefined>
-  for (const name in joined) {
-    const value = joined[name]
-    if (Array.isArray(value)) joined[name] = value.join(', ')
-  }
-  return joined as Record<string, string | undefined>
+/** Node joins several values of one name, except for a header that no request has (set-cookie). */
+function joinedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string | undefined>> {
+  return headers as Readonly<Record<string, string | undefined>>
 }

@@ -12,23 +12,12 @@ import type { TLSSocket } from 'node:tls'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
-import { type Random, uuid } from '../../base/random.ts'
-import {
-  type Connection,
-  errorResponse,
-  type Handler,
-  ServerRequest,
-  type ServerResponse,
-} from '../request.ts'
+import type { Random } from '../../base/random.ts'
+import type { Connection, Handler } from '../request.ts'
+import { Call, type CallContext } from './call.ts'
+import { DeadlineQueue } from './deadline-queue.ts'
 import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
-import { readBody } from './read-body.ts'
-import {
-  isLongRunning,
-  REQUEST_TIMEOUT_MS,
-  requestTimeoutMs,
-  withDeadline,
-} from './request-deadline.ts'
-import { sendResponse } from './send-response.ts'
+import { REQUEST_TIMEOUT_MS } from './request-deadline.ts'
 import { serverOptions } from './server-options.ts'
 
 /** The server's own certificate, and the authority of its clients' certificates; all PEM. */
@@ -59,13 +48,19 @@ export class Listener {
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #sockets = new Set<Duplex>()
   readonly #connections = new WeakMap<TLSSocket, Connection>()
-  /** Aborts what lasts as long as its client likes: watches, logs, exec. */
-  readonly #longRunning = new Set<AbortController>()
+  readonly #calls: CallContext
   #requestsUnderWay = 0
   #whenIdle: (() => void) | undefined
 
   constructor(options: ListenerOptions) {
     this.#options = options
+    const { clock, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
+    this.#calls = {
+      ...options,
+      requestTimeoutMs,
+      deadlines: new DeadlineQueue(clock, requestTimeoutMs),
+      longRunning: new Set(),
+    }
     const server = createSecureServer(serverOptions(options.tls))
     server.on('request', (request, response) => {
       this.#begin(
@@ -123,7 +118,7 @@ export class Listener {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     for (const session of this.#sessions) session.close()
-    for (const controller of this.#longRunning) controller.abort(new Error('shutting down'))
+    for (const call of this.#calls.longRunning) call.abort(new Error('shutting down'))
     const waiting = new AbortController()
     await Promise.race([
       this.#idle(),
@@ -176,67 +171,13 @@ export class Listener {
       exchange.abort()
       return
     }
-    inBackground(logger, 'answering a request', this.#serve(exchange, known, beforeSending))
-  }
-
-  async #serve(
-    exchange: Exchange,
-    connection: Connection,
-    beforeSending: () => void,
-  ): Promise<void> {
-    const controller = new AbortController()
-    let isDone = false
-    const onClose = () => {
-      if (!isDone) controller.abort(new Error('the client has gone'))
-    }
-    const closing = connection.takeOver === undefined ? exchange.outgoing : exchange.socket
-    closing?.once('close', onClose)
+    const call = new Call(this.#calls, exchange, known)
     this.#requestsUnderWay++
-    const auditId = exchange.headers['audit-id'] ?? uuid(this.#options.random)
-    try {
-      const request = new ServerRequest({
-        method: exchange.method,
-        url: exchange.url,
-        headers: exchange.headers,
-        readBody: () => readBody(exchange.incoming, exchange.headers['content-length']),
-        incoming: exchange.incoming,
-        connection,
-        signal: controller.signal,
-      })
-      const response = await this.#answer(request, controller)
-      beforeSending()
-      await sendResponse(exchange, request, response, auditId)
-      if (response.type !== 'upgraded') exchange.dropRequest()
-    } catch (error) {
-      if (!controller.signal.aborted) {
-        this.#options.logger.error('sending an answer failed', { error: formatError(error) })
-      }
-      exchange.abort()
-    } finally {
-      isDone = true
-      this.#longRunning.delete(controller)
+    const serving = call.serve(beforeSending).finally(() => {
       this.#requestsUnderWay--
       if (this.#requestsUnderWay === 0) this.#whenIdle?.()
-    }
-  }
-
-  async #answer(request: ServerRequest, controller: AbortController): Promise<ServerResponse> {
-    const { handler, clock } = this.#options
-    try {
-      if (isLongRunning(request.info)) {
-        this.#longRunning.add(controller)
-        return await handler(request)
-      }
-      const limitMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
-      return await withDeadline(
-        clock,
-        requestTimeoutMs(request.query, limitMs),
-        (reason) => controller.abort(reason),
-        () => handler(request),
-      )
-    } catch (error) {
-      return errorResponse(error)
-    }
+    })
+    inBackground(logger, 'answering a request', serving)
   }
 
   #connectionOf(socket: TLSSocket): Connection {

@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts'
 import { DurationSyntaxError, parseDuration } from '../../machinery/duration.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
 import type { RequestInfo } from '../request-info.ts'
@@ -37,26 +36,8 @@ export function requestTimeoutMs(query: URLSearchParams, limitMs: number): numbe
   }
 }
 
-/** The outcome of `work`, or a 504 when the time is up; `abort` is called first. */
-export async function withDeadline<T>(
-  clock: Clock,
-  ms: number,
-  abort: (reason: unknown) => void,
-  work: () => Promise<T>,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(ms, () => {
-      const timeout = timedOut()
-      abort(timeout)
-      reject(timeout)
-    })
-    work()
-      .then(resolve, reject)
-      .finally(() => timer[Symbol.dispose]())
-  })
-}
-
-function timedOut(): StatusError {
+/** The 504 for a request whose time is up. */
+export function timedOut(): StatusError {
   return new StatusError(
     'Timeout',
     'Timeout: request did not complete within the allotted timeout',
