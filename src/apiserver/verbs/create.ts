@@ -7,6 +7,7 @@ import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForCreate, withMetadata, withSystemFields } from '../registry/strategy.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { withDistinctOwners } from './owner-references.ts'
 import { readObject } from './read-object.ts'
 import { respondWith } from './respond.ts'
 import { checkNew } from './validate.ts'
@@ -27,7 +28,8 @@ export async function create(
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
   const placed = resource.toStored(withRequestNamespace(given, request, resource))
-  const object = withFieldsTracked(request, resource, undefined, placed, context.clock.now())
+  const distinct = withDistinctOwners(placed, request, false)
+  const object = withFieldsTracked(request, resource, undefined, distinct, context.clock.now())
   const stored = await admitAndCreate(request, resource, context, object, isDryRun)
   return respondWith(request, resource, stored, 201, { now: context.clock.now() })
 }
@@ -47,7 +49,8 @@ export async function admitAndCreate(
     oldObject: undefined,
   }
   const mutated = (await context.admission.mutate({ ...attributes, object })) ?? object
-  const admitted = checkAdmitted(request, mutated, object)
+  const checked = checkAdmitted(request, mutated, object)
+  const admitted = withDistinctOwners(checked, request, true)
   const { generateName = '' } = admitted.metadata
   const isGenerated = generateName !== '' && (admitted.metadata.name ?? '') === ''
   for (let attempt = 1; ; attempt++) {

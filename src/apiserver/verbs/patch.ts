@@ -16,7 +16,7 @@ import { APPLY_PATCH, readApply } from './apply.ts'
 import { complete, mediaTypeOf, readPatch, unknownFormat } from './read-object.ts'
 import { respondWith } from './respond.ts'
 import { admitAndUpdate, type Updated, type UpdateRules } from './update.ts'
-import type { WriteContext } from './write-context.ts'
+import { type WriteContext, withRequestNamespace } from './write-context.ts'
 import { readWriteOptions, type WriteOptions } from './write-options.ts'
 
 const JSON_PATCH = 'application/json-patch+json'
@@ -61,8 +61,8 @@ async function readUpdated(
     if (current === undefined) throw notFound(resource.kind, request.info.name)
     const before = resource.fromStored(current)
     const after = decodePatched(request, resource.kind, apply(before), options)
-    checkIdentity(after, before)
-    return resource.toStored(after)
+    checkName(after, before)
+    return resource.toStored(withRequestNamespace(after, request, resource))
   }
 }
 
@@ -133,18 +133,11 @@ function unfit(value: unknown, why: string): StatusError {
 }
 
 /** A patch addresses one object and cannot make it another. */
-function checkIdentity(after: KubeObject, before: KubeObject): void {
-  const { name = '', namespace = '' } = after.metadata ?? {}
-  if (name !== before.metadata.name) {
-    throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL ` +
-        `(${before.metadata.name})`,
-    )
-  }
-  const expected = before.metadata.namespace ?? ''
-  if (namespace !== expected) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    )
-  }
+function checkName({ metadata }: KubeObject, before: KubeObject): void {
+  const { name = '' } = metadata ?? {}
+  if (name === before.metadata.name) return
+  throw badRequest(
+    `the name of the object (${name}) does not match the name on the URL ` +
+      `(${before.metadata.name})`,
+  )
 }

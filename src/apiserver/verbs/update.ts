@@ -14,6 +14,7 @@ import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
+import { withDistinctOwners } from './owner-references.ts'
 import { readObject } from './read-object.ts'
 import { respondWith } from './respond.ts'
 import { checkStatusUpdate, checkUpdate } from './validate.ts'
@@ -45,7 +46,8 @@ export async function update(
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
   checkName(given, request)
-  const object = resource.toStored(withRequestNamespace(given, request, resource))
+  const placed = resource.toStored(withRequestNamespace(given, request, resource))
+  const object = withDistinctOwners(placed, request, false)
   const outcome = await admitAndUpdate(
     request,
     resource,
@@ -100,7 +102,8 @@ export async function admitAndUpdate(
       object: given,
       oldObject: old,
     })
-    const object = mutated === undefined ? given : checkAdmitted(request, mutated, given)
+    const checked = mutated === undefined ? given : checkAdmitted(request, mutated, given)
+    const object = withDistinctOwners(checked, request, true)
     if (old === undefined) {
       const { uid = '' } = object.metadata
       if (uid !== '' && !isApply) throw uidConflict(store.kind, name, uid, '')

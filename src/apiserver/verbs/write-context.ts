@@ -37,7 +37,10 @@ export function attributesOf(
   }
 }
 
-/** The namespace of the request fills in the object's; two that differ are a mistake. */
+/**
+ * The namespace of the request fills in the object's; two that differ are a mistake. At cluster
+ * scope there is none.
+ */
 export function withRequestNamespace(
   object: KubeObject,
   request: ServerRequest,
@@ -46,7 +49,7 @@ export function withRequestNamespace(
   const { namespace: given, ...metadata } = object.metadata
   const namespace = store.isNamespaced ? request.info.namespace : ''
   if (given === namespace) return object
-  if (given !== undefined && given !== '') {
+  if (given !== undefined && given !== '' && namespace !== '') {
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )

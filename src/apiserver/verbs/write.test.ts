@@ -99,6 +99,40 @@ test('create refuses what upstream refuses, in its words', () =>
     assert.equal(unset.body.message, 'resourceVersion should not be set on objects to be created')
   }))
 
+test('an object at cluster scope has no namespace, whatever is sent', () =>
+  withServer(async (send) => {
+    const url = '/apis/scheduling.k8s.io/v1/priorityclasses'
+    const { code, body } = await send('POST', url, {
+      metadata: { name: 'a', namespace: 'default' },
+      value: 1,
+    })
+    assert.equal(code, 201, body.message)
+    assert.equal(body.metadata['namespace'], undefined)
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const kept = await patch(send, `${CONFIG_MAPS}/a`, { metadata: { namespace: null } })
+    assert.equal(kept.body.metadata['namespace'], 'default')
+    const moved = await patch(send, `${CONFIG_MAPS}/a`, { metadata: { namespace: 'other' } })
+    assert.equal(
+      moved.body.message,
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
+  }))
+
+test('an owner that is named twice is kept once, with a warning', () =>
+  withServer(async (send) => {
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }
+    const ownerReferences = [owner, { ...owner, uid: 'other' }, owner]
+    const { body, warnings } = await send('POST', CONFIG_MAPS, {
+      metadata: { name: 'a', ownerReferences },
+    })
+    assert.deepEqual(body.metadata['ownerReferences'], [owner, { ...owner, uid: 'other' }])
+    assert.deepEqual(warnings, [
+      '.metadata.ownerReferences contains duplicate entries; API server dedups owner references ' +
+        'in 1.20+, and may reject such requests as early as 1.24; please fix your requests; ' +
+        'duplicate UID(s) observed: u',
+    ])
+  }))
+
 test('generateName finds a free name and keeps the rest', () =>
   withServer(async (send) => {
     const names = new Set<unknown>()
