@@ -16,6 +16,7 @@ import type { ControllerDefinition } from './runtime/controller-manager.ts'
 import { ServiceLbController } from './service-lb/service-lb-controller.ts'
 import { ServiceAccountsController } from './serviceaccount/service-accounts-controller.ts'
 import { type LegacyClaims, TokensController } from './serviceaccount-token/tokens-controller.ts'
+import { StatefulSetController } from './statefulset/stateful-set-controller.ts'
 import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
@@ -104,6 +105,11 @@ function workloads(): readonly ControllerDefinition[] {
       name: 'replicaset-controller',
       serviceAccount: 'replicaset-controller',
       create: (context) => new ReplicaSetController(context),
+    },
+    {
+      name: 'statefulset-controller',
+      serviceAccount: 'statefulset-controller',
+      create: (context) => new StatefulSetController(context),
     },
   ]
 }
