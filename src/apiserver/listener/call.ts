@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
-import { type Random, uuid } from '../../base/random.ts'
 import {
   type Connection,
   errorResponse,
@@ -8,6 +7,7 @@ import {
   ServerRequest,
   type ServerResponse,
 } from '../request.ts'
+import type { AuditIds } from './audit-ids.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import type { Exchange } from './exchange.ts'
 import { LazyAbort } from './lazy-abort.ts'
@@ -19,7 +19,7 @@ import { sendResponse } from './send-response.ts'
 export interface CallContext {
   readonly handler: Handler
   readonly clock: Clock
-  readonly random: Random
+  readonly auditIds: AuditIds
   readonly logger: Logger
   readonly requestTimeoutMs: number
   readonly deadlines: DeadlineQueue
@@ -45,7 +45,7 @@ export class Call {
     this.#context = context
     this.#exchange = exchange
     this.#connection = connection
-    this.#auditId = exchange.headers['audit-id'] ?? uuid(context.random)
+    this.#auditId = exchange.headers['audit-id'] ?? context.auditIds.next()
   }
 
   /** Resolves when the answer is sent, or cannot be. `beforeSending` is called with the answer. */

@@ -14,6 +14,7 @@ import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import type { Connection, Handler } from '../request.ts'
+import { AuditIds } from './audit-ids.ts'
 import { Call, type CallContext } from './call.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
@@ -58,6 +59,7 @@ export class Listener {
     this.#calls = {
       ...options,
       requestTimeoutMs,
+      auditIds: new AuditIds(options.random),
       deadlines: new DeadlineQueue(clock, requestTimeoutMs),
       longRunning: new Set(),
     }
