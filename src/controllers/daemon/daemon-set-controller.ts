@@ -304,7 +304,8 @@ export class DaemonSetController implements Controller {
     how: string,
     what: string,
   ): void {
-    const message = `Found ${how} daemon pod ${keyOf(pod)} on node ${targetNode(pod)}, will try to ${what} it`
+    const where = `${keyOf(pod)} on node ${targetNode(pod)}`
+    const message = `Found ${how} daemon pod ${where}, will try to ${what} it`
     this.#recorder.event(set, type, reason, message)
   }
 }

@@ -33,7 +33,8 @@ export async function rollback(rollout: Rollout): Promise<void> {
   }
   const { name } = deployment.metadata
   if (isSameTemplate(deployment.spec.template, target.spec.template)) {
-    const message = `The rollback revision contains the same template as current deployment "${name}"`
+    const what = 'The rollback revision contains the same template as current deployment'
+    const message = `${what} "${name}"`
     warn(rollout, ROLLBACK_TEMPLATE_UNCHANGED, message)
     return await finish(rollout, undefined)
   }

@@ -102,7 +102,8 @@ export class EndpointSliceController implements Controller {
     } catch (error) {
       if (isNamespaceTerminating(error)) return undefined
       const { namespace, name } = service.metadata
-      const message = `Error updating Endpoint Slices for Service ${namespace}/${name}: ${formatError(error)}`
+      const what = `Error updating Endpoint Slices for Service ${namespace}/${name}`
+      const message = `${what}: ${formatError(error)}`
       this.#recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message)
       throw error
     }

@@ -88,7 +88,7 @@ test('an endpoint says where it is and whether it serves', () => {
   ])
 })
 
-test('a service that publishes all pods calls them ready; one that prefers its zone hints at it', () => {
+test('a service that publishes all pods calls them ready; hints name the zone', () => {
   const endpointOf = (spec: object) => {
     const { groups } = desiredEndpoints(service(spec), [pod(1, { ready: false })], nodeOf, 'IPv4')
     return [...groups.values()][0]?.endpoints[0]

@@ -133,7 +133,8 @@ export class EndpointSliceMirroringController implements Controller {
       this.#recorder.event(endpoints, 'Warning', 'InvalidIPAddress', message)
     }
     if (skipped > invalid) {
-      const message = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`
+      const limit = `A max of ${MAX_PER_SUBSET} addresses can be mirrored to EndpointSlices`
+      const message = `${limit} per Endpoints subset. ${skipped} addresses were skipped`
       this.#recorder.event(endpoints, 'Warning', 'TooManyAddressesToMirror', message)
     }
   }

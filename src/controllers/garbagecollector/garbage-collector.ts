@@ -41,8 +41,8 @@ const ORPHAN_PREFIX = 'orphan/'
 
 /**
  * Deletes what nobody owns any more. The graph of owners follows the watches; an owner that no
- * watch has shown is asked for before it is taken as gone, and a deletion or patch names the version
- * that it was decided on, so that nothing is collected for what is no longer true.
+ * watch has shown is asked for before it is taken as gone, and a deletion or patch names the
+ * version that it was decided on, so that nothing is collected for what is no longer true.
  */
 export class GarbageCollector implements Controller {
   readonly name = 'garbage-collector-controller'

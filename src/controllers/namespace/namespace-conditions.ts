@@ -42,7 +42,8 @@ const RULES: readonly (readonly [
     ({ discoveryFailures }) => {
       if (discoveryFailures.length === 0) return undefined
       const count = discoveryFailures.length
-      const message = `Discovery failed for some groups, ${count} failing: ${discoveryFailures.join(', ')}`
+      const list = discoveryFailures.join(', ')
+      const message = `Discovery failed for some groups, ${count} failing: ${list}`
       return { status: 'True', reason: 'DiscoveryFailed', message }
     },
     { reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },

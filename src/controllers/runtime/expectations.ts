@@ -19,7 +19,7 @@ interface Written<T> {
  * The cache lags behind the API server. A controller that acted on it at once would create the
  * same pod twice, so it waits until the cache shows the effects of its own last writes:
  *
- *     created   the cache holds it, or is at a later version (it came and went in a gap of the watch)
+ *     created   the cache holds it, or is at a later version (it came and went unseen)
  *     deleted   the cache no longer holds it, or shows it as being deleted
  *
  * This looks at the cache alone, never at events, so a lost event cannot hold a controller up.

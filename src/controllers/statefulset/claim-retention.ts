@@ -53,7 +53,7 @@ export function hasForeignController(
   })
 }
 
-/** The owners that a claim should have; undefined when those it has are right or not to be touched. */
+/** The owners that a claim should have; undefined when it needs no change, or must not get one. */
 export function wantedOwners(
   claim: PersistentVolumeClaim,
   set: StatefulSet,

@@ -94,7 +94,7 @@ export function firstUnavailable(
   return slots.find(({ pod }) => isUnavailable(pod, set, now))?.pod
 }
 
-/** The pod to delete next so that a newer one can take its place; none while one is not available. */
+/** The pod to delete next so that a newer one takes its place; none while one is unavailable. */
 export function nextToUpdate(
   set: StatefulSet,
   { wanted }: Slots,

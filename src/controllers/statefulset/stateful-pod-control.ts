@@ -102,7 +102,9 @@ export class StatefulPodControl {
     const isScaledDown = !isInRange(set, ordinal)
     for (const claim of this.#claimsOf(set, ordinal)) {
       if (hasForeignController(claim, set, pod)) {
-        const message = `PersistentVolumeClaim ${claim.metadata.name} has a conflicting OwnerReference that acts as a manging controller, the retention policy is ignored for this claim`
+        const why = 'has a conflicting OwnerReference that acts as a manging controller'
+        const effect = 'the retention policy is ignored for this claim'
+        const message = `PersistentVolumeClaim ${claim.metadata.name} ${why}, ${effect}`
         this.#recorder.event(set, 'Warning', 'ConflictingController', message)
       }
       const ownerReferences = wantedOwners(claim, set, pod, isScaledDown)
