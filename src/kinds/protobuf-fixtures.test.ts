@@ -60,6 +60,14 @@ test('objects of all kinds go from protobuf to JSON and back, byte for byte', {
   assert.ok(count > 90)
 })
 
+test('zeros are told apart only in fields that protobuf has', () => {
+  for (const [struct, names] of Object.entries(protobufZeros)) {
+    const numbers = protobufNumbers[struct]
+    assert.ok(numbers !== undefined, struct)
+    for (const name of names) assert.ok(Object.hasOwn(numbers, name), `${struct}.${name}`)
+  }
+})
+
 test('damaged objects are refused, or are other objects: nothing else', { skip }, (t) => {
   const random = seededRandom(36)
   const below = (limit: number) => Math.floor(random.next() * limit)

@@ -142,6 +142,30 @@ describe('answers in protobuf', () => {
     for (const one of watches) await one.close()
   })
 
+  test('options of a deletion, and the bodies of subresources', async () => {
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: 'other' } }
+    const body = encodeProtobuf(options)
+    const refused = read(await send('DELETE', `${CONFIG_MAPS}/a`, PROTOBUF, body))
+    assert.equal(refused['reason'], 'Conflict')
+
+    const url = '/apis/apps/v1/namespaces/default/deployments'
+    const template = {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'nginx' }] },
+    }
+    const spec = { selector: { matchLabels: { app: 'web' } }, template }
+    const metadata = { name: 'web', namespace: 'default' }
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec }
+    const created = read(await send('POST', url, PROTOBUF, encodeProtobuf(deployment)))
+    assert.equal((created['spec'] as { readonly replicas: number }).replicas, 1)
+    // The zero of a pointer is meant; one replica would be the default.
+    const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata, spec: { replicas: 0 } }
+    const scaled = await send('PUT', `${url}/web/scale`, PROTOBUF, encodeProtobuf(scale))
+    assert.equal(read(scaled).kind, 'Scale')
+    const { replicas } = (await getJson(`${url}/web`))['spec'] as { readonly replicas: number }
+    assert.equal(replicas, 0)
+  })
+
   test('bookmarks of metadata are metadata', async () => {
     const url = `${CONFIG_MAPS}?watch=true&allowWatchBookmarks=true`
     const metadata = await watch(url, PARTIAL)

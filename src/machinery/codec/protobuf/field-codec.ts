@@ -14,14 +14,14 @@ export function singleField(
   codec: ValueCodec,
   dropsZero: boolean,
 ): MessageField {
-  const { wireType } = codec
+  const { wireType, isMerged } = codec
   const tag = number * 8 + wireType
   const zero = codec.zero()
   return {
     number,
     wireType,
     read(reader, object) {
-      const value = codec.read(reader, object[name])
+      const value = isMerged === true ? codec.read(reader, object[name]) : codec.read(reader)
       if (!dropsZero || value !== zero) object[name] = value
       else if (object[name] !== undefined) delete object[name]
     },

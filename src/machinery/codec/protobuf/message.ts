@@ -68,6 +68,7 @@ export function messageCodec(get: () => Message): ValueCodec {
       writer.uint32(writer.length - before)
     },
     zero: () => ({}),
+    isMerged: true,
   }
 }
 

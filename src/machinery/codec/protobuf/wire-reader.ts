@@ -48,6 +48,12 @@ export class WireReader {
 
   /** A field's number and wire type as they stand: eight times the number, plus the type. */
   tag(): number {
+    const byte = this.#bytes[this.at] as number
+    // Most fields have numbers below 16, which take one byte.
+    if (byte < 0x80 && byte >= 8 && (byte & 7) !== END_GROUP && this.at < this.end) {
+      this.at++
+      return byte
+    }
     this.#varint()
     const tag = this.#low >>> 0
     const wireType = tag & 7
@@ -89,10 +95,6 @@ export class WireReader {
     return this.#bytes.subarray(start, start + length)
   }
 
-  base64(): string {
-    return this.bytes().toString('base64')
-  }
-
   string(): string {
     const length = this.#length()
     const start = this.#take(length)
@@ -122,6 +124,11 @@ export class WireReader {
   }
 
   #length(): number {
+    const byte = this.#bytes[this.at] as number
+    if (byte < 0x80 && byte < this.end - this.at) {
+      this.at++
+      return byte
+    }
     this.#varint()
     const high = this.#high | 0
     if (high < 0) throw new CodecError('proto: negative length found during unmarshaling')
