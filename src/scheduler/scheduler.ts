@@ -54,6 +54,7 @@ export class Scheduler implements Component {
   readonly #statuses: PodStatusWriter
   readonly #binder: Binder
   readonly #events: ClusterEvents
+  readonly #listening: readonly Disposable[]
   readonly #bindings = new Set<Promise<void>>()
   #wake: () => void = () => {}
 
@@ -84,8 +85,10 @@ export class Scheduler implements Component {
       nominator: this.#nominator,
     })
     // Nodes first: who asks for the two in this order hears of nodes before their pods.
-    informers.for(Node).onEvent((event) => this.#events.nodeChanged(event))
-    informers.for(Pod).onEvent((event) => this.#events.podChanged(event))
+    this.#listening = [
+      informers.for(Node).onEvent((event) => this.#events.nodeChanged(event)),
+      informers.for(Pod).onEvent((event) => this.#events.podChanged(event)),
+    ]
   }
 
   async run(until: AbortSignal): Promise<void> {
@@ -112,6 +115,7 @@ export class Scheduler implements Component {
       }
       turnEnds = clock.monotonic() + TURN_MS
     }
+    for (const one of this.#listening) one[Symbol.dispose]()
     await Promise.allSettled(this.#bindings)
     await this.#statuses.close()
     this.#queue.close()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PersistentVolume } from '../../src/kinds/core/v1/persistent-volume.ts'
 import { PersistentVolumeClaim } from '../../src/kinds/core/v1/persistent-volume-claim.ts'
+import { Pod } from '../../src/kinds/core/v1/pod.ts'
 import { StorageClass } from '../../src/kinds/storage/v1/storage-class.ts'
 import { SchedulerSimulation } from '../support/scheduler-simulation.ts'
 
@@ -29,11 +30,16 @@ function addPod(simulation: SchedulerSimulation, name: string, claimName = name)
   return simulation.addPod(name, { spec: { volumes } })
 }
 
-function addClaim({ client }: SchedulerSimulation, name: string, storageClassName: string) {
+function addClaim(
+  { client }: SchedulerSimulation,
+  name: string,
+  storageClassName: string,
+  mode: 'ReadWriteOnce' | 'ReadWriteOncePod' = 'ReadWriteOnce',
+) {
   return client.create(PersistentVolumeClaim, {
     metadata: { name, namespace: 'default' },
     spec: {
-      accessModes: ['ReadWriteOnce'],
+      accessModes: [mode],
       storageClassName,
       resources: { requests: { storage: '1Gi' } },
     },
@@ -155,4 +161,28 @@ test('a local volume draws its pod to its node, and goes to one claim only', asy
   startsWith(simulation, 'three', "3 node(s) didn't find available persistent volumes to bind")
   await simulation.stop()
   assert.equal(simulation.clock.pendingTimers, 0)
+})
+
+test('a claim for one pod alone is used by one pod after the other', async () => {
+  const simulation = await createSimulation()
+  await addClaim(simulation, 'data', 'slow', 'ReadWriteOncePod')
+  await addVolume(simulation, 'v', 'b', 'slow')
+  await finishClaim(simulation, 'data', 'v')
+  await simulation.clock.advance(100)
+  await addPod(simulation, 'first', 'data')
+  await simulation.clock.advance(1_000)
+  assert.equal(simulation.nodeOf('first'), 'b')
+  await addPod(simulation, 'second', 'data')
+  await simulation.clock.advance(60_000)
+  startsWith(
+    simulation,
+    'second',
+    '3 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
+  )
+  const first = simulation.pod('first')
+  assert.ok(first !== undefined)
+  simulation.api.change(Pod, first, undefined)
+  await simulation.clock.advance(1_000)
+  assert.equal(simulation.nodeOf('second'), 'b')
+  await simulation.stop()
 })

@@ -14,6 +14,7 @@ import { PodTopologySpread } from './pod-topology-spread/pod-topology-spread.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { VolumeBinding } from './volume-binding/volume-binding.ts'
+import { VolumeRestrictions } from './volume-restrictions.ts'
 
 /** The default profile: upstream's plugins in upstream's order, with its weights. */
 export function defaultPlugins(context: PluginContext): readonly WeightedPlugin[] {
@@ -25,6 +26,7 @@ export function defaultPlugins(context: PluginContext): readonly WeightedPlugin[
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit, weight: 1 },
+    { plugin: new VolumeRestrictions(context), weight: 0 },
     { plugin: new VolumeBinding(context), weight: 0 },
     { plugin: new PodTopologySpread(context), weight: 2 },
     { plugin: new InterPodAffinity(context), weight: 2 },
