@@ -96,6 +96,7 @@ export class ControlPlane {
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   #isBootstrapped = false
+  #isClosing = false
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options
@@ -206,18 +207,33 @@ export class ControlPlane {
         if (!this.#isBootstrapped) throw new Error('not finished')
       },
     }
+    const store: HealthCheck = {
+      name: 'etcd',
+      paths: ['healthz', 'livez', 'readyz'],
+      check: async () => {
+        await this.#options.storage.currentRevision()
+      },
+    }
+    const shutdown: HealthCheck = {
+      name: 'shutdown',
+      paths: ['readyz'],
+      check: () => {
+        if (this.#isClosing) throw new Error('process is shutting down')
+      },
+    }
     return endpoints({
       metrics,
       version,
       discovery: new DiscoveryEndpoints(builtInKinds, addressOf),
       openApi: openApiOf(this.#options),
-      health: new HealthEndpoints([bootstrapped], logger),
+      health: new HealthEndpoints([store, bootstrapped, shutdown], logger),
       openId: new OpenIdDiscovery(ISSUER, `https://${addressOf()}${JWKS_PATH}`, keys),
     })
   }
 
   /** Requests under way get their answers, watches end. The storage stays open. */
   async close(): Promise<void> {
+    this.#isClosing = true
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     this.#stop.abort()
     this.server.close()

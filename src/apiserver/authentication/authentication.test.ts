@@ -351,6 +351,12 @@ describe('authentication', () => {
     const { status } = rules as { status: { resourceRules: object[]; incomplete: boolean } }
     assert.equal(status.incomplete, false)
     assert.ok(JSON.stringify(status.resourceRules).includes('selfsubjectaccessreviews'))
+    const node = await api
+      .as('system:node:n1', 'system:nodes')
+      .raw('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
+        spec: { namespace: 'default' },
+      })
+    assert.equal((node as { status: { incomplete: boolean } }).status.incomplete, true)
     const local = '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews'
     await assert.rejects(
       api.admin.raw('POST', local, {

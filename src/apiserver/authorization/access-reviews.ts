@@ -16,6 +16,7 @@ import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
+import { nodeNameOf } from './node/node-identity.ts'
 import { join, type RbacAuthorizer } from './rbac-authorizer.ts'
 import { validateAccessReview } from './validate-access-review.ts'
 
@@ -65,6 +66,9 @@ function rulesReview(rbac: RbacAuthorizer): VirtualHandler {
     if (namespace === '') throw badRequest('no namespace on request')
     const user = userOf(request)
     const { rules, errors } = rbac.rulesFor(user, namespace)
+    // What a node may do depends on its pods, and is no list of rules.
+    const isNode = nodeNameOf(user) !== undefined
+    const problems = isNode ? [...errors, NODE_RULES_ARE_HIDDEN] : errors
     const all = isPrivileged(user) ? [...EVERYTHING, ...rules] : rules
     const status = {
       resourceRules: all.flatMap(({ nonResourceURLs: _, ...rule }) =>
@@ -73,13 +77,15 @@ function rulesReview(rbac: RbacAuthorizer): VirtualHandler {
       nonResourceRules: all.flatMap(({ verbs, nonResourceURLs = [] }) =>
         nonResourceURLs.length > 0 ? [{ verbs, nonResourceURLs }] : [],
       ),
-      incomplete: false,
-      ...(errors.length > 0 && { evaluationError: join(errors) }),
+      incomplete: isNode,
+      ...(problems.length > 0 && { evaluationError: join(problems) }),
     }
     const { apiVersion } = kind
     return respondWithObject({ kind: kind.kind, apiVersion, metadata: {}, spec: {}, status }, 201)
   }
 }
+
+const NODE_RULES_ARE_HIDDEN = 'node authorizer does not support user rule resolution'
 
 /** What the privileged group may do without any role. */
 const EVERYTHING = [
