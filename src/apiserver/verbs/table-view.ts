@@ -76,11 +76,11 @@ const CREATED: PrinterColumn<KubeObject> = {
   of: ({ metadata }) => metadata.creationTimestamp,
 }
 
-/** Every kind shows its name first; one without columns shows when it was created. */
+/** The name first where a kind names no place for it; one without columns shows its creation. */
 function columnsOf({ kind }: ServedResource): readonly PrinterColumn<KubeObject>[] {
   const own = kind.columns as readonly PrinterColumn<KubeObject>[] | undefined
   if (own === undefined) return [NAME, CREATED]
-  return own[0]?.name === 'Name' ? own : [NAME, ...own]
+  return own.some(({ name }) => name === NAME.name) ? own : [NAME, ...own]
 }
 
 function definitionOf({ name, type, format, description, wide }: PrinterColumn<KubeObject>) {

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
+
+const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+
+test('a kind that has its own place for the name shows it there alone', async () => {
+  const server = await createTestServer()
+  try {
+    const columnsOf = async (path: string): Promise<readonly string[]> => {
+      const { text } = await server.send('GET', `/api/v1/namespaces/default/${path}`, { accept })
+      const { columnDefinitions } = JSON.parse(text) as {
+        readonly columnDefinitions: readonly { readonly name: string }[]
+      }
+      return columnDefinitions.map(({ name }) => name)
+    }
+    const events = await columnsOf('events')
+    assert.deepEqual([events[0], events.at(-1)], ['Last Seen', 'Name'])
+    assert.equal(events.filter((name) => name === 'Name').length, 1)
+    assert.equal((await columnsOf('pods'))[0], 'Name')
+  } finally {
+    server.close()
+  }
+})
