@@ -10,7 +10,7 @@ import { Service } from '../kinds/core/v1/service.ts'
 import { ImageCollector } from './images/image-collector.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { LogRotator } from './logs/log-rotator.ts'
-import { UPSTREAM_THRESHOLDS } from './node/node-conditions.ts'
+import { DEFAULT_THRESHOLDS } from './node/node-conditions.ts'
 import { NodeLease } from './node/node-lease.ts'
 import { NodeReporter, nodeReference } from './node/node-reporter.ts'
 import { createPodServices } from './pods/create-pod-services.ts'
@@ -111,7 +111,7 @@ export class Kubelet implements Component {
       maxPods: maxPods ?? DEFAULT_MAX_PODS,
       labels: labels ?? {},
       taints: taints ?? [],
-      thresholds: thresholds ?? UPSTREAM_THRESHOLDS,
+      thresholds: thresholds ?? DEFAULT_THRESHOLDS,
       onReadiness: (problem) => {
         const isNews = this.#networkProblem !== undefined && problem === undefined
         this.#networkProblem = problem

@@ -49,8 +49,8 @@ export class ImageCollector {
     const { machine, clock, onFailure, onRemoved } = this.#options
     const records = await this.#look()
     const [{ ephemeralStorageBytes }, room] = await Promise.all([machine.facts(), machine.room()])
-    const availableBytes = room.availableDiskFraction * ephemeralStorageBytes
-    const wanted = bytesToFree(ephemeralStorageBytes, availableBytes, IMAGE_THRESHOLDS)
+    const { availableDiskBytes } = room
+    const wanted = bytesToFree(ephemeralStorageBytes, availableDiskBytes, IMAGE_THRESHOLDS)
     if (wanted === 0) return
     const chosen = planImageRemoval(records, wanted, clock.monotonic(), IMAGE_THRESHOLDS)
     let freed = 0

@@ -68,8 +68,10 @@ test('delays double up to five minutes and are forgotten after ten', async () =>
 
 test('images go when the disk is full, the longest unused first', () => {
   const GB = 1e9
-  assert.equal(bytesToFree(100 * GB, 16 * GB, IMAGE_THRESHOLDS), 0)
-  assert.equal(bytesToFree(100 * GB, 15 * GB, IMAGE_THRESHOLDS), 5 * GB)
+  assert.equal(bytesToFree(20 * GB, 4 * GB, IMAGE_THRESHOLDS), 0)
+  assert.equal(bytesToFree(20 * GB, 3 * GB, IMAGE_THRESHOLDS), GB)
+  assert.equal(bytesToFree(1000 * GB, 90 * GB, IMAGE_THRESHOLDS), 0, 'much is free')
+  assert.equal(bytesToFree(1000 * GB, 2 ** 30, IMAGE_THRESHOLDS), 7 * 2 ** 30)
   const record = (id: string, more: Partial<ImageRecord> & { pinned?: boolean } = {}) =>
     ({
       image: { id, size: 2 * GB, pinned: more.pinned ?? false } as Image,

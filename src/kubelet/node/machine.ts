@@ -22,6 +22,7 @@ export interface MachineRoom {
   readonly availableMemoryBytes: number
   /** Of the disk that holds the kubelet's directory: between 0 and 1. */
   readonly availableDiskFraction: number
+  readonly availableDiskBytes: number
   readonly availableInodesFraction: number
 }
 
@@ -61,11 +62,12 @@ export class SystemMachine implements Machine {
   }
 
   async room(): Promise<MachineRoom> {
-    const { blocks, bavail, files, ffree } = await statfs(this.#directory)
+    const { blocks, bsize, bavail, files, ffree } = await statfs(this.#directory)
     const available = /^MemAvailable:\s+(\d+) kB$/m.exec(await this.#read('/proc/meminfo'))?.[1]
     return {
       availableMemoryBytes: available === undefined ? freemem() : Number(available) * 1024,
       availableDiskFraction: blocks === 0 ? 1 : bavail / blocks,
+      availableDiskBytes: bavail * bsize,
       availableInodesFraction: files === 0 ? 1 : ffree / files,
     }
   }
@@ -105,6 +107,7 @@ export function simulatedMachine(nodeName: string, cpuCount = 8, memoryGib = 32)
     room: async () => ({
       availableMemoryBytes: memoryGib * gib,
       availableDiskFraction: 1,
+      availableDiskBytes: 100 * gib,
       availableInodesFraction: 1,
     }),
   }

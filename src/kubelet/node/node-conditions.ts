@@ -4,17 +4,19 @@ import type { MachineRoom } from './machine.ts'
 
 export type NodeCondition = NonNullable<NonNullable<Node['status']['conditions']>[number]>
 
-/** Below which a node is under pressure. */
+/** Below which a node is under pressure; of its disk, where both the share and the bytes are. */
 export interface PressureThresholds {
   readonly memoryBytes: number
   readonly diskFraction: number
+  readonly diskBytes: number
   readonly inodesFraction: number
 }
 
-/** Upstream's hard eviction thresholds. */
-export const UPSTREAM_THRESHOLDS: PressureThresholds = {
+/** Upstream's hard eviction thresholds; a tenth of a large disk is more than a node needs. */
+export const DEFAULT_THRESHOLDS: PressureThresholds = {
   memoryBytes: 100 * 2 ** 20,
   diskFraction: 0.1,
+  diskBytes: 2 * 2 ** 30,
   inodesFraction: 0.05,
 }
 
@@ -55,7 +57,8 @@ export function nodeConditions(input: ConditionInput): readonly NodeCondition[] 
   const { room, thresholds } = input
   const isMemoryShort = room.availableMemoryBytes < thresholds.memoryBytes
   const isDiskShort =
-    room.availableDiskFraction < thresholds.diskFraction ||
+    (room.availableDiskFraction < thresholds.diskFraction &&
+      room.availableDiskBytes < thresholds.diskBytes) ||
     room.availableInodesFraction < thresholds.inodesFraction
   return [
     pressure(input, MEMORY, isMemoryShort),
