@@ -3,6 +3,8 @@ import type { ListenerTls } from './listener.ts'
 
 /** As Go's: kubectl and client-go keep idle connections for 90 s; close after them, not before. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000
+/** As Go's: a peer that is silent for so long is asked whether it lives. */
+const TCP_KEEP_ALIVE_MS = 15_000
 const MAX_HEADER_BYTES = 1024 * 1024
 
 /** The settings of the HTTPS server, each chosen for a trap that Kubernetes' clients run into. */
@@ -32,6 +34,8 @@ export function serverOptions({
       initialWindowSize: 1024 * 1024,
       maxHeaderListSize: MAX_HEADER_BYTES,
     },
+    // Answers are small and waited for; a client that has vanished must not keep its watches.
+    ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS },
     ...{
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
