@@ -43,12 +43,13 @@ export class AdmissionChain {
 
   /** The object as the plugins want it. */
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
-    let { object } = attributes
+    let current = attributes
     for (const plugin of this.#plugins) {
       if (plugin.mutate === undefined || !plugin.operations.includes(attributes.operation)) continue
-      object = (await plugin.mutate({ ...attributes, object })) ?? object
+      const object = await plugin.mutate(current)
+      if (object !== undefined) current = { ...current, object }
     }
-    return object
+    return current.object
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {

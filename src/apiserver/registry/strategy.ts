@@ -101,8 +101,10 @@ export function withMetadata(
   object: KubeObject,
   metadata: { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined },
 ): KubeObject {
+  const given = metadata as Readonly<Record<string, unknown>>
   const defined: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(metadata)) {
+  for (const key in given) {
+    const value = given[key]
     if (value !== undefined) defined[key] = value
   }
   return { ...object, metadata: defined as unknown as ObjectMeta }
