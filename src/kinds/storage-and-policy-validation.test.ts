@@ -5,6 +5,7 @@ import { FieldPath, formatFieldError } from '../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../machinery/kind.ts'
 import { HorizontalPodAutoscaler } from './autoscaling/v2/horizontal-pod-autoscaler.ts'
 import { LimitRange } from './core/v1/limit-range.ts'
+import { PersistentVolume } from './core/v1/persistent-volume.ts'
 import { PersistentVolumeClaim } from './core/v1/persistent-volume-claim.ts'
 import { ResourceQuota } from './core/v1/resource-quota.ts'
 import { PodDisruptionBudget } from './policy/v1/pod-disruption-budget.ts'
@@ -198,4 +199,40 @@ test('autoscalers', () => {
     'spec.behavior.scaleUp.policies[0].value: Invalid value: 0: must be greater than zero',
     'spec.behavior.scaleUp.policies[0].periodSeconds: Invalid value: 0: must be greater than zero',
   ])
+})
+
+test('volumes', () => {
+  const volume = (fields: Fields = {}) => ({
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...fields },
+  })
+  const errors = (fields: Fields) => create(PersistentVolume, volume(fields))
+  const hostPath = { path: '/data' }
+  assert.deepEqual(errors({ hostPath }), [])
+  assert.deepEqual(errors({}), ['spec: Required value: must specify a volume type'])
+  assert.deepEqual(errors({ hostPath, nfs: { server: 'a', path: '/' } }), [
+    'spec.nfs: Forbidden: may not specify more than 1 volume type',
+  ])
+  assert.deepEqual(errors({ local: { path: '/a/../b' } }), [
+    'spec.local.path: Invalid value: "/a/../b": must not contain \'..\'',
+    'spec.nodeAffinity: Required value: Local volume requires node affinity',
+  ])
+  assert.deepEqual(errors({ hostPath: { path: '/' }, persistentVolumeReclaimPolicy: 'Recycle' }), [
+    "spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount " +
+      "of '/'",
+  ])
+  assert.deepEqual(errors({ hostPath, capacity: { storage: '0' }, accessModes: [] }), [
+    'spec.accessModes: Required value',
+    'spec.capacity[storage]: Invalid value: "0": must be greater than zero',
+  ])
+  const moved = update(PersistentVolume, volume({ hostPath: { path: '/b' } }), volume({ hostPath }))
+  assert.equal(moved.length, 1)
+  assert.match(
+    moved[0] ?? '',
+    /^spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after/,
+  )
+  const claimRef = { name: 'c', namespace: 'd' }
+  assert.deepEqual(
+    update(PersistentVolume, volume({ hostPath, claimRef }), volume({ hostPath })),
+    [],
+  )
 })

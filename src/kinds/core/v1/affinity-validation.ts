@@ -36,7 +36,10 @@ export function* validateAffinity(affinity: Affinity, path: FieldPath): FieldErr
   if (podAntiAffinity) yield* validatePodTerms(podAntiAffinity, path.child('podAntiAffinity'))
 }
 
-function* validateNodeSelector(terms: readonly NodeSelectorTerm[], path: FieldPath): FieldErrors {
+export function* validateNodeSelector(
+  terms: readonly NodeSelectorTerm[],
+  path: FieldPath,
+): FieldErrors {
   if (terms.length === 0) yield required(path, 'must have at least one node selector term')
   for (const [index, term] of terms.entries()) {
     yield* validateNodeTerm(term, path.index(index), true)

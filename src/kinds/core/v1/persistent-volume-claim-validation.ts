@@ -31,13 +31,7 @@ export function* validateClaimSpec(spec: PersistentVolumeClaimSpec, path: FieldP
   const modesPath = path.child('accessModes')
   if (accessModes.length === 0) yield required(modesPath, 'at least 1 access mode is required')
   yield* validateLabelSelector(spec.selector, path.child('selector'))
-  const unknown = accessModes.filter((mode) => !ACCESS_MODES.includes(mode))
-  for (const mode of unknown) yield notSupported(modesPath, mode, ACCESS_MODES)
-  const isOnePod = (mode: string) => mode === 'ReadWriteOncePod'
-  const known = accessModes.filter((mode) => ACCESS_MODES.includes(mode))
-  if (known.some(isOnePod) && !known.every(isOnePod)) {
-    yield forbidden(modesPath, 'may not use ReadWriteOncePod with other access modes')
-  }
+  yield* validateAccessModes(accessModes, modesPath)
   yield* validateStorage(spec.resources.requests?.['storage'], path.child('resources'))
   if (storageClassName)
     yield* validateDnsSubdomain(storageClassName, path.child('storageClassName'))
@@ -89,6 +83,17 @@ export function* validateClaimStatusUpdate(
       text,
       'must be a valid resource quantity',
     )
+  }
+}
+
+/** A volume that only one pod may use is used in no other way. */
+export function* validateAccessModes(modes: readonly string[], path: FieldPath): FieldErrors {
+  const unknown = modes.filter((mode) => !ACCESS_MODES.includes(mode))
+  for (const mode of unknown) yield notSupported(path, mode, ACCESS_MODES)
+  const isOnePod = (mode: string) => mode === 'ReadWriteOncePod'
+  const known = modes.filter((mode) => ACCESS_MODES.includes(mode))
+  if (known.some(isOnePod) && !known.every(isOnePod)) {
+    yield forbidden(path, 'may not use ReadWriteOncePod with other access modes')
   }
 }
 

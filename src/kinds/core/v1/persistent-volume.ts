@@ -6,6 +6,11 @@ import {
   prepareVolumeForCreate,
   prepareVolumeForStatusUpdate,
 } from './persistent-volume-strategy.ts'
+import {
+  validatePersistentVolume,
+  validatePersistentVolumeStatusUpdate,
+  validatePersistentVolumeUpdate,
+} from './persistent-volume-validation.ts'
 
 /** Whether the volume is free, bound, released or failed. */
 export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus', {
@@ -45,5 +50,8 @@ export const PersistentVolume = defineKind({
     name: ({ metadata }) => metadata.name,
   },
   columns: persistentVolumeColumns,
+  validate: validatePersistentVolume,
+  validateUpdate: validatePersistentVolumeUpdate,
+  validateStatusUpdate: validatePersistentVolumeStatusUpdate,
 })
 export interface PersistentVolume extends StoredObject<typeof fields, 'Cluster'> {}

@@ -22,7 +22,7 @@ import {
   validateKeyToPath,
   validateProjected,
 } from './projection-validation.ts'
-import type { Volume } from './volume.ts'
+import type { HostPathVolumeSource, NFSVolumeSource, Volume } from './volume.ts'
 
 const HOST_PATH_TYPES = [
   ...['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate'],
@@ -49,16 +49,7 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
       yield forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity')
     }
   },
-  *hostPath({ path: target, type }, path) {
-    if (target === '') {
-      yield required(path.child('path'))
-      return
-    }
-    yield* validateNoBacksteps(target, path.child('path'))
-    if (!HOST_PATH_TYPES.includes(type)) {
-      yield notSupported(path.child('type'), type, HOST_PATH_TYPES)
-    }
-  },
+  hostPath: validateHostPath,
   *secret({ secretName = '', defaultMode, items = [] }, path) {
     if (secretName === '') yield required(path.child('secretName'))
     yield* validateFileMode(defaultMode, path.child('defaultMode'))
@@ -73,13 +64,7 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
       yield* validateKeyToPath(item, path.child('items').index(index))
     }
   },
-  *nfs({ server, path: target }, path) {
-    if (server === '') yield required(path.child('server'))
-    if (target === '') yield required(path.child('path'))
-    if (!target.startsWith('/')) {
-      yield invalid(path.child('path'), target, 'must be an absolute path')
-    }
-  },
+  nfs: validateNfs,
   *persistentVolumeClaim({ claimName }, path) {
     if (claimName === '') yield required(path.child('claimName'))
   },
@@ -165,4 +150,29 @@ function* validateSource(volume: Volume, podName: string, path: FieldPath): Fiel
 function applyRule<S extends Source>(source: S, volume: Volume, path: FieldPath): FieldErrors {
   const rule = RULES[source] as Rule<S> | undefined
   return rule?.(volume[source] as NonNullable<Volume[S]>, path.child(source)) ?? []
+}
+
+export function* validateHostPath(
+  { path: target, type }: HostPathVolumeSource,
+  path: FieldPath,
+): FieldErrors {
+  if (target === '') {
+    yield required(path.child('path'))
+    return
+  }
+  yield* validateNoBacksteps(target, path.child('path'))
+  if (!HOST_PATH_TYPES.includes(type)) {
+    yield notSupported(path.child('type'), type, HOST_PATH_TYPES)
+  }
+}
+
+export function* validateNfs(
+  { server, path: target }: NFSVolumeSource,
+  path: FieldPath,
+): FieldErrors {
+  if (server === '') yield required(path.child('server'))
+  if (target === '') yield required(path.child('path'))
+  if (!target.startsWith('/')) {
+    yield invalid(path.child('path'), target, 'must be an absolute path')
+  }
 }
