@@ -1,4 +1,5 @@
 import { parseJson, stringifyJson } from '../../base/json.ts'
+import { fieldsV1Text } from '../../machinery/apply/fields-v1.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ObjectMeta } from '../../machinery/object-meta.ts'
 
@@ -32,8 +33,24 @@ export class ObjectBytes {
   /** Of an object of this kind, whatever resource version it has. */
   encode(object: KubeObject): Uint8Array {
     const { kind, apiVersion, metadata, ...rest } = object
-    const stored = { kind, apiVersion, metadata: { ...metadata, resourceVersion: undefined } }
-    return encoder.encode(stringifyJson(Object.assign(stored, rest)))
+    const managedFields = managedFieldsText(metadata.managedFields)
+    const stored = {
+      kind,
+      apiVersion,
+      metadata: {
+        ...metadata,
+        resourceVersion: undefined,
+        ...(managedFields !== undefined && { managedFields: undefined }),
+      },
+    }
+    if (managedFields === undefined) {
+      return encoder.encode(stringifyJson(Object.assign(stored, rest)))
+    }
+    // Managed fields are longer than many an object, and the same for all that one writer makes.
+    const head = stringifyJson(stored).slice(0, -'}}'.length)
+    const tail = stringifyJson(rest)
+    const end = tail === '{}' ? '}' : `,${tail.slice(1)}`
+    return encoder.encode(`${head},"managedFields":${managedFields}}${end}`)
   }
 
   /** Whether a resource version can be put in: not so for what another version has written. */
@@ -59,6 +76,18 @@ export class ObjectBytes {
   listItem(served: Buffer): Buffer {
     return served.subarray(this.#metadataAt)
   }
+}
+
+/** The JSON of managed fields, of texts that exist; undefined where those do not. */
+function managedFieldsText(entries: ObjectMeta['managedFields']): string | undefined {
+  if (entries === undefined || entries.length === 0) return undefined
+  let text = ''
+  for (const { fieldsV1, ...entry } of entries) {
+    const fields = fieldsV1 === undefined ? undefined : fieldsV1Text(fieldsV1)
+    if (fields === undefined) return undefined
+    text += `${text === '' ? '[' : ','}${JSON.stringify(entry).slice(0, -1)},"fieldsV1":${fields}}`
+  }
+  return `${text}]`
 }
 
 /** The same object at another resource version; 0 is that of an object that was not stored. */

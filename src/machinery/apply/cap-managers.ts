@@ -1,5 +1,5 @@
 import { FieldSet } from './field-set.ts'
-import { managerId, type Owner, type Owners, secondsOf, withOwnedFields } from './managers.ts'
+import { compareTimes, managerId, type Owner, type Owners, withOwnedFields } from './managers.ts'
 
 /** So many managers of plain writes are told apart (upstream's DefaultMaxUpdateManagers). */
 export const MOST_UPDATE_MANAGERS = 10
@@ -10,7 +10,7 @@ export function capUpdateManagers(owners: Owners): Owners {
   if (owners.size <= MOST_UPDATE_MANAGERS) return owners
   const updaters = [...owners].filter(([, { operation }]) => operation === 'Update')
   if (updaters.length <= MOST_UPDATE_MANAGERS) return owners
-  updaters.sort(([idA, a], [idB, b]) => secondsOf(a) - secondsOf(b) || (idA < idB ? -1 : 1))
+  updaters.sort(([idA, a], [idB, b]) => compareTimes(a, b) || (idA < idB ? -1 : 1))
   const result = new Map(owners)
   const firstByVersion = new Map<string, string>()
   let count = updaters.length
@@ -37,6 +37,7 @@ function mergeInto(owners: Map<string, Owner>, first: string, id: string, owner:
     subresource: '',
     time,
     fields: FieldSet.empty,
+    entry: undefined,
   }
   const bucketId = managerId(bucket)
   let before = owners.get(bucketId)

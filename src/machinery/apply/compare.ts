@@ -1,16 +1,9 @@
 import { deepEqual } from '../deep-equal.ts'
-import { FieldSet, type FieldSetNode, fieldSetOf, LEAF, nodeOf } from './field-set.ts'
+import { beginSearch, FieldSet, type FieldSetNode, fieldSetOf, LEAF, nodeOf } from './field-set.ts'
 import { groupItems } from './list-items.ts'
 import type { PathElement } from './path-element.ts'
 import type { ListShape, MapShape, Shape, StructShape } from './shape.ts'
-import {
-  elementOfField,
-  fieldsOf,
-  isEmptyValue,
-  isWhole,
-  shapeFor,
-  shapeOfField,
-} from './typed-parts.ts'
+import { fieldShapeOf, fieldsOf, isEmptyValue, isWhole, shapeFor } from './typed-parts.ts'
 
 /** What differs between two states of an object. No field is in two of the sets. */
 export interface Comparison {
@@ -106,13 +99,22 @@ function compareFields(
   for (const name of Object.keys(now)) {
     const value = now[name]
     const was = Object.hasOwn(old, name) ? old[name] : undefined
-    if (value === was) continue
-    compareAt(shapeOfField(shape, name), was, value, elementOfField(shape, name), into)
+    if (value !== was) compareField(shape, name, was, value, into)
   }
   for (const name of Object.keys(old)) {
-    if (Object.hasOwn(now, name)) continue
-    compareAt(shapeOfField(shape, name), old[name], undefined, elementOfField(shape, name), into)
+    if (!Object.hasOwn(now, name)) compareField(shape, name, old[name], undefined, into)
   }
+}
+
+function compareField(
+  shape: StructShape | MapShape,
+  name: string,
+  before: unknown,
+  after: unknown,
+  into: Found,
+): void {
+  const field = fieldShapeOf(shape, name)
+  compareAt(field.shape, before, after, field.element, into)
 }
 
 function compareItems(shape: ListShape, before: unknown, after: unknown, into: Found): void {
@@ -153,17 +155,39 @@ function compareGroups(
 function wholeNode(given: Shape, value: unknown): FieldSetNode {
   const shape = shapeFor(given, value)
   if (isWhole(shape) || isEmptyValue(value)) return LEAF
-  const nodes = new Map<PathElement, FieldSetNode>()
-  if (shape.type === 'list') {
-    for (const [element, items] of groupItems(shape, value)) {
-      nodes.set(element, items.length > 1 ? LEAF : wholeNode(shape.items, items[0]))
-    }
-  } else if (shape.type === 'struct' || shape.type === 'map') {
-    const fields = fieldsOf(value)
-    for (const name of Object.keys(fields)) {
-      if (fields[name] === undefined) continue
-      nodes.set(elementOfField(shape, name), wholeNode(shapeOfField(shape, name), fields[name]))
-    }
+  if (shape.type === 'list') return fieldSetOf(wholeItems(shape, value)).asMember
+  if (shape.type !== 'struct' && shape.type !== 'map') return LEAF
+  const fields = fieldsOf(value)
+  const names = Object.keys(fields)
+  let step = beginSearch()
+  for (const name of names) {
+    const field = fields[name]
+    if (field === undefined) continue
+    const { element, shape: inner } = fieldShapeOf(shape, name)
+    step = step.next(element, wholeNode(inner, field))
   }
-  return nodeOf(true, fieldSetOf(nodes))
+  step.set ??= fieldSetOf(wholeFields(shape, fields))
+  return step.set.asMember
+}
+
+function wholeFields(
+  shape: StructShape | MapShape,
+  fields: Readonly<Record<string, unknown>>,
+): ReadonlyMap<PathElement, FieldSetNode> {
+  const nodes = new Map<PathElement, FieldSetNode>()
+  for (const name of Object.keys(fields)) {
+    const field = fields[name]
+    if (field === undefined) continue
+    const { element, shape: inner } = fieldShapeOf(shape, name)
+    nodes.set(element, wholeNode(inner, field))
+  }
+  return nodes
+}
+
+function wholeItems(shape: ListShape, value: unknown): ReadonlyMap<PathElement, FieldSetNode> {
+  const nodes = new Map<PathElement, FieldSetNode>()
+  for (const [element, items] of groupItems(shape, value)) {
+    nodes.set(element, items.length > 1 ? LEAF : wholeNode(shape.items, items[0]))
+  }
+  return nodes
 }

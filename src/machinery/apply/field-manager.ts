@@ -4,9 +4,11 @@ import type { ManagedFieldsEntry } from '../object-meta.ts'
 import { badRequest, StatusError } from '../status-error.ts'
 import { capUpdateManagers } from './cap-managers.ts'
 import { ApplyConflicts, applyConflict } from './conflicts.ts'
+import { remembering } from './field-filter.ts'
 import { FieldSet } from './field-set.ts'
 import { allowedByLastApplied, withLastApplied } from './last-applied.ts'
 import {
+  type ManagerIdentity,
   managerId,
   NO_OWNERS,
   type Operation,
@@ -26,7 +28,8 @@ const BEFORE_FIRST_APPLY = 'before-first-apply'
 /** The name under which kubectl applies, and finds what it applied on the client's side before. */
 const KUBECTL = 'kubectl'
 
-/** What nobody owns: the server's own fields (upstream's stripMeta). */
+/** All but what nobody owns: the server's own fields (upstream's stripMeta). */
+const withoutUnowned = remembering((fields) => fields.difference(UNOWNED))
 const UNOWNED = FieldSet.of([
   ['f:apiVersion'],
   ['f:kind'],
@@ -111,7 +114,9 @@ export class FieldManager {
       const id = managerId(this.#identity(manager, 'Apply'))
       const own = owners.get(id)
       const timed =
-        isChanged && own !== undefined ? withOwner(owners, id, { ...own, time }) : owners
+        isChanged && own !== undefined
+          ? new Map(owners).set(id, { ...own, time, entry: undefined })
+          : owners
       const result = object as Record<string, unknown>
       return {
         object: manager === KUBECTL ? withLastApplied(result, config) : result,
@@ -142,17 +147,17 @@ export class FieldManager {
 
   /** What the write changed joins what its manager had. */
   #track(live: unknown, next: unknown, owners: Owners, { manager, time }: Writer): Owners {
-    const { owners: left, changed } = trackUpdate(this.#versions, live, next, owners)
-    const { filter } = this.#versions.current
-    const fields = (filter === undefined ? changed : filter(changed)).difference(UNOWNED)
-    if (fields.isEmpty) return capUpdateManagers(left)
     const identity = this.#identity(manager, 'Update')
     const id = managerId(identity)
+    const { owners: left, changed } = trackUpdate(this.#versions, live, next, owners, id)
+    const fields = withoutUnowned(changed)
+    if (fields.isEmpty) return capUpdateManagers(left)
     const all = fields.union(left.get(id)?.fields ?? FieldSet.empty)
-    return capUpdateManagers(withOwner(left, id, { ...identity, time, fields: all }))
+    const owner = ownerOf(identity, time, all)
+    return capUpdateManagers(new Map(left).set(id, owner))
   }
 
-  #identity(manager: string, operation: Operation) {
+  #identity(manager: string, operation: Operation): ManagerIdentity {
     const { apiVersion } = this.#kind
     const subresource = this.#subresource
     return { manager: manager === '' ? 'unknown' : manager, operation, apiVersion, subresource }
@@ -208,9 +213,9 @@ export class FieldManager {
     }
     const identity = this.#identity(manager, 'Apply')
     const id = managerId(identity)
-    const self: Owner = { ...identity, time: undefined, fields: FieldSet.empty }
+    const self = ownerOf(identity, undefined, FieldSet.empty)
     const applied = applyConfiguration(this.#versions, live, config, owners, { id, self, isForced })
-    return { ...applied, owners: withoutUnowned(applied.owners, id) }
+    return { ...applied, owners: stripOwner(applied.owners, id) }
   }
 
   #ownersBeforeApply(live: KubeObject | undefined): Owners {
@@ -221,6 +226,11 @@ export class FieldManager {
       throw new StatusError('', `failed to decode managed fields: ${error.message}`)
     }
   }
+}
+
+function ownerOf(identity: ManagerIdentity, time: string | undefined, fields: FieldSet): Owner {
+  const { manager, operation, apiVersion, subresource } = identity
+  return { manager, operation, apiVersion, subresource, time, fields, entry: undefined }
 }
 
 function readOrNone(entries: Entries): Owners {
@@ -246,15 +256,10 @@ function sameEntries(
   return before !== undefined && deepEqual(sent, before) ? before : sent
 }
 
-function withOwner(owners: Owners, id: string, owner: Owner): Owners {
-  const { entry: _, ...changed } = owner
-  return new Map(owners).set(id, changed)
-}
-
-function withoutUnowned(owners: Owners, id: string): Owners {
+function stripOwner(owners: Owners, id: string): Owners {
   const own = owners.get(id)
   if (own === undefined) return owners
-  const fields = own.fields.difference(UNOWNED)
+  const fields = withoutUnowned(own.fields)
   const result = new Map(owners)
   if (fields.isEmpty) result.delete(id)
   else result.set(id, withOwnedFields(own, fields))

@@ -20,13 +20,16 @@ type Nodes = ReadonlyMap<PathElement, FieldSetNode>
  *     f:spec ─ f:containers ─ k:{"name":"c"}* ─ f:image*        (* is a member)
  *
  * holds two paths: the item with this key, and its image. Sets are immutable and share what they
- * have in common; an operation that changes nothing answers the set itself.
+ * have in common: sets that were made alike lately are one object, so that thousands of pods of
+ * one template have one set. An operation that changes nothing answers the set itself.
  */
 export class FieldSet {
   static readonly empty: FieldSet = new FieldSet(new Map())
   readonly nodes: Nodes
+  #member: FieldSetNode | undefined
+  #way: FieldSetNode | undefined
 
-  /** `nodes` is taken over, and must hold no node that is empty. */
+  /** For `fieldSetOf` alone, which keeps equal sets one. */
   constructor(nodes: Nodes) {
     this.nodes = nodes
   }
@@ -46,6 +49,18 @@ export class FieldSet {
       nodes.set(element, nodeOf(members.has(element), FieldSet.of(rest)))
     }
     return fieldSetOf(nodes)
+  }
+
+  /** This set below a member. */
+  get asMember(): FieldSetNode {
+    this.#member ??= { isMember: true, below: this }
+    return this.#member
+  }
+
+  /** This set below an element that is no member. */
+  get asWay(): FieldSetNode {
+    this.#way ??= { isMember: false, below: this }
+    return this.#way
   }
 
   get isEmpty(): boolean {
@@ -89,7 +104,7 @@ export class FieldSet {
   }
 
   sortedElements(): readonly PathElement[] {
-    return [...this.nodes.keys()].sort(comparePathElements)
+    return [...this.nodes.keys()].toSorted(comparePathElements)
   }
 
   equals(other: FieldSet): boolean {
@@ -116,51 +131,59 @@ export class FieldSet {
       nodes ??= new Map(this.nodes)
       nodes.set(element, both)
     }
-    return nodes === undefined ? this : new FieldSet(nodes)
+    return nodes === undefined ? this : fieldSetOf(nodes)
   }
 
   intersection(other: FieldSet): FieldSet {
     if (other === this) return this
-    return this.#each((node, element) => {
+    if (other.nodes.size < this.nodes.size) return other.intersection(this)
+    const nodes = new Map<PathElement, FieldSetNode>()
+    for (const [element, node] of this.nodes) {
       const theirs = other.nodes.get(element)
-      if (theirs === undefined) return undefined
+      if (theirs === undefined) continue
       const isMember = node.isMember && theirs.isMember
-      return withParts(node, isMember, node.below.intersection(theirs.below))
-    })
+      const both = withParts(node, isMember, node.below.intersection(theirs.below))
+      if (!isNothing(both)) nodes.set(element, both)
+    }
+    return fieldSetOf(nodes)
   }
 
   /** Without the other's paths; what is below them stays. */
   difference(other: FieldSet): FieldSet {
-    if (other.isEmpty) return this
-    return this.#each((node, element) => {
-      const theirs = other.nodes.get(element)
-      if (theirs === undefined) return node
-      return withParts(node, node.isMember && !theirs.isMember, node.below.difference(theirs.below))
-    })
+    return this.#without(other, (node, theirs) =>
+      withParts(node, node.isMember && !theirs.isMember, node.below.difference(theirs.below)),
+    )
   }
 
   /** Without the other's paths and all that is below them. */
   recursiveDifference(other: FieldSet): FieldSet {
-    if (other.isEmpty) return this
-    return this.#each((node, element) => {
-      const theirs = other.nodes.get(element)
-      if (theirs === undefined) return node
-      if (theirs.isMember) return undefined
-      return withParts(node, node.isMember, node.below.recursiveDifference(theirs.below))
-    })
+    return this.#without(other, (node, theirs) =>
+      theirs.isMember
+        ? undefined
+        : withParts(node, node.isMember, node.below.recursiveDifference(theirs.below)),
+    )
   }
 
   /** Only the paths below which there is nothing. */
   leaves(): FieldSet {
-    return this.#each((node) =>
-      node.below.isEmpty ? node : withParts(node, false, node.below.leaves()),
-    )
+    const nodes = new Map<PathElement, FieldSetNode>()
+    for (const [element, node] of this.nodes) {
+      const { below } = node
+      nodes.set(element, below.isEmpty ? node : below.leaves().asWay)
+    }
+    return fieldSetOf(nodes)
   }
 
-  #each(change: (node: FieldSetNode, element: PathElement) => FieldSetNode | undefined): FieldSet {
+  /** Looks only at what the other set names: that is little, most of the time. */
+  #without(
+    other: FieldSet,
+    change: (node: FieldSetNode, theirs: FieldSetNode) => FieldSetNode | undefined,
+  ): FieldSet {
     let nodes: Map<PathElement, FieldSetNode> | undefined
-    for (const [element, node] of this.nodes) {
-      const changed = change(node, element)
+    for (const [element, theirs] of other.nodes) {
+      const node = this.nodes.get(element)
+      if (node === undefined) continue
+      const changed = change(node, theirs)
       if (changed === node) continue
       nodes ??= new Map(this.nodes)
       if (changed === undefined || isNothing(changed)) nodes.delete(element)
@@ -171,16 +194,65 @@ export class FieldSet {
 }
 
 /** A member with nothing below it. */
-export const LEAF: FieldSetNode = { isMember: true, below: FieldSet.empty }
+export const LEAF: FieldSetNode = FieldSet.empty.asMember
 
-/** A set of these nodes; without any, the one empty set. */
-export function fieldSetOf(nodes: Nodes): FieldSet {
-  return nodes.size === 0 ? FieldSet.empty : new FieldSet(nodes)
+/** One node; the same for the same parts. */
+export function nodeOf(isMember: boolean, below: FieldSet): FieldSetNode {
+  return isMember ? below.asMember : below.asWay
 }
 
-/** One node, shared where it is a leaf. */
-export function nodeOf(isMember: boolean, below: FieldSet): FieldSetNode {
-  return isMember && below.isEmpty ? LEAF : { isMember, below }
+/**
+ * The way to a set that is known: element after element, each with its node, in the order in which
+ * they came. Finding a set so costs a look-up for each element and makes nothing.
+ */
+class KnownSets {
+  set: FieldSet | undefined
+  #leaves: Map<PathElement, KnownSets> | undefined
+  #others: Map<PathElement, Map<FieldSetNode, KnownSets>> | undefined
+
+  next(element: PathElement, node: FieldSetNode): KnownSets {
+    if (node === LEAF) {
+      this.#leaves ??= new Map()
+      return this.#leaves.get(element) ?? addTo(this.#leaves, element)
+    }
+    this.#others ??= new Map()
+    let byNode = this.#others.get(element)
+    if (byNode === undefined) {
+      byNode = new Map()
+      this.#others.set(element, byNode)
+    }
+    return byNode.get(node) ?? addTo(byNode, node)
+  }
+}
+
+/** So many steps are known before all are forgotten: keys such as addresses are new every time. */
+const MOST_KNOWN_STEPS = 50_000
+let knownSteps = 0
+let knownSets = new KnownSets()
+
+function addTo<K>(steps: Map<K, KnownSets>, key: K): KnownSets {
+  knownSteps++
+  const step = new KnownSets()
+  steps.set(key, step)
+  return step
+}
+
+/** Where a search for known sets begins. */
+export function beginSearch(): KnownSets {
+  if (knownSteps > MOST_KNOWN_STEPS) {
+    knownSteps = 0
+    knownSets = new KnownSets()
+  }
+  return knownSets
+}
+
+/** The set of these nodes, of which none may be empty. */
+export function fieldSetOf(nodes: Nodes): FieldSet {
+  if (nodes.size === 0) return FieldSet.empty
+  let step = beginSearch()
+  for (const [element, node] of nodes) step = step.next(element, node)
+  step.set ??= new FieldSet(nodes)
+  return step.set
 }
 
 function withParts(node: FieldSetNode, isMember: boolean, below: FieldSet): FieldSetNode {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../schema.ts'
 import { type FieldSet, type FieldSetNode, fieldSetOf, nodeOf } from './field-set.ts'
 import { type PathElement, parsePathElement, TypedValueError } from './path-element.ts'
 
-/** Both directions are kept, since nearly every write reads what the one before it wrote. */
+/** Both are kept, since nearly every write reads what the one before it wrote, or writes it. */
 const encoded = new WeakMap<FieldSet, JsonObject>()
 const decoded = new WeakMap<JsonObject, FieldSet>()
 
@@ -19,6 +19,17 @@ export function toFieldsV1(set: FieldSet): JsonObject {
     decoded.set(fields, set)
   }
   return fields
+}
+
+const texts = new WeakMap<JsonObject, string>()
+
+/** The JSON of a set as `toFieldsV1` has made it: made once, and undefined for any other object. */
+export function fieldsV1Text(fields: JsonObject): string | undefined {
+  const text = texts.get(fields)
+  if (text !== undefined || decoded.get(fields) === undefined) return text
+  const made = JSON.stringify(fields)
+  texts.set(fields, made)
+  return made
 }
 
 const EMPTY: JsonObject = Object.freeze({})

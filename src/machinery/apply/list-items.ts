@@ -6,7 +6,7 @@ import {
   TypedValueError,
   valueElement,
 } from './path-element.ts'
-import type { ListShape } from './shape.ts'
+import type { ListKey, ListShape } from './shape.ts'
 
 /** The path element of an item. Throws TypedValueError for an item that has none. */
 export function elementOfItem(shape: ListShape, item: unknown): PathElement {
@@ -33,8 +33,8 @@ function elementOfKey({ keys }: ListShape, item: unknown): PathElement {
   }
   const [only] = keys
   if (keys.length === 1 && only !== undefined) {
-    const value = item[only.name] ?? only.default
-    if (value !== undefined) return keyElement([[only.name, value]])
+    const value = item[only.name]
+    if (typeof value === 'string') return elementOfName(only, value)
   }
   const parts: [string, unknown][] = []
   for (const { name, default: usual } of keys) {
@@ -49,6 +49,20 @@ function elementOfKey({ keys }: ListShape, item: unknown): PathElement {
     )
   }
   return keyElement(parts)
+}
+
+/** So many names are known before all are forgotten. */
+const MOST_KNOWN_NAMES = 1000
+
+/** Most keys are one text, and the same ones again and again. */
+function elementOfName({ name, elements }: ListKey, value: string): PathElement {
+  let element = elements.get(value)
+  if (element === undefined) {
+    if (elements.size >= MOST_KNOWN_NAMES) elements.clear()
+    element = keyElement([[name, value]])
+    elements.set(value, element)
+  }
+  return element
 }
 
 function refuse(why: string): TypedValueError {

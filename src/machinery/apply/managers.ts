@@ -19,7 +19,7 @@ export interface Owner extends ManagerIdentity {
   readonly time: string | undefined
   readonly fields: FieldSet
   /** How it is written, where it was read so. */
-  readonly entry?: ManagedFieldsEntry
+  readonly entry: ManagedFieldsEntry | undefined
 }
 
 /** The managers of an object by their identifiers. */
@@ -34,36 +34,27 @@ export function managerId({
   apiVersion,
   subresource,
 }: ManagerIdentity): string {
-  return JSON.stringify({
-    ...(manager !== '' && { manager }),
-    operation,
-    ...(operation === 'Update' && apiVersion !== '' && { apiVersion }),
-    ...(subresource !== '' && { subresource }),
-  })
+  let id = manager === '' ? '{' : `{"manager":${JSON.stringify(manager)},`
+  id += `"operation":"${operation}"`
+  if (operation === 'Update' && apiVersion !== '')
+    id += `,"apiVersion":${JSON.stringify(apiVersion)}`
+  return subresource === '' ? `${id}}` : `${id},"subresource":${JSON.stringify(subresource)}}`
 }
-
-const read = new WeakMap<readonly ManagedFieldsEntry[], Owners>()
 
 /** The managers that an object's metadata names. Throws TypedValueError. */
 export function readOwners(entries: readonly ManagedFieldsEntry[] = []): Owners {
   if (entries.length === 0) return NO_OWNERS
-  let owners = read.get(entries)
-  if (owners === undefined) {
-    owners = new Map(
-      entries.map((entry, index) => [managerId(identityOf(entry)), readOwner(entry, index)]),
-    )
-    read.set(entries, owners)
+  const owners = new Map<string, Owner>()
+  for (let index = 0; index < entries.length; index++) {
+    const owner = readOwner(entries[index] as ManagedFieldsEntry, index)
+    owners.set(managerId(owner), owner)
   }
   return owners
 }
 
-function identityOf(entry: ManagedFieldsEntry): ManagerIdentity {
-  const { manager = '', operation = 'Update', apiVersion = '', subresource = '' } = entry
-  return { manager, operation, apiVersion, subresource }
-}
-
 function readOwner(entry: ManagedFieldsEntry, index: number): Owner {
-  const { operation, apiVersion = '', fieldsType = '', fieldsV1, time } = entry
+  const { manager = '', operation, apiVersion = '', subresource = '', time } = entry
+  const { fieldsType = '', fieldsV1 = NO_FIELDS } = entry
   if (operation !== 'Apply' && operation !== 'Update') {
     throw new TypedValueError('operation must be `Apply` or `Update`')
   }
@@ -75,7 +66,8 @@ function readOwner(entry: ManagedFieldsEntry, index: number): Owner {
     const type = JSON.stringify(fieldsType)
     throw new TypedValueError(`invalid fieldsType ${type} in managed fields entry ${index}`)
   }
-  return { ...identityOf(entry), time, fields: fromFieldsV1(fieldsV1 ?? NO_FIELDS), entry }
+  const fields = fromFieldsV1(fieldsV1)
+  return { manager, operation, apiVersion, subresource, time, fields, entry }
 }
 
 const NO_FIELDS = Object.freeze({})
@@ -93,51 +85,57 @@ export function writeOwners(
   const entries = sorted.map(entryOf)
   const isSame =
     before?.length === entries.length && entries.every((entry, index) => entry === before[index])
-  if (isSame) return before
-  return remember(entries, sorted)
+  return isSame ? before : entries
 }
 
-function remember(entries: readonly ManagedFieldsEntry[], sorted: readonly Owner[]) {
-  const owners = sorted.map((owner, index) => {
-    const entry = entries[index] as ManagedFieldsEntry
-    return [managerId(owner), { ...owner, entry }] as const
-  })
-  read.set(entries, new Map(owners))
-  return entries
-}
-
-function entryOf({ entry, ...owner }: Owner): ManagedFieldsEntry {
-  if (entry !== undefined) return entry
-  const { manager, operation, apiVersion, subresource, time, fields } = owner
-  return {
-    ...(manager !== '' && { manager }),
-    operation,
-    apiVersion,
-    ...(time !== undefined && { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: toFieldsV1(fields),
-    ...(subresource !== '' && { subresource }),
-  }
+/** One step after the other, so that all entries have one shape: every write makes some. */
+function entryOf(owner: Owner): ManagedFieldsEntry {
+  if (owner.entry !== undefined) return owner.entry
+  const entry: { -readonly [K in keyof ManagedFieldsEntry]: ManagedFieldsEntry[K] } = {}
+  if (owner.manager !== '') entry.manager = owner.manager
+  entry.operation = owner.operation
+  entry.apiVersion = owner.apiVersion
+  if (owner.time !== undefined) entry.time = owner.time
+  entry.fieldsType = 'FieldsV1'
+  entry.fieldsV1 = toFieldsV1(owner.fields)
+  if (owner.subresource !== '') entry.subresource = owner.subresource
+  return entry
 }
 
 function compareOwners(a: Owner, b: Owner): number {
   return (
     compareText(a.operation, b.operation) ||
-    secondsOf(a) - secondsOf(b) ||
+    compareTimes(a, b) ||
     compareText(a.manager, b.manager) ||
     compareText(a.apiVersion, b.apiVersion) ||
     compareText(a.subresource, b.subresource)
   )
 }
 
-/** Whole seconds since 1970; 0 for an entry without a time. */
-export function secondsOf({ time }: { readonly time: string | undefined }): number {
-  return time === undefined ? 0 : Math.floor(Date.parse(time) / 1000)
+/** The usual form of times, which sort as texts do. */
+const UTC_SECONDS_LENGTH = '2006-01-02T15:04:05Z'.length
+
+/** By whole seconds; an entry without a time is the oldest. */
+export function compareTimes(
+  { time: a = '' }: { readonly time: string | undefined },
+  { time: b = '' }: { readonly time: string | undefined },
+): number {
+  if (a === b) return 0
+  if (isUtcSeconds(a) && isUtcSeconds(b)) return a < b ? -1 : 1
+  return secondsOf(a) - secondsOf(b)
+}
+
+function isUtcSeconds(time: string): boolean {
+  return time === '' || (time.length === UTC_SECONDS_LENGTH && time.endsWith('Z'))
+}
+
+function secondsOf(time: string): number {
+  return time === '' ? 0 : Math.floor(Date.parse(time) / 1000)
 }
 
 /** The same manager with other fields. */
 export function withOwnedFields(owner: Owner, fields: FieldSet): Owner {
   if (fields === owner.fields) return owner
-  const { entry: _, ...rest } = owner
-  return { ...rest, fields }
+  const { manager, operation, apiVersion, subresource, time } = owner
+  return { manager, operation, apiVersion, subresource, time, fields, entry: undefined }
 }

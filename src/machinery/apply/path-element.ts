@@ -96,7 +96,7 @@ export function comparePathElements(a: PathElement, b: PathElement): number {
   if (a === b) return 0
   const sort = SORTS.indexOf(a[0] as string) - SORTS.indexOf(b[0] as string)
   if (sort !== 0) return sort
-  if (a[0] === 'f') return compareText(a, b)
+  if (a.startsWith('f')) return compareText(a, b)
   const left = parseContent(a.slice(2))
   const right = parseContent(b.slice(2))
   return a[0] === 'k'
@@ -129,12 +129,19 @@ const RANKS = ['number', 'string', 'boolean', 'object']
 
 /** By bytes of UTF-8, as Go compares, which differs from UTF-16 beyond the basic plane. */
 export function compareText(a: string, b: string): number {
-  if (a === b) return 0
-  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
-  return a < b ? -1 : 1
+  const end = Math.min(a.length, b.length)
+  for (let at = 0; at < end; at++) {
+    const left = a.charCodeAt(at)
+    const right = b.charCodeAt(at)
+    if (left !== right) return rankOfUnit(left) - rankOfUnit(right)
+  }
+  return a.length - b.length
 }
 
-const SURROGATE = /[\ud800-\udfff]/
+/** Surrogates stand for what comes after all other characters. */
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}
 
 /** Go's encoder escapes what could end a script element; the text of an element keeps that. */
 function formatScalar(value: unknown): string {

@@ -20,8 +20,8 @@ export function toScaleManagers(parent: Entries, paths: ReplicasPaths): Entries 
   for (const [id, owner] of readOwners(parent)) {
     const path = paths.get(owner.apiVersion)
     if (path === undefined || !owner.fields.has(path)) continue
-    const { entry: _, ...rest } = owner
-    result.set(id, { ...rest, fields: REPLICAS_OF_SCALE, apiVersion: SCALE_VERSION })
+    const fields = REPLICAS_OF_SCALE
+    result.set(id, { ...owner, fields, apiVersion: SCALE_VERSION, entry: undefined })
   }
   return writeOwners(result)
 }
@@ -45,9 +45,9 @@ export function fromScaleManagers(
   }
   const path = paths.get(apiVersion)
   if (path === undefined) return writeOwners(result, parent)
-  for (const { entry: _, ...owner } of ofScale.values()) {
+  for (const owner of ofScale.values()) {
     if (!owner.fields.has(['f:spec', 'f:replicas'])) continue
-    const added = { ...owner, apiVersion, fields: FieldSet.of([path]) }
+    const added = { ...owner, apiVersion, fields: FieldSet.of([path]), entry: undefined }
     const id = managerId(added)
     // Upstream keeps no time for who came by way of the scale.
     result.set(id, { ...added, time: before.get(id)?.time })

@@ -48,6 +48,8 @@ export interface ListKey {
   readonly name: string
   /** What an absent field means; undefined where an item without it has a key without it. */
   readonly default: unknown
+  /** The path elements of items by this field, where it is the only key and a text: a cache. */
+  readonly elements: Map<string, PathElement>
 }
 
 export const UNTYPED: ScalarShape = { type: 'scalar', accepts: 'untyped' }
@@ -130,7 +132,11 @@ function emptyListShape(node: ListNode): ListShape {
 function keyedList({ items }: ListNode, names: readonly string[]): ListShape {
   const item = resolveNode(items)
   const fields = item.type === 'struct' ? item.fields : {}
-  const keys = names.map((name) => ({ name, default: publishedDefault(fields[name]) }))
+  const keys = names.map((name) => ({
+    name,
+    default: publishedDefault(fields[name]),
+    elements: new Map<string, PathElement>(),
+  }))
   return { type: 'list', by: 'key', keys, items: UNTYPED }
 }
 

@@ -4,6 +4,7 @@ import {
   ATOMIC,
   DEDUCED,
   DEDUCED_MAP,
+  type FieldShape,
   type MapShape,
   type Shape,
   type StructShape,
@@ -43,6 +44,14 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 const NO_FIELDS: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** A declared field, or one that no schema names; the key of a map. */
+export function fieldShapeOf(shape: StructShape | MapShape, name: string): FieldShape {
+  if (shape.type === 'struct') {
+    return shape.fields.get(name) ?? { element: fieldElement(name), shape: DEDUCED }
+  }
+  return { element: fieldElement(name), shape: shape.values }
+}
 
 export function shapeOfField(shape: StructShape | MapShape, name: string): Shape {
   if (shape.type === 'map') return shape.values

@@ -1,5 +1,5 @@
 import { deepEqual } from '../deep-equal.ts'
-import { type Comparison, compare } from './compare.ts'
+import { compare } from './compare.ts'
 import { ApplyConflicts, type Conflict } from './conflicts.ts'
 import type { FieldFilter } from './field-filter.ts'
 import { FieldSet } from './field-set.ts'
@@ -35,17 +35,25 @@ export function convert(object: unknown, from: FieldVersion, to: FieldVersion): 
 
 /**
  * Structured merge's Update: the owners after a write that has replaced `live` by `next`, and what
- * the writer has changed. Every owner loses what was changed, the writer's older entry too.
+ * the writer has changed. Every other owner loses what was changed, and each what has gone. `self`
+ * keeps what it had: what it has changed will be its own again.
  */
 export function trackUpdate(
   versions: FieldVersions,
   live: unknown,
   next: unknown,
   owners: Owners,
+  self: string,
 ): { readonly owners: Owners; readonly changed: FieldSet } {
-  const known = reconcileOwners(versions, owners)
-  const { owners: left, comparison } = takeFields(versions, live, next, known, undefined, true)
-  return { owners: left, changed: comparison.modified.union(comparison.added) }
+  const changes = new Changes(versions, live, next)
+  const left = new Map<string, Owner>()
+  for (const [id, owner] of reconcileOwners(versions, owners)) {
+    const { taken, removed } = changes.in(owner.apiVersion)
+    const kept = id === self ? owner.fields : owner.fields.difference(taken)
+    const fields = kept.difference(removed)
+    if (!fields.isEmpty) left.set(id, withOwnedFields(owner, fields))
+  }
+  return { owners: left, changed: changes.in(versions.current.apiVersion).taken }
 }
 
 /** What an apply makes of an object. */
@@ -75,7 +83,7 @@ export function applyConfiguration(
   const last = known.get(id)
   withSelf.set(id, { ...self, fields, time: last?.time })
   const object = prune(versions, merged, last, withSelf, id)
-  const { owners: left } = takeFields(versions, live, object, withSelf, id, isForced)
+  const left = takeFields(new Changes(versions, live, object), withSelf, id, isForced)
   return { object: object === live || deepEqual(object, live) ? live : object, owners: left }
 }
 
@@ -93,67 +101,68 @@ function reconcileOwners(versions: FieldVersions, owners: Owners): Owners {
   return result ?? owners
 }
 
-/** The owners without what has changed under them, and the change in the request's version. */
-function takeFields(
-  versions: FieldVersions,
-  live: unknown,
-  next: unknown,
-  owners: Owners,
-  self: string | undefined,
-  isForced: boolean,
-): { readonly owners: Owners; readonly comparison: Comparison } {
-  const { current } = versions
-  const comparison = filtered(compare(current.shape, live, next), current.filter)
-  const changes = new Map([[current.apiVersion, changeOf(comparison)]])
+/** The owners without what `self` takes from them. Throws ApplyConflicts unless `isForced`. */
+function takeFields(changes: Changes, owners: Owners, self: string, isForced: boolean): Owners {
   const conflicts: Conflict[] = []
   const left = new Map<string, Owner>()
   for (const [id, owner] of sortedById(owners)) {
     if (id === self) {
-      left.set(id, owner)
+      if (!owner.fields.isEmpty) left.set(id, owner)
       continue
     }
-    let change = changes.get(owner.apiVersion)
-    if (change === undefined) {
-      change = changeIn(versions, owner.apiVersion, live, next)
-      changes.set(owner.apiVersion, change)
-    }
-    const { taken, removed } = change
-    const fields = owner.fields.intersection(taken)
-    if (!fields.isEmpty) conflicts.push({ owner, fields })
-    left.set(id, withOwnedFields(owner, owner.fields.difference(fields).difference(removed)))
+    const { taken, removed } = changes.in(owner.apiVersion)
+    const lost = owner.fields.intersection(taken)
+    if (!lost.isEmpty) conflicts.push({ owner, fields: lost })
+    const fields = owner.fields.difference(lost).difference(removed)
+    if (!fields.isEmpty) left.set(id, withOwnedFields(owner, fields))
   }
   if (conflicts.length > 0 && !isForced) throw new ApplyConflicts(conflicts)
-  for (const [id, { fields }] of left) if (fields.isEmpty) left.delete(id)
-  return { owners: left, comparison }
+  return left
 }
 
+/** What a write does to fields, in one version. */
 interface Change {
+  /** Added or modified. */
   readonly taken: FieldSet
   readonly removed: FieldSet
 }
 
-function changeOf({ added, modified, removed }: Comparison): Change {
-  return { taken: modified.union(added), removed }
+/** What a write changes, in each version that somebody has written in. */
+class Changes {
+  readonly #versions: FieldVersions
+  readonly #live: unknown
+  readonly #next: unknown
+  readonly #byVersion = new Map<string, Change>()
+
+  constructor(versions: FieldVersions, live: unknown, next: unknown) {
+    this.#versions = versions
+    this.#live = live
+    this.#next = next
+  }
+
+  in(apiVersion: string): Change {
+    let change = this.#byVersion.get(apiVersion)
+    if (change === undefined) {
+      change = this.#compareIn(apiVersion)
+      this.#byVersion.set(apiVersion, change)
+    }
+    return change
+  }
+
+  #compareIn(apiVersion: string): Change {
+    const { current, find } = this.#versions
+    const version = apiVersion === current.apiVersion ? current : find(apiVersion)
+    if (version === undefined) return { taken: FieldSet.empty, removed: FieldSet.empty }
+    const before = convert(this.#live, current, version)
+    const after = convert(this.#next, current, version)
+    const { added, modified, removed } = compare(version.shape, before, after)
+    const { filter = asItIs } = version
+    return { taken: filter(modified).union(filter(added)), removed: filter(removed) }
+  }
 }
 
-function changeIn(
-  versions: FieldVersions,
-  apiVersion: string,
-  live: unknown,
-  next: unknown,
-): Change {
-  const { current } = versions
-  const version = versions.find(apiVersion)
-  if (version === undefined) return { taken: FieldSet.empty, removed: FieldSet.empty }
-  const before = convert(live, current, version)
-  const after = convert(next, current, version)
-  return changeOf(filtered(compare(version.shape, before, after), version.filter))
-}
-
-function filtered(comparison: Comparison, filter: FieldFilter | undefined): Comparison {
-  if (filter === undefined) return comparison
-  const { added, modified, removed } = comparison
-  return { added: filter(added), modified: filter(modified), removed: filter(removed) }
+function asItIs(fields: FieldSet): FieldSet {
+  return fields
 }
 
 /** Conflicts are told in this order; upstream's is that of a map. */
