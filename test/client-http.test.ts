@@ -50,7 +50,7 @@ class TestHttpServer {
           path: `${headers[':path']}`,
           headers,
           body: Buffer.concat(chunks).toString(),
-          commonName: socket?.getPeerCertificate?.().subject?.CN,
+          commonName: [socket?.getPeerCertificate?.().subject?.CN].flat()[0],
         }
         this.requests.push(request)
         this.answer(stream, request)

@@ -1,11 +1,11 @@
+import { RbacEscalationCheck } from '../../src/apiserver/authorization/rbac-escalation.ts'
+import { bootstrapCluster } from '../../src/apiserver/bootstrap/bootstrap.ts'
 import {
   admissionPlugins,
   objectSubresources,
   objectVirtualKinds,
   registryHooks,
 } from '../../src/apiserver/compose.ts'
-import { RbacEscalationCheck } from '../../src/apiserver/authorization/rbac-escalation.ts'
-import { bootstrapCluster } from '../../src/apiserver/bootstrap/bootstrap.ts'
 import { DiscoveryEndpoints } from '../../src/apiserver/endpoints/discovery-endpoints.ts'
 import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
 import { noSuchPath } from '../../src/apiserver/verbs/dispatch.ts'
@@ -71,7 +71,9 @@ export class ControlSimulation {
     const { clock } = api
     const { random } = this
     const logger = createLogger((level, message, fields) =>
-      this.lines.push(`${Math.round(clock.monotonic())} ${level} ${message} ${JSON.stringify(fields)}`),
+      this.lines.push(
+        `${Math.round(clock.monotonic())} ${level} ${message} ${JSON.stringify(fields)}`,
+      ),
     )
     const manager = this.#clientFor('system:kube-controller-manager')
     const informers = new SharedInformers({ client: manager, clock, random, logger })
@@ -157,7 +159,13 @@ export class ControlSimulation {
     const ip = `10.244.0.${2 + randomInt(this.random, 250)}`
     const lastTransitionTime = formatTime(this.clock.now())
     const conditions = [{ type: 'Ready', status: 'True' as const, lastTransitionTime }]
-    const status = { ...pod.status, phase: 'Running' as const, podIP: ip, podIPs: [{ ip }], conditions }
+    const status = {
+      ...pod.status,
+      phase: 'Running' as const,
+      podIP: ip,
+      podIPs: [{ ip }],
+      conditions,
+    }
     await this.client.updateStatus(Pod, { ...pod, status })
   }
 
