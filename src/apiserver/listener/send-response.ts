@@ -124,13 +124,10 @@ async function sendWatch(
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const frames of batches) {
-    if (outgoing.destroyed) return
-    let isWritable = true
-    outgoing.cork()
-    for (const frame of frames) isWritable = outgoing.write(frame.bytes(format))
-    outgoing.uncork()
-    if (!isWritable) await drained(outgoing)
-    if (outgoing.destroyed) return
+    for (const block of inBlocks(frames.map((frame) => frame.bytes(format)))) {
+      if (outgoing.destroyed) return
+      if (!outgoing.write(block)) await drained(outgoing)
+    }
   }
   outgoing.end()
 }
