@@ -186,6 +186,23 @@ test('a collection is deleted as it was selected', () =>
     )
   }))
 
+test('a large collection goes at once, but for what has finalizers', () =>
+  withServer(async (send) => {
+    for (let index = 0; index < 60; index++) {
+      const finalizers = index === 7 ? { finalizers: ['example.com/a'] } : {}
+      await send('POST', CONFIG_MAPS, { metadata: { name: `c${index}`, ...finalizers } })
+    }
+    await send('DELETE', CONFIG_MAPS)
+    const { body } = await send('GET', CONFIG_MAPS)
+    assert.deepEqual(
+      body.items?.map(({ metadata }) => metadata.name),
+      ['c7'],
+    )
+    assert.notEqual(body.items?.[0]?.metadata.deletionTimestamp, undefined)
+    const refused = await send('DELETE', CONFIG_MAPS, { preconditions: { uid: 'x' } })
+    assert.equal(refused.code, 409)
+  }))
+
 test('a namespace ends in steps, and takes nothing new meanwhile', () =>
   withServer(async (send) => {
     const url = '/api/v1/namespaces'
