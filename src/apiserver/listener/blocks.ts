@@ -3,9 +3,10 @@ const BLOCK_BYTES = 64 * 1024
 
 /**
  * The same bytes in fewer, larger parts. A list is a chunk or two for each object, and a write to a
- * stream costs more than the copy of a small chunk; a large one is passed on as it is.
+ * stream costs more than the copy of a small chunk; a large one is passed on as it is. Takes no more
+ * than the next block needs, so that chunks can be made on the way.
  */
-export function* inBlocks(chunks: readonly Uint8Array[]): Iterable<Uint8Array> {
+export function* inBlocks(chunks: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let pending: Uint8Array[] = []
   let length = 0
   for (const chunk of chunks) {

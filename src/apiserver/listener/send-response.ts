@@ -7,6 +7,7 @@ import type {
   ServerResponse,
   StreamResponse,
   WatchFormat,
+  WatchFrame,
   WatchResponse,
 } from '../request.ts'
 import { inBlocks } from './blocks.ts'
@@ -124,12 +125,17 @@ async function sendWatch(
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const frames of batches) {
-    for (const block of inBlocks(frames.map((frame) => frame.bytes(format)))) {
+    for (const block of inBlocks(bytesOf(frames, format))) {
       if (outgoing.destroyed) return
       if (!outgoing.write(block)) await drained(outgoing)
     }
   }
   outgoing.end()
+}
+
+/** One by one, since the state that a watch begins with may be large and not encoded yet. */
+function* bytesOf(frames: readonly WatchFrame[], format: WatchFormat): Iterable<Uint8Array> {
+  for (const frame of frames) yield frame.bytes(format)
 }
 
 async function sendStream(
