@@ -37,6 +37,7 @@ import { endpoints } from '../apiserver/endpoints/endpoints.ts'
 import { type HealthCheck, HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
 import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
 import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
+import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
@@ -123,6 +124,7 @@ export class ControlPlane {
       audiences: [ISSUER],
     }
     this.resources = resources
+    addStorageMetrics(metrics.registry, resources)
     this.server = new ApiServer({
       ...ports,
       storage,
