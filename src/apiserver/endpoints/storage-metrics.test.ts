@@ -9,6 +9,7 @@ test('objects are counted by resource, as of now', async () => {
   using api = await startSecuredApi()
   const registry = new Registry()
   addStorageMetrics(registry, api.resources)
+  await api.admin.list(Namespace)
   const before = await registry.metrics()
   assert.match(before, /apiserver_resource_objects\{group="",resource="namespaces"\} 2\n/)
   assert.doesNotMatch(before, /resource="replicationcontrollers"/)
