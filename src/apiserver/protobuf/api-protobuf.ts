@@ -32,12 +32,13 @@ export const apiCodec = new ProtobufCodec({
 const nodesByNames = new Map<string, StructNode>([
   ...builtInKinds.map(({ apiVersion, kind, schema }) => [`${apiVersion} ${kind}`, schema] as const),
   ['meta.k8s.io/v1 PartialObjectMetadata', PARTIAL_OBJECT_METADATA],
+  ...META_NODES.map(([kind, node]) => [`v1 ${kind}`, node] as const),
 ])
 
 /** The schema of objects with these names; undefined where they have no protobuf form. */
 export function protobufNodeOf({ apiVersion, kind }: TypeNames): StructNode | undefined {
   const names = `${apiVersion} ${kind}`
-  let node = nodesByNames.get(names) ?? META_NODES.get(kind)
+  let node = nodesByNames.get(names)
   if (node === undefined && kind.endsWith('List')) {
     const items = nodesByNames.get(names.slice(0, -'List'.length))
     if (items !== undefined) {
@@ -50,7 +51,8 @@ export function protobufNodeOf({ apiVersion, kind }: TypeNames): StructNode | un
 
 /** Whether a value is an object that has a protobuf form. */
 export function hasProtobuf(object: unknown): object is TypeNames {
-  return isJsonObject(object) && protobufNodeOf(namesOf(object)) !== undefined
+  if (!isJsonObject(object) || typeof object['kind'] !== 'string') return false
+  return protobufNodeOf(namesOf(object)) !== undefined
 }
 
 /** An object that `hasProtobuf`, with its envelope. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ConfigMap } from '../../kinds/core/v1/config-map.ts'
 import { DeleteOptions } from '../../machinery/meta-options.ts'
 import { StatusError } from '../../machinery/status-error.ts'
-import { encodeProtobuf } from './api-protobuf.ts'
+import { enclose, encodeForEnvelope, encodeProtobuf, hasProtobuf } from './api-protobuf.ts'
 import { decodeProtobuf } from './decode-protobuf.ts'
 import { asStruct } from './meta-nodes.ts'
 
@@ -21,9 +21,17 @@ test('a body is read by the kind that is expected', () => {
 })
 
 test('options are the same in every group', () => {
-  const options = { apiVersion: 'apps/v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 }
-  const read = decodeProtobuf(encodeProtobuf(options), asStruct(DeleteOptions.node))
-  assert.deepEqual(read, options)
+  const options = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 }
+  const ofApps = { ...options, apiVersion: 'apps/v1' }
+  const bytes = enclose(ofApps, encodeForEnvelope(options))
+  assert.deepEqual(decodeProtobuf(bytes, asStruct(DeleteOptions.node)), ofApps)
+})
+
+test('a custom resource has no protobuf form, whatever it is called', () => {
+  assert.equal(hasProtobuf({ apiVersion: 'example.com/v1', kind: 'Status' }), false)
+  assert.equal(hasProtobuf({ apiVersion: 'v1', kind: 'Status' }), true)
+  assert.equal(hasProtobuf({ apiVersion: 'v1', kind: 'PodList' }), true)
+  for (const value of [null, 'Pod', [], { kind: 1 }]) assert.equal(hasProtobuf(value), false)
 })
 
 test('of another kind, only the names are read, which are then refused', () => {

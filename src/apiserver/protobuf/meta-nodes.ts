@@ -28,12 +28,12 @@ const META_TYPES = [
   ...[CreateOptions, DeleteOptions, GetOptions, ListOptions, PatchOptions, UpdateOptions],
 ]
 
-/** The types that are in every group and version, by their kinds. */
-export const META_NODES: ReadonlyMap<string, StructNode> = new Map(
-  META_TYPES.map(({ node }) => {
+/** The types that are no resources, with their kinds; the server writes them in version v1. */
+export const META_NODES: readonly (readonly [kind: string, node: StructNode])[] = META_TYPES.map(
+  ({ node }) => {
     const struct = asStruct(node)
     return [struct.name.slice(struct.name.lastIndexOf('.') + 1), struct]
-  }),
+  },
 )
 
 /** The list of a kind's objects, which no schema declares. */
