@@ -7,7 +7,7 @@ import {
 } from './authenticator.ts'
 
 /** A browser cannot set headers of a WebSocket: it sends its token as base64url after this. */
-const PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
+export const BEARER_PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
 
 /** Users with a token in `Authorization: Bearer`, or among a WebSocket's protocols. */
 export class BearerTokenAuthenticator implements RequestAuthenticator {
@@ -49,7 +49,7 @@ function bearerTokenOf({ headers }: ServerRequest): string | undefined {
   if (scheme.toLowerCase() === 'bearer' && token !== '') return token
   if (headers['upgrade']?.toLowerCase() !== 'websocket') return undefined
   const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
-  const encoded = protocols.find((one) => one.startsWith(PROTOCOL_PREFIX))
+  const encoded = protocols.find((one) => one.startsWith(BEARER_PROTOCOL_PREFIX))
   if (encoded === undefined || protocols.length < 2) return undefined
-  return Buffer.from(encoded.slice(PROTOCOL_PREFIX.length), 'base64url').toString()
+  return Buffer.from(encoded.slice(BEARER_PROTOCOL_PREFIX.length), 'base64url').toString()
 }

@@ -8,6 +8,7 @@ import type {
 import { pipeBothWays } from '../../base/pipe-both-ways.ts'
 import { formatHead } from '../../base/upgrade-proxy.ts'
 import { badRequest } from '../../machinery/status-error.ts'
+import { BEARER_PROTOCOL_PREFIX } from '../authentication/bearer-token.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 
 /** Sends a request to one server that is known already, such as a node's kubelet. */
@@ -30,9 +31,16 @@ export function forwardedHeaders({ headers }: ServerRequest): Record<string, str
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || NOT_FORWARDED.has(name)) continue
     if (SECRET_PREFIXES.some((prefix) => name.startsWith(prefix))) continue
-    forwarded[name] = value
+    const shown = name === 'sec-websocket-protocol' ? withoutToken(value) : value
+    if (shown !== '') forwarded[name] = shown
   }
   return forwarded
+}
+
+/** The protocols that a browser offers, without the one that is its token. */
+function withoutToken(protocols: string): string {
+  const offered = protocols.split(',').map((one) => one.trim())
+  return offered.filter((one) => !one.startsWith(BEARER_PROTOCOL_PREFIX)).join(', ')
 }
 
 /** Passes an upgrade on as it is: the server's 101 or refusal is the client's. */
