@@ -7,6 +7,7 @@ import type { ContainerEvent } from '../cri/container-runtime.ts'
 import { Node } from '../kinds/core/v1/node.ts'
 import { Pod } from '../kinds/core/v1/pod.ts'
 import { Service } from '../kinds/core/v1/service.ts'
+import { LocalStorageWatch } from './eviction/local-storage-watch.ts'
 import { ImageCollector } from './images/image-collector.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { LogRotator } from './logs/log-rotator.ts'
@@ -156,7 +157,11 @@ export class Kubelet implements Component {
     const handler = this.#pods.onEvent((event) => this.#podChanged(workers, event))
     workers.dropUnknown()
     await this.#untilDone(signal, () => workers.removeLeftovers())
-    await Promise.all([this.#watchRuntime(workers, signal), this.#relist(workers, signal)])
+    const running = [this.#watchRuntime(workers, signal), this.#relist(workers, signal)]
+    if (this.#options.disk !== undefined) {
+      running.push(new LocalStorageWatch(services).run(() => workers.all, signal))
+    }
+    await Promise.all(running)
     handler[Symbol.dispose]()
     await workers.stopped()
     await services.statuses.stop()

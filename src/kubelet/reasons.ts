@@ -66,5 +66,9 @@ export const CONDITION = {
   readinessGatesNotReady: 'ReadinessGatesNotReady',
 } as const
 
+/** The condition of a pod that ends for the node’s sake, and the reason that the kubelet gives. */
+export const DISRUPTION_TARGET = 'DisruptionTarget'
+export const TERMINATION_BY_KUBELET = 'TerminationByKubelet'
+
 /** A container whose end nobody saw; the exit code is then 137. */
 export const STATUS_UNKNOWN = 'ContainerStatusUnknown'

@@ -244,6 +244,20 @@ async function runChecks(t: TestContext, node: RealNode): Promise<void> {
     assert.equal(status()?.containerStatuses?.[0]?.restartCount, 0)
   })
 
+  await t.test('a pod that writes more than it may is evicted', async () => {
+    const spec = shell('dd if=/dev/zero of=/cache/x bs=1M count=3; sleep 1000')
+    await node.createPod('greedy', {
+      containers: [{ ...spec, volumeMounts: [{ name: 'cache', mountPath: '/cache' }] }],
+      volumes: [{ name: 'cache', emptyDir: { sizeLimit: '2Mi' } }],
+    })
+    await node.until(() => node.pod('greedy')?.status.phase === 'Failed')
+    const { reason, message, conditions } = node.pod('greedy')?.status ?? {}
+    assert.equal(reason, 'Evicted')
+    assert.equal(message, 'Usage of EmptyDir volume "cache" exceeds the limit "2Mi". ')
+    const disruption = conditions?.find(({ type }) => type === 'DisruptionTarget')
+    assert.equal(disruption?.reason, 'TerminationByKubelet')
+  })
+
   await t.test('security: users, capabilities, read-only roots, refusals', async () => {
     await node.createPod('careful', {
       securityContext: { runAsUser: 1000, runAsGroup: 3000, supplementalGroups: [4000] },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { request } from 'node:https'
 import { test } from 'node:test'
-import { systemClock } from '../../src/base/clock.ts'
+import { sleep, systemClock } from '../../src/base/clock.ts'
 import { systemFileSystem } from '../../src/base/file-system.ts'
 import type { Client } from '../../src/client/client.ts'
 import { SIMULATED } from '../../src/cri/simulated/simulation.ts'
@@ -20,6 +20,16 @@ interface Answer {
   readonly body: string
 }
 
+/** Logs are real files here, and their time passes beside that of the node's clock. */
+async function settled(node: KubeletNode, isDone: () => boolean): Promise<void> {
+  const end = systemClock.monotonic() + 20_000
+  while (!isDone()) {
+    assert.ok(systemClock.monotonic() < end, 'in time')
+    await node.clock.advance(50)
+    await sleep(systemClock, 2)
+  }
+}
+
 /** A node with a server, and those who call it. */
 async function startServer(logRoot: string) {
   const node = new KubeletNode({
@@ -28,7 +38,7 @@ async function startServer(logRoot: string) {
   })
   await node.start({ logFiles: systemLogFiles, logs: { files: systemFileSystem, root: logRoot } })
   await node.createPod('web')
-  await node.until(() => node.pod('web')?.status.phase === 'Running')
+  await settled(node, () => node.pod('web')?.status.phase === 'Running')
   const identities = await createTlsIdentities()
   const asked: string[] = []
   const client = {
@@ -167,8 +177,8 @@ test('logs: what a container wrote, or why there is nothing yet', async () => {
     assert.equal(await followed, '200 one\ntwo\nthree\n', 'a log ends with its container')
     assert.equal(await logs('?previous=true'), '200 one\ntwo\nthree\n')
     await node.client.delete(Pod, { namespace: 'default', name: 'web' }, { gracePeriodSeconds: 1 })
-    await node.until(() => node.pod('web') === undefined)
-    await node.until(() => readdirSync(directory.path).length === 0)
+    await settled(node, () => node.pod('web') === undefined)
+    await settled(node, () => readdirSync(directory.path).length === 0)
   } finally {
     await end()
   }

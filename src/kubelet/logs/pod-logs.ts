@@ -14,9 +14,13 @@ export class PodLogs {
     this.#root = root
   }
 
+  directoryOf(pod: Pod, containerName: string): string {
+    return join(podLogDirectory(this.#root, pod), containerName)
+  }
+
   /** How many starts the logs that are there tell of. */
   async makeDirectory(pod: Pod, containerName: string): Promise<number> {
-    const directory = join(podLogDirectory(this.#root, pod), containerName)
+    const directory = this.directoryOf(pod, containerName)
     const exists = (await this.#files.stat(directory)) !== undefined
     if (exists) return startsToldByLogs(await this.#files.readDirectory(directory))
     await this.#files.mkdir(directory, 0o755)

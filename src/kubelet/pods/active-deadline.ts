@@ -6,6 +6,8 @@ import type { PodStatus } from '../pod-types.ts'
 export interface PodFailure {
   readonly reason: string
   readonly message: string
+  /** It fails for the node's sake; its owner makes another one. */
+  readonly isEviction?: boolean
 }
 
 export interface Deadline {

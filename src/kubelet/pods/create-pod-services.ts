@@ -98,5 +98,5 @@ function diskPodFiles(
   const volumes = new VolumeMaker({ client, files, paths, mounter, writer, sources })
   const { domain: clusterDomain } = clusterDns
   const logs = new PodLogs(files, logRoot)
-  return new DiskPodFiles({ rootDirectory, logs, clusterDomain, files, random, volumes })
+  return new DiskPodFiles({ rootDirectory, logs, clusterDomain, files, random, volumes, paths })
 }

@@ -6,7 +6,7 @@ import { isTerminalPhase, type PodStatus } from '../pod-types.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { EVENT } from '../reasons.ts'
 import { PodResize, type ResizeProblem } from '../resize/pod-resize.ts'
-import { podGraceSeconds } from '../runtime/grace-period.ts'
+import { podGraceSeconds, SHORTEST_POD_GRACE_SECONDS } from '../runtime/grace-period.ts'
 import { emptyRuntimePod, type RuntimePod, runningContainers } from '../runtime/runtime-pod.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
 import type { StartFailure } from '../status/container-status.ts'
@@ -142,6 +142,16 @@ export class PodWorker {
   /** The runtime has something new of it. */
   runtimeChanged(): void {
     this.#isStale = true
+    this.wake()
+  }
+
+  /** Ends it at once, for it harms the node. */
+  evict(failure: PodFailure): void {
+    if (this.#state !== 'running' || this.#pod === undefined) return
+    this.#services.events.pod(this.#pod, 'Warning', failure.reason, failure.message)
+    this.#failure ??= failure
+    this.#graceSeconds = SHORTEST_POD_GRACE_SECONDS
+    this.#attempt.abort()
     this.wake()
   }
 

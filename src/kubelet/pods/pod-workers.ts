@@ -101,6 +101,10 @@ export class PodWorkers {
     return [...this.#workers.values()].flatMap(({ runtimePod }) => runningContainers(runtimePod))
   }
 
+  get all(): readonly PodWorker[] {
+    return [...this.#workers.values()]
+  }
+
   wakeAll(): void {
     for (const worker of this.#workers.values()) worker.wake()
   }

@@ -9,6 +9,8 @@ import {
   type PodCondition,
   type PodStatus,
 } from '../pod-types.ts'
+import type { PodFailure } from '../pods/active-deadline.ts'
+import { DISRUPTION_TARGET, TERMINATION_BY_KUBELET } from '../reasons.ts'
 import type { Resources } from '../resize/allocation.ts'
 import { planSandbox } from '../runtime/plan-sandbox.ts'
 import { qosClassOf } from '../runtime/qos.ts'
@@ -39,7 +41,7 @@ export interface PodStatusInput {
   /** Nothing of the pod will ever run again. */
   readonly isTerminated: boolean
   /** Why the kubelet itself has failed the pod. */
-  readonly failure?: { readonly reason: string; readonly message: string } | undefined
+  readonly failure?: PodFailure | undefined
   /** RFC 3339. */
   readonly now: string
 }
@@ -52,18 +54,21 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const statuses = [...init, ...regular]
   const computed = podPhase(pod, statuses, input.isTerminated, hasActiveRegular(pod, runtimePod))
   const phase = failure === undefined ? keepTerminal(pod, previous, computed) : 'Failed'
-  const why = failure ?? (phase === previous.phase ? reasonOf(pod, previous) : {})
-  const foreign = (pod.status.conditions ?? []).filter(({ type }) => !OWNED_CONDITIONS.has(type))
+  const why = failure === undefined ? undefined : reasonOfFailure(failure)
+  const told = why ?? (phase === previous.phase ? reasonOf(pod, previous) : {})
+  const own = new Set([...OWNED_CONDITIONS, ...disruption(input).map(({ type }) => type)])
+  const foreign = (pod.status.conditions ?? []).filter(({ type }) => !own.has(type))
   const hasSandbox = !planSandbox(pod, runtimePod).needsNew
   const conditions = [
     ...ownedConditions({ pod, phase, statuses, hasSandbox, foreign }),
     ...(input.resizeConditions ?? []),
+    ...disruption(input),
   ]
   const { generation } = pod.metadata
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
-    ...why,
+    ...told,
     conditions: [...foreign, ...withTransitionTimes(conditions, previous.conditions ?? [], now)],
     ...addresses(input),
     startTime: previous.startTime ?? now,
@@ -118,6 +123,25 @@ function hasActiveRegular(pod: Pod, runtimePod: RuntimePod): boolean {
 function keepTerminal(pod: Pod, previous: PodStatus, computed: PodStatus['phase']) {
   if (isTerminalPhase(pod.status.phase)) return pod.status.phase
   return isTerminalPhase(previous.phase) ? previous.phase : computed
+}
+
+function reasonOfFailure({ reason, message }: PodFailure) {
+  return { reason, message }
+}
+
+/** Tells the owner that the pod has not failed by itself. */
+function disruption({ pod, failure }: PodStatusInput): readonly PodCondition[] {
+  if (failure?.isEviction !== true) return []
+  const { generation } = pod.metadata
+  return [
+    {
+      type: DISRUPTION_TARGET,
+      ...(generation !== undefined && { observedGeneration: generation }),
+      status: 'True',
+      reason: TERMINATION_BY_KUBELET,
+      message: failure.message,
+    },
+  ]
 }
 
 /** Reason and message belong to the phase and stay with it. */

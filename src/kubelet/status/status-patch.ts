@@ -1,4 +1,5 @@
 import type { PodCondition, PodStatus } from '../pod-types.ts'
+import { DISRUPTION_TARGET, TERMINATION_BY_KUBELET } from '../reasons.ts'
 import { OWNED_CONDITIONS } from './conditions.ts'
 
 /** Fields that the kubelet removes where its status has none. */
@@ -37,8 +38,15 @@ function ownedConditionsPatch(wanted: readonly PodCondition[], known: readonly P
   const gone = known.filter((old) => isOwned(old) && !wanted.some(({ type }) => type === old.type))
   return [
     ...gone.map(({ type }) => ({ type, $patch: 'delete' })),
-    ...wanted.filter(isOwned).map((condition) => withRemovals(condition, known)),
+    ...wanted
+      .filter((one) => isOwned(one) || isOwnDisruption(one))
+      .map((condition) => withRemovals(condition, known)),
   ]
+}
+
+/** Others set this condition too: theirs is left alone. */
+function isOwnDisruption({ type, reason }: PodCondition): boolean {
+  return type === DISRUPTION_TARGET && reason === TERMINATION_BY_KUBELET
 }
 
 /** A reason or message that holds no longer would stay in the merged condition. */

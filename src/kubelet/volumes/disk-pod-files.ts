@@ -9,7 +9,14 @@ import { hostNetworkHostsFile, podHostsFile } from '../dns/hosts-file.ts'
 import type { PodLogs } from '../logs/pod-logs.ts'
 import { allContainersOf, type Container } from '../pod-types.ts'
 import type { PodIdentity } from '../runtime/runtime-reader.ts'
-import { type MountInput, type PodFiles, type VolumeFailure, VolumesError } from './pod-files.ts'
+import type { HostPaths } from './host-paths.ts'
+import {
+  type MountInput,
+  type PodFiles,
+  type PodFilesUse,
+  type VolumeFailure,
+  VolumesError,
+} from './pod-files.ts'
 import type { VolumeMaker } from './volume-maker.ts'
 import { volumeMounts } from './volume-mounts.ts'
 
@@ -23,6 +30,7 @@ export interface DiskPodFilesOptions {
   readonly files: FileSystem
   readonly random: Random
   readonly volumes: VolumeMaker
+  readonly paths: HostPaths
 }
 
 /** Pods' files on a real disk, in upstream's layout. */
@@ -55,6 +63,21 @@ export class DiskPodFiles implements PodFiles {
     )
     if (failures.length > 0) throw new VolumesError(failures)
     return renewals.length === 0 ? {} : { renewMs: Math.min(...renewals) }
+  }
+
+  async measure(pod: Pod): Promise<PodFilesUse> {
+    const { logs, paths, volumes } = this.#options
+    const directory = this.#podDirectory(pod.metadata.uid)
+    const used = { volumes: new Map<string, number>(), logs: new Map<string, number>() }
+    for (const volume of pod.spec.volumes ?? []) {
+      const { name, emptyDir } = volume
+      if (emptyDir === undefined || emptyDir.medium === 'Memory') continue
+      used.volumes.set(name, await paths.usedBytes(volumes.placeOf(pod, volume, directory).path))
+    }
+    for (const { name } of allContainersOf(pod)) {
+      used.logs.set(name, await paths.usedBytes(logs.directoryOf(pod, name)))
+    }
+    return used
   }
 
   async containerMounts(

@@ -1,4 +1,5 @@
-import { open, realpath, stat } from 'node:fs/promises'
+import { lstat, open, readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
 export type HostPathKind = 'directory' | 'file' | 'socket' | 'charDevice' | 'blockDevice' | 'other'
 
@@ -8,6 +9,8 @@ export interface HostPaths {
   kindOf(path: string): Promise<HostPathKind | undefined>
   /** With every link resolved; undefined where there is nothing. */
   realPath(path: string): Promise<string | undefined>
+  /** What a path and all below it take of the disk; links are not followed. */
+  usedBytes(path: string): Promise<number>
   /** An empty file, unless there is something already. */
   createFile(path: string, mode: number): Promise<void>
 }
@@ -25,6 +28,8 @@ export const systemHostPaths: HostPaths = {
 
   realPath: (path) => orUndefined(() => realpath(path)),
 
+  usedBytes: (path) => usedBytes(path),
+
   async createFile(path, mode) {
     await (await open(path, 'a', mode)).close()
   },
@@ -38,4 +43,17 @@ async function orUndefined<T>(look: () => Promise<T>): Promise<T | undefined> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
+}
+
+const BLOCK_BYTES = 512
+
+async function usedBytes(path: string): Promise<number> {
+  const it = await orUndefined(() => lstat(path))
+  if (it === undefined) return 0
+  let sum = it.blocks * BLOCK_BYTES
+  if (!it.isDirectory()) return sum
+  for (const name of (await orUndefined(() => readdir(path))) ?? []) {
+    sum += await usedBytes(join(path, name))
+  }
+  return sum
 }

@@ -28,6 +28,13 @@ export interface MountInput {
   readonly environment: ReadonlyMap<string, string>
 }
 
+export interface PodFilesUse {
+  /** Of `emptyDir` volumes on the disk, by name. */
+  readonly volumes: ReadonlyMap<string, number>
+  /** By the name of the container. */
+  readonly logs: ReadonlyMap<string, number>
+}
+
 /** A pod's files on the node: its volumes, its hosts file, what its containers leave behind. */
 export interface PodFiles {
   /**
@@ -35,6 +42,8 @@ export interface PodFiles {
    * when that must be done again, for volumes that expire. Throws a VolumesError.
    */
   setUp(pod: Pod): Promise<{ readonly renewMs?: number | undefined }>
+  /** How many bytes a pod has on the disk. */
+  measure(pod: Pod): Promise<PodFilesUse>
   /** What the runtime shall mount into a container. */
   containerMounts(pod: Pod, container: Container, input: MountInput): Promise<readonly Mount[]>
   /**
@@ -56,6 +65,7 @@ export interface PodFiles {
 export function logsOnly(logs: PodLogs | undefined): PodFiles {
   return {
     setUp: async () => ({}),
+    measure: async () => ({ volumes: new Map(), logs: new Map() }),
     containerMounts: async () => [],
     makeLogDirectory: async (pod, name) => (await logs?.makeDirectory(pod, name)) ?? 0,
     removeLog: async (path) => logs?.remove(path),
