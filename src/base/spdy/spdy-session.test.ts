@@ -106,6 +106,26 @@ describe('SPDY session', { timeout: 20_000 }, () => {
     await client.closed
   })
 
+  test('many streams share one connection, and its listeners do not pile up', async () => {
+    const warnings: string[] = []
+    const onWarning = ({ message }: Error) => warnings.push(message)
+    process.on('warning', onWarning)
+    const { client } = pair(echo)
+    const sent = Buffer.alloc(256 * 1024, 'm')
+    const sizes = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const stream = await client.openStream({ streamtype: ['data'] })
+        stream.end(sent)
+        return (await text(stream)).length
+      }),
+    )
+    assert.ok(sizes.every((size) => size === sent.length))
+    client.close()
+    await client.closed
+    process.off('warning', onWarning)
+    assert.deepEqual(warnings, [])
+  })
+
   test('a reader that is slow stops its own stream, and no other', async () => {
     const slow: SpdyStream[] = []
     const { client } = pair((stream) => {

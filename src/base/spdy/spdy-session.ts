@@ -44,6 +44,7 @@ export class SpdySession {
   readonly #streams = new Map<number, SpdyStream>()
   readonly #openings = new Map<number, Opening>()
   readonly #pings = new Map<number, () => void>()
+  readonly #waitingWriters: (() => void)[] = []
   readonly #compressor = new HeaderCompressor()
   readonly #decompressor = new HeaderDecompressor()
   readonly #port: StreamPort
@@ -74,10 +75,12 @@ export class SpdySession {
     this.closed = new Promise((resolve) => {
       transport.once('close', () => {
         this.#end()
+        this.#wakeWriters()
         resolve()
       })
     })
     transport.on('error', (error) => this.#end(error))
+    transport.on('drain', () => this.#wakeWriters())
     transport.once('end', () => this.#end())
     const window = [SETTINGS_INITIAL_WINDOW_SIZE, RECEIVE_WINDOW_BYTES]
     this.#send(controlFrame(FrameType.SETTINGS, 0, [1, ...window]))
@@ -144,7 +147,7 @@ export class SpdySession {
         const wantsMore = body.length === 0 || this.#send(body)
         this.#transport.uncork()
         if (wantsMore || this.#isClosed) onTaken()
-        else this.#whenDrained(onTaken)
+        else this.#waitingWriters.push(onTaken)
       },
       sendWindowUpdate: (id, bytes) => {
         this.#send(controlFrame(FrameType.WINDOW_UPDATE, 0, [id, bytes]))
@@ -304,12 +307,9 @@ export class SpdySession {
     return this.#transport.write(bytes)
   }
 
-  #whenDrained(fn: () => void): void {
-    const finish = () => {
-      this.#transport.off('drain', finish).off('close', finish)
-      fn()
-    }
-    this.#transport.on('drain', finish).on('close', finish)
+  /** All streams whose writes wait for the transport go on, in their order. */
+  #wakeWriters(): void {
+    for (const wake of this.#waitingWriters.splice(0)) wake()
   }
 
   #resumeIfRoom(): void {
