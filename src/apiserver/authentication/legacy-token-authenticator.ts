@@ -114,7 +114,7 @@ export class LegacyTokenAuthenticator implements TokenAuthenticator {
     }
   }
 
-  /** Tomorrow counts as today: another server may have a clock that is ahead. */
+  /** Tomorrow counts as today: another server's clock may be ahead. */
   #noteUse(secret: Secret): void {
     const now = this.#options.clock.now()
     const [today = '', tomorrow] = [now, now + DAY_MS].map((ms) => formatTime(ms).slice(0, 10))
@@ -148,7 +148,7 @@ function markedInvalid({ namespace, secretName, accountName }: Names): InvalidCr
   return new InvalidCredentials(
     `the token in secret ${namespace}/${secretName} for service account ` +
       `${namespace}/${accountName} has been marked invalid. Use tokens from the TokenRequest API ` +
-      `or manually created secret-based tokens, or remove the '${INVALID_SINCE_LABEL}' label from ` +
-      'the secret to temporarily allow use of this token',
+      'or manually created secret-based tokens, or remove the ' +
+      `'${INVALID_SINCE_LABEL}' label from the secret to temporarily allow use of this token`,
   )
 }
