@@ -3,8 +3,8 @@ const BLOCK_BYTES = 64 * 1024
 
 /**
  * The same bytes in fewer, larger parts. A list is a chunk or two for each object, and a write to a
- * stream costs more than the copy of a small chunk; a large one is passed on as it is. Takes no more
- * than the next block needs, so that chunks can be made on the way.
+ * stream costs more than the copy of a small chunk; a large one is passed on as it is. Takes no
+ * more than the next block needs, so that chunks can be made on the way.
  */
 export function* inBlocks(chunks: Iterable<Uint8Array>): Iterable<Uint8Array> {
   let pending: Uint8Array[] = []
