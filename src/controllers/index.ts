@@ -5,6 +5,7 @@ import { EndpointsController } from './endpoints/endpoints-controller.ts'
 import { EndpointSliceController } from './endpointslice/endpoint-slice-controller.ts'
 import { EndpointSliceMirroringController } from './endpointslicemirroring/endpoint-slice-mirroring-controller.ts'
 import { GarbageCollector } from './garbagecollector/garbage-collector.ts'
+import { JobController } from './job/job-controller.ts'
 import { NamespaceController } from './namespace/namespace-controller.ts'
 import { NodeIpamController } from './nodeipam/node-ipam-controller.ts'
 import { NodeLifecycleController } from './nodelifecycle/node-lifecycle-controller.ts'
@@ -100,6 +101,11 @@ function workloads(): readonly ControllerDefinition[] {
       name: 'deployment-controller',
       serviceAccount: 'deployment-controller',
       create: (context) => new DeploymentController(context),
+    },
+    {
+      name: 'job-controller',
+      serviceAccount: 'job-controller',
+      create: (context) => new JobController(context),
     },
     {
       name: 'replicaset-controller',

@@ -10,7 +10,8 @@ import { isPodReady } from './pods.ts'
 
 /** An object that controls pods which its selector chooses. */
 export interface PodOwner extends KubeObject {
-  readonly spec: { readonly minReadySeconds?: number | undefined }
+  /** May say `minReadySeconds`. */
+  readonly spec: object
 }
 
 export interface PodOwnerKind<T extends PodOwner> {
@@ -70,7 +71,7 @@ export function watchOwnedPods<T extends PodOwner>(
     const owner = ownerOf(pod)
     if (owner === undefined) return
     enqueue(keyOf(owner))
-    const { minReadySeconds = 0 } = owner.spec
+    const { minReadySeconds = 0 }: { readonly minReadySeconds?: number } = owner.spec
     if (minReadySeconds > 0 && isPodReady(pod) && !isPodReady(old)) {
       enqueue(keyOf(owner), minReadySeconds * 1000)
     }

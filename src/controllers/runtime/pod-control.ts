@@ -22,8 +22,9 @@ export class PodControl {
     template: PodTemplateSpec,
     owner: KubeObject,
     reference: OwnerReference,
+    namePrefix?: string,
   ): Promise<Pod> {
-    const draft = podFromTemplate(template, owner, reference)
+    const draft = podFromTemplate(template, owner, reference, namePrefix)
     if (Object.keys(draft.metadata.labels ?? {}).length === 0) {
       throw new Error('unable to create pods, no labels')
     }
@@ -66,10 +67,11 @@ export function podFromTemplate(
   { metadata: { labels, annotations, finalizers }, spec }: PodTemplateSpec,
   owner: KubeObject,
   reference: OwnerReference,
+  namePrefix = podNamePrefix(owner.metadata.name),
 ) {
   return {
     metadata: {
-      generateName: podNamePrefix(owner.metadata.name),
+      generateName: namePrefix,
       ...(owner.metadata.namespace !== undefined && { namespace: owner.metadata.namespace }),
       ...(labels !== undefined && { labels }),
       ...(annotations !== undefined && { annotations }),
