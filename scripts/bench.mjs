@@ -9,8 +9,9 @@ await import('./build.mjs')
 const program = join(root, 'build', 'bench.mjs')
 await build({
   absWorkingDir: root,
-  entryPoints: ['test/bench/main.ts'],
-  outfile: program,
+  entryPoints: { bench: 'test/bench/main.ts', 'floor-server': 'test/bench/floor-server.ts' },
+  outdir: join(root, 'build'),
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   packages: 'external',
   format: 'esm',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { obstacleToContainers } from '../support/container-ability.ts'
 import { createTestNetwork } from '../support/network-namespace.ts'
+import { benchApi } from './api.ts'
 import { benchCluster } from './cluster.ts'
 import { benchCri } from './cri.ts'
 import { benchKubelet } from './kubelet.ts'
@@ -11,6 +12,7 @@ const print = (line: string) => console.log(line)
 
 /** Every bench, by the name that `npm run bench -- NAME` takes. */
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  api: () => benchApi(print),
   cluster: inTestNetwork('cluster', benchCluster),
   cri: () => benchCri(print),
   kubelet: () => benchKubelet(print),

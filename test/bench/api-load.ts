@@ -1,0 +1,135 @@
+import { type ClientHttp2Session, connect } from 'node:http2'
+
+/** One request of a load: what to send. */
+export interface LoadRequest {
+  readonly method: string
+  readonly path: string
+  readonly body?: string
+  readonly contentType?: string
+}
+
+/** What a load came to. */
+export interface LoadResult {
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly bytes: number
+  readonly failures: number
+}
+
+export interface LoadTarget {
+  readonly url: string
+  /** PEM. */
+  readonly authority: string
+  readonly certificate: string
+  readonly key: string
+}
+
+/** HTTP/2 clients with a connection each, all in one process that is not the server's. */
+export class LoadClients implements Disposable {
+  readonly #sessions: readonly ClientHttp2Session[]
+
+  private constructor(sessions: readonly ClientHttp2Session[]) {
+    this.#sessions = sessions
+  }
+
+  static async connect(target: LoadTarget, count: number): Promise<LoadClients> {
+    const sessions = Array.from({ length: count }, () =>
+      connect(target.url, {
+        ca: target.authority,
+        cert: target.certificate,
+        key: target.key,
+        settings: { initialWindowSize: 16 * 1024 * 1024, enablePush: false },
+      }),
+    )
+    for (const session of sessions) {
+      await new Promise<void>((resolve, reject) => {
+        session.once('connect', () => resolve())
+        session.once('error', reject)
+      })
+      session.setLocalWindowSize(64 * 1024 * 1024)
+    }
+    return new LoadClients(sessions)
+  }
+
+  /** Sends requests, one at a time on each connection, until all have been answered. */
+  async run(requests: Iterable<LoadRequest>): Promise<LoadResult> {
+    const queue = requests[Symbol.iterator]()
+    const times: number[] = []
+    let bytes = 0
+    let failures = 0
+    const began = performance.now()
+    await Promise.all(
+      this.#sessions.map(async (session) => {
+        for (let next = queue.next(); next.done !== true; next = queue.next()) {
+          const started = performance.now()
+          const answer = await send(session, next.value)
+          times.push(performance.now() - started)
+          bytes += answer.bytes
+          if (answer.status >= 400) failures++
+        }
+      }),
+    )
+    const seconds = (performance.now() - began) / 1000
+    const sorted = times.toSorted((a, b) => a - b)
+    const at = (part: number) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
+    return {
+      perSecond: times.length / seconds,
+      p50Ms: at(0.5) ?? 0,
+      p99Ms: at(0.99) ?? 0,
+      bytes,
+      failures,
+    }
+  }
+
+  /** Opens a watch on each connection in turn; `onLines` gets how many events have come. */
+  watch(path: string, count: number, onLines: (lines: number) => void): Disposable {
+    const streams = Array.from({ length: count }, (_, index) => {
+      const session = this.#sessions[index % this.#sessions.length] as ClientHttp2Session
+      const stream = session.request({ ':method': 'GET', ':path': path })
+      stream.on('data', (chunk: Buffer) => onLines(countLines(chunk)))
+      stream.on('error', () => {})
+      return stream
+    })
+    return {
+      [Symbol.dispose]() {
+        for (const stream of streams) stream.close()
+      },
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const session of this.#sessions) session.destroy()
+  }
+}
+
+function send(
+  session: ClientHttp2Session,
+  { method, path, body, contentType = 'application/json' }: LoadRequest,
+): Promise<{ readonly status: number; readonly bytes: number }> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({
+      ':method': method,
+      ':path': path,
+      ...(body !== undefined && { 'content-type': contentType }),
+    })
+    let status = 0
+    let bytes = 0
+    stream.on('response', (headers) => {
+      status = Number(headers[':status'])
+    })
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    stream.on('end', () => resolve({ status, bytes }))
+    stream.on('error', reject)
+    stream.end(body)
+  })
+}
+
+function countLines(chunk: Buffer): number {
+  let lines = 0
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++
+  return lines
+}
