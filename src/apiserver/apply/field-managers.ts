@@ -1,7 +1,9 @@
 import { FieldManager } from '../../machinery/apply/field-manager.ts'
 import { shapeOf } from '../../machinery/apply/shape.ts'
 import type { FieldVersion } from '../../machinery/apply/updater.ts'
+import { withZeros } from '../../machinery/apply/zero-object.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
+import type { SchemaNode } from '../../machinery/schema.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { resetFilterOf } from './reset-filter.ts'
 
@@ -37,13 +39,14 @@ function newManager(resource: ServedResource, subresource: string): FieldManager
   return new FieldManager({ kind, subresource, versions: { current, find } })
 }
 
-function versionOf(resource: ServedResource, subresource: string): FieldVersion {
-  const { kind } = resource
+function versionOf({ kind, store }: ServedResource, subresource: string): FieldVersion {
+  const complete = (schema: SchemaNode, object: unknown) => withZeros(schema, object) as KubeObject
+  const { storedAs } = kind
   return {
     apiVersion: kind.apiVersion,
     shape: shapeOf(kind.schema),
     filter: resetFilterOf(kind, subresource),
-    toStored: (object) => kind.storedAs?.toStored(object as KubeObject) ?? object,
-    fromStored: (object) => resource.fromStored(object as KubeObject),
+    toStored: (object) => storedAs?.toStored(complete(kind.schema, object)) ?? object,
+    fromStored: (object) => storedAs?.fromStored(complete(store.kind.schema, object)) ?? object,
   }
 }

@@ -30,8 +30,10 @@ export function withFieldsTracked(
 
 /** The object with other managed fields; the object itself where they are the same. */
 export function withManagedFields(object: KubeObject, managedFields: Entries): KubeObject {
-  if (object.metadata.managedFields === managedFields) return object
-  return withMetadata(object, { ...object.metadata, managedFields })
+  const { metadata } = object
+  if (metadata.managedFields === managedFields) return object
+  if (managedFields === undefined) return withMetadata(object, { ...metadata, managedFields })
+  return { ...object, metadata: { ...metadata, managedFields } }
 }
 
 /** Admission may change managed fields, but not to what cannot be understood. */

@@ -81,13 +81,21 @@ export class ObjectBytes {
 /** The JSON of managed fields, of texts that exist; undefined where those do not. */
 function managedFieldsText(entries: ObjectMeta['managedFields']): string | undefined {
   if (entries === undefined || entries.length === 0) return undefined
-  let text = ''
-  for (const { fieldsV1, ...entry } of entries) {
-    const fields = fieldsV1 === undefined ? undefined : fieldsV1Text(fieldsV1)
+  let text = '['
+  for (const entry of entries) {
+    const fields = entry.fieldsV1 && fieldsV1Text(entry.fieldsV1)
     if (fields === undefined) return undefined
-    text += `${text === '' ? '[' : ','}${JSON.stringify(entry).slice(0, -1)},"fieldsV1":${fields}}`
+    if (text.length > 1) text += ','
+    text += `{${textField('manager', entry.manager)}${textField('operation', entry.operation)}`
+    text += `${textField('apiVersion', entry.apiVersion)}${textField('time', entry.time)}`
+    text += `${textField('fieldsType', entry.fieldsType)}`
+    text += `${textField('subresource', entry.subresource)}"fieldsV1":${fields}}`
   }
   return `${text}]`
+}
+
+function textField(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `"${name}":${JSON.stringify(value)},`
 }
 
 /** The same object at another resource version; 0 is that of an object that was not stored. */

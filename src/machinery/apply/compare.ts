@@ -154,18 +154,19 @@ function compareGroups(
 /** All that is in a value that came or went: itself, and each part of it. */
 function wholeNode(given: Shape, value: unknown): FieldSetNode {
   const shape = shapeFor(given, value)
-  if (isWhole(shape) || isEmptyValue(value)) return LEAF
+  if (isWhole(shape) || typeof value !== 'object' || value === null) return LEAF
   if (shape.type === 'list') return fieldSetOf(wholeItems(shape, value)).asMember
   if (shape.type !== 'struct' && shape.type !== 'map') return LEAF
   const fields = fieldsOf(value)
-  const names = Object.keys(fields)
-  let step = beginSearch()
-  for (const name of names) {
+  const begin = beginSearch()
+  let step = begin
+  for (const name of Object.keys(fields)) {
     const field = fields[name]
     if (field === undefined) continue
     const { element, shape: inner } = fieldShapeOf(shape, name)
     step = step.next(element, wholeNode(inner, field))
   }
+  if (step === begin) return LEAF
   step.set ??= fieldSetOf(wholeFields(shape, fields))
   return step.set.asMember
 }

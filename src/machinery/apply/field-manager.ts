@@ -152,7 +152,8 @@ export class FieldManager {
     const { owners: left, changed } = trackUpdate(this.#versions, live, next, owners, id)
     const fields = withoutUnowned(changed)
     if (fields.isEmpty) return capUpdateManagers(left)
-    const all = fields.union(left.get(id)?.fields ?? FieldSet.empty)
+    const before = left.get(id)?.fields ?? FieldSet.empty
+    const all = before.union(fields)
     const owner = ownerOf(identity, time, all)
     return capUpdateManagers(new Map(left).set(id, owner))
   }

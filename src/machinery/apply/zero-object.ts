@@ -1,5 +1,6 @@
+import { isJsonObject } from '../json-value.ts'
 import type { Kind } from '../kind.ts'
-import type { JsonObject, StructNode } from '../schema.ts'
+import type { JsonObject, SchemaNode, StructNode } from '../schema.ts'
 import { type FieldNode, resolveNode } from '../schema.ts'
 
 const zeros = new WeakMap<Kind, JsonObject>()
@@ -49,6 +50,36 @@ const ZERO: Readonly<Record<string, unknown>> = {
   double: 0,
   'int-or-string': 0,
   quantity: '0',
+}
+
+/**
+ * An object with the fields that Go always has, as conversions between versions expect them: of an
+ * object of which a part was taken away, more may be missing than of any that was decoded.
+ */
+export function withZeros(given: SchemaNode, value: unknown): unknown {
+  const node = resolveNode(given)
+  if (node.type === 'list') {
+    return Array.isArray(value) ? value.map((item) => withZeros(node.items, item)) : value
+  }
+  if (!isJsonObject(value)) return value
+  if (node.type === 'map') {
+    const entries = Object.entries(value).map(([key, item]) => [key, withZeros(node.values, item)])
+    return Object.fromEntries(entries) as unknown
+  }
+  if (node.type !== 'struct') return value
+  const complete: Record<string, unknown> = { ...value }
+  for (const [name, field] of Object.entries(node.fields)) {
+    const part = complete[name] ?? zeroPart(field)
+    if (part !== undefined) complete[name] = withZeros(field.node, part)
+  }
+  return complete
+}
+
+function zeroPart(field: FieldNode): unknown {
+  const zero = zeroField(field)
+  if (zero !== null) return zero
+  const { type } = resolveNode(field.node)
+  return type === 'list' ? [] : type === 'map' ? {} : undefined
 }
 
 function isEmptyObject(value: unknown): boolean {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { s } from '../schema.ts'
+import { ANY, including } from './field-filter.ts'
+import { FieldSet } from './field-set.ts'
+import { fieldsV1Text, fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
+import { withNamedFields } from './owned-fields.ts'
+import {
+  formatFieldPath,
+  keyElement,
+  parsePathElement,
+  TypedValueError,
+  valueElement,
+} from './path-element.ts'
+import { reconcileWithSchema } from './reconcile-schema.ts'
+import { shapeOf } from './shape.ts'
+
+/** `spec.containers[name=c].image`: a dot for fields, brackets for what else there is. */
+function pathOf(text: string): string[] {
+  return [...text.matchAll(/([\w/-]+)|\[(.*?)\]/g)].map(([, field, item]) => {
+    if (field !== undefined) return `f:${field}`
+    const [name = '', value] = (item as string).split('=')
+    return value === undefined ? valueElement(name) : keyElement([[name, value]])
+  })
+}
+const set = (...paths: string[]) => FieldSet.of(paths.map(pathOf))
+const show = (fields: FieldSet) => fields.toString().split('\n')
+
+test('sets are united, intersected and subtracted path by path', () => {
+  const a = set('a', 'a.b', 'a.c.d', 'l[n=1]', 'l[n=1].x', 's[v]')
+  const b = set('a.b', 'a.c', 'l[n=1].x', 'l[n=2]', 's[w]')
+  const cases: [FieldSet, FieldSet][] = [
+    [a.union(b), set('a', 'a.b', 'a.c', 'a.c.d', 'l[n=1]', 'l[n=1].x', 'l[n=2]', 's[v]', 's[w]')],
+    [a.intersection(b), set('a.b', 'l[n=1].x')],
+    [a.difference(b), set('a', 'a.c.d', 'l[n=1]', 's[v]')],
+    [b.difference(a), set('a.c', 'l[n=2]', 's[w]')],
+    [a.recursiveDifference(b), set('a', 'l[n=1]', 's[v]')],
+    [b.recursiveDifference(set('a', 'l[n=1]')), set('l[n=2]', 's[w]')],
+    [a.leaves(), set('a.b', 'a.c.d', 'l[n=1].x', 's[v]')],
+    [a.difference(a), FieldSet.empty],
+  ]
+  for (const [actual, expected] of cases) {
+    assert.deepEqual(show(actual), show(expected))
+    assert.ok(actual.equals(expected))
+  }
+  assert.equal(a.union(set('a.b')), a, 'what changes nothing is the same set')
+  assert.equal(a.difference(set('x.y')), a)
+  assert.equal(a.size, 6)
+  assert.ok(a.has(pathOf('l[n=1].x')))
+  assert.ok(!a.has(pathOf('l')), 'on the way to a member, but none')
+  assert.ok(!a.has([]))
+})
+
+test('FieldsV1 is read and written in one form', () => {
+  const text =
+    '{"f:a":{},"f:b":{".":{},"k:{\\"name\\":\\"x\\",\\"port\\":80}":{".":{},"f:c":{}},' +
+    '"k:{\\"name\\":\\"x\\",\\"port\\":443}":{},"v:1":{},"v:\\"s\\"":{},"v:true":{},"i:0":{}},' +
+    '"f:é":{},"f:\u{ff5e}":{},"f:\u{1f600}":{}}'
+  const shuffled =
+    '{"f:\u{1f600}":{},"f:\u{ff5e}":{},"f:b":{"i:0":{},"v:true":{},"v:\\"s\\"":{},' +
+    '"k:{\\"port\\":443,\\"name\\":\\"x\\"}":{},"v:1":{},' +
+    '"k:{\\"port\\":80, \\"name\\": \\"x\\"}":{"f:c":{".":{}},".":{}},".":{}},"f:é":{},"f:a":{}}'
+  const fields = fromFieldsV1(JSON.parse(shuffled))
+  assert.equal(JSON.stringify(toFieldsV1(fields)), text)
+  assert.equal(fieldsV1Text(toFieldsV1(fields)), text)
+  assert.ok(fromFieldsV1(JSON.parse(text)).equals(fields))
+  assert.equal(fieldsV1Text({}), undefined, 'only what was made from a set has a text')
+})
+
+test('sets that are alike are one object, with one FieldsV1', () => {
+  const one = fromFieldsV1({ 'f:a': { 'f:b': {} } })
+  const two = set('a.b')
+  assert.equal(one, two)
+  assert.equal(toFieldsV1(one), toFieldsV1(two))
+})
+
+test('what cannot be a path element is refused, and an unknown sort ignored', () => {
+  for (const text of ['f', 'name', 'k:[]', 'k:{', 'v:', 'i:x']) {
+    assert.throws(() => parsePathElement(text), TypedValueError, text)
+  }
+  assert.equal(parsePathElement('z:new'), undefined)
+  assert.ok(fromFieldsV1({ 'f:a': { 'z:new': {} } }).equals(set('a')))
+  assert.equal(valueElement('a<b'), 'v:"a\\u003cb"', 'as Go escapes it')
+  assert.equal(
+    formatFieldPath([
+      ...pathOf('spec.ports'),
+      keyElement([
+        ['port', 80],
+        ['protocol', 'TCP'],
+      ]),
+    ]),
+    '.spec.ports[port=80,protocol="TCP"]',
+  )
+  assert.equal(formatFieldPath(pathOf('metadata.finalizers[x]')), '.metadata.finalizers[="x"]')
+})
+
+const Item = s.struct('test.v1.Item', { name: s.string(), value: s.string().optional() })
+const Inner = s.struct('test.v1.Inner', {
+  items: s.list(Item, { listType: 'map', listMapKeys: ['name'] }),
+  labels: s.map(s.string()),
+  atomic: s.map(s.string(), { mapType: 'atomic' }),
+})
+const Outer = s.struct('test.v1.Outer', { spec: Inner })
+
+test('declared fields on the way become members, keys and items do not', () => {
+  const fields = set('spec.items[name=a].value', 'spec.labels.x.y')
+  assert.deepEqual(
+    show(withNamedFields(fields, shapeOf(Outer.node))),
+    show(set('spec', 'spec.items', 'spec.items[name=a].value', 'spec.labels', 'spec.labels.x.y')),
+  )
+})
+
+test('who owned a part of what is atomic now owns the whole', () => {
+  const fields = set('spec.atomic.a', 'spec.atomic.b', 'spec.labels.x', 'gone.below')
+  const reconciled = reconcileWithSchema(shapeOf(Outer.node), fields)
+  assert.deepEqual(show(reconciled), show(set('spec.atomic', 'spec.labels.x', 'gone.below')))
+  const unchanged = set('spec.atomic', 'spec.items[name=a]')
+  assert.equal(reconcileWithSchema(shapeOf(Outer.node), unchanged), unchanged)
+})
+
+test('a filter keeps what its patterns name, in any item', () => {
+  const keep = including([
+    ['f:spec', 'f:items', ANY, 'f:value'],
+    ['f:spec', 'f:labels'],
+  ])
+  const fields = set(
+    ...['spec.items[name=a].value', 'spec.items[name=b].name', 'spec.labels.x', 'spec.atomic'],
+  )
+  assert.deepEqual(show(keep(fields)), show(set('spec.items[name=a].value', 'spec.labels.x')))
+})
