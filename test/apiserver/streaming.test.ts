@@ -348,6 +348,14 @@ describe('streaming', { timeout: 30_000 }, () => {
     assert.equal(bare.response.headers['location'], `${base}/`)
   })
 
+  test('the addresses in a page lead back through the proxy', async () => {
+    const base = '/api/v1/nodes/n1/proxy'
+    const { response, text } = await https('GET', `${base}/index.html`)
+    assert.equal(text, `<a href="${base}/next">next</a><script>a = "<a href=/x>"</script>`)
+    assert.equal(response.headers['content-encoding'], undefined)
+    assert.equal(response.headers['etag'], undefined)
+  })
+
   test('the proxy to a pod reaches no address of the server itself', async () => {
     for (const podIP of ['127.0.0.1', '169.254.169.254', '']) {
       const pod = await api.admin.get(Pod, { namespace: 'default', name: 'web' })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import type { KubeletTransport } from '../../src/apiserver/streaming/kubelet-transport.ts'
 import { sendRequest } from '../../src/base/http-backend.ts'
 import { SpdySession } from '../../src/base/spdy/spdy-session.ts'
@@ -54,6 +55,10 @@ export class SpdyKubelet implements KubeletTransport, AsyncDisposable {
       response.writeHead(200, { 'content-type': 'text/plain' })
       response.write('line 1\n')
       if (!url.includes('follow=true')) response.end('line 2\n')
+    } else if (url.endsWith('.html')) {
+      const page = gzipSync('<a href="/next">next</a><script>a = "<a href=/x>"</script>')
+      const headers = { 'content-type': 'text/html', 'content-encoding': 'gzip', etag: '"1"' }
+      response.writeHead(200, { ...headers, 'content-length': page.length }).end(page)
     } else {
       request.pipe(response.writeHead(200, { 'x-echo': url, location: '/elsewhere' }))
     }

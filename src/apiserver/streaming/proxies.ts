@@ -7,9 +7,10 @@ import { Service } from '../../kinds/core/v1/service.ts'
 import { badRequest, isReason, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
-import { forwardedHeaders, forwardUpgrade, isUpgrade, relay, type SendTo } from './forward.ts'
+import { forwardedHeaders, forwardUpgrade, isUpgrade, type SendTo } from './forward.ts'
 import { kubeletAddressOf } from './kubelet-transport.ts'
 import { isProxyableAddress, parseProxyName, splitProxyPath } from './proxy-name.ts'
+import { rewriteAnswer } from './rewrite-page.ts'
 import type { StreamingOptions } from './streaming.ts'
 
 /** `nodes/NAME/proxy`: the kubelet's own API, or another port of the node. */
@@ -149,10 +150,7 @@ async function proxy(request: ServerRequest, sendTo: SendTo): Promise<ServerResp
     signal,
   })
   if (answer.type === 'upgraded') throw badRequest('an upgrade was not asked for')
-  const response = relay(answer)
-  const { location } = answer.headers
-  if (response.type !== 'stream' || location === undefined) return response
-  return { ...response, headers: { ...response.headers, location: rebase(location, base) } }
+  return rewriteAnswer(answer, base)
 }
 
 async function reach(sendTo: SendTo, outgoing: Parameters<SendTo>[0]): ReturnType<SendTo> {
@@ -176,9 +174,4 @@ function forwardingHeaders({ url, headers, connection }: ServerRequest): Record<
       'x-forwarded-for': before === undefined ? client : `${before}, ${client}`,
     }),
   }
-}
-
-/** A redirection to a path of what is proxied, as the client must ask for it. */
-function rebase(location: string, base: string): string {
-  return location.startsWith('/') && !location.startsWith('//') ? `${base}${location}` : location
 }
