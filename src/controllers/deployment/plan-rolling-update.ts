@@ -2,7 +2,7 @@ import type { Deployment } from '../../kinds/apps/v1/deployment.ts'
 import type { ReplicaSet } from '../../kinds/apps/v1/replica-set.ts'
 import { isRollingUpdate, maxSurge, maxUnavailable } from './fenceposts.ts'
 import type { Resize } from './plan-scale.ts'
-import { activeOf, availableReplicas, byCreation, wantedReplicas } from './replica-set-list.ts'
+import { activeOf, byCreation, wantedReplicas } from './replica-set-list.ts'
 
 /** The size of the newest replica set (`present` now) that the surge allows beside the others. */
 export function newReplicaSetSize(
@@ -59,7 +59,11 @@ export function planOldReplicaSets(
     const unhealthy = replicaSet.spec.replicas - (replicaSet.status.availableReplicas ?? 0)
     gone += shrink(replicaSet, Math.max(0, Math.min(mayGo - gone, unhealthy)))
   }
-  let spare = availableReplicas([...active, newest]) - minAvailable
+  let spare = -minAvailable
+  for (const { spec, status } of [...active, newest]) {
+    // A status from before the last step down tells of pods that are about to go.
+    spare += Math.min(spec.replicas, status.availableReplicas ?? 0)
+  }
   for (const replicaSet of active) {
     if (spare <= 0) break
     spare -= shrink(replicaSet, Math.min(sizes.get(replicaSet) ?? 0, spare))
