@@ -256,6 +256,16 @@ test('what is applied no more goes, unless somebody else wants it', () => {
   ])
 })
 
+test('what nobody owns stays beside what goes', () => {
+  const first = applied(undefined, { replicas: 1, labels: { a: '1' } }, 'alice', 1)
+  const live = thing(
+    { replicas: 1, image: 'x', labels: { a: '1', b: '2' }, names: ['n'] },
+    first.metadata.managedFields,
+  )
+  const { spec } = applied(live, { labels: { b: '2' } }, 'alice', 2) as KubeObject & { spec: Spec }
+  assert.deepEqual(spec, { image: 'x', labels: { b: '2' }, names: ['n'] })
+})
+
 test('the managers of another version lose what changes in their version', () => {
   const live = created({ replicas: 1, image: 'a' })
   const asNewer = { ...(v2.fromStored(live) as KubeObject), spec: { count: 2, image: 'a' } }
