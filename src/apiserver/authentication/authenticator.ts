@@ -44,7 +44,10 @@ export function asAuthenticated(user: UserInfo): UserInfo {
   return member
 }
 
-/** Asks one after the other whose a token is; the first whose sort it is decides. */
+/**
+ * Asks one after the other whose a token is; the first whose sort it is decides. A token that one of
+ * them refuses may still be another's: only when nobody knows it the refusals count, all of them.
+ */
 export class UnionTokenAuthenticator implements TokenAuthenticator {
   readonly #authenticators: readonly TokenAuthenticator[]
 
@@ -56,10 +59,18 @@ export class UnionTokenAuthenticator implements TokenAuthenticator {
     token: string,
     audiences: readonly string[],
   ): Promise<Authenticated | undefined> {
+    const refusals: string[] = []
     for (const authenticator of this.#authenticators) {
-      const found = await authenticator.authenticateToken(token, audiences)
-      if (found !== undefined) return found
+      try {
+        const found = await authenticator.authenticateToken(token, audiences)
+        if (found !== undefined) return found
+      } catch (error) {
+        if (!(error instanceof InvalidCredentials)) throw error
+        if (!refusals.includes(error.message)) refusals.push(error.message)
+      }
     }
-    return undefined
+    if (refusals.length === 0) return undefined
+    const [first = ''] = refusals
+    throw new InvalidCredentials(refusals.length === 1 ? first : `[${refusals.join(', ')}]`)
   }
 }

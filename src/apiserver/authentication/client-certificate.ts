@@ -7,11 +7,14 @@ import {
   InvalidCredentials,
   type RequestAuthenticator,
 } from './authenticator.ts'
+import type { CertificateTrust } from './certificate-trust.ts'
 
 interface Identity {
   readonly user: UserInfo
   /** Wall-clock milliseconds. */
   readonly notAfter: number
+  /** Why another authority's certificate is not taken here. */
+  readonly refusal: string | undefined
 }
 
 /**
@@ -20,11 +23,14 @@ interface Identity {
  */
 export class ClientCertificateAuthenticator implements RequestAuthenticator {
   readonly #clock: Clock
+  readonly #trust: CertificateTrust | undefined
   /** By the bytes that a connection keeps, so that each connection parses its certificate once. */
   readonly #identities = new WeakMap<Uint8Array, Identity>()
 
-  constructor(clock: Clock) {
+  /** `trust`: where TLS trusts other authorities too, such as that of front proxies. */
+  constructor(clock: Clock, trust?: CertificateTrust) {
     this.#clock = clock
+    this.#trust = trust
   }
 
   async authenticate({ connection }: ServerRequest): Promise<Authenticated | undefined> {
@@ -32,17 +38,18 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
     if (certificate === undefined) return undefined
     let identity = this.#identities.get(certificate)
     if (identity === undefined) {
-      identity = identityOf(certificate)
+      identity = identityOf(certificate, this.#trust)
       this.#identities.set(certificate, identity)
     }
     if (this.#clock.now() > identity.notAfter) {
       throw new InvalidCredentials('x509: certificate has expired')
     }
+    if (identity.refusal !== undefined) throw new InvalidCredentials(identity.refusal)
     return identity.user.name === '' ? undefined : { user: identity.user }
   }
 }
 
-function identityOf(der: Uint8Array): Identity {
+function identityOf(der: Uint8Array, trust: CertificateTrust | undefined): Identity {
   const certificate = new X509Certificate(der)
   const subject = certificate.toLegacyObject().subject as unknown as Readonly<
     Record<string, string | readonly string[] | undefined>
@@ -56,5 +63,6 @@ function identityOf(der: Uint8Array): Identity {
       extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] },
     },
     notAfter: Date.parse(certificate.validTo),
+    refusal: trust?.refusalOf(certificate),
   }
 }

@@ -11,16 +11,23 @@ import type { Filter, ServerRequest, UserInfo } from '../request.ts'
 /** What everybody may ask: whether the server is alive, and what it is. */
 const PUBLIC_PATH = /^\/(healthz|livez|readyz)(\/|$)|^\/version\/?$/
 
+/** Whether a caller without any proof may be anonymous on a path; upstream's `anonymous` settings. */
+export type MayBeAnonymous = (path: string) => boolean
+
+/** Anonymous callers see only whether this server is alive. */
+export const anonymousOnPublicPaths: MayBeAnonymous = (path) => PUBLIC_PATH.test(path)
+
 /**
  * Finds out who asks: the first authenticator that knows the proof decides. Without any proof a
- * caller is anonymous, and that only on public paths. Callers within the process are known.
+ * caller is anonymous, where that may be. Callers within the process are known.
  */
 export function authenticate(
   authenticators: readonly RequestAuthenticator[],
   logger: Logger,
+  mayBeAnonymous: MayBeAnonymous = anonymousOnPublicPaths,
 ): Filter {
   return async (request, next) => {
-    request.user ??= await identify(request, authenticators, logger)
+    request.user ??= await identify(request, authenticators, logger, mayBeAnonymous)
     return next(request)
   }
 }
@@ -29,6 +36,7 @@ async function identify(
   request: ServerRequest,
   authenticators: readonly RequestAuthenticator[],
   logger: Logger,
+  mayBeAnonymous: MayBeAnonymous,
 ): Promise<UserInfo> {
   const errors: unknown[] = []
   for (const authenticator of authenticators) {
@@ -40,7 +48,7 @@ async function identify(
       errors.push(error)
     }
   }
-  if (errors.length === 0 && PUBLIC_PATH.test(request.path)) return ANONYMOUS
+  if (errors.length === 0 && mayBeAnonymous(request.path)) return ANONYMOUS
   if (errors.length > 0) {
     const { method, path } = request
     const error = errors.map(formatError).join(', ')

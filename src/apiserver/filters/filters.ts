@@ -2,7 +2,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { RequestAuthenticator } from '../authentication/authenticator.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { Filter } from '../request.ts'
-import { authenticate } from './authenticate.ts'
+import { authenticate, type MayBeAnonymous } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { impersonate } from './impersonate.ts'
 import { type InFlightCounts, maxInFlight } from './max-in-flight.ts'
@@ -11,6 +11,8 @@ import { panicGuard } from './panic-guard.ts'
 export interface FilterOptions {
   readonly logger: Logger
   readonly authenticators: readonly RequestAuthenticator[]
+  /** Only the paths of health and version when absent. */
+  readonly mayBeAnonymous?: MayBeAnonymous
   readonly authorizer: Authorizer
   readonly inFlight: InFlightCounts
   /** Outside all others, such as those that count requests. */
@@ -23,7 +25,7 @@ export function requestFilters(options: FilterOptions): readonly Filter[] {
   return [
     ...outermost,
     panicGuard(logger),
-    authenticate(authenticators, logger),
+    authenticate(authenticators, logger, options.mayBeAnonymous),
     impersonate(authorizer),
     maxInFlight(inFlight),
     authorize(authorizer),
