@@ -61,7 +61,17 @@ export interface ClusterStatus {
 }
 
 /** Ranges and names that upstream's installers use too. */
-export const CLUSTER_CIDR = '10.244.0.0/16'
+const CLUSTER_CIDR = '10.244.0.0/16'
+/** For more simulated nodes than the usual range has room for. */
+const LARGE_CLUSTER_CIDR = '100.64.0.0/10'
+/** How many ranges for nodes the usual one has. */
+export const MOST_NODES = 256
+
+/** The range of all pods of a cluster with so many nodes. */
+export function clusterCidrFor(nodes: number): string {
+  return nodes > MOST_NODES ? LARGE_CLUSTER_CIDR : CLUSTER_CIDR
+}
+
 export const SERVICE_CIDR = '10.96.0.0/16'
 export const CLUSTER_DOMAIN = 'cluster.local'
 export const API_PORT = 6443

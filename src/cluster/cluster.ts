@@ -8,10 +8,11 @@ import type { KubeconfigEntry } from './kubeconfig.ts'
 import { lockMachine } from './machine-lock.ts'
 import { chooseRuntime } from './nodes/choose-runtime.ts'
 import { ClusterNodes } from './nodes/cluster-nodes.ts'
+import { openEncryption } from './open-encryption.ts'
 import { openStorage } from './open-storage.ts'
 import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
 import { timed } from './progress-timer.ts'
-import { kubeletTransport, openCertificates, serve } from './serve.ts'
+import { kubeletTransport, openCertificates, openKeyStore, serve } from './serve.ts'
 import { startControl } from './start-control.ts'
 import { UndoStack } from './undo-stack.ts'
 
@@ -96,10 +97,12 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   }
   const nodes = new ClusterNodes(options, choice)
   undo.add(() => nodes.stop())
-  const certificates = await timed(options, 'certificates', () => openCertificates(options))
+  const keys = openKeyStore(options)
+  const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
   const { serviceAccountKey, authority } = certificates
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey },
+    encryption: await openEncryption(keys, random),
     version: programVersion(),
     kubelets: nodes.kubeletTransport(await kubeletTransport(certificates)),
     describe: descriptionsBeside(programDirectory()),

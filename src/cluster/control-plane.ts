@@ -32,6 +32,7 @@ import {
   objectVirtualKinds,
   registryHooks,
 } from '../apiserver/compose.ts'
+import type { Encryption } from '../apiserver/encryption/encryption.ts'
 import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
 import { type HealthCheck, HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
@@ -73,6 +74,8 @@ export interface ControlPlaneOptions {
   readonly logger: Logger
   /** PEM of the key that signs service account tokens. */
   readonly serviceAccountKey: string
+  /** Which resources are stored encrypted. */
+  readonly encryption: Encryption
   readonly version: VersionInfo
   readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */
@@ -105,7 +108,11 @@ export class ControlPlane {
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
     const verifyingKeys = [new VerifyingKey(serviceAccountKey)]
-    const resources = new ResourceTable({ kinds: builtInKinds, storage, clock, logger })
+    const { encryption } = options
+    const resources = new ResourceTable({
+      kinds: builtInKinds,
+      ...{ storage, clock, logger, encryption },
+    })
     const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#nodes, this.#rbac])
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
     const tokens = new UnionTokenAuthenticator([
@@ -127,7 +134,6 @@ export class ControlPlane {
     addStorageMetrics(metrics.registry, resources)
     this.server = new ApiServer({
       ...ports,
-      storage,
       resources,
       filters: requestFilters({
         logger,

@@ -4,6 +4,7 @@ import { HttpsKubeletTransport } from '../apiserver/streaming/kubelet-transport.
 import { sendRequest } from '../base/http-backend.ts'
 import {
   ClusterCertificates,
+  type KeyStore,
   keyStoreIn,
   keyStoreInMemory,
 } from './certificates/cluster-certificates.ts'
@@ -22,12 +23,16 @@ export interface Served {
   readonly kubeconfig: KubeconfigEntry
 }
 
-export function openCertificates(options: ClusterOptions): Promise<ClusterCertificates> {
-  const { dataDirectory, files, clock, random } = options
-  const store =
-    dataDirectory === undefined
-      ? keyStoreInMemory()
-      : keyStoreIn(join(dataDirectory, 'certificates'), files)
+/** Where the cluster's keys are: in its data directory, or in memory. */
+export function openKeyStore({ dataDirectory, files }: ClusterOptions): KeyStore {
+  if (dataDirectory === undefined) return keyStoreInMemory()
+  return keyStoreIn(join(dataDirectory, 'certificates'), files)
+}
+
+export function openCertificates(
+  store: KeyStore,
+  { clock, random }: ClusterOptions,
+): Promise<ClusterCertificates> {
   return ClusterCertificates.open(store, clock, random)
 }
 

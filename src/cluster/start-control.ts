@@ -6,7 +6,7 @@ import { Scheduler } from '../scheduler/scheduler.ts'
 import { Compactor } from '../storage/compactor.ts'
 import type { Storage } from '../storage/storage.ts'
 import { controllerIdentity, IDENTITIES } from './api-identity.ts'
-import { CLUSTER_CIDR, type ClusterOptions, SERVICE_CIDR } from './cluster-options.ts'
+import { type ClusterOptions, clusterCidrFor, SERVICE_CIDR } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
 import type { ControlPlane } from './control-plane.ts'
 import type { UndoStack } from './undo-stack.ts'
@@ -41,7 +41,7 @@ export function startControl(
       definitions: controllerDefinitions({
         ...facts,
         signToken: (claims) => controlPlane.signLegacyToken(claims),
-        clusterCidrs: [CLUSTER_CIDR],
+        clusterCidrs: [clusterCidrFor(options.nodes)],
         serviceCidrs: [SERVICE_CIDR],
         namespaceDeletionDelayMs: 0,
       }),

@@ -1,5 +1,5 @@
 import { ensureContainerd } from '../../cri/containerd/ensure-containerd.ts'
-import type { ClusterOptions, RuntimeChoice } from '../cluster-options.ts'
+import { type ClusterOptions, MOST_NODES, type RuntimeChoice } from '../cluster-options.ts'
 
 const EXPLAIN_SIMULATED = 'nodes are simulated: pods run no containers'
 
@@ -8,7 +8,7 @@ const EXPLAIN_SIMULATED = 'nodes are simulated: pods run no containers'
  * simulated nodes, which is said plainly. Rejects where containerd was asked for and cannot run.
  */
 export async function chooseRuntime(options: ClusterOptions): Promise<RuntimeChoice> {
-  const { runtime, dataDirectory, progress, files, exec, mayInstall } = options
+  const { runtime, dataDirectory, progress, files, exec, mayInstall, nodes } = options
   if (runtime?.type === 'simulated' || runtime?.type === 'endpoint') return runtime
   if (dataDirectory === undefined) return { type: 'simulated' }
   const ability = await ensureContainerd({
@@ -19,7 +19,12 @@ export async function chooseRuntime(options: ClusterOptions): Promise<RuntimeCho
     mayInstall,
     progress: (message) => progress.note(message),
   })
-  if (ability.canRun) return { type: 'containerd' }
+  if (ability.canRun) {
+    if (nodes > MOST_NODES) {
+      throw new Error(`a machine has room for ${MOST_NODES} real nodes; add --runtime simulated`)
+    }
+    return { type: 'containerd' }
+  }
   if (runtime !== undefined) throw new Error(ability.reason)
   progress.note(`${EXPLAIN_SIMULATED} (${ability.reason})`)
   return { type: 'simulated' }

@@ -19,16 +19,17 @@ import { KubeletServer } from '../../kubelet/server/kubelet-server.ts'
 import { systemHostPaths } from '../../kubelet/volumes/host-paths.ts'
 import { SystemMounter } from '../../kubelet/volumes/mounter.ts'
 import { isReason } from '../../machinery/status-error.ts'
-import { formatCidr } from '../../network/cidr.ts'
+import { type Cidr, formatCidr } from '../../network/cidr.ts'
 import type { ClusterCertificates } from '../certificates/cluster-certificates.ts'
 import { CLUSTER_DOMAIN, DNS_ADDRESS } from '../cluster-options.ts'
 import { NodeInformers } from './node-informers.ts'
-import { podCidrAt } from './node-layout.ts'
 import { kubeletDirectory, logsDirectory, type NodeRuntime } from './node-runtime.ts'
 
 export interface ClusterNodeOptions {
   readonly name: string
   readonly index: number
+  /** Of its pods. */
+  readonly podCidr: Cidr
   readonly address: string
   /** The folder of the node's files; only simulated nodes can do without. */
   readonly directory: string | undefined
@@ -130,8 +131,8 @@ export class ClusterNode implements Component {
    * it another.
    */
   async #ensureNode(): Promise<void> {
-    const { client, name, index } = this.#options
-    const podCIDR = formatCidr(podCidrAt(index))
+    const { client, name, podCidr } = this.#options
+    const podCIDR = formatCidr(podCidr)
     const labels = { 'kubernetes.io/hostname': name }
     const spec = { podCIDR, podCIDRs: [podCIDR] }
     try {

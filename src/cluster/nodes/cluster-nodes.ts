@@ -6,13 +6,14 @@ import { Node } from '../../kinds/core/v1/node.ts'
 import { NO_SETTINGS, parseResolvConf } from '../../kubelet/dns/resolv-conf.ts'
 import { SystemProbeNetwork } from '../../kubelet/probes/system-probe-network.ts'
 import { isConditionTrue } from '../../machinery/conditions.ts'
+import type { Cidr } from '../../network/cidr.ts'
 import { KubeProxy, systemNft } from '../../proxy/kube-proxy.ts'
 import { IDENTITIES, nodeIdentity } from '../api-identity.ts'
 import type { ClusterCertificates } from '../certificates/cluster-certificates.ts'
 import {
-  CLUSTER_CIDR,
   CLUSTER_DOMAIN,
   type ClusterOptions,
+  clusterCidrFor,
   DNS_ADDRESS,
   type RuntimeChoice,
   SERVICE_TABLE,
@@ -22,7 +23,7 @@ import type { ControlPlane } from '../control-plane.ts'
 import { timed } from '../progress-timer.ts'
 import { ClusterNode } from './cluster-node.ts'
 import { primaryAddress } from './node-address.ts'
-import { GATEWAY, nodeNameAt, nodesDirectory } from './node-layout.ts'
+import { GATEWAY, nodeNameAt, nodesDirectory, podCidrAt } from './node-layout.ts'
 import { createNodeRuntime, type NodeRuntime, nodeNetworkAt } from './node-runtime.ts'
 import { SimulatedKubelets } from './simulated-kubelets.ts'
 
@@ -33,6 +34,7 @@ const DNS_PORT = 53
 interface Member {
   readonly name: string
   readonly index: number
+  readonly podCidr: Cidr
   readonly directory: string | undefined
   readonly nodeRuntime: NodeRuntime
   /** The runtime has come up; resolves to what is told of it. */
@@ -59,10 +61,11 @@ export class ClusterNodes {
       const name = nodeNameAt(nodeName, index)
       const directory =
         dataDirectory === undefined ? undefined : join(nodesDirectory(dataDirectory), name)
-      const nodeRuntime = createNodeRuntime(choice, index, directory, options)
+      const podCidr = podCidrAt(index, nodes)
+      const nodeRuntime = createNodeRuntime(choice, { index, podCidr, directory }, options)
       const started = nodeRuntime.start()
       started.catch(() => {}) // Whoever awaits it later gets the reason.
-      return { name, index, directory, nodeRuntime, started }
+      return { name, index, podCidr, directory, nodeRuntime, started }
     })
     this.#networks = this.#setUpNetworks()
     this.#networks.catch(() => {})
@@ -92,19 +95,19 @@ export class ClusterNodes {
     const hostResolver = await this.#hostResolver()
     if (this.#hasOwnNetwork) this.#startServices(controlPlane, group, sharedInformers, address)
     await Promise.all(
-      this.#members.map(async ({ name, index, directory, nodeRuntime, started }) => {
+      this.#members.map(async ({ started, ...member }) => {
         await timed(
           this.#options,
-          `runtime of ${name}`,
+          `runtime of ${member.name}`,
           () => started,
           (text) => text,
         )
         const node = new ClusterNode({
-          ...{ name, index, address, directory, nodeRuntime, sharedInformers },
+          ...{ ...member, address, sharedInformers },
           ...{ network, hostResolver, certificates, clock, random, exec, files, logger },
-          client: controlPlane.clientFor(nodeIdentity(name)),
+          client: controlPlane.clientFor(nodeIdentity(member.name)),
         })
-        this.#nodes.set(name, node)
+        this.#nodes.set(member.name, node)
         group.start(node)
       }),
     )
@@ -175,14 +178,14 @@ export class ClusterNodes {
     informers: Informers,
     address: string,
   ): void {
-    const { exec, files, clock, logger, nodeName } = this.#options
+    const { exec, files, clock, logger, nodeName, nodes } = this.#options
     group.start(
       new KubeProxy({
         ...{ informers, clock, logger, nodeName },
         nft: systemNft(exec),
         table: SERVICE_TABLE,
         family: 'ip',
-        clusterCIDR: CLUSTER_CIDR,
+        clusterCIDR: clusterCidrFor(nodes),
         nodeIPs: [address],
       }),
     )

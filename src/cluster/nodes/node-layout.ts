@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { addressAt, type Cidr, parseCidr, subnetAt } from '../../network/cidr.ts'
-import { CLUSTER_CIDR } from '../cluster-options.ts'
+import { clusterCidrFor } from '../cluster-options.ts'
 
 /** Each node has the addresses of one /24, as upstream's default. */
 const NODE_PREFIX_LENGTH = 24
@@ -15,9 +15,9 @@ export function nodesDirectory(dataDirectory: string): string {
   return join(dataDirectory, 'nodes')
 }
 
-/** The pod range of the n-th node of this machine. */
-export function podCidrAt(index: number): Cidr {
-  return subnetAt(parseCidr(CLUSTER_CIDR), NODE_PREFIX_LENGTH, index)
+/** The pod range of the n-th of so many nodes of this machine. */
+export function podCidrAt(index: number, nodes: number): Cidr {
+  return subnetAt(parseCidr(clusterCidrFor(nodes)), NODE_PREFIX_LENGTH, index)
 }
 
 /** The bridge of the n-th node. */
@@ -26,4 +26,4 @@ export function bridgeAt(index: number): string {
 }
 
 /** The address of the first node's bridge: where pods reach the API server and DNS. */
-export const GATEWAY = addressAt(podCidrAt(0), 1)
+export const GATEWAY = addressAt(podCidrAt(0, 1), 1)

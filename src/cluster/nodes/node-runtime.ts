@@ -6,9 +6,9 @@ import { systemDaemons } from '../../cri/containerd/daemons.ts'
 import { parseRuntimeEndpoint } from '../../cri/grpc/endpoint.ts'
 import { GrpcRuntime } from '../../cri/grpc/grpc-runtime.ts'
 import { SimulatedRuntime } from '../../cri/simulated/simulated-runtime.ts'
-import { formatCidr, parseCidr } from '../../network/cidr.ts'
+import { type Cidr, formatCidr, parseCidr } from '../../network/cidr.ts'
 import { NodeNetwork } from '../../network/node-network.ts'
-import { CLUSTER_CIDR, type ClusterOptions, type RuntimeChoice } from '../cluster-options.ts'
+import { type ClusterOptions, clusterCidrFor, type RuntimeChoice } from '../cluster-options.ts'
 import { bridgeAt, podCidrAt } from './node-layout.ts'
 
 /** What a node runs its containers with, and what that needs beside it. */
@@ -28,21 +28,27 @@ export interface NodeRuntime {
 
 type Ports = Pick<ClusterOptions, 'files' | 'exec' | 'clock' | 'random' | 'logger'>
 
-/** The runtime of the n-th node, whose files are in `directory`; without one it has none. */
+/** Where a node is among the nodes of this machine. */
+export interface NodePlace {
+  readonly index: number
+  readonly podCidr: Cidr
+  /** Of its files; without one it has none. */
+  readonly directory: string | undefined
+}
+
+/** The runtime of a node. */
 export function createNodeRuntime(
   choice: RuntimeChoice,
-  index: number,
-  directory: string | undefined,
+  place: NodePlace,
   ports: Ports,
 ): NodeRuntime {
   switch (choice.type) {
     case 'simulated':
-      return simulated(index, directory, ports)
+      return simulated(place, ports)
     case 'endpoint':
       return foreign(choice.endpoint, ports)
     case 'containerd':
-      assert(directory !== undefined, 'containerd needs a directory')
-      return containerd(index, directory, ports)
+      return containerd(place, ports)
   }
 }
 
@@ -59,17 +65,18 @@ export function containerdHostIn(
   })
 }
 
-/** The network of the n-th node's pods. */
+/** The network of the pods of the n-th real node; there are never more than the range has room for. */
 export function nodeNetworkAt(index: number, { exec, files }: Pick<Ports, 'exec' | 'files'>) {
   return new NodeNetwork({
     bridge: bridgeAt(index),
-    podCIDR: podCidrAt(index),
-    clusterCIDR: parseCidr(CLUSTER_CIDR),
+    podCIDR: podCidrAt(index, 1),
+    clusterCIDR: parseCidr(clusterCidrFor(1)),
     ...{ exec, files },
   })
 }
 
-function containerd(index: number, directory: string, ports: Ports): NodeRuntime {
+function containerd({ index, podCidr, directory }: NodePlace, ports: Ports): NodeRuntime {
+  assert(directory !== undefined, 'containerd needs a directory')
   const host = containerdHostIn(directory, ports)
   return {
     runtime: host.runtime,
@@ -78,7 +85,7 @@ function containerd(index: number, directory: string, ports: Ports): NodeRuntime
     async start() {
       const isAdopted = await host.start()
       await host.configureNetwork({
-        podCidr: formatCidr(podCidrAt(index)),
+        podCidr: formatCidr(podCidr),
         bridge: bridgeAt(index),
         // The node's own rule does it, without iptables.
         masquerade: false,
@@ -108,14 +115,10 @@ function foreign(endpoint: string, { clock, logger }: Ports): NodeRuntime {
   }
 }
 
-function simulated(
-  index: number,
-  directory: string | undefined,
-  { clock, random, files }: Ports,
-): NodeRuntime {
-  const podCidr = formatCidr(podCidrAt(index))
+function simulated({ podCidr, directory }: NodePlace, ports: Ports): NodeRuntime {
+  const { clock, random, files } = ports
   const logs = directory === undefined ? {} : { files }
-  const runtime = new SimulatedRuntime({ clock, random, podCidr, ...logs })
+  const runtime = new SimulatedRuntime({ clock, random, podCidr: formatCidr(podCidr), ...logs })
   return {
     runtime,
     host: undefined,
