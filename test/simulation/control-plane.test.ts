@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { formatTime } from '../../src/base/clock.ts'
 import { Deployment } from '../../src/kinds/apps/v1/deployment.ts'
 import { ReplicaSet } from '../../src/kinds/apps/v1/replica-set.ts'
+import { Job } from '../../src/kinds/batch/v1/job.ts'
 import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
 import { Endpoints } from '../../src/kinds/core/v1/endpoints.ts'
 import { Event } from '../../src/kinds/core/v1/event.ts'
@@ -173,6 +174,54 @@ test('endpoints kept by hand are mirrored until their service has a selector', a
   assert.deepEqual(
     last.map(({ metadata }) => metadata.labels?.['endpointslice.kubernetes.io/managed-by']),
     ['endpointslice-controller.k8s.io'],
+  )
+  await simulation.stop()
+})
+
+test('Jobs run to their end, are suspended, and leave nothing behind', async () => {
+  const simulation = await ControlSimulation.start(1)
+  const { client, clock } = simulation
+  await createNode(simulation)
+  const where = { namespace: 'default', name: 'work' }
+  const template = {
+    spec: { restartPolicy: 'Never' as const, containers: [{ name: 'a', image: 'a' }] },
+  }
+  await client.create(Job, {
+    metadata: where,
+    spec: { completions: 3, parallelism: 2, completionMode: 'Indexed', suspend: true, template },
+  })
+  await clock.advance(5_000)
+  const suspended = await client.get(Job, where)
+  assert.deepEqual(
+    suspended.status.conditions?.map(({ type, status }) => [type, status]),
+    [['Suspended', 'True']],
+  )
+  await client.update(Job, { ...suspended, spec: { ...suspended.spec, suspend: false } })
+  for (let step = 0; step < 20; step++) {
+    await clock.advance(3_000)
+    const { items } = await client.list(Pod, { namespace: 'default' })
+    const running = items.filter(({ status }) => status.phase === 'Running')
+    for (const pod of running) {
+      const status = { ...pod.status, phase: 'Succeeded' as const }
+      await client.updateStatus(Pod, { ...pod, status })
+    }
+  }
+  const { status } = await client.get(Job, where)
+  const text = simulation.lines.join('\n')
+  assert.deepEqual([status.succeeded, status.completedIndexes], [3, '0-2'], text)
+  assert.deepEqual(status.uncountedTerminatedPods, {})
+  const types = status.conditions?.filter((one) => one.status === 'True').map(({ type }) => type)
+  assert.deepEqual(types, ['SuccessCriteriaMet', 'Complete'])
+  const reasons = (await client.list(Event, where)).items.map(({ reason }) => reason)
+  for (const reason of ['Suspended', 'Resumed', 'SuccessfulCreate', 'Completed']) {
+    assert.ok(reasons.includes(reason), `${reason} is not among ${reasons}`)
+  }
+  await client.delete(Job, where, { propagationPolicy: 'Background' })
+  await clock.advance(10_000)
+  assert.deepEqual((await client.list(Pod, { namespace: 'default' })).items, [])
+  assert.deepEqual(
+    simulation.lines.filter((line) => line.includes('is forbidden')),
+    [],
   )
   await simulation.stop()
 })

@@ -6,8 +6,7 @@ import { Job, type JobStatus } from '../../kinds/batch/v1/job.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import { selectorOf } from '../../machinery/label-selector.ts'
-import { controllerOf, ownerReferenceTo } from '../../machinery/owner-references.ts'
-import { isReason } from '../../machinery/status-error.ts'
+import { controllerOf } from '../../machinery/owner-references.ts'
 import {
   type Controller,
   type ControllerContext,
@@ -21,9 +20,7 @@ import { claim } from '../runtime/controller-ref-manager.ts'
 import { Expectations } from '../runtime/expectations.ts'
 import { omitZero } from '../runtime/omit-zero.ts'
 import { watchOwnedPods } from '../runtime/owned-pods.ts'
-import { isNamespaceTerminating, PodControl } from '../runtime/pod-control.ts'
 import { indexByController, isPodReady, orphanedPods, podsControlledBy } from '../runtime/pods.ts'
-import { slowStart } from '../runtime/slow-start.ts'
 import { WriteBarrier } from '../runtime/write-barrier.ts'
 import { countJobPods, hasUncounted, settleUncounted } from './count-job-pods.ts'
 import { type FailureRecord, noFailures, recordFailures } from './job-back-off.ts'
@@ -37,8 +34,8 @@ import {
   withInterimCondition,
 } from './job-finish.ts'
 import { isTracked, TRACKING_FINALIZER } from './job-pod.ts'
+import { JobPods } from './job-pods.ts'
 import { type JobState, jobState } from './job-state.ts'
-import { jobTemplate, podNamePrefixFor } from './job-template.ts'
 import { type JobPlan, planJobPods } from './plan-job-pods.ts'
 
 /** Changes of pods come in flocks: they are looked at together. */
@@ -73,12 +70,10 @@ export class JobController implements Controller {
   readonly #recorder: EventRecorder
   readonly #jobs: Informer<Job>
   readonly #pods: Informer<Pod>
-  readonly #podControl: PodControl
+  readonly #jobPods: JobPods
   readonly #expectations: Expectations<Pod>
   readonly #barrier: WriteBarrier
   readonly #failures = new Map<string, FailureRecord & { readonly uid: string }>()
-  /** Pods whose finalizer has been removed and that the cache may still show with it. */
-  readonly #released = new Map<string, ReadonlySet<string>>()
   #enqueue: Enqueue = () => {}
 
   constructor({ client, informers, recorder, clock }: ControllerContext) {
@@ -88,7 +83,7 @@ export class JobController implements Controller {
     this.#jobs = informers.for(Job)
     this.#pods = informers.for(Pod)
     indexByController(this.#pods)
-    this.#podControl = new PodControl(client, recorder)
+    this.#jobPods = new JobPods(client, recorder, this.#pods)
     this.#expectations = new Expectations(clock, this.#pods)
     this.#barrier = new WriteBarrier(this.#jobs)
     const owned = watchOwnedPods(this.#pods, this.#jobs, {
@@ -121,7 +116,7 @@ export class JobController implements Controller {
     if (job === undefined || !isOurs || isJobFinished(job)) {
       this.#expectations.forget(key)
       this.#failures.delete(key)
-      this.#released.delete(key)
+      this.#jobPods.forget(key)
       return undefined
     }
     const again = () => this.#enqueue(key)
@@ -129,7 +124,12 @@ export class JobController implements Controller {
     const isSatisfied = this.#expectations.areSatisfied(key)
     if (!isSatisfied) this.#expectations.whenCaughtUp(key, again)
     const pods = await this.#claim(job)
-    const state = jobState(this.#started(job), pods, this.#releasedOf(key, pods), this.#clock.now())
+    const state = jobState(
+      this.#started(job),
+      pods,
+      this.#jobPods.releasedOf(key, pods),
+      this.#clock.now(),
+    )
     const record = this.#recordOf(key, state)
     const outcome = await this.#act(key, state, record, isSatisfied)
     await this.#count(key, job, outcome, record)
@@ -150,7 +150,7 @@ export class JobController implements Controller {
     const { job, active } = state
     const finish = decideFinish(state)
     if (finish !== undefined) {
-      const { deleted, error } = await this.#remove(job, active)
+      const { deleted, error } = await this.#jobPods.remove(job, active)
       // Pods may be left, or on their way into the cache: the end has to wait.
       const isEnd = isSatisfied && deleted.length === active.length
       const counts = this.#counts(state, deleted, 0)
@@ -158,8 +158,8 @@ export class JobController implements Controller {
     }
     const isManaged = isSatisfied && job.metadata.deletionTimestamp === undefined
     const plan: JobPlan = isManaged ? planJobPods(state, record) : { remove: [], create: [] }
-    const { deleted, error: removeError } = await this.#remove(job, plan.remove, true)
-    const { created, error: createError } = await this.#create(state, plan.create)
+    const { deleted, error: removeError } = await this.#jobPods.remove(job, plan.remove, true)
+    const { created, error: createError } = await this.#jobPods.create(state, plan.create)
     if (isManaged) this.#expectations.expect(key, { created, deleted })
     const counts = this.#counts(state, deleted, created.length, plan.waitMs)
     const { completions } = job.spec
@@ -206,9 +206,7 @@ export class JobController implements Controller {
       written = await this.#write(key, { ...job, status })
       this.#failures.set(key, { ...record, uid: job.metadata.uid })
     }
-    const { released, error } = await this.#release(release)
-    const known = this.#released.get(key) ?? new Set()
-    this.#released.set(key, new Set([...known, ...released]))
+    const { released, error } = await this.#jobPods.release(key, release)
     const tracked = pods.filter(isPending).map(({ metadata }) => metadata.uid)
     const left = new Set(tracked.filter((uid) => !released.has(uid)))
     const settled = settleUncounted(written.status, left)
@@ -257,85 +255,6 @@ export class JobController implements Controller {
     return recordFailures({ failures, lastAt }, newSucceeded, newFailed)
   }
 
-  /** Those of which the cache still shows what has been removed. */
-  #releasedOf(key: string, pods: readonly Pod[]): ReadonlySet<string> {
-    const known = this.#released.get(key)
-    if (known === undefined) return new Set()
-    const uids = pods.filter(isTracked).map(({ metadata }) => metadata.uid)
-    const left = new Set(uids.filter((uid) => known.has(uid)))
-    this.#released.set(key, left)
-    return left
-  }
-
-  /** Pods that go for good lose their finalizer first; the others are still to be counted. */
-  async #remove(
-    job: Job,
-    pods: readonly Pod[],
-    forGood = false,
-  ): Promise<{ readonly deleted: readonly Pod[]; readonly error?: unknown }> {
-    const results = await Promise.allSettled(
-      pods.map(async (pod) => {
-        if (forGood) await this.#removeFinalizer(pod)
-        try {
-          await this.#podControl.delete(pod, job)
-        } catch (error) {
-          if (!isReason(error, 'NotFound')) throw error
-        }
-      }),
-    )
-    const deleted = pods.filter((_, index) => results[index]?.status === 'fulfilled')
-    const failed = results.find((result) => result.status === 'rejected')
-    return { deleted, ...(failed !== undefined && { error: failed.reason }) }
-  }
-
-  async #create(
-    { job, awaiting }: JobState,
-    indexes: readonly (number | undefined)[],
-  ): Promise<{ readonly created: readonly Pod[]; readonly error: unknown }> {
-    const created: Pod[] = []
-    const reference = ownerReferenceTo(job, Job)
-    let next = 0
-    const error = await slowStart(indexes.length, async () => {
-      const index = indexes[next]
-      next += 1
-      const replaced = index === undefined ? undefined : awaiting.get(index)
-      const template = jobTemplate(job, index, replaced)
-      const prefix = podNamePrefixFor(job, index)
-      try {
-        created.push(await this.#podControl.create(template, job, reference, prefix))
-      } catch (cause) {
-        if (!isNamespaceTerminating(cause)) throw cause
-      }
-    })
-    return { created, error }
-  }
-
-  async #release(
-    pods: readonly Pod[],
-  ): Promise<{ readonly released: ReadonlySet<string>; readonly error?: unknown }> {
-    const results = await Promise.allSettled(pods.map((pod) => this.#removeFinalizer(pod)))
-    const done = pods.filter((_, index) => results[index]?.status === 'fulfilled')
-    const released = new Set(done.map(({ metadata }) => metadata.uid))
-    const failed = results.find((result) => result.status === 'rejected')
-    return { released, ...(failed !== undefined && { error: failed.reason }) }
-  }
-
-  async #removeFinalizer(pod: Pod): Promise<void> {
-    if (!isTracked(pod)) return
-    const { namespace, name, uid } = pod.metadata
-    const metadata = { uid, '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] }
-    const type = 'application/strategic-merge-patch+json'
-    try {
-      await this.#client.patch(Pod, { namespace, name }, type, { metadata })
-    } catch (error) {
-      // Gone already, and another may have its name.
-      if (!isReason(error, 'NotFound', 'Conflict')) throw error
-      if (isReason(error, 'Conflict') && this.#pods.get(keyOf(pod))?.metadata.uid === uid) {
-        throw error
-      }
-    }
-  }
-
   /** Whether nobody is left who would count a pod. */
   #isStranded(pod: Pod): boolean {
     if (!isTracked(pod)) return false
@@ -354,7 +273,7 @@ export class JobController implements Controller {
       if (reference.kind !== 'Job' || !reference.apiVersion.startsWith('batch/')) return
       if (this.#isCounted(pod, reference)) return
     }
-    await this.#removeFinalizer(pod)
+    await this.#jobPods.free(pod)
   }
 
   #isCounted(pod: Pod, { name, uid }: { readonly name: string; readonly uid: string }): boolean {
