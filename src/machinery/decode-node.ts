@@ -234,10 +234,16 @@ function fieldDecodersOf(node: StructNode): ReadonlyMap<string, FieldDecoder> {
   const decoders = new Map<string, FieldDecoder>()
   for (const [name, { node: target, required, default: given }] of Object.entries(node.fields)) {
     const isCollection = target.type === 'list' || target.type === 'map'
-    const dropsEmpty = isCollection && !required && given === undefined
+    const dropsEmpty = isCollection && !required && given === undefined && !isReset(target)
     decoders.set(name, { decode: decoderOfLater(target), dropsEmpty })
   }
   return decoders
+}
+
+/** An empty list of managed fields is a client's wish to reset them. */
+function isReset(node: SchemaNode): boolean {
+  if (node.type !== 'list' || node.items.type !== 'struct') return false
+  return node.items.name === 'meta.v1.ManagedFieldsEntry'
 }
 
 function isEmpty(collection: unknown): boolean {
