@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { StatusError } from '../machinery/status-error.ts'
-import type { Storage } from '../storage/storage.ts'
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
@@ -22,7 +21,6 @@ import {
 } from './verbs/dispatch.ts'
 
 export interface ApiServerOptions {
-  readonly storage: Storage
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -41,7 +39,7 @@ export interface ApiServerOptions {
   readonly others?: Handler
 }
 
-/** The Kubernetes API over a storage: one handler for every request, on the wire or not. */
+/** The Kubernetes API over its resources: one handler for every request, on the wire or not. */
 export class ApiServer {
   readonly resources: ResourceTable
   readonly #handle: Handler
@@ -51,7 +49,6 @@ export class ApiServer {
     this.resources = options.resources
     this.#logger = options.logger
     const verb = dispatch({
-      storage: options.storage,
       clock: options.clock,
       random: options.random,
       resources: options.resources,

@@ -1,4 +1,5 @@
 import { ApiServer } from '../../src/apiserver/api-server.ts'
+import { privilegedGroupAuthorizer } from '../../src/apiserver/authorization/authorizer.ts'
 import { bootstrapCluster } from '../../src/apiserver/bootstrap/bootstrap.ts'
 import {
   admissionPlugins,
@@ -6,6 +7,7 @@ import {
   objectVirtualKinds,
   registryHooks,
 } from '../../src/apiserver/compose.ts'
+import type { Encryption } from '../../src/apiserver/encryption/encryption.ts'
 import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
 import { ResourceTable } from '../../src/apiserver/registry/resource-table.ts'
 import {
@@ -59,6 +61,7 @@ export async function createTestServer(
     readonly isBootstrapped?: boolean
     readonly storage?: Storage
     readonly serviceCidrs?: readonly string[]
+    readonly encryption?: Encryption
   } = {},
 ): Promise<TestServer> {
   const clock = new VirtualClock()
@@ -66,11 +69,10 @@ export async function createTestServer(
   const logger = silentLogger
   const storage = options.storage ?? MemoryStorage.create({ clock, logger })
   const ports = { clock, random, logger }
-  const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage })
-  const { serviceCidrs = ['10.96.0.0/16'] } = options
+  const { serviceCidrs = ['10.96.0.0/16'], encryption } = options
+  const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage, encryption })
   const server = new ApiServer({
     ...ports,
-    storage,
     resources,
     filters: [
       (request, next) => {
@@ -78,7 +80,7 @@ export async function createTestServer(
         return next(request)
       },
     ],
-    admissionPlugins: admissionPlugins(resources, ports),
+    admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer),
     hooks: registryHooks(resources, { serviceCidrs }, ports),
     subresources: objectSubresources(builtInKinds),
     virtual: objectVirtualKinds,

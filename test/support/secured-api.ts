@@ -54,7 +54,6 @@ export async function startSecuredApi(
   const extras = extrasOf({ clock, resources, rbac, authorizer }) ?? {}
   const { authenticators = [], ...serverExtras } = extras
   const server = new ApiServer({
-    storage,
     clock,
     random,
     logger,

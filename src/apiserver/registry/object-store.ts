@@ -4,6 +4,8 @@ import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { alreadyExists, notFound } from '../../machinery/status-error.ts'
 import type { KeyValue, Storage } from '../../storage/storage.ts'
+import { EncryptingStorage } from '../encryption/encrypting-storage.ts'
+import type { ValueTransformer } from '../encryption/value-transformer.ts'
 import { ResourceCache } from './resource-cache.ts'
 import type { ServedResource } from './served-resource.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
@@ -16,6 +18,8 @@ export interface ObjectStoreOptions {
   readonly logger: Logger
   /** How long an object stays after its last write; for ever when absent. */
   readonly ttlSeconds?: number | undefined
+  /** Encrypts what is stored; absent where it is stored as it is. */
+  readonly transformer?: ValueTransformer | undefined
 }
 
 /** What is to be done to an object: a new state, or its deletion. */
@@ -39,15 +43,20 @@ export class ObjectStore {
   readonly isNamespaced: boolean
   /** The versions in which its objects are served, by apiVersion. */
   readonly served = new Map<string, ServedResource>()
-  readonly #storage: Storage
+  /** Where the objects are, in plain. */
+  readonly storage: Storage
+  readonly #encrypting: EncryptingStorage | undefined
   readonly #ttlSeconds: number | undefined
 
-  constructor({ kind, storage, clock, logger, ttlSeconds }: ObjectStoreOptions) {
+  constructor(options: ObjectStoreOptions) {
+    const { kind, clock, logger, ttlSeconds, transformer } = options
+    this.#encrypting = transformer && new EncryptingStorage(options.storage, transformer)
+    const storage = this.#encrypting ?? options.storage
     this.#ttlSeconds = ttlSeconds
     this.kind = kind
     this.isNamespaced = kind.scope === 'Namespaced'
     this.prefix = storagePrefixOf(kind)
-    this.#storage = storage
+    this.storage = storage
     this.cache = new ResourceCache({
       storage,
       clock,
@@ -55,6 +64,7 @@ export class ObjectStore {
       prefix: this.prefix,
       names: kind,
       isNamespaced: this.isNamespaced,
+      errorOf: (value) => this.#encrypting?.errorOf(value),
     })
   }
 
@@ -85,7 +95,7 @@ export class ObjectStore {
       return new StoredObject(this.cache.bytes, key, value, 0, object)
     }
     const attachment = new Attachment(object)
-    const result = await this.#storage.put(key, value, {
+    const result = await this.storage.put(key, value, {
       expectedModRevision: 0,
       attachment,
       ttlSeconds: this.#ttlSeconds,
@@ -127,7 +137,7 @@ export class ObjectStore {
     if (change.type === 'delete') return this.#delete(key, current, isDryRun)
     const { bytes } = this.cache
     const value = bytes.encode(change.object)
-    if (current !== undefined && isSame(current, value, change.object)) {
+    if (current !== undefined && this.#isUnchanged(current, value, change.object)) {
       return { type: 'unchanged', stored: current }
     }
     const type = current === undefined ? 'created' : 'updated'
@@ -137,7 +147,7 @@ export class ObjectStore {
     }
     const attachment = new Attachment(change.object)
     const expectedModRevision = current?.revision ?? 0
-    const result = await this.#storage.put(key, value, {
+    const result = await this.storage.put(key, value, {
       expectedModRevision,
       attachment,
       ttlSeconds: this.#ttlSeconds,
@@ -150,10 +160,15 @@ export class ObjectStore {
     if (current === undefined) throw notFound(this.kind, key.slice(key.lastIndexOf('/') + 1))
     if (isDryRun) return { type: 'deleted' as const, stored: current }
     const expectedModRevision = current.revision
-    const result = await this.#storage.delete(key, { expectedModRevision })
+    const result = await this.storage.delete(key, { expectedModRevision })
     if (result.code === 'Conflict') return { conflict: result.current }
     if (result.code === 'NotFound') return { conflict: undefined }
     return { type: 'deleted' as const, stored: current.at(result.revision) }
+  }
+
+  /** What an old key has encrypted is written again, although it is the same. */
+  #isUnchanged(current: StoredObject, value: Uint8Array, object: KubeObject): boolean {
+    return isSame(current, value, object) && !this.#encrypting?.isStale(current.storedBytes)
   }
 
   /** The cache's own value where it has it, so that all share one. */

@@ -1,6 +1,7 @@
 import { type Clock, deadline } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
+import { internalError } from '../../machinery/status-error.ts'
 import { CompactedError, type Storage, type Watch, type WatchEvent } from '../../storage/storage.ts'
 import type { WatchFrame } from '../request.ts'
 import { CacheEvent } from './cache-event.ts'
@@ -12,6 +13,7 @@ import { type IndexValues, ObjectSet } from './object-set.ts'
 import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
 import { matcherOf, type Selection } from './selection.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
+import { Undecryptable } from './undecryptable.ts'
 import type { View } from './view.ts'
 import { bookmarkFrame, ChangeFrame } from './watch-frame.ts'
 import { WatcherSet } from './watcher-set.ts'
@@ -32,6 +34,8 @@ export interface ResourceCacheOptions {
   readonly prefix: string
   readonly names: ObjectNames
   readonly isNamespaced: boolean
+  /** Why a stored value could not be decrypted. */
+  errorOf?(value: Uint8Array): Error | undefined
 }
 
 export interface CacheWatchOptions {
@@ -63,10 +67,12 @@ export class ResourceCache {
   #watch: Watch | undefined
   #loading: Promise<void> | undefined
   #bookmarkTimer: Disposable | undefined
+  readonly #undecryptable: Undecryptable
   #isClosed = false
 
   constructor(options: ResourceCacheOptions) {
     this.#options = options
+    this.#undecryptable = new Undecryptable(options.errorOf)
     this.bytes = new ObjectBytes(options.names)
     this.#watchers = new WatcherSet(options.isNamespaced)
   }
@@ -105,11 +111,13 @@ export class ResourceCache {
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
+    if (this.#undecryptable.isAny) this.#undecryptable.check(this.#keyOf(namespace, name))
     return this.#objects.get(namespace, name)
   }
 
   /** The objects of a selection in key order. */
   list(selection: Selection): readonly StoredObject[] {
+    if (this.#undecryptable.isAny) this.#undecryptable.check(this.#startOf(selection))
     const candidates = this.#objects.candidates(selection)
     const matches = matcherOf(this.#objects.isExact(selection) ? noNames(selection) : selection)
     return matches === undefined ? candidates.slice() : candidates.filter(matches)
@@ -240,6 +248,7 @@ export class ResourceCache {
     const { items, revision } = await storage.list(prefix)
     if (this.#isClosed) throw watchEnded()
     const objects = new ObjectSet()
+    this.#undecryptable.clear()
     for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
     for (const { key, value, modRevision } of items) {
       const stored = this.#readable(new StoredObject(this.bytes, key, value, modRevision))
@@ -258,6 +267,7 @@ export class ResourceCache {
   #onEvent({ type, key, value, modRevision, attachment }: WatchEvent): void {
     let current: StoredObject | undefined
     let previous: StoredObject | undefined
+    if (this.#undecryptable.isAny) this.#undecryptable.delete(key)
     if (type === 'PUT') {
       const source = attachment instanceof Attachment ? attachment.object : undefined
       current = this.#readable(new StoredObject(this.bytes, key, value, modRevision, source))
@@ -270,6 +280,14 @@ export class ResourceCache {
     this.#watchers.dispatch(event)
   }
 
+  /** False for an object that is left out; throws 500 for one that cannot be decrypted. */
+  isReadable(stored: StoredObject): boolean {
+    if (stored.readable() !== undefined) return true
+    const error = this.#undecryptable.errorOf(stored)
+    if (error !== undefined) throw internalError(error)
+    return false
+  }
+
   /** One object that cannot be read is left out, and logged: the others must not suffer. */
   #readable(stored: StoredObject): StoredObject | undefined {
     try {
@@ -278,11 +296,19 @@ export class ResourceCache {
       if (this.#keyOf(namespace ?? '', name) !== stored.key)
         throw new Error('it is under another key')
       return stored
-    } catch (error) {
+    } catch (cause) {
+      const error = this.#undecryptable.add(stored) ?? cause
       const fields = { key: stored.key, error: formatError(error) }
       this.#options.logger.error('a stored object cannot be read', fields)
       return undefined
     }
+  }
+
+  /** What the keys of a selection begin with. */
+  #startOf({ namespace, name }: Selection): string {
+    const { prefix, isNamespaced } = this.#options
+    if (isNamespaced && namespace === '') return prefix
+    return name === '' ? this.#keyOf(namespace, '') : this.#keyOf(namespace, name)
   }
 
   #keyOf(namespace: string, name: string): string {

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Kind, KindRef } from '../../machinery/kind.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { Encryption } from '../encryption/encryption.ts'
 import { ObjectStore } from './object-store.ts'
 import { ServedResource } from './served-resource.ts'
 
@@ -13,6 +14,8 @@ export interface ResourceTableOptions {
   readonly storage: Storage
   readonly clock: Clock
   readonly logger: Logger
+  /** Which resources are stored encrypted; none when absent. */
+  readonly encryption?: Encryption | undefined
 }
 
 /**
@@ -42,7 +45,9 @@ export class ResourceTable {
     let store = this.#stores.get(stored)
     if (store === undefined) {
       const ttlSeconds = TTL_SECONDS[`${stored.group}/${stored.plural}`]
-      store = new ObjectStore({ ...this.#options, kind: stored, ttlSeconds })
+      const { encryption, ...ports } = this.#options
+      const transformer = encryption?.transformerOf(stored)
+      store = new ObjectStore({ ...ports, kind: stored, ttlSeconds, transformer })
       this.#stores.set(stored, store)
     }
     this.#resources.set(id, new ServedResource(kind, store))

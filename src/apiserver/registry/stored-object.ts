@@ -74,6 +74,11 @@ export class StoredObject {
     return this.#protobuf !== undefined
   }
 
+  /** As it was read: without a resource version, and encrypted where that cannot be undone. */
+  get storedBytes(): Uint8Array {
+    return this.#stored
+  }
+
   get storedLength(): number {
     return this.#stored.length
   }

@@ -4,7 +4,6 @@ import { isJsonObject } from '../../machinery/json-value.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { DeleteOptions } from '../../machinery/meta-options.ts'
 import { invalidObject, isReason, notFound } from '../../machinery/status-error.ts'
-import type { Storage } from '../../storage/storage.ts'
 import type { Change, Outcome } from '../registry/object-store.ts'
 import { planDelete } from '../registry/plan-delete.ts'
 import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
@@ -47,10 +46,9 @@ export async function deleteCollection(
   request: ServerRequest,
   resource: ServedResource,
   context: WriteContext,
-  storage: Storage,
 ): Promise<ServerResponse> {
   const options = await readDeleteOptions(request)
-  const { items, info } = await listPage(request, resource, storage)
+  const { items, info } = await listPage(request, resource)
   const left = items.values()
   const work = async (): Promise<void> => {
     for (const { object } of left) {

@@ -1,6 +1,5 @@
 import type { Kind } from '../../machinery/kind.ts'
 import { formatResource, StatusError } from '../../machinery/status-error.ts'
-import type { Storage } from '../../storage/storage.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
@@ -17,7 +16,6 @@ import type { WriteContext } from './write-context.ts'
 
 /** All that verbs need. */
 export interface VerbContext extends WriteContext {
-  readonly storage: Storage
   readonly resources: ResourceTable
 }
 
@@ -84,7 +82,7 @@ function answerMain(
   options: DispatchOptions,
 ): Promise<ServerResponse> {
   const { verb, name } = request.info
-  const { clock, storage } = options
+  const { clock } = options
   if (!resource.kind.verbs.some((one) => one === verb)) throw notAllowed()
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   if (!isCollection && (name === '') !== (verb === 'create')) throw notAllowed()
@@ -92,7 +90,7 @@ function answerMain(
     case 'get':
       return get(request, resource, { now: clock.now() })
     case 'list':
-      return list(request, resource, storage, { now: clock.now() })
+      return list(request, resource, { now: clock.now() })
     case 'watch':
       return watch(request, resource, options)
     case 'create':
@@ -104,7 +102,7 @@ function answerMain(
     case 'delete':
       return deleteObject(request, resource, options)
     case 'deletecollection':
-      return deleteCollection(request, resource, options, storage)
+      return deleteCollection(request, resource, options)
     default:
       throw notAllowed()
   }

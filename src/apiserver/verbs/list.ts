@@ -37,10 +37,9 @@ export interface ListPage {
 export async function list(
   request: ServerRequest,
   resource: ServedResource,
-  storage: Storage,
   context: RespondContext,
 ): Promise<ServerResponse> {
-  const page = await listPage(request, resource, storage)
+  const page = await listPage(request, resource)
   return respondWithList(request, resource, page.items, page.info, context)
 }
 
@@ -48,11 +47,10 @@ export async function list(
 export async function listPage(
   request: ServerRequest,
   resource: ServedResource,
-  storage: Storage,
 ): Promise<ListPage> {
   const options = readListOptions(request)
   const selection = readSelection(request, resource)
-  const { cache } = resource.store
+  const { cache, storage } = resource.store
   if (options.continue !== '') return continuePage(resource, storage, selection, options)
   const revision = parseResourceVersion(options.resourceVersion)
   if (options.resourceVersion === '') await cache.fresh()
@@ -193,7 +191,7 @@ async function storagePage(
     const found = await readAt(storage, prefix, { revision, startKey, ...wanted })
     for (const { key, value, modRevision } of found.items) {
       const stored = new StoredObject(store.cache.bytes, key, value, modRevision)
-      if (stored.readable() !== undefined && (matches?.(stored) ?? true)) items.push(stored)
+      if (store.cache.isReadable(stored) && (matches?.(stored) ?? true)) items.push(stored)
     }
     const last = found.items.at(-1)?.key ?? ''
     startKey = `${last}\0`

@@ -1,0 +1,141 @@
+import type {
+  DeleteResult,
+  KeyValue,
+  ListOptions,
+  ListResult,
+  PutResult,
+  ReadOptions,
+  Storage,
+  Watch,
+  WatchEvent,
+  WatchHandler,
+  WriteOptions,
+} from '../../storage/storage.ts'
+import type { ValueTransformer } from './value-transformer.ts'
+
+/** The plain value of a fresh event, so that no watch of this process has to decrypt it. */
+class PlainValue {
+  readonly value: Uint8Array
+  readonly attachment: unknown
+
+  constructor(value: Uint8Array, attachment: unknown) {
+    this.value = value
+    this.attachment = attachment
+  }
+}
+
+/**
+ * The storage of a resource that is encrypted: plain values for those who use it, encrypted ones
+ * below. A value that cannot be decrypted is handed on as it is, and `errorOf` says why, so that
+ * one lost key does not hide all that can be read.
+ */
+export class EncryptingStorage implements Storage {
+  readonly #storage: Storage
+  readonly #transformer: ValueTransformer
+  readonly #stale = new WeakSet<Uint8Array>()
+  readonly #errors = new WeakMap<Uint8Array, Error>()
+
+  constructor(storage: Storage, transformer: ValueTransformer) {
+    this.#storage = storage
+    this.#transformer = transformer
+  }
+
+  /** Whether a value that was read here should be written again, although nothing changed. */
+  isStale(value: Uint8Array): boolean {
+    return this.#stale.has(value)
+  }
+
+  /** Why a value that was read here is not what was written. */
+  errorOf(value: Uint8Array): Error | undefined {
+    return this.#errors.get(value)
+  }
+
+  revision(): number {
+    return this.#storage.revision()
+  }
+
+  currentRevision(): Promise<number> {
+    return this.#storage.currentRevision()
+  }
+
+  compactedRevision(): number {
+    return this.#storage.compactedRevision()
+  }
+
+  async get(key: string, options?: ReadOptions): Promise<KeyValue | undefined> {
+    const found = await this.#storage.get(key, options)
+    return found && this.#plain(found)
+  }
+
+  async list(prefix: string, options?: ListOptions): Promise<ListResult> {
+    const result = await this.#storage.list(prefix, options)
+    return { ...result, items: result.items.map((item) => this.#plain(item)) }
+  }
+
+  count(prefix: string, options?: ReadOptions): Promise<number> {
+    return this.#storage.count(prefix, options)
+  }
+
+  async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
+    const attachment = new PlainValue(value, options.attachment)
+    const encrypted = this.#transformer.write(value, key)
+    const result = await this.#storage.put(key, encrypted, { ...options, attachment })
+    if (result.code === 'Conflict') {
+      return { code: 'Conflict', current: result.current && this.#plain(result.current) }
+    }
+    return { code: 'Done', keyValue: { ...result.keyValue, value } }
+  }
+
+  async delete(key: string, options?: WriteOptions): Promise<DeleteResult> {
+    const result = await this.#storage.delete(key, options)
+    if (result.code !== 'Conflict') return result
+    return { code: 'Conflict', current: result.current && this.#plain(result.current) }
+  }
+
+  watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
+    return this.#storage.watch(prefixOrKey, afterRevision, {
+      onEvents: (events) => handler.onEvents(events.map((event) => this.#plainEvent(event))),
+      onError: (error) => handler.onError(error),
+    })
+  }
+
+  compact(revision: number): Promise<void> {
+    return this.#storage.compact(revision)
+  }
+
+  close(): Promise<void> {
+    return this.#storage.close()
+  }
+
+  #plain(keyValue: KeyValue): KeyValue {
+    return { ...keyValue, value: this.#read(keyValue.value, keyValue.key) }
+  }
+
+  #read(stored: Uint8Array, key: string): Uint8Array {
+    try {
+      const { value, isStale } = this.#transformer.read(stored, key)
+      if (isStale) this.#stale.add(value)
+      return value
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      const text = `unable to transform key ${JSON.stringify(key)}: ${why}`
+      this.#errors.set(stored, new Error(text))
+      return stored
+    }
+  }
+
+  #plainEvent(event: WatchEvent): WatchEvent {
+    const { type, key, value, createRevision, modRevision, version, attachment } = event
+    const plain = attachment instanceof PlainValue ? attachment : undefined
+    const read = (one: KeyValue) => this.#plain(one)
+    return {
+      ...{ type, key, createRevision, modRevision, version },
+      value: type === 'DELETE' ? value : (plain?.value ?? this.#read(value, key)),
+      attachment: plain === undefined ? attachment : plain.attachment,
+      get previous() {
+        const { previous } = event
+        return previous && read(previous)
+      },
+    }
+  }
+}

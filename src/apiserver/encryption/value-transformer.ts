@@ -1,0 +1,93 @@
+/** What a stored value is once it has been read. */
+export interface ReadValue {
+  readonly value: Uint8Array
+  /** It would be written otherwise today: with another key, or another provider. */
+  readonly isStale: boolean
+}
+
+/**
+ * How values are changed on their way to the storage and back. `key` is where the value is stored:
+ * a provider may bind the two, so that nobody can put one object's value in another one's place.
+ */
+export interface ValueTransformer {
+  /** Throws an Error for what it cannot read. */
+  read(stored: Uint8Array, key: string): ReadValue
+  write(value: Uint8Array, key: string): Uint8Array
+}
+
+/** A transformer and the bytes that every value it has written begins with. */
+export interface PrefixedTransformer {
+  readonly prefix: string
+  readonly transformer: ValueTransformer
+}
+
+/** What the values of every provider begin with, but those of `identity`. */
+const ENCRYPTED = Buffer.from('k8s:enc:')
+
+/** Whether a stored value was encrypted, by whatever provider. */
+export function isEncrypted(stored: Uint8Array): boolean {
+  return ENCRYPTED.equals(stored.subarray(0, ENCRYPTED.length))
+}
+
+/** Values as they are; refuses to read what is encrypted. */
+export const identity: ValueTransformer = {
+  read(stored) {
+    if (isEncrypted(stored)) throw new Error('identity transformer tried to read encrypted data')
+    return { value: stored, isStale: false }
+  },
+  write: (value) => value,
+}
+
+/**
+ * Writes with the first transformer and reads with whichever has the value's prefix:
+ *
+ *     k8s:enc:secretbox:v1:key1:<nonce, ciphertext and tag>
+ *     └ of the provider ──┘└key┘
+ *
+ * A value that another than the first has written is stale. `noMatch` is the error for a value
+ * with the prefix of none.
+ */
+export function prefixTransformers(
+  noMatch: string,
+  transformers: readonly PrefixedTransformer[],
+): ValueTransformer {
+  const all = transformers.map(({ prefix, transformer }) => ({
+    prefix: Buffer.from(prefix),
+    transformer,
+  }))
+  return {
+    read: (stored, key) => readFirst(all, stored, key, noMatch),
+    write(value, key) {
+      const [first] = all
+      if (first === undefined) throw new Error(noMatch)
+      const written = first.transformer.write(value, key)
+      return first.prefix.length === 0 ? written : Buffer.concat([first.prefix, written])
+    },
+  }
+}
+
+function readFirst(
+  transformers: readonly { readonly prefix: Buffer; readonly transformer: ValueTransformer }[],
+  stored: Uint8Array,
+  key: string,
+  noMatch: string,
+): ReadValue {
+  const errors: unknown[] = []
+  for (const [index, { prefix, transformer }] of transformers.entries()) {
+    if (!prefix.equals(stored.subarray(0, prefix.length))) continue
+    try {
+      const { value, isStale } = transformer.read(stored.subarray(prefix.length), key)
+      return { value, isStale: isStale || index > 0 }
+    } catch (error) {
+      // `identity` is tried for everything: that it cannot read a value says nothing new.
+      if (prefix.length > 0) errors.push(error)
+    }
+  }
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1) throw new Error(`[${errors.map(messageOf).join(', ')}]`)
+  throw new Error(noMatch)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
