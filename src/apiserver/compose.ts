@@ -4,22 +4,41 @@ import type { Random } from '../base/random.ts'
 import { Endpoints } from '../kinds/core/v1/endpoints.ts'
 import { LimitRange } from '../kinds/core/v1/limit-range.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
+import { Node } from '../kinds/core/v1/node.ts'
+import { Pod } from '../kinds/core/v1/pod.ts'
 import { Service } from '../kinds/core/v1/service.ts'
 import { ServiceAccount as ServiceAccountKind } from '../kinds/core/v1/service-account.ts'
+import { IngressClass } from '../kinds/networking/v1/ingress-class.ts'
+import { RuntimeClass as RuntimeClassKind } from '../kinds/node/v1/runtime-class.ts'
 import { PriorityClass } from '../kinds/scheduling/v1/priority-class.ts'
-import type { Kind } from '../machinery/kind.ts'
+import { StorageClass } from '../kinds/storage/v1/storage-class.ts'
+import type { Kind, KindRef, KubeObject } from '../machinery/kind.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import { CertificateApproval } from './admission/certificate-approval.ts'
+import { CertificateSigning } from './admission/certificate-signing.ts'
+import { CertificateSubjectRestriction } from './admission/certificate-subject-restriction.ts'
+import { ClusterTrustBundleAttest } from './admission/cluster-trust-bundle-attest.ts'
+import { DefaultIngressClass } from './admission/default-ingress-class.ts'
+import { DefaultStorageClass } from './admission/default-storage-class.ts'
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts'
 import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.ts'
+import { PodResizeValidator } from './admission/pod-resize-validator.ts'
+import { DEFAULT_CONFIGURATION, PodSecurity } from './admission/pod-security/pod-security.ts'
+import { PodTopologyLabels } from './admission/pod-topology-labels.ts'
 import { Priority } from './admission/priority.ts'
+import { RuntimeClass } from './admission/runtime-class.ts'
 import { ServiceAccount } from './admission/service-account.ts'
+import { StorageObjectInUseProtection } from './admission/storage-object-in-use-protection.ts'
 import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import { NodeRestriction } from './authorization/node/node-restriction.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
-import { SELECT_ALL } from './registry/selection.ts'
 import type { PortRange } from './services/allocation.ts'
 import { ServiceHooks } from './services/service-hooks.ts'
+import { certificateApproval } from './subresources/certificate-approval.ts'
 import { namespaceFinalize } from './subresources/namespace-finalize.ts'
 import { bindings, podBinding } from './subresources/pod-binding.ts'
 import { podEviction } from './subresources/pod-eviction.ts'
@@ -34,34 +53,63 @@ export interface Ports {
   readonly logger: Logger
 }
 
-/** The admission plugins that need nothing but the objects, in upstream's order. */
+/** The built-in admission plugins that upstream has on by default, in its order. */
 export function admissionPlugins(
   resources: ResourceTable,
   { clock, random }: Ports,
+  authorizer: Authorizer,
 ): readonly AdmissionPlugin[] {
-  const namespaces = resources.store(Namespace)
-  const serviceAccounts = resources.store(ServiceAccountKind)
-  const { cache: limitRanges } = resources.store(LimitRange)
-  const { cache: priorityClasses } = resources.store(PriorityClass)
+  const namespace = finderOf<Namespace>(resources, Namespace)
+  const node = finderOf<Node>(resources, Node)
+  const listPriorityClasses = listerOf<PriorityClass>(resources, PriorityClass)
+  const storageClass = finderOf<StorageClass>(resources, StorageClass)
   return [
-    new NamespaceLifecycle(async (name) => (await namespaces.find('', name))?.object),
-    new LimitRanger(async (namespace) => {
-      await limitRanges.fresh()
-      return limitRanges.list({ namespace, name: '' }).map(({ object }) => object as LimitRange)
-    }),
-    new ServiceAccount({
-      clock,
-      random,
-      find: async (namespace, name) =>
-        (await serviceAccounts.find(namespace, name))?.object as ServiceAccountKind | undefined,
-    }),
+    new NamespaceLifecycle(namespace),
+    new LimitRanger(listerOf<LimitRange>(resources, LimitRange)),
+    new ServiceAccount({ clock, random, find: serviceAccountFinder(resources) }),
+    new NodeRestriction(resources, authorizer),
     new TaintNodesByCondition(),
-    new Priority(async () => {
-      await priorityClasses.fresh()
-      return priorityClasses.list(SELECT_ALL).map(({ object }) => object as PriorityClass)
+    new PodSecurity({
+      clock,
+      configuration: DEFAULT_CONFIGURATION,
+      findNamespace: namespace,
+      listPods: listerOf<Pod>(resources, Pod),
     }),
+    new Priority(listPriorityClasses),
     new DefaultTolerationSeconds(),
+    new DefaultStorageClass(listerOf<StorageClass>(resources, StorageClass)),
+    new StorageObjectInUseProtection(),
+    new PersistentVolumeClaimResize(storageClass),
+    new RuntimeClass(finderOf<RuntimeClassKind>(resources, RuntimeClassKind)),
+    new CertificateApproval(authorizer),
+    new CertificateSigning(authorizer),
+    new ClusterTrustBundleAttest(authorizer),
+    new CertificateSubjectRestriction(),
+    new DefaultIngressClass(listerOf<IngressClass>(resources, IngressClass)),
+    new PodTopologyLabels(node),
+    new PodResizeValidator(node),
   ]
+}
+
+function serviceAccountFinder(resources: ResourceTable) {
+  const { store } = resources.of(ServiceAccountKind)
+  return async (namespace: string, name: string) =>
+    (await store.find(namespace, name))?.object as ServiceAccountKind | undefined
+}
+
+/** Finds objects of cluster scope as of now. The first call loads them. */
+function finderOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef) {
+  const { store } = resources.of(kind)
+  return async (name: string) => (await store.find('', name))?.object as T | undefined
+}
+
+/** Lists the objects of a namespace as of now, or all. The first call loads them. */
+function listerOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef) {
+  const { cache } = resources.store(kind)
+  return async (namespace = '') => {
+    await cache.fresh()
+    return cache.list({ namespace, name: '' }).map(({ object }) => object as T)
+  }
 }
 
 export interface ServiceRanges {
@@ -92,6 +140,7 @@ export function objectSubresources(
     ['/pods/ephemeralcontainers', podEphemeralContainers],
     ['/pods/resize', podResize],
     ['/namespaces/finalize', namespaceFinalize],
+    ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval],
   ])
   for (const kind of kinds) {
     if (kind.scale !== undefined) handlers.set(`${idOf(kind)}/scale`, scale)

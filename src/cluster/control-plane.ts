@@ -22,7 +22,6 @@ import {
 } from '../apiserver/authorization/authorizer.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
-import { NodeRestriction } from '../apiserver/authorization/node/node-restriction.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
@@ -146,9 +145,8 @@ export class ControlPlane {
         outermost: [metrics.filter],
       }),
       admissionPlugins: [
-        ...admissionPlugins(resources, ports),
-        new NodeRestriction(resources, authorizer),
         new RbacEscalationCheck(authorizer, this.#rbac),
+        ...admissionPlugins(resources, ports, authorizer),
       ],
       hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
       subresources: new Map([

@@ -47,8 +47,8 @@ export class ControlSimulation {
       const discovery = new DiscoveryEndpoints(builtInKinds, () => '192.0.2.1:6443')
       return {
         admissionPlugins: [
-          ...admissionPlugins(resources, ports),
           new RbacEscalationCheck(authorizer, rbac),
+          ...admissionPlugins(resources, ports, authorizer),
         ],
         hooks: registryHooks(resources, { serviceCidrs: SERVICE_CIDRS }, ports),
         subresources: objectSubresources(builtInKinds),

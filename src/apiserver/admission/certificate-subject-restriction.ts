@@ -1,0 +1,33 @@
+import 'reflect-metadata'
+import * as x509 from '@peculiar/x509'
+import { CertificateSigningRequest } from '../../kinds/certificates/v1/certificate-signing-request.ts'
+import { PRIVILEGED_GROUP } from '../authorization/authorizer.ts'
+import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
+import { isMainResource } from './main-resource.ts'
+import { refuse } from './pods.ts'
+
+const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
+
+/** Nobody asks the cluster for a certificate that may do everything and cannot be taken back. */
+export class CertificateSubjectRestriction implements AdmissionPlugin {
+  readonly name = 'CertificateSubjectRestriction'
+  readonly operations: readonly Operation[] = ['CREATE']
+
+  async validate(attributes: AdmissionAttributes): Promise<void> {
+    if (!isMainResource(attributes, CertificateSigningRequest)) return
+    const { spec } = attributes.object as CertificateSigningRequest
+    if (spec.signerName !== CLIENT_SIGNER) return
+    if (!organizationsOf(attributes, spec.request).includes(PRIVILEGED_GROUP)) return
+    const what = `${CLIENT_SIGNER} signer with ${PRIVILEGED_GROUP} group`
+    throw refuse(attributes, `use of ${what} is not allowed`)
+  }
+}
+
+function organizationsOf(attributes: AdmissionAttributes, request: string): readonly string[] {
+  try {
+    const pem = Buffer.from(request, 'base64').toString()
+    return new x509.Pkcs10CertificateRequest(pem).subjectName.getField('O')
+  } catch (error) {
+    throw refuse(attributes, `failed to parse CSR: ${(error as Error).message}`)
+  }
+}
