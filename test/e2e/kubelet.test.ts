@@ -415,6 +415,10 @@ async function runChecks(t: TestContext, node: RealNode): Promise<void> {
       ...(await node.disk.files.readDirectory(node.disk.logRoot)),
     ]
     await node.untilAsync(async () => (await left()).length === 0)
-    assert.deepEqual(await node.disk.mounter.mountPointsBelow(node.disk.rootDirectory), [])
+    const secrets = join(node.disk.rootDirectory, 'secrets')
+    assert.deepEqual(await node.disk.files.readDirectory(secrets), [])
+    const mounts = await node.disk.mounter.mountPointsBelow(node.disk.rootDirectory)
+    assert.deepEqual(mounts, [secrets])
+    await node.disk.mounter.unmount(secrets)
   })
 }

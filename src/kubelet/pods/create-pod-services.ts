@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Logger } from '../../base/logger.ts'
 import type { Lister } from '../../client/lister.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
@@ -95,7 +96,10 @@ function diskPodFiles(
   sources: ConstructorParameters<typeof VolumeMaker>[0]['sources'],
 ): PodFiles {
   const writer = new AtomicWriter(files, clock, random)
-  const volumes = new VolumeMaker({ client, files, paths, mounter, writer, sources })
+  const volumes = new VolumeMaker({
+    ...{ client, files, paths, mounter, writer, sources },
+    secretsRoot: join(rootDirectory, 'secrets'),
+  })
   const { domain: clusterDomain } = clusterDns
   const logs = new PodLogs(files, logRoot)
   return new DiskPodFiles({ rootDirectory, logs, clusterDomain, files, random, volumes, paths })

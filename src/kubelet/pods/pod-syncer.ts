@@ -272,7 +272,7 @@ export class PodSyncer {
       if (!(error instanceof StartError)) throw error
       failures.set(name, { reason: error.reason, message: error.message })
       if (error.reason === WAITING.postStartHook) {
-        const running = findContainer(await reader.read(runtimePod), name)
+        const running = findContainer(await reader.read(runtimePod, runtimePod), name)
         const [podIp = ''] = prepared.ips
         const kill = {
           message: 'FailedPostStartHook',

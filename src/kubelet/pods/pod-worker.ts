@@ -224,7 +224,7 @@ export class PodWorker {
     if (this.#isStale) {
       this.#isStale = false
       await this.#publishing // Its older view must not come after ours.
-      this.#runtimePod = await this.#services.reader.read(this.identity)
+      this.#runtimePod = await this.#services.reader.read(this.identity, this.#runtimePod)
     }
     switch (this.#state) {
       case 'running':
@@ -297,7 +297,7 @@ export class PodWorker {
       events.pod(pod, 'Warning', EVENT.failedKillPod, message)
       throw error
     }
-    this.#runtimePod = await this.#services.reader.read(this.identity)
+    this.#runtimePod = await this.#services.reader.read(this.identity, this.#runtimePod)
     const running = runningContainers(this.#runtimePod)
     if (running.length > 0) {
       throw new Error(`still running: ${running.map(({ name }) => name).join(', ')}`)
@@ -378,7 +378,7 @@ export class PodWorker {
       const pod = this.#pod
       if (pod === undefined || this.#state !== 'running' || this.#signal.aborted) return
       try {
-        this.#runtimePod = await this.#services.reader.read(this.identity)
+        this.#runtimePod = await this.#services.reader.read(this.identity, this.#runtimePod)
         if (this.#state === 'running') this.#publish(pod, false)
       } catch (error) {
         this.#logger.debug('reading pod failed', { error: formatError(error) })

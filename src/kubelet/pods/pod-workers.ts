@@ -1,6 +1,6 @@
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { type RuntimeContainer, runningContainers } from '../runtime/runtime-pod.ts'
-import type { PodIdentity } from '../runtime/runtime-reader.ts'
+import { type PodIdentity, runtimePodState } from '../runtime/runtime-reader.ts'
 import type { PodFailure } from './active-deadline.ts'
 import { rejectionOf, resizeProblemOf } from './admit-pod.ts'
 import type { PodServices } from './pod-services.ts'
@@ -89,11 +89,16 @@ export class PodWorkers {
 
   /** Every pod looks at the runtime again; what nobody knows is removed. */
   async relist(): Promise<void> {
-    for (const [uid, identity] of await this.#services.reader.listPods()) {
-      if (this.#workers.has(uid) || this.#signal.aborted) continue
-      this.#add(identity, undefined).wake()
+    const listed = await this.#services.reader.listPods()
+    if (this.#signal.aborted) return
+    for (const [uid, worker] of this.#workers) {
+      const isSame = (listed.get(uid)?.state ?? '') === runtimePodState(worker.runtimePod)
+      if (isSame) worker.wake()
+      else worker.runtimeChanged()
     }
-    for (const worker of this.#workers.values()) worker.runtimeChanged()
+    for (const [uid, identity] of listed) {
+      if (!this.#workers.has(uid)) this.#add(identity, undefined).wake()
+    }
   }
 
   /** Of all pods, as they were last seen. */

@@ -22,13 +22,29 @@ export interface PodIdentity {
   readonly name: string
 }
 
-/** Reads what the runtime knows of pods. What has ended never changes and is read once. */
+/** A pod with the state of all its parts in short: equal where nothing has happened. */
+export interface ListedPod extends PodIdentity {
+  readonly state: string
+}
+
+/** In short, as `ListedPod` has it. */
+export function runtimePodState({ sandboxes, containers }: RuntimePod): string {
+  return overallState([...sandboxes, ...containers.map(({ status }) => status)])
+}
+
+function overallState(parts: readonly { readonly id: string; readonly state: string }[]): string {
+  return parts
+    .map(({ id, state }) => `${id} ${state}`)
+    .toSorted()
+    .join()
+}
+
+/** Reads what the runtime knows of pods. */
 export class RuntimeReader {
   readonly #runtime: ContainerRuntime
   readonly #files: LogFiles
   readonly #clock: Clock
   readonly #owners: Map<string, string>
-  readonly #ended = new Map<string, RuntimeContainer>()
 
   /** `owners` is told which pod, by its uid, each sandbox belongs to. */
   constructor(
@@ -44,21 +60,34 @@ export class RuntimeReader {
   }
 
   /** The pods of which the runtime has anything, by uid. */
-  async listPods(): Promise<ReadonlyMap<string, PodIdentity>> {
+  async listPods(): Promise<ReadonlyMap<string, ListedPod>> {
     const [sandboxes, containers] = await Promise.all([
       this.#runtime.listPodSandboxes(),
       this.#runtime.listContainers(),
     ])
-    const pods = new Map<string, PodIdentity>()
-    for (const { labels } of [...sandboxes, ...containers]) {
-      const uid = labels[POD_UID]
+    const byUid = new Map<string, (PodSandbox | Container)[]>()
+    for (const part of [...sandboxes, ...containers]) {
+      const uid = part.labels[POD_UID]
       if (uid === undefined) continue
-      pods.set(uid, { uid, namespace: labels[POD_NAMESPACE] ?? '', name: labels[POD_NAME] ?? '' })
+      const parts = byUid.get(uid)
+      if (parts === undefined) byUid.set(uid, [part])
+      else parts.push(part)
     }
-    return pods
+    return new Map(
+      Array.from(byUid, ([uid, parts]) => {
+        const { labels = {} } = parts[0] ?? {}
+        const identity = {
+          uid,
+          namespace: labels[POD_NAMESPACE] ?? '',
+          name: labels[POD_NAME] ?? '',
+        }
+        return [uid, { ...identity, state: overallState(parts) }]
+      }),
+    )
   }
 
-  async read({ uid, namespace, name }: PodIdentity): Promise<RuntimePod> {
+  /** `known`: what was read before; what is in the same state still is not read again. */
+  async read({ uid, namespace, name }: PodIdentity, known?: RuntimePod): Promise<RuntimePod> {
     const labelSelector = { [POD_UID]: uid }
     const [sandboxes, containers] = await Promise.all([
       this.#runtime.listPodSandboxes({ labelSelector }),
@@ -66,8 +95,8 @@ export class RuntimeReader {
     ])
     for (const { id } of sandboxes) this.#owners.set(id, uid)
     const [sandboxStatuses, containerStatuses] = await Promise.all([
-      existing(sandboxes.map((sandbox) => this.#sandboxStatus(sandbox))),
-      existing(containers.map((container) => this.#containerStatus(container))),
+      existing(sandboxes.map((sandbox) => this.#sandboxStatus(sandbox, known))),
+      existing(containers.map((container) => this.#containerStatus(container, known))),
     ])
     const ordered = sandboxStatuses.toSorted(byAttempt)
     const [newest] = ordered
@@ -81,26 +110,31 @@ export class RuntimeReader {
     }
   }
 
-  /** Lets go of what was kept of a pod's containers. */
-  forget({ containers, sandboxes }: RuntimePod): void {
+  /** Lets go of what was kept of a pod's sandboxes. */
+  forget({ sandboxes }: RuntimePod): void {
     for (const { id } of sandboxes) this.#owners.delete(id)
-    for (const { id } of containers) this.#ended.delete(id)
   }
 
-  async #sandboxStatus({ id }: PodSandbox): Promise<PodSandboxStatus | undefined> {
+  async #sandboxStatus(
+    { id, state }: PodSandbox,
+    known?: RuntimePod,
+  ): Promise<PodSandboxStatus | undefined> {
+    const old = known?.sandboxes.find((one) => one.id === id && one.state === state)
+    if (old !== undefined) return old
     return (await this.#runtime.podSandboxStatus(id)).status
   }
 
-  async #containerStatus({ id, podSandboxId }: Container): Promise<RuntimeContainer | undefined> {
-    const known = this.#ended.get(id)
-    if (known !== undefined) return known
+  async #containerStatus(
+    { id, podSandboxId, state }: Container,
+    known?: RuntimePod,
+  ): Promise<RuntimeContainer | undefined> {
+    const old = known?.containers.find((one) => one.id === id && one.status.state === state)
+    if (old !== undefined) return old
     const { status } = await this.#runtime.containerStatus(id)
     if (status === undefined) return undefined
     const hasEnded = status.state === 'CONTAINER_EXITED'
     const message = hasEnded ? await terminationMessage(status, this.#files, this.#clock) : ''
-    const container = toRuntimeContainer(status, podSandboxId, message)
-    if (hasEnded) this.#ended.set(id, container)
-    return container
+    return toRuntimeContainer(status, podSandboxId, message)
   }
 }
 

@@ -100,7 +100,7 @@ export class DiskPodFiles implements PodFiles {
     const { files, volumes } = this.#options
     const directory = this.#podDirectory(uid)
     if ((await files.stat(directory)) === undefined) return
-    await volumes.unmountBelow(directory)
+    await volumes.remove(uid, directory)
     await files.remove(directory)
   }
 

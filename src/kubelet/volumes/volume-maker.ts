@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FileSystem } from '../../base/file-system.ts'
 import type { Client } from '../../client/client.ts'
 import { PersistentVolume } from '../../kinds/core/v1/persistent-volume.ts'
@@ -25,6 +25,8 @@ export interface VolumeMakerOptions {
   readonly mounter: Mounter
   readonly writer: AtomicWriter
   readonly sources: ContentSources
+  /** Where secrets are kept: in memory, one file system for all pods. */
+  readonly secretsRoot: string
 }
 
 /** Makes the volumes of pods and knows where they are. */
@@ -32,6 +34,7 @@ export class VolumeMaker {
   readonly #options: VolumeMakerOptions
   /** Where claims lead; they cannot be moved while a pod uses them. */
   readonly #claims = new Map<string, VolumePlace>()
+  #secretsMount: Promise<void> | undefined
 
   constructor(options: VolumeMakerOptions) {
     this.#options = options
@@ -71,17 +74,29 @@ export class VolumeMaker {
       if (place === undefined) throw new Error(`volume "${volume.name}" is not mounted`)
       return { ...place, isReadOnly: place.isReadOnly || claim.readOnly === true }
     }
-    return { path: volumeDirectory(volume, podDirectory), isReadOnly: isProjected(volume) }
+    return {
+      path: this.#directoryOf(pod, volume, podDirectory),
+      isReadOnly: isProjected(volume),
+    }
   }
 
-  async unmountBelow(directory: string): Promise<void> {
-    const { mounter } = this.#options
-    for (const point of await mounter.mountPointsBelow(directory)) await mounter.unmount(point)
+  /** Removes what is in memory: safe to repeat. */
+  async remove(uid: string, podDirectory: string): Promise<void> {
+    const { mounter, files, paths, secretsRoot } = this.#options
+    const real = (await paths.realPath(podDirectory)) ?? podDirectory
+    for (const point of await mounter.mountPointsBelow(real)) await mounter.unmount(point)
+    await files.remove(join(secretsRoot, uid))
+  }
+
+  /** Secrets have a place of their own, so that not every pod costs a mount. */
+  #directoryOf({ metadata: { uid } }: Pod, volume: Volume, podDirectory: string): string {
+    if (!isSensitive(volume)) return join(podDirectory, 'volumes', volumeName(volume))
+    return join(this.#options.secretsRoot, uid, volumeName(volume))
   }
 
   async #makeEmptyDir(pod: Pod, volume: Volume, podDirectory: string) {
     const { files } = this.#options
-    const path = volumeDirectory(volume, podDirectory)
+    const path = this.#directoryOf(pod, volume, podDirectory)
     const { medium = '', sizeLimit } = volume.emptyDir ?? {}
     if (medium !== '' && medium !== 'Memory') throw new Error(`unknown storage medium "${medium}"`)
     const exists = (await files.stat(path)) !== undefined
@@ -104,11 +119,11 @@ export class VolumeMaker {
       const [, source = 'none'] = Object.keys(volume)
       throw new Error(`volumes of type ${source} are not supported on this node`)
     }
-    const path = volumeDirectory(volume, podDirectory)
+    const path = this.#directoryOf(pod, volume, podDirectory)
+    if (isSensitive(volume)) await this.#ensureSecretsMount()
     await files.mkdir(path, 0o777)
-    if (isSensitive(volume)) {
-      if (await this.#mountMemory(path, undefined)) await files.chmod(path, 0o777)
-    }
+    if (isSensitive(volume))
+      await this.#link(join(podDirectory, 'volumes', volumeName(volume)), path)
     const group = pod.spec.securityContext?.fsGroup
     await writer.write(path, content.payload, async (dataDirectory) => {
       if (group === undefined) return
@@ -118,10 +133,31 @@ export class VolumeMaker {
     return { renewMs: content.renewMs }
   }
 
+  /** Where others know to look for a volume. */
+  async #link(place: string, target: string): Promise<void> {
+    const { files } = this.#options
+    if ((await files.stat(place)) !== undefined) return
+    await files.mkdir(dirname(place), 0o750)
+    await files.symlink(target, place)
+  }
+
+  #ensureSecretsMount(): Promise<void> {
+    const { files, secretsRoot } = this.#options
+    const ensure = async () => {
+      await files.mkdir(secretsRoot, 0o700)
+      if (await this.#mountMemory(secretsRoot, undefined)) await files.chmod(secretsRoot, 0o700)
+    }
+    this.#secretsMount ??= ensure().catch((error: unknown) => {
+      this.#secretsMount = undefined
+      throw error
+    })
+    return this.#secretsMount
+  }
+
   /** True where it was not mounted already. */
   async #mountMemory(path: string, sizeBytes: number | undefined): Promise<boolean> {
-    const { mounter } = this.#options
-    if (await mounter.isMountPoint(path)) return false
+    const { mounter, paths } = this.#options
+    if (await mounter.isMountPoint((await paths.realPath(path)) ?? path)) return false
     await mounter.mountTmpfs(path, sizeBytes)
     return true
   }
@@ -153,12 +189,12 @@ const PLUGINS = {
   projected: 'projected',
 } as const
 
-/** `<pod>/volumes/kubernetes.io~<plugin>/<name>`. */
-function volumeDirectory(volume: Volume, podDirectory: string): string {
+/** `kubernetes.io~<plugin>/<name>`. */
+function volumeName(volume: Volume): string {
   const sources = Object.keys(PLUGINS) as (keyof typeof PLUGINS)[]
   const source = sources.find((one) => volume[one] !== undefined)
   const plugin = source === undefined ? 'unknown' : PLUGINS[source]
-  return join(podDirectory, 'volumes', `kubernetes.io~${plugin}`, volume.name)
+  return join(`kubernetes.io~${plugin}`, volume.name)
 }
 
 function isProjected({ configMap, secret, downwardAPI, projected }: Volume): boolean {
