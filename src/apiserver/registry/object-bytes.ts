@@ -1,5 +1,5 @@
 import { parseJson, stringifyJson } from '../../base/json.ts'
-import { fieldsV1Text } from '../../machinery/apply/fields-v1.ts'
+import { fieldsV1Text, shareManagedFields } from '../../machinery/apply/fields-v1.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ObjectMeta } from '../../machinery/object-meta.ts'
 
@@ -111,5 +111,8 @@ export function parseStored(bytes: Uint8Array): KubeObject {
   const { kind, apiVersion, metadata } = (value ?? {}) as Partial<KubeObject>
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') throw new Error('it has no kind')
   if (typeof metadata?.name !== 'string') throw new Error('it has no name')
-  return value as KubeObject
+  const object = value as KubeObject
+  const { managedFields } = metadata
+  if (!Array.isArray(managedFields)) return object
+  return { ...object, metadata: { ...metadata, managedFields: shareManagedFields(managedFields) } }
 }

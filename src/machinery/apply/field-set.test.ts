@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ManagedFieldsEntry } from '../object-meta.ts'
 import { s } from '../schema.ts'
 import { ANY, including } from './field-filter.ts'
 import { FieldSet } from './field-set.ts'
-import { fieldsV1Text, fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
+import { fieldsV1Text, fromFieldsV1, shareManagedFields, toFieldsV1 } from './fields-v1.ts'
 import { withNamedFields } from './owned-fields.ts'
 import {
   formatFieldPath,
@@ -72,6 +73,17 @@ test('sets that are alike are one object, with one FieldsV1', () => {
   const two = set('a.b')
   assert.equal(one, two)
   assert.equal(toFieldsV1(one), toFieldsV1(two))
+})
+
+test('managed fields that were parsed share what they have in common', () => {
+  const parse = (name: string) =>
+    [{ manager: name, fieldsV1: JSON.parse('{"f:b":{},"f:a":{"f:c":{}}}') as object }] as const
+  const [one] = shareManagedFields(parse('x') as readonly ManagedFieldsEntry[])
+  const [two] = shareManagedFields(parse('y') as readonly ManagedFieldsEntry[])
+  assert.equal(one?.fieldsV1, two?.fieldsV1)
+  assert.deepEqual(one, { manager: 'x', fieldsV1: { 'f:a': { 'f:c': {} }, 'f:b': {} } })
+  const odd = [null, {}, { fieldsV1: { 'no colon': {} } }] as unknown as ManagedFieldsEntry[]
+  assert.deepEqual(shareManagedFields(odd), odd, 'what cannot be understood stays')
 })
 
 test('what cannot be a path element is refused, and an unknown sort ignored', () => {

@@ -213,25 +213,34 @@ class KnownSets {
   next(element: PathElement, node: FieldSetNode): KnownSets {
     if (node === LEAF) {
       this.#leaves ??= new Map()
-      return this.#leaves.get(element) ?? addTo(this.#leaves, element)
+      return this.#leaves.get(element) ?? addTo(this.#leaves, element, sizeOf(element))
     }
     this.#others ??= new Map()
     let byNode = this.#others.get(element)
     if (byNode === undefined) {
       byNode = new Map()
       this.#others.set(element, byNode)
+      knownSize += sizeOf(element)
     }
     return byNode.get(node) ?? addTo(byNode, node)
   }
 }
 
-/** So many steps are known before all are forgotten: keys such as addresses are new every time. */
-const MOST_KNOWN_STEPS = 50_000
-let knownSteps = 0
+/**
+ * So many steps are known before all are forgotten: keys such as addresses are new every time, and
+ * hostile ones are long.
+ */
+const MOST_KNOWN_SIZE = 50_000
+const CHARACTERS_A_STEP = 64
+let knownSize = 0
 let knownSets = new KnownSets()
 
-function addTo<K>(steps: Map<K, KnownSets>, key: K): KnownSets {
-  knownSteps++
+function sizeOf(element: PathElement): number {
+  return element.length / CHARACTERS_A_STEP
+}
+
+function addTo<K>(steps: Map<K, KnownSets>, key: K, size = 0): KnownSets {
+  knownSize += 1 + size
   const step = new KnownSets()
   steps.set(key, step)
   return step
@@ -239,8 +248,8 @@ function addTo<K>(steps: Map<K, KnownSets>, key: K): KnownSets {
 
 /** Where a search for known sets begins. */
 export function beginSearch(): KnownSets {
-  if (knownSteps > MOST_KNOWN_STEPS) {
-    knownSteps = 0
+  if (knownSize > MOST_KNOWN_SIZE) {
+    knownSize = 0
     knownSets = new KnownSets()
   }
   return knownSets

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../json-value.ts'
+import type { ManagedFieldsEntry } from '../object-meta.ts'
 import type { JsonObject } from '../schema.ts'
 import { type FieldSet, type FieldSetNode, fieldSetOf, nodeOf } from './field-set.ts'
 import { type PathElement, parsePathElement, TypedValueError } from './path-element.ts'
@@ -30,6 +31,25 @@ export function fieldsV1Text(fields: JsonObject): string | undefined {
   const made = JSON.stringify(fields)
   texts.set(fields, made)
   return made
+}
+
+/**
+ * Managed fields that were parsed, with the shared FieldsV1 in place of their own: there are few
+ * of them, and each object would have some hundred small objects otherwise. What cannot be
+ * understood stays as it is.
+ */
+export function shareManagedFields(
+  entries: readonly ManagedFieldsEntry[],
+): readonly ManagedFieldsEntry[] {
+  return entries.map((entry) => {
+    if (!isJsonObject(entry) || !isJsonObject(entry.fieldsV1)) return entry
+    try {
+      return { ...entry, fieldsV1: toFieldsV1(fromFieldsV1(entry.fieldsV1)) }
+    } catch (error) {
+      if (error instanceof TypedValueError) return entry
+      throw error
+    }
+  })
 }
 
 const EMPTY: JsonObject = Object.freeze({})

@@ -51,15 +51,17 @@ function elementOfKey({ keys }: ListShape, item: unknown): PathElement {
   return keyElement(parts)
 }
 
-/** So many names are known before all are forgotten. */
+/** So many names are known before all are forgotten; long ones are not kept. */
 const MOST_KNOWN_NAMES = 1000
+const LONGEST_KNOWN_NAME = 253
 
 /** Most keys are one text, and the same ones again and again. */
 function elementOfName({ name, elements }: ListKey, value: string): PathElement {
   let element = elements.get(value)
   if (element === undefined) {
-    if (elements.size >= MOST_KNOWN_NAMES) elements.clear()
     element = keyElement([[name, value]])
+    if (value.length > LONGEST_KNOWN_NAME) return element
+    if (elements.size >= MOST_KNOWN_NAMES) elements.clear()
     elements.set(value, element)
   }
   return element
