@@ -1,4 +1,5 @@
 import { ClusterRoleAggregationController } from './clusterrole-aggregation/cluster-role-aggregation-controller.ts'
+import { CronJobController } from './cronjob/cron-job-controller.ts'
 import { DaemonSetController } from './daemon/daemon-set-controller.ts'
 import { DeploymentController } from './deployment/deployment-controller.ts'
 import { EndpointsController } from './endpoints/endpoints-controller.ts'
@@ -19,6 +20,7 @@ import { ServiceAccountsController } from './serviceaccount/service-accounts-con
 import { type LegacyClaims, TokensController } from './serviceaccount-token/tokens-controller.ts'
 import { StatefulSetController } from './statefulset/stateful-set-controller.ts'
 import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
+import { TtlAfterFinishedController } from './ttlafterfinished/ttl-after-finished-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
 export interface ControllerSettings {
@@ -116,6 +118,16 @@ function workloads(): readonly ControllerDefinition[] {
       name: 'statefulset-controller',
       serviceAccount: 'statefulset-controller',
       create: (context) => new StatefulSetController(context),
+    },
+    {
+      name: 'cronjob-controller',
+      serviceAccount: 'cronjob-controller',
+      create: (context) => new CronJobController(context),
+    },
+    {
+      name: 'ttl-after-finished-controller',
+      serviceAccount: 'ttl-after-finished-controller',
+      create: (context) => new TtlAfterFinishedController(context),
     },
   ]
 }

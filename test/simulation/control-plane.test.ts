@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { formatTime } from '../../src/base/clock.ts'
 import { Deployment } from '../../src/kinds/apps/v1/deployment.ts'
 import { ReplicaSet } from '../../src/kinds/apps/v1/replica-set.ts'
+import { CronJob } from '../../src/kinds/batch/v1/cron-job.ts'
 import { Job } from '../../src/kinds/batch/v1/job.ts'
 import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
 import { Endpoints } from '../../src/kinds/core/v1/endpoints.ts'
@@ -21,18 +22,18 @@ import { seeds } from '../support/seeds.ts'
 const NAMESPACE = 'shop'
 
 async function createNode({ client, clock }: ControlSimulation): Promise<void> {
-  const node = await client.create(Node, { metadata: { name: 'node' } })
+  const { metadata } = await client.create(Node, { metadata: { name: 'node' } })
   const time = formatTime(clock.now())
-  await client.updateStatus(Node, {
-    ...node,
-    status: {
-      ...node.status,
-      addresses: [{ type: 'InternalIP', address: '192.0.2.7' }],
-      conditions: [
-        { type: 'Ready', status: 'True', lastHeartbeatTime: time, lastTransitionTime: time },
-      ],
-    },
-  })
+  const status = {
+    addresses: [{ type: 'InternalIP', address: '192.0.2.7' }],
+    conditions: [
+      { type: 'Ready', status: 'True', lastHeartbeatTime: time, lastTransitionTime: time },
+    ],
+  }
+  // Controllers change new nodes at once: a patch gets along with that.
+  const { name } = metadata
+  const type = 'application/merge-patch+json'
+  await client.patch(Node, { name }, type, { status }, { subresource: 'status' })
 }
 
 /** An application is made, changed and taken away again, all by the real API server. */
@@ -219,6 +220,56 @@ test('Jobs run to their end, are suspended, and leave nothing behind', async () 
   await client.delete(Job, where, { propagationPolicy: 'Background' })
   await clock.advance(10_000)
   assert.deepEqual((await client.list(Pod, { namespace: 'default' })).items, [])
+  assert.deepEqual(
+    simulation.lines.filter((line) => line.includes('is forbidden')),
+    [],
+  )
+  await simulation.stop()
+})
+
+test('a CronJob starts Jobs, which go when they have ended and their time is over', async () => {
+  const simulation = await ControlSimulation.start(1)
+  const { client, clock } = simulation
+  await createNode(simulation)
+  const where = { namespace: 'default', name: 'tick' }
+  const template = {
+    spec: { restartPolicy: 'Never' as const, containers: [{ name: 'a', image: 'a' }] },
+  }
+  await client.create(CronJob, {
+    metadata: where,
+    spec: {
+      schedule: '*/2 * * * *',
+      timeZone: 'Asia/Tokyo',
+      jobTemplate: { spec: { ttlSecondsAfterFinished: 30, template } },
+    },
+  })
+  let most = 0
+  for (let step = 0; step < 100; step++) {
+    await clock.advance(5_000)
+    const { items } = await client.list(Pod, { namespace: 'default' })
+    for (const pod of items.filter(({ status }) => status.phase === 'Running')) {
+      const status = { ...pod.status, phase: 'Succeeded' as const }
+      await client.updateStatus(Pod, { ...pod, status })
+    }
+    const jobs = await client.list(Job, { namespace: 'default' })
+    most = Math.max(most, jobs.items.length)
+    for (const { metadata, spec } of jobs.items) {
+      const scheduled = metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp']
+      assert.match(scheduled ?? '', /[02468]:00\+09:00$/)
+      assert.equal(spec.backoffLimit, 6)
+    }
+  }
+  const { status } = await client.get(CronJob, where)
+  assert.equal(most, 1, simulation.lines.join('\n'))
+  assert.notEqual(status.lastSuccessfulTime, undefined)
+  const created = (await client.list(Event, where)).items.filter(
+    ({ reason, involvedObject }) => reason === 'SuccessfulCreate' && involvedObject.name === 'tick',
+  )
+  assert.equal(created.length, 4)
+  await client.delete(CronJob, where)
+  await clock.advance(60_000)
+  assert.deepEqual((await client.list(Job, where)).items, [])
+  assert.deepEqual((await client.list(Pod, where)).items, [])
   assert.deepEqual(
     simulation.lines.filter((line) => line.includes('is forbidden')),
     [],
