@@ -95,3 +95,27 @@ test('ten thousand keys come out in the order in which they came in', async () =
     queue.done(key)
   }
 })
+
+test('a key that rests is handed out once afterwards, however often it was added', async () => {
+  const clock = new VirtualClock()
+  const queue = new WorkQueue(clock)
+  queue.add('a')
+  assert.equal(await queue.get(), 'a')
+  queue.done('a', 50)
+  queue.add('a')
+  queue.add('a')
+  queue.add('b')
+  assert.equal(await queue.get(), 'b')
+  let next: string | undefined
+  void queue.get().then((key) => {
+    next = key
+  })
+  await clock.advance(49)
+  assert.equal(next, undefined)
+  await clock.advance(1)
+  assert.equal(next, 'a')
+  assert.equal(queue.size, 0)
+  queue.done('a', 50)
+  queue.shutDown()
+  assert.equal(clock.pendingTimers, 0)
+})

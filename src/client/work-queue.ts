@@ -35,6 +35,7 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>()
   readonly #waiters: ((key: string | undefined) => void)[] = []
   readonly #delayed = new Map<string, { readonly due: number; readonly timer: Disposable }>()
+  readonly #resting = new Set<Disposable>()
   #isShutDown = false
 
   constructor(
@@ -106,8 +107,19 @@ export class WorkQueue {
     })
   }
 
-  /** Tells that a worker has finished with a key that `get` gave it. */
-  done(key: string): void {
+  /**
+   * Tells that a worker has finished with a key that `get` gave it. The key may rest before it is
+   * handed out again: what is added meanwhile is not lost, it waits and becomes one.
+   */
+  done(key: string, restMs = 0): void {
+    if (restMs > 0 && !this.#isShutDown) {
+      const timer = this.#clock.after(restMs, () => {
+        this.#resting.delete(timer)
+        this.done(key)
+      })
+      this.#resting.add(timer)
+      return
+    }
     this.#processing.delete(key)
     if (!this.#dirty.has(key)) return
     this.#order.push(key)
@@ -119,6 +131,8 @@ export class WorkQueue {
     this.#isShutDown = true
     for (const { timer } of this.#delayed.values()) timer[Symbol.dispose]()
     this.#delayed.clear()
+    for (const timer of this.#resting) timer[Symbol.dispose]()
+    this.#resting.clear()
     this.#order = []
     this.#next = 0
     for (const give of this.#waiters.splice(0)) give(undefined)

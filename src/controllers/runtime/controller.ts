@@ -88,7 +88,7 @@ export async function runController(
   if (signal.aborted) onAbort()
   signal.addEventListener('abort', onAbort, { once: true })
   const workers = Array.from({ length: controller.workers }, () =>
-    runWorker(controller, queue, logger),
+    runWorker(controller, queue, clock, logger),
   )
   try {
     await Promise.all([...workers, controller.run?.(signal)])
@@ -97,9 +97,27 @@ export async function runController(
   }
 }
 
-async function runWorker(controller: Controller, queue: WorkQueue, logger: Logger): Promise<void> {
+/** Below this a key costs so little that it may be worked on as often as it changes. */
+const CHEAP_MS = 5
+const LONGEST_REST_MS = 100
+
+/**
+ * How long a key rests after work that took so long. A ReplicaSet of 2,000 pods changes with each of
+ * them; without a rest every change would look at all pods again, and nothing else would get a turn.
+ */
+function restAfter(tookMs: number): number {
+  return tookMs < CHEAP_MS ? 0 : Math.min(2 * tookMs, LONGEST_REST_MS)
+}
+
+async function runWorker(
+  controller: Controller,
+  queue: WorkQueue,
+  clock: Clock,
+  logger: Logger,
+): Promise<void> {
   for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
     const log = logger.with({ key })
+    const started = clock.monotonic()
     try {
       const result = await controller.reconcile(key, log)
       queue.forget(key)
@@ -107,7 +125,7 @@ async function runWorker(controller: Controller, queue: WorkQueue, logger: Logge
     } catch (error) {
       retry(controller, queue, key, error, log)
     } finally {
-      queue.done(key)
+      queue.done(key, restAfter(clock.monotonic() - started))
     }
   }
 }
