@@ -6,6 +6,7 @@ import { LimitRange } from '../kinds/core/v1/limit-range.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { Node } from '../kinds/core/v1/node.ts'
 import { Pod } from '../kinds/core/v1/pod.ts'
+import { ResourceQuota as ResourceQuotaKind } from '../kinds/core/v1/resource-quota.ts'
 import { Service } from '../kinds/core/v1/service.ts'
 import { ServiceAccount as ServiceAccountKind } from '../kinds/core/v1/service-account.ts'
 import { IngressClass } from '../kinds/networking/v1/ingress-class.ts'
@@ -28,6 +29,7 @@ import { PodResizeValidator } from './admission/pod-resize-validator.ts'
 import { DEFAULT_CONFIGURATION, PodSecurity } from './admission/pod-security/pod-security.ts'
 import { PodTopologyLabels } from './admission/pod-topology-labels.ts'
 import { Priority } from './admission/priority.ts'
+import { ResourceQuota } from './admission/resource-quota.ts'
 import { RuntimeClass } from './admission/runtime-class.ts'
 import { ServiceAccount } from './admission/service-account.ts'
 import { StorageObjectInUseProtection } from './admission/storage-object-in-use-protection.ts'
@@ -88,6 +90,7 @@ export function admissionPlugins(
     new DefaultIngressClass(listerOf<IngressClass>(resources, IngressClass)),
     new PodTopologyLabels(node),
     new PodResizeValidator(node),
+    new ResourceQuota(resources.store(ResourceQuotaKind), clock),
   ]
 }
 
