@@ -120,7 +120,8 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   await timed(options, 'built-in objects', () =>
     controlPlane.start({ address: gateway ?? options.bindAddress, port }),
   )
-  const facts = { authority }
+  const signCertificate = certificates.sign.bind(certificates)
+  const facts = { authority, signCertificate }
   const informers = startControl(options, controlPlane, facts, storage, undo)
   const nodeGroup = new ComponentGroup(logger)
   undo.add(() => nodeGroup.stop())

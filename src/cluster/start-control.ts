@@ -1,5 +1,6 @@
 import { ClientEventRecorder } from '../client/event-sender.ts'
 import { SharedInformers } from '../client/informers.ts'
+import type { AccessSettings } from '../controllers/access-definitions.ts'
 import { controllerDefinitions } from '../controllers/index.ts'
 import { ControllerManager } from '../controllers/runtime/controller-manager.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
@@ -22,7 +23,7 @@ const COMPACTION_INTERVAL_MS = 60_000
 export function startControl(
   options: ClusterOptions,
   controlPlane: ControlPlane,
-  facts: { readonly authority: string },
+  facts: AccessSettings & { readonly authority: string },
   storage: Storage,
   undo: UndoStack,
 ): SharedInformers {
@@ -45,6 +46,8 @@ export function startControl(
         serviceCidrs: [SERVICE_CIDR],
         namespaceDeletionDelayMs: 0,
       }),
+      // As kubeadm: tokens by which machines join are signed with, and end.
+      controllers: ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'],
       clientFor: (serviceAccount) => controlPlane.clientFor(controllerIdentity(serviceAccount)),
       ownClient: controlPlane.clientFor(IDENTITIES.controllerManager),
       informers: informersOf(IDENTITIES.controllerManager),

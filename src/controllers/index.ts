@@ -1,3 +1,4 @@
+import { type AccessSettings, accessDefinitions } from './access-definitions.ts'
 import { ClusterRoleAggregationController } from './clusterrole-aggregation/cluster-role-aggregation-controller.ts'
 import { CronJobController } from './cronjob/cron-job-controller.ts'
 import { DaemonSetController } from './daemon/daemon-set-controller.ts'
@@ -23,7 +24,7 @@ import { TaintEvictionController } from './tainteviction/taint-eviction-controll
 import { TtlAfterFinishedController } from './ttlafterfinished/ttl-after-finished-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
-export interface ControllerSettings {
+export interface ControllerSettings extends AccessSettings {
   /** The PEM bundle by which pods recognize the API server. */
   readonly authority: string
   /** Signs lasting tokens for secrets; without it such secrets stay empty. */
@@ -55,6 +56,7 @@ export function controllerDefinitions(
     ...namespaces(settings),
     ...nodes(settings),
     ...network(),
+    ...accessDefinitions(settings),
   ]
 }
 

@@ -9,6 +9,7 @@ import {
   type KeyPair,
   LEAF_LIFETIME_MS,
 } from './certificate.ts'
+import { extensionsOf, validityOf } from './sign-request.ts'
 
 x509.cryptoProvider.set(webcrypto)
 
@@ -105,6 +106,32 @@ export class CertificateAuthority {
       ],
     })
     return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) }
+  }
+
+  /**
+   * A certificate, PEM, for the key and the subject of a signing request (DER), which must be signed
+   * by its key. The usages are Kubernetes' words, such as `client auth`.
+   */
+  async sign(der: Uint8Array, usages: readonly string[], ttlMs: number): Promise<string> {
+    const request = new x509.Pkcs10CertificateRequest(Uint8Array.from(der))
+    if (!(await request.verify())) {
+      throw new Error('unable to verify certificate request signature')
+    }
+    const authorityEnd = this.#issuer.notAfter.getTime()
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(this.#random),
+      subject: request.subjectName,
+      issuer: this.#issuer.subjectName,
+      ...validityOf(ttlMs, this.#clock.now(), authorityEnd),
+      publicKey: request.publicKey,
+      signingKey: this.#signingKey,
+      signingAlgorithm: ALGORITHM,
+      extensions: [
+        ...extensionsOf(request, usages),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#issuer.publicKey),
+      ],
+    })
+    return `${certificate.toString('pem')}\n`
   }
 }
 

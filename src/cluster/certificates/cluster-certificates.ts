@@ -72,6 +72,11 @@ export class ClusterCertificates {
     return pair
   }
 
+  /** A certificate, PEM, for a signing request (DER); see `CertificateAuthority.sign`. */
+  async sign(der: Uint8Array, usages: readonly string[], ttlMs: number): Promise<string> {
+    return (await this.#loadIssuer()).sign(der, usages, ttlMs)
+  }
+
   #loadIssuer(): Promise<CertificateAuthority> {
     const { clock, random } = this.#options
     const pair = { certificate: this.authority, key: this.#authorityKey }

@@ -6,6 +6,11 @@ import {
   prepareRequestForCreate,
   prepareRequestForStatusUpdate,
 } from './certificate-signing-request-strategy.ts'
+import {
+  validateRequest,
+  validateRequestStatusUpdate,
+  validateRequestUpdate,
+} from './certificate-signing-request-validation.ts'
 
 /** The request, its signer, the wanted usages and who asks. */
 export const CertificateSigningRequestSpec = s.struct(
@@ -105,6 +110,9 @@ export const CertificateSigningRequest = defineKind({
     'spec.signerName': ({ spec }) => spec.signerName,
   },
   validateName: pathSegmentErrors,
+  validate: validateRequest,
+  validateUpdate: validateRequestUpdate,
+  validateStatusUpdate: validateRequestStatusUpdate,
   columns: certificateSigningRequestColumns,
 })
 export interface CertificateSigningRequest extends StoredObject<typeof fields, 'Cluster'> {}
