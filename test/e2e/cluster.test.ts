@@ -88,6 +88,9 @@ describe('a cluster with real containers', { skip }, () => {
   test('logs, exec, cp and port-forward', async () => {
     assert.match(cluster.ok('logs', 'redis-rails'), /Ready to accept connections/)
     assert.equal(cluster.ok('exec', 'redis-rails', '--', 'redis-cli', 'ping'), 'PONG\n')
+    const older = ['env', 'KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false', 'kubectl']
+    const overSpdy = cluster.run(...older, 'exec', 'redis-rails', '--', 'redis-cli', 'ping')
+    assert.equal(overSpdy.stdout, 'PONG\n', overSpdy.stderr)
     const failed = cluster.kubectl('exec', 'redis-rails', '--', 'sh', '-c', 'exit 3')
     assert.equal(failed.code, 3)
     const file = join(cluster.directory, 'file')
@@ -164,7 +167,11 @@ describe('a cluster with real containers', { skip }, () => {
   test('kill -9 and a new start lose nothing and leave containers running', async () => {
     const status = '.status.containerStatuses[0]'
     const path = `{.metadata.name}/{${status}.containerID}/{${status}.restartCount}`
-    const before = pods('app in (rails,redis)', path)
+    const before = await cluster.eventually(() => {
+      const running = pods('app in (rails,redis)', path)
+      assert.equal(running.length, 4, 'pods of the old revision are still ending')
+      return running
+    })
     cluster.ok('create', 'configmap', 'kept', '--from-literal=a=b')
     await cluster.end('SIGKILL')
     assert.match(cluster.wherry('status').stderr, /no cluster runs/)
