@@ -41,7 +41,6 @@ import type { ResourceTable } from './registry/resource-table.ts'
 import type { PortRange } from './services/allocation.ts'
 import { ServiceHooks } from './services/service-hooks.ts'
 import { certificateApproval } from './subresources/certificate-approval.ts'
-import { certificateApproval } from './subresources/certificate-approval.ts'
 import { namespaceFinalize } from './subresources/namespace-finalize.ts'
 import { bindings, podBinding } from './subresources/pod-binding.ts'
 import { podEviction } from './subresources/pod-eviction.ts'
@@ -144,7 +143,6 @@ export function objectSubresources(
     ['/pods/ephemeralcontainers', podEphemeralContainers],
     ['/pods/resize', podResize],
     ['/namespaces/finalize', namespaceFinalize],
-    ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval],
     ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval],
   ])
   for (const kind of kinds) {
