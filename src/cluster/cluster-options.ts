@@ -84,3 +84,5 @@ export const SERVICE_TABLE = 'kube-proxy'
 export const DNS_ADDRESS = '10.96.0.10'
 /** The first address of the services' range: the service `kubernetes`. */
 export const SERVICE_ADDRESS = '10.96.0.1'
+/** In the data directory: the cluster's keys and certificates. */
+export const CERTIFICATES_FOLDER = 'certificates'

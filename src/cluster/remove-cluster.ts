@@ -4,7 +4,7 @@ import type { Exec } from '../base/exec.ts'
 import type { FileSystem } from '../base/file-system.ts'
 import type { Logger } from '../base/logger.ts'
 import { SystemMounter } from '../kubelet/volumes/mounter.ts'
-import { SERVICE_TABLE } from './cluster-options.ts'
+import { CERTIFICATES_FOLDER, SERVICE_TABLE } from './cluster-options.ts'
 import { nodesDirectory } from './nodes/node-layout.ts'
 import { containerdHostIn, kubeletDirectory, nodeNetworkAt } from './nodes/node-runtime.ts'
 
@@ -16,9 +16,13 @@ export interface RemoveClusterOptions {
   readonly logger: Logger
 }
 
+/** All that a cluster makes in its data directory; what else is there stays. */
+const OWN_ENTRIES = ['nodes', 'store', 'log', 'control.sock', CERTIFICATES_FOLDER]
+
 /** Removes what a stopped cluster left: containers, mounts, networks, rules and all its data. */
 export async function removeCluster(options: RemoveClusterOptions): Promise<void> {
   const { dataDirectory, files, exec } = options
+  await requireOwnDirectory(options)
   const nodes = nodesDirectory(dataDirectory)
   const names = (await files.stat(nodes)) === undefined ? [] : await files.readDirectory(nodes)
   const real: string[] = []
@@ -35,7 +39,14 @@ export async function removeCluster(options: RemoveClusterOptions): Promise<void
     const table = `ip ${SERVICE_TABLE}`
     await exec.run('nft', ['-f', '-'], { input: `add table ${table}\ndelete table ${table}\n` })
   }
-  await files.remove(dataDirectory)
+  for (const name of OWN_ENTRIES) await files.remove(join(dataDirectory, name))
+  if ((await files.readDirectory(dataDirectory)).length === 0) await files.remove(dataDirectory)
+}
+
+/** Rejects for a directory that no cluster has made: a mistyped path must not cost anybody a disk. */
+async function requireOwnDirectory({ dataDirectory, files }: RemoveClusterOptions): Promise<void> {
+  if ((await files.stat(join(dataDirectory, CERTIFICATES_FOLDER, 'ca.key'))) !== undefined) return
+  throw new Error(`${dataDirectory} is not the data directory of a cluster; nothing was removed`)
 }
 
 async function unmountVolumes(

@@ -8,7 +8,12 @@ import {
   keyStoreIn,
   keyStoreInMemory,
 } from './certificates/cluster-certificates.ts'
-import { CLUSTER_DOMAIN, type ClusterOptions, SERVICE_ADDRESS } from './cluster-options.ts'
+import {
+  CERTIFICATES_FOLDER,
+  CLUSTER_DOMAIN,
+  type ClusterOptions,
+  SERVICE_ADDRESS,
+} from './cluster-options.ts'
 import { type ControlPlane, KUBELET_CLIENT } from './control-plane.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import { GATEWAY } from './nodes/node-layout.ts'
@@ -26,7 +31,7 @@ export interface Served {
 /** Where the cluster's keys are: in its data directory, or in memory. */
 export function openKeyStore({ dataDirectory, files }: ClusterOptions): KeyStore {
   if (dataDirectory === undefined) return keyStoreInMemory()
-  return keyStoreIn(join(dataDirectory, 'certificates'), files)
+  return keyStoreIn(join(dataDirectory, CERTIFICATES_FOLDER), files)
 }
 
 export function openCertificates(
