@@ -3,6 +3,7 @@ import { ClusterRoleAggregationController } from './clusterrole-aggregation/clus
 import { CronJobController } from './cronjob/cron-job-controller.ts'
 import { DaemonSetController } from './daemon/daemon-set-controller.ts'
 import { DeploymentController } from './deployment/deployment-controller.ts'
+import { DisruptionController } from './disruption/disruption-controller.ts'
 import { EndpointsController } from './endpoints/endpoints-controller.ts'
 import { EndpointSliceController } from './endpointslice/endpoint-slice-controller.ts'
 import { EndpointSliceMirroringController } from './endpointslicemirroring/endpoint-slice-mirroring-controller.ts'
@@ -21,6 +22,7 @@ import { ServiceAccountsController } from './serviceaccount/service-accounts-con
 import { type LegacyClaims, TokensController } from './serviceaccount-token/tokens-controller.ts'
 import { StatefulSetController } from './statefulset/stateful-set-controller.ts'
 import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
+import { TtlController } from './ttl/ttl-controller.ts'
 import { TtlAfterFinishedController } from './ttlafterfinished/ttl-after-finished-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
@@ -117,6 +119,12 @@ function workloads(): readonly ControllerDefinition[] {
       create: (context) => new ReplicaSetController(context),
     },
     {
+      name: 'disruption-controller',
+      serviceAccount: 'disruption-controller',
+      eventSource: 'controllermanager',
+      create: (context) => new DisruptionController(context),
+    },
+    {
       name: 'statefulset-controller',
       serviceAccount: 'statefulset-controller',
       create: (context) => new StatefulSetController(context),
@@ -182,6 +190,11 @@ function nodes(settings: ControllerSettings): readonly ControllerDefinition[] {
   }
   return [
     ...(clusterCidrs.length > 0 ? [ipam] : []),
+    {
+      name: 'ttl-controller',
+      serviceAccount: 'ttl-controller',
+      create: (context) => new TtlController(context),
+    },
     {
       name: 'node-lifecycle-controller',
       serviceAccount: 'node-controller',

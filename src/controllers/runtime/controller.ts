@@ -102,8 +102,9 @@ const CHEAP_MS = 5
 const LONGEST_REST_MS = 100
 
 /**
- * How long a key rests after work that took so long. A ReplicaSet of 2,000 pods changes with each of
- * them; without a rest every change would look at all pods again, and nothing else would get a turn.
+ * How long a key rests after work that took so long. A ReplicaSet of 2,000 pods changes with each
+ * of them; without a rest every change would look at all pods again, and nothing else would get a
+ * turn.
  */
 function restAfter(tookMs: number): number {
   return tookMs < CHEAP_MS ? 0 : Math.min(2 * tookMs, LONGEST_REST_MS)
