@@ -128,6 +128,14 @@ function toNumber(text: string): number | bigint {
   return BigInt(text)
 }
 
+/** Letters, digits and what stands in names, versions and times: nothing that needs an escape. */
+const PLAIN = /^[\w.:/-]*$/
+
+/** The JSON of a text; most texts that are written often need no escapes. */
+export function quote(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
+}
+
 /** Sets a key that may be `__proto__`, which plain assignment would take as the prototype. */
 export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value

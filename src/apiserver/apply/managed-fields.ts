@@ -66,11 +66,26 @@ export function withoutNewTimes(object: KubeObject, old: KubeObject): KubeObject
   const before = old.metadata.managedFields
   if (now === before || now === undefined || now.length !== before?.length) return object
   const isSame = now.every((entry, index) => isSameButTime(entry, before[index]))
-  if (!isSame) return object
-  const unchanged = withManagedFields(object, before)
-  return deepEqual(unchanged, old) ? unchanged : object
+  return isSame && isSameBeside(object, old) ? withManagedFields(object, before) : object
 }
 
 function isSameButTime(entry: ManagedFieldsEntry, before: ManagedFieldsEntry | undefined): boolean {
-  return entry === before || deepEqual({ ...entry, time: '' }, { ...before, time: '' })
+  if (entry === before || before === undefined) return entry === before
+  return (
+    entry.manager === before.manager &&
+    entry.operation === before.operation &&
+    entry.apiVersion === before.apiVersion &&
+    entry.subresource === before.subresource &&
+    deepEqual(entry.fieldsV1, before.fieldsV1)
+  )
+}
+
+/** The metadata comes last: what is written most often differs in its status. */
+function isSameBeside(object: KubeObject, old: KubeObject): boolean {
+  const { metadata, ...rest } = object
+  const { metadata: oldMetadata, ...oldRest } = old
+  if (!deepEqual(rest, oldRest)) return false
+  const { managedFields: _, ...others } = metadata
+  const { managedFields: __, ...oldOthers } = oldMetadata
+  return deepEqual(others, oldOthers)
 }

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '../../base/json.ts'
+import { parseJson, quote, stringifyJson } from '../../base/json.ts'
 import { fieldsV1Text, shareManagedFields } from '../../machinery/apply/fields-v1.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ObjectMeta } from '../../machinery/object-meta.ts'
@@ -95,7 +95,7 @@ function managedFieldsText(entries: ObjectMeta['managedFields']): string | undef
 }
 
 function textField(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `"${name}":${JSON.stringify(value)},`
+  return value === undefined ? '' : `"${name}":${quote(value)},`
 }
 
 /** The same object at another resource version; 0 is that of an object that was not stored. */

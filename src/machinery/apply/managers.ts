@@ -1,3 +1,4 @@
+import { quote } from '../../base/json.ts'
 import type { ManagedFieldsEntry } from '../object-meta.ts'
 import type { FieldSet } from './field-set.ts'
 import { fromFieldsV1, toFieldsV1 } from './fields-v1.ts'
@@ -34,11 +35,10 @@ export function managerId({
   apiVersion,
   subresource,
 }: ManagerIdentity): string {
-  let id = manager === '' ? '{' : `{"manager":${JSON.stringify(manager)},`
+  let id = manager === '' ? '{' : `{"manager":${quote(manager)},`
   id += `"operation":"${operation}"`
-  if (operation === 'Update' && apiVersion !== '')
-    id += `,"apiVersion":${JSON.stringify(apiVersion)}`
-  return subresource === '' ? `${id}}` : `${id},"subresource":${JSON.stringify(subresource)}}`
+  if (operation === 'Update' && apiVersion !== '') id += `,"apiVersion":${quote(apiVersion)}`
+  return subresource === '' ? `${id}}` : `${id},"subresource":${quote(subresource)}}`
 }
 
 /** The managers that an object's metadata names. Throws TypedValueError. */
