@@ -15,6 +15,7 @@ import { NodeLifecycleController } from './nodelifecycle/node-lifecycle-controll
 import { PodGcController } from './podgc/pod-gc-controller.ts'
 import { ReplicaSetController } from './replicaset/replica-set-controller.ts'
 import { ReplicationControllerController } from './replicationcontroller/replication-controller-controller.ts'
+import { ResourceQuotaController } from './resourcequota/resource-quota-controller.ts'
 import { RootCaCertPublisher } from './root-ca-cert-publisher/root-ca-cert-publisher.ts'
 import type { ControllerDefinition } from './runtime/controller-manager.ts'
 import { ServiceLbController } from './service-lb/service-lb-controller.ts'
@@ -148,6 +149,11 @@ function namespaces(settings: ControllerSettings): readonly ControllerDefinition
       name: 'pod-garbage-collector-controller',
       serviceAccount: 'pod-garbage-collector',
       create: (context) => new PodGcController(context, settings.finishedPodThreshold ?? 12_500),
+    },
+    {
+      name: 'resourcequota-controller',
+      serviceAccount: 'resourcequota-controller',
+      create: (context) => new ResourceQuotaController(context),
     },
     {
       name: 'namespace-controller',

@@ -96,7 +96,7 @@ export const podEvaluator: QuotaEvaluator = {
 }
 
 /** When a pod that is being deleted is no longer counted, in milliseconds; undefined for others. */
-export function uncountedFrom({ metadata }: Pod): number | undefined {
+function uncountedFrom({ metadata }: Pod): number | undefined {
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata
   if (deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return undefined
   return Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000
