@@ -42,6 +42,8 @@ export interface RequestParts {
   /** The body as it arrives, for proxies; whoever reads it must not call `body` too. */
   readonly incoming?: Readable
   readonly connection?: Connection
+  /** What audit events and the answer call this request by. */
+  readonly auditId?: string
   /** Aborts when the client has gone or the request has timed out. */
   readonly signal: AbortSignal
 }
@@ -65,6 +67,8 @@ export class ServerRequest {
   readonly warnings: string[] = []
   /** Facts for the audit log, such as the reason of an authorization. */
   readonly auditAnnotations: Map<string, string> = new Map()
+  /** The body once its verb has decoded it, for the audit log. */
+  submitted: unknown
   readonly #parts: RequestParts
   #body: Promise<Uint8Array> | undefined
 
@@ -87,6 +91,11 @@ export class ServerRequest {
   /** Made when it is first asked for, since most requests need none. */
   get signal(): AbortSignal {
     return this.#parts.signal
+  }
+
+  /** Absent for a caller in this process. */
+  get auditId(): string | undefined {
+    return this.#parts.auditId
   }
 
   /** True for a caller in this process: values go in and out, nothing is encoded. */

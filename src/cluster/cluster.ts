@@ -8,6 +8,7 @@ import type { KubeconfigEntry } from './kubeconfig.ts'
 import { lockMachine } from './machine-lock.ts'
 import { chooseRuntime } from './nodes/choose-runtime.ts'
 import { ClusterNodes } from './nodes/cluster-nodes.ts'
+import { openAudit } from './open-audit.ts'
 import { openEncryption } from './open-encryption.ts'
 import { openStorage } from './open-storage.ts'
 import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
@@ -100,9 +101,14 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   const keys = openKeyStore(options)
   const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
   const { serviceAccountKey, authority } = certificates
+  const audit = await openAudit(options)
+  undo.add(async () => {
+    await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
+  })
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey },
     encryption: await openEncryption(keys, random),
+    audit,
     version: programVersion(),
     kubelets: nodes.kubeletTransport(await kubeletTransport(certificates)),
     describe: descriptionsBeside(programDirectory()),

@@ -1,4 +1,7 @@
+import type { Registry } from 'prom-client'
 import { ApiServer } from '../apiserver/api-server.ts'
+import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
+import { addAuditMetrics } from '../apiserver/audit/audit-metrics.ts'
 import { UnionTokenAuthenticator } from '../apiserver/authentication/authenticator.ts'
 import { BearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts'
 import { ClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.ts'
@@ -29,6 +32,7 @@ import {
   admissionPlugins,
   objectSubresources,
   objectVirtualKinds,
+  type Ports,
   registryHooks,
 } from '../apiserver/compose.ts'
 import type { Encryption } from '../apiserver/encryption/encryption.ts'
@@ -41,6 +45,7 @@ import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
+import { AuditIds } from '../apiserver/listener/audit-ids.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
@@ -73,6 +78,8 @@ export interface ControlPlaneOptions {
   readonly logger: Logger
   /** PEM of the key that signs service account tokens. */
   readonly serviceAccountKey: string
+  /** What is logged of requests, and where; nothing when absent. */
+  readonly audit?: Pick<AuditOptions, 'evaluate' | 'backends'> | undefined
   /** Which resources are stored encrypted. */
   readonly encryption: Encryption
   readonly version: VersionInfo
@@ -131,6 +138,7 @@ export class ControlPlane {
     }
     this.resources = resources
     addStorageMetrics(metrics.registry, resources)
+    const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.server = new ApiServer({
       ...ports,
       resources,
@@ -142,6 +150,7 @@ export class ControlPlane {
         ],
         authorizer,
         inFlight: metrics.inFlight,
+        audit: auditing,
         outermost: [metrics.filter],
       }),
       admissionPlugins: [
@@ -261,6 +270,16 @@ async function letIntoKubelets(client: Client): Promise<void> {
   } catch (error) {
     if (!isReason(error, 'AlreadyExists')) throw error
   }
+}
+
+function auditOptions(
+  audit: Pick<AuditOptions, 'evaluate' | 'backends'>,
+  { clock, random }: Ports,
+  registry: Registry,
+): AuditOptions {
+  const counts = { events: 0, byLevel: new Map<string, number>() }
+  addAuditMetrics(registry, counts)
+  return { ...audit, clock, counts, ids: new AuditIds(random) }
 }
 
 /** The document of every kind, for `kubectl explain` and others. */

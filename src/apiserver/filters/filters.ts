@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/logger.ts'
+import { type AuditOptions, audit, auditFailedAuthentication } from '../audit/audit-filter.ts'
 import type { RequestAuthenticator } from '../authentication/authenticator.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { Filter } from '../request.ts'
@@ -15,6 +16,8 @@ export interface FilterOptions {
   readonly mayBeAnonymous?: MayBeAnonymous
   readonly authorizer: Authorizer
   readonly inFlight: InFlightCounts
+  /** Nothing is audited when absent. */
+  readonly audit?: AuditOptions | undefined
   /** Outside all others, such as those that count requests. */
   readonly outermost?: readonly Filter[]
 }
@@ -22,10 +25,13 @@ export interface FilterOptions {
 /** A request's way to its verb: every filter in its order, the first one outermost. */
 export function requestFilters(options: FilterOptions): readonly Filter[] {
   const { logger, authenticators, authorizer, inFlight, outermost = [] } = options
+  const auditing = options.audit
   return [
     ...outermost,
     panicGuard(logger),
+    ...(auditing === undefined ? [] : [auditFailedAuthentication(auditing)]),
     authenticate(authenticators, logger, options.mayBeAnonymous),
+    ...(auditing === undefined ? [] : [audit(auditing)]),
     impersonate(authorizer),
     maxInFlight(inFlight),
     authorize(authorizer),

@@ -84,6 +84,7 @@ export class Call {
       readBody: () => readBody(incoming, headers['content-length']),
       incoming,
       connection: this.#connection,
+      auditId: this.#auditId,
       get signal() {
         return abort.signal
       },

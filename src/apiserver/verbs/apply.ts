@@ -62,6 +62,7 @@ export async function readConfiguration(
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error])
   }
   const { value, problems } = await readYaml(request, fieldValidation !== 'Ignore')
+  request.submitted = value
   if (!isJsonObject(value)) throw badRequest('error decoding YAML: it is no object')
   if (problems.length > 0 && fieldValidation === 'Strict') {
     throw badRequest(`error strict decoding YAML: ${problems.join(', ')}`)

@@ -52,16 +52,31 @@ export async function readPatch(
   request: ServerRequest,
   fieldValidation: FieldValidation,
 ): Promise<DecodedDocument> {
-  if (request.object !== undefined) return { value: request.object, problems: [] }
+  if (request.object !== undefined) {
+    request.submitted = request.object
+    return { value: request.object, problems: [] }
+  }
   const bytes = await request.body()
   try {
-    return decodeJson(bytes, { findDuplicates: fieldValidation !== 'Ignore' })
+    const document = decodeJson(bytes, { findDuplicates: fieldValidation !== 'Ignore' })
+    request.submitted = document.value
+    return document
   } catch (error) {
     throw unreadable(error, 'error decoding patch: ')
   }
 }
 
 async function readDocument(
+  request: ServerRequest,
+  node: StructNode,
+  findDuplicates: boolean,
+): Promise<DecodedDocument | undefined> {
+  const document = await decodeBody(request, node, findDuplicates)
+  request.submitted = document?.value
+  return document
+}
+
+async function decodeBody(
   request: ServerRequest,
   node: StructNode,
   findDuplicates: boolean,

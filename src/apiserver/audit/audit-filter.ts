@@ -1,0 +1,247 @@
+import { type Clock, formatMicroTime } from '../../base/clock.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import type { AuditIds } from '../listener/audit-ids.ts'
+import { isLongRunning } from '../listener/request-deadline.ts'
+import type {
+  EncodedResponse,
+  Filter,
+  Handler,
+  ObjectResponse,
+  ServerRequest,
+  ServerResponse,
+} from '../request.ts'
+import {
+  type AuditEvent,
+  type AuditStatus,
+  auditUser,
+  objectReferenceOf,
+  sourceAddresses,
+  userAgentOf,
+  withoutManagedFields,
+} from './audit-event.ts'
+import type { Stage } from './audit-policy.ts'
+import type { AuditDecision, EvaluatePolicy } from './evaluate-policy.ts'
+
+/** Takes events; keeps them or loses them, but never fails the request. */
+export interface AuditBackend {
+  process(event: AuditEvent): void
+  /** Resolves when everything that was taken is where it belongs. */
+  close(): Promise<void>
+}
+
+export interface AuditOptions {
+  readonly evaluate: EvaluatePolicy
+  readonly backends: readonly AuditBackend[]
+  readonly clock: Clock
+  /** For requests that have no identifier yet, those of this process. */
+  readonly ids: AuditIds
+  /** Counts, for metrics. */
+  readonly counts: AuditCounts
+}
+
+/** How much was logged, for metrics. */
+export interface AuditCounts {
+  events: number
+  readonly byLevel: Map<string, number>
+}
+
+/**
+ * Tells the backends what was asked, by whom, and what became of it, by the rules of a policy: a
+ * filter right after authentication, inside the panic guard and outside impersonation.
+ */
+export function audit(options: AuditOptions): Filter {
+  const { evaluate, counts } = options
+  return (request, next) => {
+    const decision = evaluate(request.info, request.user)
+    counts.byLevel.set(decision.level, (counts.byLevel.get(decision.level) ?? 0) + 1)
+    if (decision.level === 'None') return next(request)
+    return new AuditedRequest(options, request, decision).answer(next)
+  }
+}
+
+/**
+ * The same for those whom authentication turns away: a filter right before it, which lets alone
+ * what has got past it.
+ */
+export function auditFailedAuthentication(options: AuditOptions): Filter {
+  return async (request, next) => {
+    try {
+      return await next(request)
+    } catch (error) {
+      const isRefused = request.user === undefined && error instanceof StatusError
+      if (!isRefused || error.reason !== 'Unauthorized') throw error
+      const decision = options.evaluate(request.info, undefined)
+      if (decision.level !== 'None') {
+        new AuditedRequest(options, request, decision).refuse(error)
+      }
+      throw error
+    }
+  }
+}
+
+/** One request on its way, and the events of its stages. */
+class AuditedRequest {
+  readonly #options: AuditOptions
+  readonly #request: ServerRequest
+  readonly #decision: AuditDecision
+  readonly #received: string
+  readonly #user: ServerRequest['user']
+  readonly #auditId: string
+
+  constructor(options: AuditOptions, request: ServerRequest, decision: AuditDecision) {
+    this.#options = options
+    this.#request = request
+    this.#decision = decision
+    this.#received = formatMicroTime(options.clock.now())
+    // Impersonation replaces the user.
+    this.#user = request.user
+    this.#auditId = request.auditId ?? options.ids.next()
+  }
+
+  async answer(next: Handler): Promise<ServerResponse> {
+    this.#emit('RequestReceived', undefined)
+    let response: ServerResponse
+    try {
+      response = await next(this.#request)
+    } catch (error) {
+      this.#failed(error)
+      throw error
+    }
+    return this.#answered(response)
+  }
+
+  refuse(error: StatusError): void {
+    const attempted = attemptedMethods(this.#request)
+    const message =
+      attempted.length === 0
+        ? 'Authentication failed, no credentials provided'
+        : `Authentication failed, attempted: ${attempted.join(', ')}`
+    const status = { metadata: {}, message, code: error.code }
+    this.#emit('ResponseStarted', status)
+  }
+
+  #answered(response: ServerResponse): ServerResponse {
+    const isLong = isLongRunning(this.#request.info)
+    switch (response.type) {
+      case 'upgraded': {
+        // The connection is others' from here on: nobody tells when it ends.
+        const status = { metadata: {}, code: 101 }
+        this.#emit('ResponseStarted', status)
+        this.#emit('ResponseComplete', status)
+        return response
+      }
+      case 'watch': {
+        const status = { metadata: {}, code: response.code }
+        this.#emit('ResponseStarted', status)
+        return { ...response, batches: this.#untilEnd(response.batches, status) }
+      }
+      case 'stream': {
+        const status = { metadata: {}, code: response.code }
+        if (isLong) this.#emit('ResponseStarted', status)
+        return { ...response, body: this.#untilEnd(response.body, status) }
+      }
+      default: {
+        const { code } = response
+        const isFailure = code >= 400 && response.type === 'object'
+        const status = isFailure ? statusOf(response.object, code) : { metadata: {}, code }
+        if (isLong) this.#emit('ResponseStarted', status)
+        this.#emit('ResponseComplete', status, this.#shownAnswer(response))
+        return response
+      }
+    }
+  }
+
+  #shownAnswer(response: ObjectResponse | EncodedResponse): unknown {
+    if (this.#decision.level !== 'RequestResponse') return undefined
+    return response.type === 'object' ? response.object : response.object()
+  }
+
+  async *#untilEnd<T>(items: AsyncIterable<T>, status: AuditStatus): AsyncIterable<T> {
+    try {
+      yield* items
+    } finally {
+      this.#emit('ResponseComplete', status)
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof StatusError) {
+      const value = error.toStatus()
+      const shown = this.#decision.level === 'RequestResponse' ? value : undefined
+      this.#emit('ResponseComplete', statusOf(value, error.code), shown)
+      return
+    }
+    if (this.#request.signal.aborted) {
+      const message = 'Connection closed early'
+      this.#emit('ResponseComplete', { metadata: {}, status: 'Success', message, code: 200 })
+      return
+    }
+    const message = `APIServer panic'd: ${error instanceof Error ? error.message : String(error)}`
+    const reason = 'InternalError' as const
+    this.#emit('Panic', { metadata: {}, status: 'Failure', message, reason, code: 500 })
+  }
+
+  #emit(stage: Stage, status: AuditStatus | undefined, responseObject?: unknown): void {
+    const { omitStages, omitManagedFields, level } = this.#decision
+    if (omitStages.has(stage)) return
+    const { backends, clock, counts } = this.#options
+    const request = this.#request
+    const { user } = request
+    const hasBody = level === 'Request' || level === 'RequestResponse'
+    const shown = (value: unknown) => (omitManagedFields ? withoutManagedFields(value) : value)
+    const event: AuditEvent = {
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level,
+      auditID: this.#auditId,
+      stage,
+      requestURI: request.url,
+      verb: request.info.verb,
+      user: this.#user === undefined ? { username: '' } : auditUser(this.#user),
+      impersonatedUser: user === this.#user || user === undefined ? undefined : auditUser(user),
+      sourceIPs: sourceAddresses(request),
+      userAgent: userAgentOf(request),
+      objectRef: objectReferenceOf(request),
+      responseStatus: status,
+      requestObject: hasBody ? shown(request.submitted) : undefined,
+      responseObject: shown(responseObject),
+      requestReceivedTimestamp: this.#received,
+      stageTimestamp: stage === 'RequestReceived' ? this.#received : formatMicroTime(clock.now()),
+      annotations: annotationsOf(request),
+    }
+    counts.events++
+    for (const backend of backends) backend.process(event)
+  }
+}
+
+function annotationsOf({ auditAnnotations }: ServerRequest): Record<string, string> | undefined {
+  if (auditAnnotations.size === 0) return undefined
+  const annotations: Record<string, string> = {}
+  for (const [key, value] of auditAnnotations) {
+    // Who impersonates is the event's user.
+    if (key !== 'impersonator') annotations[key] = value
+  }
+  return annotations
+}
+
+function statusOf(object: unknown, code: number): AuditStatus {
+  const { status, message, reason, details } = object as AuditStatus
+  return {
+    metadata: {},
+    ...(status !== undefined && { status }),
+    ...(message !== undefined && { message }),
+    ...(reason !== undefined && { reason }),
+    ...(details !== undefined && { details }),
+    code,
+  }
+}
+
+function attemptedMethods({ headers, connection, query }: ServerRequest): readonly string[] {
+  const [scheme = '', proof] = (headers['authorization'] ?? '').trim().split(' ')
+  const methods: string[] = []
+  if (scheme.toLowerCase() === 'basic') methods.push('basic')
+  if (scheme.toLowerCase() === 'bearer' && proof !== undefined) methods.push('bearer')
+  if (query.has('access_token')) methods.push('access_token')
+  if (connection?.peerCertificate !== undefined) methods.push('x509')
+  return methods
+}

@@ -1,0 +1,26 @@
+import { Counter, type Registry } from 'prom-client'
+import type { AuditCounts } from './audit-filter.ts'
+
+/** Shows under upstream's names how much was audited. */
+export function addAuditMetrics(registry: Registry, counts: AuditCounts): void {
+  const registers = [registry]
+  new Counter({
+    name: 'apiserver_audit_event_total',
+    help: 'Audit events that were made and handed to the backends.',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(counts.events)
+    },
+  })
+  new Counter({
+    name: 'apiserver_audit_level_total',
+    help: 'Requests by the audit level that the policy gave them.',
+    labelNames: ['level'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [level, count] of counts.byLevel) this.inc({ level }, count)
+    },
+  })
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import type { AuditBackend, AuditOptions } from '../apiserver/audit/audit-filter.ts'
+import { parseAuditPolicy } from '../apiserver/audit/audit-policy.ts'
+import { DEFAULT_AUDIT_POLICY } from '../apiserver/audit/default-policy.ts'
+import { policyEvaluator } from '../apiserver/audit/evaluate-policy.ts'
+import { LogBackend } from '../apiserver/audit/log-backend.ts'
+import { DEFAULT_LOG_LIMITS, LogFile } from '../apiserver/audit/log-file.ts'
+import { DEFAULT_WEBHOOK_LIMITS, WebhookBackend } from '../apiserver/audit/webhook-backend.ts'
+import { sendRequest } from '../base/http-backend.ts'
+import type { ClusterOptions } from './cluster-options.ts'
+import { postTo, readWebhookTarget } from './webhook-target.ts'
+
+/** An audit.k8s.io/v1 Policy, made at the first start and read at each. */
+export const AUDIT_POLICY_FILE = 'audit-policy.yaml'
+/** A kubeconfig file: where it is, events are sent to its server too. */
+export const AUDIT_WEBHOOK_FILE = 'audit-webhook.kubeconfig'
+
+/**
+ * What is logged of requests: by the policy in the data directory, to `log/audit.log` there. A
+ * cluster without a data directory logs nothing.
+ */
+export async function openAudit(
+  options: ClusterOptions,
+): Promise<Pick<AuditOptions, 'evaluate' | 'backends'> | undefined> {
+  const { dataDirectory, files, clock, random, logger } = options
+  if (dataDirectory === undefined) return undefined
+  const policy = await parseAuditPolicy(await readPolicy(dataDirectory, options))
+  const path = join(dataDirectory, 'log', 'audit.log')
+  const file = new LogFile(path, DEFAULT_LOG_LIMITS, { files, clock })
+  const backends: AuditBackend[] = [new LogBackend({ file, clock, logger })]
+  const target = await readWebhookTarget(join(dataDirectory, AUDIT_WEBHOOK_FILE), files)
+  if (target !== undefined) {
+    const post = (body: string) => postTo(target, body, sendRequest)
+    const limits = DEFAULT_WEBHOOK_LIMITS
+    backends.push(new WebhookBackend({ ...{ post, limits, clock, random, logger } }))
+  }
+  return { evaluate: policyEvaluator(policy), backends }
+}
+
+async function readPolicy(dataDirectory: string, { files }: ClusterOptions): Promise<string> {
+  const path = join(dataDirectory, AUDIT_POLICY_FILE)
+  if ((await files.stat(path)) !== undefined) {
+    return Buffer.from(await files.readFile(path)).toString()
+  }
+  await files.writeFile(path, DEFAULT_AUDIT_POLICY, 0o600)
+  return DEFAULT_AUDIT_POLICY
+}
