@@ -17,8 +17,9 @@ export interface WriteOptions {
    */
   readonly expectedModRevision?: number | undefined
   /**
-   * The store deletes the key when so much time has passed since this write, a second more or less,
-   * also across restarts. A later write of the key has its own, or none.
+   * The store deletes the key when so much time has passed since this write, a second more or less
+   * (a remote one up to a twentieth or a minute later, since keys share its leases), also across
+   * restarts. A later write of the key has its own, or none.
    */
   readonly ttlSeconds?: number | undefined
   /**
@@ -64,7 +65,11 @@ export interface ListResult {
   readonly more: boolean
 }
 
-/** A change of one key. A deletion has an empty value, and 0 as createRevision and version. */
+/**
+ * A change of one key. A deletion has an empty value, and 0 as createRevision and version. Keys
+ * that a remote store deletes together, since their time has come, share one revision; else every
+ * event has its own.
+ */
 export interface WatchEvent {
   readonly type: 'PUT' | 'DELETE'
   readonly key: string
@@ -161,6 +166,25 @@ export class FutureRevisionError extends Error {
     super(`required revision ${revision} is a future revision (newest is ${currentRevision})`)
     this.name = 'FutureRevisionError'
     this.currentRevision = currentRevision
+  }
+}
+
+/** A remote store did not answer, and nothing was changed in it. */
+export class StorageUnavailableError extends Error {
+  constructor(cause: Error) {
+    super(`the store is not available: ${cause.message}`, { cause })
+    this.name = 'StorageUnavailableError'
+  }
+}
+
+/**
+ * The answer to a write was lost: it was made, or will be, or will never be. Only a read tells, and
+ * not at once, since the write may still be on its way.
+ */
+export class UnknownOutcomeError extends Error {
+  constructor(key: string, cause: Error) {
+    super(`whether ${key} was written is unknown: ${cause.message}`, { cause })
+    this.name = 'UnknownOutcomeError'
   }
 }
 

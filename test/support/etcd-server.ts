@@ -1,0 +1,137 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sleep, systemClock } from '../../src/base/clock.ts'
+
+const FOLDER = join(process.cwd(), 'build', 'etcd')
+const START_TIMEOUT_MS = 20_000
+
+/** Debian's etcd, unpacked and not installed; or why it cannot be had here. */
+export function findEtcd(): { readonly program: string } | { readonly reason: string } {
+  const program = join(FOLDER, 'usr/bin/etcd')
+  if (existsSync(program)) return { program }
+  const scratch = mkdtempSync(join(tmpdir(), 'wherry-etcd-'))
+  try {
+    execFileSync('apt-get', ['download', '-q', 'etcd-server'], { cwd: scratch, stdio: 'pipe' })
+    const [archive = ''] = readdirSync(scratch)
+    const unpacked = join(scratch, 'unpacked')
+    execFileSync('dpkg-deb', ['-x', join(scratch, archive), unpacked], { stdio: 'pipe' })
+    mkdirSync(join(process.cwd(), 'build'), { recursive: true })
+    rmSync(FOLDER, { recursive: true, force: true })
+    execFileSync('cp', ['-r', unpacked, `${FOLDER}.${process.pid}`])
+    renameSync(`${FOLDER}.${process.pid}`, FOLDER)
+    return existsSync(program) ? { program } : { reason: 'the package etcd-server has no etcd' }
+  } catch (error) {
+    const [reason = ''] = String(error).split('\n')
+    return { reason: `Debian's etcd-server cannot be had: ${reason}` }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+export interface EtcdServerOptions {
+  readonly program: string
+  /** More of etcd's flags, such as those of TLS. */
+  readonly flags?: readonly string[]
+  readonly scheme?: 'http' | 'https'
+}
+
+/** A real etcd of one member in a directory of its own, on loopback. */
+export class EtcdServer {
+  readonly directory = mkdtempSync(join(tmpdir(), 'wherry-etcd-'))
+  readonly url: string
+  readonly #options: EtcdServerOptions
+  readonly #peerUrl: string
+  #child: ChildProcess | undefined
+  #log = ''
+
+  private constructor(options: EtcdServerOptions, port: number, peerPort: number) {
+    this.#options = options
+    this.url = `${options.scheme ?? 'http'}://127.0.0.1:${port}`
+    this.#peerUrl = `http://127.0.0.1:${peerPort}`
+  }
+
+  static async start(options: EtcdServerOptions): Promise<EtcdServer> {
+    const [port = 0, peerPort = 0] = await freePorts(2)
+    const server = new EtcdServer(options, port, peerPort)
+    try {
+      await server.start()
+    } catch (error) {
+      await server.remove()
+      throw error
+    }
+    return server
+  }
+
+  /** Again, on the same data and port, after `stop`. */
+  async start(): Promise<void> {
+    const flags = [
+      ...['--data-dir', join(this.directory, 'data'), '--log-level', 'warn', '--logger', 'zap'],
+      ...['--listen-client-urls', this.url, '--advertise-client-urls', this.url],
+      ...['--listen-peer-urls', this.#peerUrl, '--initial-advertise-peer-urls', this.#peerUrl],
+      ...['--initial-cluster', `default=${this.#peerUrl}`, '--unsafe-no-fsync'],
+      // A single member elects itself; the shorter it waits, the sooner it serves.
+      ...['--heartbeat-interval', '10', '--election-timeout', '100'],
+      ...(this.#options.flags ?? []),
+    ]
+    const child = spawn(this.#options.program, flags, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#log = (this.#log + chunk.toString()).slice(-4000)
+      })
+    }
+    const end = systemClock.monotonic() + START_TIMEOUT_MS
+    while (!(await accepts(Number(new URL(this.url).port)))) {
+      if (child.exitCode !== null) throw new Error(`etcd ended: ${this.#log}`)
+      if (systemClock.monotonic() > end) throw new Error(`etcd does not listen: ${this.#log}`)
+      await sleep(systemClock, 10)
+    }
+  }
+
+  /** Ends the process; its data stay. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+
+  /** Stops the process where it is (`SIGSTOP`), as a machine that hangs, and lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal)
+  }
+
+  async remove(): Promise<void> {
+    await this.stop()
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => {
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  })
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const { connect } = await import('node:net')
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
