@@ -1,10 +1,10 @@
 // Prints the figures that count: `npm run bench` all of them, `npm run bench -- storage` some.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { ensureDependencies, root } from './repository.mjs'
 
 ensureDependencies()
+const { build } = await import('esbuild')
 await import('./build.mjs')
 const program = join(root, 'build', 'bench.mjs')
 await build({

@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { writeDescriptions } from './descriptions.mjs'
 import { ensureDependencies, root } from './repository.mjs'
 
 ensureDependencies()
+const { build } = await import('esbuild')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 await build({
   absWorkingDir: root,

@@ -4,6 +4,7 @@
 // used.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FIELD_SENTENCES } from './field-sentences.mjs'
 
 const MODELS = 'node_modules/@kubernetes/client-node/dist/gen/models'
 const CLASS = /\/\*\*\n((?:\*.*\n)+)\*\/\nexport declare class (\w+) \{\n([\s\S]*?)static readonly/
@@ -15,7 +16,8 @@ const KIND =
 /** Collects all descriptions and writes them into `dist`. */
 export function writeDescriptions(root) {
   const models = join(root, MODELS)
-  const file = { models: existsSync(models) ? modelDescriptions(models) : {}, structs: {} }
+  const found = existsSync(models) ? modelDescriptions(models) : {}
+  const file = { models: found, structs: {}, fields: FIELD_SENTENCES }
   for (const folder of ['src/kinds', 'src/machinery']) {
     Object.assign(file.structs, ownSentences(join(root, folder)))
   }
@@ -43,11 +45,13 @@ function restoredName(field) {
   return field.startsWith('x_kubernetes_') ? field.replaceAll('_', '-') : field.replace(/^_/, '')
 }
 
-function prose(comment) {
+/** The text of a comment, where quotes and backslashes have a backslash in front. */
+export function prose(comment) {
   return comment
     .split('\n')
     .map((line) => line.replace(/^\s*\*\s?/, ''))
     .join('\n')
+    .replace(/\\(["'\\])/g, '$1')
     .trim()
 }
 

@@ -4,7 +4,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { build } from 'esbuild'
 import { ensureDependencies, root } from './repository.mjs'
 
 const words = process.argv.slice(2)
@@ -17,6 +16,7 @@ const testsBelow = (folder) =>
     .toSorted()
 
 ensureDependencies()
+const { build } = await import('esbuild')
 if (words.length === 0) run('node', ['scripts/check.mjs'])
 
 const output = join(root, 'build', `test-${process.pid}`)
