@@ -2,9 +2,6 @@ import type { Registry } from 'prom-client'
 import { ApiServer } from '../apiserver/api-server.ts'
 import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
 import { addAuditMetrics } from '../apiserver/audit/audit-metrics.ts'
-import { UnionTokenAuthenticator } from '../apiserver/authentication/authenticator.ts'
-import { BearerTokenAuthenticator } from '../apiserver/authentication/bearer-token.ts'
-import { ClientCertificateAuthenticator } from '../apiserver/authentication/client-certificate.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
 import { labelSecret } from '../apiserver/authentication/label-secret.ts'
 import {
@@ -20,9 +17,9 @@ import { SigningKey, VerifyingKey } from '../apiserver/authentication/signing-ke
 import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
 import { accessReviewHandlers } from '../apiserver/authorization/access-reviews.ts'
 import {
-  privilegedGroupAuthorizer,
-  UnionAuthorizer,
-} from '../apiserver/authorization/authorizer.ts'
+  authorizationChain,
+  DEFAULT_STEPS,
+} from '../apiserver/authorization/authorization-chain.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
@@ -68,6 +65,8 @@ import type { Describe } from '../machinery/openapi/descriptions.ts'
 import { OpenApi } from '../machinery/openapi/open-api.ts'
 import { isReason } from '../machinery/status-error.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { AccessSettings } from './access/access-settings.ts'
+import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { CLUSTER_DOMAIN, SERVICE_CIDR } from './cluster-options.ts'
 
@@ -82,6 +81,10 @@ export interface ControlPlaneOptions {
   readonly audit?: Pick<AuditOptions, 'evaluate' | 'backends'> | undefined
   /** Which resources are stored encrypted. */
   readonly encryption: Encryption
+  /** Who may come in and what they may do, beside what every cluster has. */
+  readonly access?: AccessSettings | undefined
+  /** PEM of who signs client certificates; needed where there are front proxies. */
+  readonly clientAuthority?: string | undefined
   readonly version: VersionInfo
   readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */
@@ -119,16 +122,22 @@ export class ControlPlane {
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption },
     })
-    const authorizer = new UnionAuthorizer([privilegedGroupAuthorizer, this.#nodes, this.#rbac])
+    const { access = {}, clientAuthority } = options
+    const chain = { ...{ clock, logger }, node: this.#nodes, rbac: this.#rbac }
+    const { authorizer, rules } = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
-    const tokens = new UnionTokenAuthenticator([
-      new ServiceAccountAuthenticator({ ...trust, issuers: [ISSUER] }),
-      new LegacyTokenAuthenticator({
-        ...trust,
-        audiences: [ISSUER],
-        label: labelSecret(resources, logger),
-      }),
-    ])
+    const { authenticators, tokens } = accessAuthenticators(access, {
+      ...{ resources, clock, logger, clientAuthority },
+      audiences: [ISSUER],
+      serviceAccounts: [
+        new LegacyTokenAuthenticator({
+          ...trust,
+          audiences: [ISSUER],
+          label: labelSecret(resources, logger),
+        }),
+        new ServiceAccountAuthenticator({ ...trust, issuers: [ISSUER] }),
+      ],
+    })
     const issuer = {
       clock,
       random,
@@ -144,10 +153,8 @@ export class ControlPlane {
       resources,
       filters: requestFilters({
         logger,
-        authenticators: [
-          new ClientCertificateAuthenticator(clock),
-          new BearerTokenAuthenticator(tokens, [ISSUER]),
-        ],
+        authenticators,
+        ...(access.mayBeAnonymous && { mayBeAnonymous: access.mayBeAnonymous }),
         authorizer,
         inFlight: metrics.inFlight,
         audit: auditing,
@@ -170,7 +177,7 @@ export class ControlPlane {
       virtual: new Map([
         ...objectVirtualKinds,
         ...identityReviewHandlers(tokens, [ISSUER], clock),
-        ...accessReviewHandlers(authorizer, this.#rbac),
+        ...accessReviewHandlers(authorizer, rules),
       ]),
       others: this.#endpoints(metrics, verifyingKeys),
     })
@@ -196,7 +203,12 @@ export class ControlPlane {
   async listen(address: string, port: number, tls: ListenerTls): Promise<number> {
     const { clock, random, logger } = this.#options
     const handler = (request: Parameters<ApiServer['handle']>[0]) => this.server.handle(request)
-    const listener = new Listener({ handler, tls, clock, random, logger })
+    const proxies = this.#options.access?.frontProxy?.authority
+    // TLS lets both in; the authenticators tell them apart.
+    const clientAuthority =
+      proxies === undefined ? tls.clientAuthority : `${tls.clientAuthority}\n${proxies}`
+    const trusted = { ...tls, clientAuthority }
+    const listener = new Listener({ handler, tls: trusted, clock, random, logger })
     const { port: bound } = await listener.listen(port, address)
     this.#listeners.push(listener)
     return bound

@@ -16,8 +16,8 @@ import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
-import { nodeNameOf } from './node/node-identity.ts'
-import { join, type RbacAuthorizer } from './rbac-authorizer.ts'
+import { join } from './rbac-authorizer.ts'
+import type { RuleResolver } from './rule-resolver.ts'
 import { validateAccessReview } from './validate-access-review.ts'
 
 type AnyReview = SubjectAccessReview | LocalSubjectAccessReview | SelfSubjectAccessReview
@@ -26,14 +26,14 @@ type Questions = Omit<SubjectAccessReviewSpec, 'user' | 'groups' | 'extra' | 'ui
 /** The handlers of the kinds that answer what somebody may do, by `group/plural`. */
 export function accessReviewHandlers(
   authorizer: Authorizer,
-  rbac: RbacAuthorizer,
+  rules: RuleResolver,
 ): ReadonlyMap<string, VirtualHandler> {
   const group = 'authorization.k8s.io'
   return new Map<string, VirtualHandler>([
     [`${group}/subjectaccessreviews`, reviewOf(authorizer, userOfSpec)],
     [`${group}/localsubjectaccessreviews`, reviewOf(authorizer, userOfSpec)],
     [`${group}/selfsubjectaccessreviews`, reviewOf(authorizer, (_, request) => userOf(request))],
-    [`${group}/selfsubjectrulesreviews`, rulesReview(rbac)],
+    [`${group}/selfsubjectrulesreviews`, rulesReview(rules)],
   ])
 }
 
@@ -59,16 +59,13 @@ function reviewOf(
   }
 }
 
-function rulesReview(rbac: RbacAuthorizer): VirtualHandler {
+function rulesReview(resolver: RuleResolver): VirtualHandler {
   return async (request, kind) => {
     const review = (await readReview(request, kind)) as SelfSubjectRulesReview
     const namespace = review.spec?.namespace ?? ''
     if (namespace === '') throw badRequest('no namespace on request')
     const user = userOf(request)
-    const { rules, errors } = rbac.rulesFor(user, namespace)
-    // What a node may do depends on its pods, and is no list of rules.
-    const isNode = nodeNameOf(user) !== undefined
-    const problems = isNode ? [...errors, NODE_RULES_ARE_HIDDEN] : errors
+    const { rules, errors, isIncomplete = false } = resolver.rulesFor(user, namespace)
     const all = isPrivileged(user) ? [...EVERYTHING, ...rules] : rules
     const status = {
       resourceRules: all.flatMap(({ nonResourceURLs: _, ...rule }) =>
@@ -77,15 +74,13 @@ function rulesReview(rbac: RbacAuthorizer): VirtualHandler {
       nonResourceRules: all.flatMap(({ verbs, nonResourceURLs = [] }) =>
         nonResourceURLs.length > 0 ? [{ verbs, nonResourceURLs }] : [],
       ),
-      incomplete: isNode,
-      ...(problems.length > 0 && { evaluationError: join(problems) }),
+      incomplete: isIncomplete,
+      ...(errors.length > 0 && { evaluationError: join(errors) }),
     }
     const { apiVersion } = kind
     return respondWithObject({ kind: kind.kind, apiVersion, metadata: {}, spec: {}, status }, 201)
   }
 }
-
-const NODE_RULES_ARE_HIDDEN = 'node authorizer does not support user rule resolution'
 
 /** What the privileged group may do without any role. */
 const EVERYTHING = [
@@ -135,6 +130,7 @@ function attributesOfSpec(spec: Questions, user: UserInfo): Attributes {
     name: resource?.name ?? '',
     path: path?.path ?? '',
     fieldSelector: fieldSelectorOf(resource),
+    labelSelector: labelSelectorOf(resource),
   }
 }
 
@@ -146,5 +142,21 @@ function fieldSelectorOf({ fieldSelector }: ResourceAttributes = {}): string {
   return requirements
     .filter(({ operator, values = [] }) => /^(Not)?In$/.test(operator) && values.length === 1)
     .map(({ key, operator, values = [] }) => `${key}${operator === 'In' ? '=' : '!='}${values[0]}`)
+    .join(',')
+}
+
+function labelSelectorOf({ labelSelector }: ResourceAttributes = {}): string {
+  if (labelSelector === undefined) return ''
+  const { rawSelector = '', requirements = [] } = labelSelector
+  if (rawSelector !== '') return rawSelector
+  return requirements
+    .flatMap(({ key, operator, values = [] }) => {
+      const list = `(${values.join(',')})`
+      if (operator === 'Exists') return [key]
+      if (operator === 'DoesNotExist') return [`!${key}`]
+      if (values.length === 0) return []
+      if (operator === 'In') return [`${key} in ${list}`]
+      return operator === 'NotIn' ? [`${key} notin ${list}`] : []
+    })
     .join(',')
 }

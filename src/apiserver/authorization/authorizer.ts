@@ -16,6 +16,8 @@ export interface Attributes {
   readonly path: string
   /** As the request has it; `list`, `watch` and `deletecollection` only. */
   readonly fieldSelector: string
+  /** As `fieldSelector`, of labels. */
+  readonly labelSelector?: string
 }
 
 /** `Deny` is final; with `NoOpinion` the next authorizer is asked, and at the end it is a no. */
@@ -82,10 +84,14 @@ function joinReasons(told: string, reason: string): string {
   return told === '' ? reason : `${told}\n${reason}`
 }
 
+/** Those whose selectors narrow what is asked for. */
+const SELECTING_VERBS: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])
+
 /** What a request asks for; `user` is who is to be judged. */
 export function attributesOf({ info, query }: ServerRequest, user: UserInfo): Attributes {
   const { group, version, namespace, resource, subresource, name, verb, path } = info
   const { isResourceRequest } = info
+  const isOfMany = isResourceRequest && SELECTING_VERBS.has(verb)
   return {
     user,
     verb,
@@ -97,6 +103,7 @@ export function attributesOf({ info, query }: ServerRequest, user: UserInfo): At
     subresource,
     name,
     path,
-    fieldSelector: isResourceRequest ? (query.get('fieldSelector') ?? '') : '',
+    fieldSelector: isOfMany ? (query.get('fieldSelector') ?? '') : '',
+    labelSelector: isOfMany ? (query.get('labelSelector') ?? '') : '',
   }
 }

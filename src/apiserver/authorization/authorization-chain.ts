@@ -1,0 +1,68 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { PostReview } from '../review-webhook.ts'
+import { AbacAuthorizer, type AbacPolicy } from './abac-authorizer.ts'
+import type { PlainMode } from './authorization-configuration.ts'
+import { type Authorizer, privilegedGroupAuthorizer, UnionAuthorizer } from './authorizer.ts'
+import { alwaysAllow, alwaysDeny } from './constant-authorizers.ts'
+import { nodeRules, type RuleResolver, unionOfRules } from './rule-resolver.ts'
+import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook-authorizer.ts'
+
+/** One step of the chain, with all that it needs. */
+export type AuthorizerStep =
+  | { readonly type: Exclude<PlainMode, 'ABAC'> }
+  | { readonly type: 'ABAC'; readonly policies: readonly AbacPolicy[] }
+  | ({ readonly type: 'Webhook'; readonly post: PostReview } & Omit<
+      WebhookAuthorizerOptions,
+      'post' | 'clock' | 'logger'
+    >)
+
+/** Upstream's installers choose these. */
+export const DEFAULT_STEPS: readonly AuthorizerStep[] = [{ type: 'Node' }, { type: 'RBAC' }]
+
+export interface ChainOptions {
+  readonly node: Authorizer
+  readonly rbac: Authorizer & RuleResolver
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** The authorizers in their order, the privileged group before all, and the rules of them all. */
+export function authorizationChain(
+  steps: readonly AuthorizerStep[],
+  options: ChainOptions,
+): { readonly authorizer: UnionAuthorizer; readonly rules: RuleResolver } {
+  const authorizers: Authorizer[] = [privilegedGroupAuthorizer]
+  const resolvers: RuleResolver[] = []
+  for (const step of steps) {
+    const [authorizer, resolver] = authorizerOf(step, options)
+    authorizers.push(authorizer)
+    resolvers.push(resolver)
+  }
+  return { authorizer: new UnionAuthorizer(authorizers), rules: unionOfRules(resolvers) }
+}
+
+function authorizerOf(
+  step: AuthorizerStep,
+  { node, rbac, clock, logger }: ChainOptions,
+): readonly [Authorizer, RuleResolver] {
+  switch (step.type) {
+    case 'Node':
+      return [node, nodeRules]
+    case 'RBAC':
+      return [rbac, rbac]
+    case 'AlwaysAllow':
+      return [alwaysAllow, alwaysAllow]
+    case 'AlwaysDeny':
+      return [alwaysDeny, alwaysDeny]
+    case 'ABAC': {
+      const abac = new AbacAuthorizer(step.policies)
+      return [abac, abac]
+    }
+    case 'Webhook': {
+      const { type: _, ...settings } = step
+      const webhook = new WebhookAuthorizer({ ...settings, clock, logger })
+      return [webhook, webhook]
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Asks a webhook: posts a review (a TokenReview, a SubjectAccessReview) and resolves to what comes
+ * back. Rejects where no answer could be had, retries included.
+ */
+export type PostReview = (review: object) => Promise<unknown>
+
+/** A cache entry that is good until a time of the monotonic clock, in milliseconds. */
+export interface Expiring<V> {
+  readonly value: V
+  readonly until: number
+}
