@@ -1,5 +1,4 @@
-import 'reflect-metadata'
-import * as x509 from '@peculiar/x509'
+import { parseCertificateRequest } from '../../base/certificate-request.ts'
 import { CertificateSigningRequest } from '../../kinds/certificates/v1/certificate-signing-request.ts'
 import { PRIVILEGED_GROUP } from '../authorization/authorizer.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
@@ -25,8 +24,7 @@ export class CertificateSubjectRestriction implements AdmissionPlugin {
 
 function organizationsOf(attributes: AdmissionAttributes, request: string): readonly string[] {
   try {
-    const pem = Buffer.from(request, 'base64').toString()
-    return new x509.Pkcs10CertificateRequest(pem).subjectName.getField('O')
+    return parseCertificateRequest(Buffer.from(request, 'base64').toString('latin1')).organizations
   } catch (error) {
     throw refuse(attributes, `failed to parse CSR: ${(error as Error).message}`)
   }
