@@ -19,7 +19,6 @@ import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { pack } from 'tar-stream'
 import { ensureDependencies, root } from './repository.mjs'
 
 const CREATED = '1970-01-01T00:00:00Z'
@@ -195,6 +194,7 @@ function run(command, args, cwd) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureDependencies()
+  const { pack } = await import('tar-stream')
   const paths = await makeTestImages(process.argv[2] ?? join(root, 'build', 'images'))
   for (const path of paths) console.log(`${path}  ${Math.round(lstatSync(path).size / 1024)} KiB`)
 }
