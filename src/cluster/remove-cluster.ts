@@ -43,7 +43,9 @@ export async function removeCluster(options: RemoveClusterOptions): Promise<void
   if ((await files.readDirectory(dataDirectory)).length === 0) await files.remove(dataDirectory)
 }
 
-/** Rejects for a directory that no cluster has made: a mistyped path must not cost anybody a disk. */
+/**
+ * Rejects for a directory that no cluster has made: a mistyped path must not cost anybody a disk.
+ */
 async function requireOwnDirectory({ dataDirectory, files }: RemoveClusterOptions): Promise<void> {
   if ((await files.stat(join(dataDirectory, CERTIFICATES_FOLDER, 'ca.key'))) !== undefined) return
   throw new Error(`${dataDirectory} is not the data directory of a cluster; nothing was removed`)

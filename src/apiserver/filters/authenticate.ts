@@ -11,7 +11,9 @@ import type { Filter, ServerRequest, UserInfo } from '../request.ts'
 /** What everybody may ask: whether the server is alive, and what it is. */
 const PUBLIC_PATH = /^\/(healthz|livez|readyz)(\/|$)|^\/version\/?$/
 
-/** Whether a caller without any proof may be anonymous on a path; upstream's `anonymous` settings. */
+/**
+ * Whether a caller without any proof may be anonymous on a path; upstream's `anonymous` settings.
+ */
 export type MayBeAnonymous = (path: string) => boolean
 
 /** Anonymous callers see only whether this server is alive. */

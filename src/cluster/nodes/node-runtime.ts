@@ -65,7 +65,9 @@ export function containerdHostIn(
   })
 }
 
-/** The network of the pods of the n-th real node; there are never more than the range has room for. */
+/**
+ * The network of the pods of the n-th real node; there are never more than the range has room for.
+ */
 export function nodeNetworkAt(index: number, { exec, files }: Pick<Ports, 'exec' | 'files'>) {
   return new NodeNetwork({
     bridge: bridgeAt(index),
