@@ -21,6 +21,9 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { ensureDependencies, root } from './repository.mjs'
 
+ensureDependencies()
+const { pack } = await import('tar-stream')
+
 const CREATED = '1970-01-01T00:00:00Z'
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' }
 
@@ -193,8 +196,6 @@ function run(command, args, cwd) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureDependencies()
-  const { pack } = await import('tar-stream')
   const paths = await makeTestImages(process.argv[2] ?? join(root, 'build', 'images'))
   for (const path of paths) console.log(`${path}  ${Math.round(lstatSync(path).size / 1024)} KiB`)
 }
