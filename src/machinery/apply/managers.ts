@@ -82,15 +82,30 @@ export function writeOwners(
 ): readonly ManagedFieldsEntry[] | undefined {
   if (owners.size === 0) return undefined
   const sorted = [...owners.values()].sort(compareOwners)
-  const entries = sorted.map(entryOf)
+  const entries = sorted.map((owner) => owner.entry ?? sameEntry(owner, before) ?? newEntry(owner))
   const isSame =
     before?.length === entries.length && entries.every((entry, index) => entry === before[index])
   return isSame ? before : entries
 }
 
+/** The entry that says the same already. */
+function sameEntry(
+  { manager, operation, apiVersion, subresource, time, fields }: Owner,
+  before: readonly ManagedFieldsEntry[] = [],
+): ManagedFieldsEntry | undefined {
+  return before.find(
+    (entry) =>
+      entry.time === time &&
+      (entry.manager ?? '') === manager &&
+      entry.operation === operation &&
+      entry.apiVersion === apiVersion &&
+      (entry.subresource ?? '') === subresource &&
+      entry.fieldsV1 === toFieldsV1(fields),
+  )
+}
+
 /** One step after the other, so that all entries have one shape: every write makes some. */
-function entryOf(owner: Owner): ManagedFieldsEntry {
-  if (owner.entry !== undefined) return owner.entry
+function newEntry(owner: Owner): ManagedFieldsEntry {
   const entry: { -readonly [K in keyof ManagedFieldsEntry]: ManagedFieldsEntry[K] } = {}
   if (owner.manager !== '') entry.manager = owner.manager
   entry.operation = owner.operation
