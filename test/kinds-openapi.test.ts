@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { builtInKinds } from '../src/kinds/index.ts'
 import { subresourceOptions } from '../src/kinds/subresource-options.ts'
 import { describeFrom } from '../src/machinery/openapi/descriptions.ts'
@@ -62,6 +63,7 @@ test('documents are built once and change with their contents only', () => {
     describe: describeFrom({
       models: { V1DeploymentSpec: { fields: { replicas: 'How many.' } } },
       structs: {},
+      fields: {},
     }),
   })
   assert.notEqual(described.v3('apis/apps/v1')?.hash, openApi.v3('apis/apps/v1')?.hash)
@@ -148,11 +150,39 @@ test('descriptions come from the model of the group, the model, or our own sente
   const describe = describeFrom({
     models: { V1Event: { type: 'any' }, CoreV1Event: { type: 'core' }, V1Pod: { type: '' } },
     structs: { 'core.v1.Pod': 'ours' },
+    fields: { spec: 'What is wanted.', 'Pod.spec': 'The containers.' },
   })
+  assert.deepEqual(describe('core.v1.Pod')?.fields, { spec: 'The containers.' })
+  assert.deepEqual(describe('events.v1.Event')?.fields, { spec: 'What is wanted.' })
   assert.equal(describe('core.v1.Event')?.type, 'core')
   assert.equal(describe('events.v1.Event')?.type, 'any')
   assert.equal(describe('core.v1.Pod')?.type, 'ours')
   assert.equal(describe('core.v1.constructor'), undefined)
+})
+
+test('a field that is an object has its own sentence, not the one of its type', () => {
+  const strategy = (fields: Readonly<Record<string, string>>) => {
+    const models = { V1DeploymentStrategy: { type: 'The type.' }, V1DeploymentSpec: { type: 'x' } }
+    const described = new OpenApi({
+      ...source,
+      describe: describeFrom({ models, structs: {}, fields }),
+    })
+    const { components } = parsed(described.v3('apis/apps/v1')?.bytes) as {
+      components: { schemas: Record<string, { properties: Json; description?: string }> }
+    }
+    const type = components.schemas['io.k8s.api.apps.v1.DeploymentStrategy']
+    assert.equal(type?.description, 'The type.')
+    return components.schemas['io.k8s.api.apps.v1.DeploymentSpec']?.properties['strategy'] as Json
+  }
+  assert.equal(strategy({ strategy: 'How.' })['description'], 'How.')
+  assert.equal(strategy({})['description'], undefined)
+})
+
+test('prose that the build reads loses the backslashes of its source', async () => {
+  const script = pathToFileURL(join(process.cwd(), 'scripts', 'descriptions.mjs')).href
+  const { prose } = (await import(script)) as { prose(comment: string): string }
+  const comment = '    * Can be \\"Recreate\\". A pod\\\'s C:\\\\x.\n    * More.\n'
+  assert.equal(prose(comment), `Can be "Recreate". A pod's C:\\x.\nMore.`)
 })
 
 test('the index names every document with its hash', () => {

@@ -25,7 +25,7 @@ export function descriptionsBeside(directory: string): Describe {
   return (struct) => {
     if (describe === undefined) {
       const file = readJson<DescriptionFile>(join(directory, DESCRIPTIONS))
-      describe = describeFrom(file ?? { models: {}, structs: {} })
+      describe = describeFrom(file ?? { models: {}, structs: {}, fields: {} })
     }
     return describe(struct)
   }

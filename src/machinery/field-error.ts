@@ -30,7 +30,9 @@ export class FieldPath {
     this.#text = text
   }
 
+  /** A child without a name is `[]`: how upstream says that the whole object is wrong. */
   child(name: string, ...further: readonly string[]): FieldPath {
+    if (name === '') return new FieldPath(`${this.#text}[]`)
     const below = further.length === 0 ? name : `${name}.${further.join('.')}`
     return new FieldPath(this.#text === '' ? below : `${this.#text}.${below}`)
   }

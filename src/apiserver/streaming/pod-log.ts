@@ -67,6 +67,7 @@ function logQuery(query: URLSearchParams): string {
 /** What is wrong with the options, in upstream's words (ValidatePodLogOptions). */
 function* validateLogOptions(query: URLSearchParams): FieldErrors {
   const root = FieldPath.root
+  const whole = root.child('')
   const numbers = new Map<string, number>()
   for (const name of NUMBERS) {
     const text = query.get(name)
@@ -86,14 +87,14 @@ function* validateLogOptions(query: URLSearchParams): FieldErrors {
   }
   const sinceSeconds = numbers.get('sinceSeconds')
   if (sinceSeconds !== undefined && query.has('sinceTime')) {
-    yield forbidden(root, 'at most one of `sinceTime` or `sinceSeconds` may be specified')
+    yield forbidden(whole, 'at most one of `sinceTime` or `sinceSeconds` may be specified')
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) {
     yield invalid(root.child('sinceSeconds'), sinceSeconds, 'must be greater than 0')
   }
   const stream = query.get('stream') ?? 'All'
   if (!STREAMS.includes(stream)) yield notSupported(root.child('stream'), stream, STREAMS)
   if (stream !== 'All' && tailLines !== undefined) {
-    yield forbidden(root, '`tailLines` and specific `stream` are mutually exclusive for now')
+    yield forbidden(whole, '`tailLines` and specific `stream` are mutually exclusive for now')
   }
 }
 

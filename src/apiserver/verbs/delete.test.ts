@@ -62,6 +62,19 @@ test('a deletion answers the Status that names what has gone', () =>
     assert.deepEqual([again.code, again.body.message], [404, 'configmaps "a" not found'])
   }))
 
+test('a deletion of what upstream returns answers the object', () =>
+  withServer(async (send) => {
+    const kinds = []
+    for (const plural of ['serviceaccounts', 'resourcequotas', 'podtemplates']) {
+      const url = `/api/v1/namespaces/default/${plural}`
+      const template = { metadata: {}, spec: { containers: [{ name: 'a', image: 'a' }] } }
+      const { code } = await send('POST', url, { metadata: { name: 'a' }, template })
+      assert.equal(code, 201, plural)
+      kinds.push((await send('DELETE', `${url}/a`)).body.kind)
+    }
+    assert.deepEqual(kinds, ['ServiceAccount', 'ResourceQuota', 'PodTemplate'])
+  }))
+
 test('preconditions are kept, in words of their own', () =>
   withServer(async (send) => {
     const { body } = await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })

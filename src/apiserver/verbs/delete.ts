@@ -1,7 +1,7 @@
 import { decodeValue } from '../../machinery/decode.ts'
 import { type FieldError, FieldPath, invalid, notSupported } from '../../machinery/field-error.ts'
 import { isJsonObject } from '../../machinery/json-value.ts'
-import type { KubeObject } from '../../machinery/kind.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { DeleteOptions } from '../../machinery/meta-options.ts'
 import { invalidObject, isReason, notFound } from '../../machinery/status-error.ts'
 import type { Change, Outcome } from '../registry/object-store.ts'
@@ -10,7 +10,6 @@ import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
-import { RETURNS_DELETED } from './deleted-answer.data.ts'
 import { listPage } from './list.ts'
 import { readValue } from './read-object.ts'
 import { respondWith, respondWithList, respondWithObject } from './respond.ts'
@@ -35,7 +34,7 @@ export async function deleteObject(
   const isCascade = options.orphanDependents === false || policy === 'Foreground'
   const code = !isGone && isCascade ? 202 : 200
   const { kind } = resource.store
-  if (isGone && !RETURNS_DELETED.has(`${kind.group}/${kind.plural}`)) {
+  if (isGone && !returnsDeleted(kind)) {
     return respondWithObject(successStatus(resource, stored.object))
   }
   return respondWith(request, resource, stored, code, { now: context.clock.now() })
@@ -88,8 +87,7 @@ export async function deleteOne(
     await context.admission.mutate({ ...attributes, oldObject: object })
     await context.admission.validate({ ...attributes, oldObject: object })
     const { kind } = store
-    const isNamespace = kind.group === '' && kind.kind === 'Namespace'
-    const planFor = isNamespace ? planNamespaceDelete : planDelete
+    const planFor = isNamespace(kind) ? planNamespaceDelete : planDelete
     const plan = planFor(kind, object, options, context.clock.now())
     if (plan.type === 'delete') return { type: 'delete' }
     return { type: 'put', object: plan.type === 'mark' ? plan.object : object }
@@ -140,6 +138,15 @@ function* checkDeleteOptions(options: DeleteOptions): Iterable<FieldError> {
     yield notSupported(path, propagationPolicy, [...known, 'nil'])
   }
   yield* checkDryRun(dryRun)
+}
+
+/** Namespaces too, although their OpenAPI says otherwise, as upstream's does. */
+function returnsDeleted(kind: Kind): boolean {
+  return kind.returnsDeletedObject === true || isNamespace(kind)
+}
+
+function isNamespace({ group, kind }: Kind): boolean {
+  return group === '' && kind === 'Namespace'
 }
 
 function successStatus({ store }: ServedResource, { metadata }: KubeObject): unknown {

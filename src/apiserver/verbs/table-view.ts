@@ -1,3 +1,4 @@
+import { formatHumanDuration } from '../../machinery/duration.ts'
 import type { KubeObject, PrinterColumn } from '../../machinery/kind.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
@@ -115,29 +116,5 @@ function cellOf(column: PrinterColumn<KubeObject>, object: KubeObject, now: numb
   const value = column.of(object, { now })
   if (column.type !== 'date') return value ?? ''
   if (typeof value !== 'string' || value === '') return '<unknown>'
-  return column === CREATED ? value : formatAge(now - Date.parse(value))
-}
-
-/** A duration as kubectl shows ages (duration.HumanDuration). */
-export function formatAge(ms: number): string {
-  const seconds = Math.floor(ms / 1000)
-  if (seconds < -1) return '<invalid>'
-  if (seconds < 0) return '0s'
-  if (seconds < 120) return `${seconds}s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 10) return withRest(minutes, 'm', seconds % 60, 's')
-  if (minutes < 180) return `${minutes}m`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 8) return withRest(hours, 'h', minutes % 60, 'm')
-  if (hours < 48) return `${hours}h`
-  const days = Math.floor(hours / 24)
-  if (hours < 192) return withRest(days, 'd', hours % 24, 'h')
-  if (days < 2 * 365) return `${days}d`
-  const years = Math.floor(days / 365)
-  if (days < 8 * 365) return withRest(years, 'y', days % 365, 'd')
-  return `${years}y`
-}
-
-function withRest(value: number, unit: string, rest: number, restUnit: string): string {
-  return rest === 0 ? `${value}${unit}` : `${value}${unit}${rest}${restUnit}`
+  return column === CREATED ? value : formatHumanDuration(now - Date.parse(value))
 }

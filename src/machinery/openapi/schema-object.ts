@@ -128,7 +128,7 @@ export class Definitions {
     const required = entries.filter(([, field]) => field.required).map(([key]) => key)
     const properties = entries.map(([key, field]) => [
       key,
-      this.#field(field, fields[key] ?? this.#sentenceOf(field.node)),
+      this.#field(field, Object.hasOwn(fields, key) ? fields[key] : undefined),
     ])
     const kind = this.#kinds.get(struct.name)
     return {
@@ -140,12 +140,6 @@ export class Definitions {
       ...(kind === undefined ? {} : { [GVK]: [gvkOf(kind)] }),
       ...(struct.union === undefined ? {} : { 'x-kubernetes-unions': [unionPart(struct.union)] }),
     }
-  }
-
-  /** A field without prose of its own is described by its type. */
-  #sentenceOf(node: SchemaNode): string | undefined {
-    const resolved = node.type === 'lazy' ? resolveNode(node) : node
-    return resolved.type === 'struct' ? this.#describe(resolved.name)?.type : undefined
   }
 
   #field(field: FieldNode, description: string | undefined): Part {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeObject } from '../../../machinery/decode.ts'
-import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
+import { type FieldError, FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import { Pod } from './pod.ts'
 import { setPodDefaults } from './pod-defaults.ts'
 import { validateEphemeralContainersUpdate, validatePodResize } from './pod-parts-validation.ts'
@@ -53,5 +53,18 @@ test('a resize changes CPU and memory only', () => {
   ])
   assert.deepEqual(resize(of({ cpu: '2' }, { name: 'x' }), of({ cpu: '1' })), [
     'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize',
+  ])
+})
+
+test('what is wrong with a static pod as a whole has no path', () => {
+  const pod = read({})
+  const annotations = { 'kubernetes.io/config.mirror': 'x' }
+  const mirror: Pod = { ...pod, metadata: { ...pod.metadata, annotations } }
+  const texts = (errors: Iterable<FieldError>) => [...errors].map(formatFieldError)
+  assert.deepEqual(texts(validatePodResize(mirror, mirror, FieldPath.root)), [
+    '[]: Forbidden: static pods cannot be resized',
+  ])
+  assert.deepEqual(texts(validateEphemeralContainersUpdate(mirror, mirror, FieldPath.root)), [
+    '[]: Forbidden: static pods do not support ephemeral containers',
   ])
 })

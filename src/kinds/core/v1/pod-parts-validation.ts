@@ -27,7 +27,7 @@ export function* validateEphemeralContainersUpdate(
   path: FieldPath,
 ): FieldErrors {
   if (old.metadata.annotations?.[MIRROR] !== undefined) {
-    yield forbidden(path, 'static pods do not support ephemeral containers')
+    yield forbidden(path.child(''), 'static pods do not support ephemeral containers')
     return
   }
   yield* validatePodObject(pod, path)
@@ -48,9 +48,9 @@ export function* validateEphemeralContainersUpdate(
 export function* validatePodResize(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
   const specPath = path.child('spec')
   if (old.metadata.annotations?.[MIRROR] !== undefined) {
-    yield forbidden(path, 'static pods cannot be resized')
+    yield forbidden(path.child(''), 'static pods cannot be resized')
   } else if (old.spec.os?.name === 'windows') {
-    yield forbidden(path, 'windows pods cannot be resized')
+    yield forbidden(path.child(''), 'windows pods cannot be resized')
   } else {
     let isValid = true
     for (const error of validateResized(pod, old, path)) {

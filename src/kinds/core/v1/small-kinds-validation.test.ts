@@ -27,7 +27,7 @@ test('ConfigMap', () => {
   assert.deepEqual(create(ConfigMap, { data: { a: large } }), [])
   assert.match(
     create(ConfigMap, { data: { a: large, b: 'x' } })[0] ?? '',
-    /Too long: may not be more than 1048576 bytes$/,
+    /^\[\]: Too long: may not be more than 1048576 bytes$/,
   )
   assert.deepEqual(update(ConfigMap, { data: { a: '2' } }, { data: { a: '1' }, immutable: true }), [
     'immutable: Forbidden: field is immutable when `immutable` is set',
