@@ -60,6 +60,7 @@ export async function makeTestImages(folder) {
 
 /** The packages and those they depend on, downloaded and unpacked: the unpacked tree. */
 function unpackPackages(scratch) {
+  ensurePackageLists()
   const closure = run('apt-cache', [
     ...['depends', '--recurse', '--no-recommends', '--no-suggests', '--no-conflicts'],
     ...['--no-breaks', '--no-replaces', '--no-enhances', '--no-pre-depends', ...PACKAGES],
@@ -69,11 +70,26 @@ function unpackPackages(scratch) {
   const system = join(scratch, 'system')
   mkdirSync(downloads)
   mkdirSync(system)
-  run('apt-get', ['download', '-q', ...PACKAGES, ...wanted], downloads)
+  const download = ['download', '-q', ...PACKAGES, ...wanted]
+  try {
+    run('apt-get', download, downloads)
+  } catch {
+    run('apt-get', ['update', '-q']) // The lists may name versions that are gone.
+    run('apt-get', download, downloads)
+  }
   for (const file of readdirSync(downloads)) {
     run('dpkg-deb', ['-x', join(downloads, file), system])
   }
   return system
+}
+
+/** A new machine has no lists of packages yet. */
+function ensurePackageLists() {
+  try {
+    run('apt-cache', ['show', ...PACKAGES])
+  } catch {
+    run('apt-get', ['update', '-q'])
+  }
 }
 
 function busyboxFiles(system) {
