@@ -17,7 +17,10 @@ export interface RemoveClusterOptions {
 }
 
 /** All that a cluster makes in its data directory; what else is there stays. */
-const OWN_ENTRIES = ['nodes', 'store', 'log', 'control.sock', CERTIFICATES_FOLDER]
+const OWN_ENTRIES = [
+  ...['nodes', 'store', 'log', 'control.sock', 'audit-policy.yaml'],
+  CERTIFICATES_FOLDER,
+]
 
 /** Removes what a stopped cluster left: containers, mounts, networks, rules and all its data. */
 export async function removeCluster(options: RemoveClusterOptions): Promise<void> {
