@@ -13,6 +13,8 @@ import { NamespaceController } from './namespace/namespace-controller.ts'
 import { NodeIpamController } from './nodeipam/node-ipam-controller.ts'
 import { NodeLifecycleController } from './nodelifecycle/node-lifecycle-controller.ts'
 import { PodGcController } from './podgc/pod-gc-controller.ts'
+import { PvcProtectionController } from './pvcprotection/pvc-protection-controller.ts'
+import { PvProtectionController } from './pvprotection/pv-protection-controller.ts'
 import { ReplicaSetController } from './replicaset/replica-set-controller.ts'
 import { ReplicationControllerController } from './replicationcontroller/replication-controller-controller.ts'
 import { ResourceQuotaController } from './resourcequota/resource-quota-controller.ts'
@@ -25,6 +27,7 @@ import { StatefulSetController } from './statefulset/stateful-set-controller.ts'
 import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
 import { TtlController } from './ttl/ttl-controller.ts'
 import { TtlAfterFinishedController } from './ttlafterfinished/ttl-after-finished-controller.ts'
+import { VacProtectionController } from './vacprotection/vac-protection-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
 export interface ControllerSettings extends AccessSettings {
@@ -58,6 +61,7 @@ export function controllerDefinitions(
     ...workloads(),
     ...namespaces(settings),
     ...nodes(settings),
+    ...storage(),
     ...network(),
     ...accessDefinitions(settings),
   ]
@@ -180,6 +184,26 @@ function namespaces(settings: ControllerSettings): readonly ControllerDefinition
       name: 'root-ca-certificate-publisher-controller',
       serviceAccount: 'root-ca-cert-publisher',
       create: (context) => new RootCaCertPublisher(context, settings.authority),
+    },
+  ]
+}
+
+function storage(): readonly ControllerDefinition[] {
+  return [
+    {
+      name: 'persistentvolumeclaim-protection-controller',
+      serviceAccount: 'pvc-protection-controller',
+      create: (context) => new PvcProtectionController(context),
+    },
+    {
+      name: 'persistentvolume-protection-controller',
+      serviceAccount: 'pv-protection-controller',
+      create: (context) => new PvProtectionController(context),
+    },
+    {
+      name: 'volumeattributesclass-protection-controller',
+      serviceAccount: 'volumeattributesclass-protection-controller',
+      create: (context) => new VacProtectionController(context),
     },
   ]
 }
