@@ -2,10 +2,12 @@ import { Command, Option } from 'commander'
 import { formatError } from '../base/logger.ts'
 import { VERSION } from '../cluster/version.ts'
 import { down } from './down.ts'
+import { addEtcdOptions } from './etcd-options.ts'
 import { imageList, imageLoad } from './image.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { reset } from './reset.ts'
 import { status } from './status.ts'
+import { storeCopy } from './store.ts'
 import { up } from './up.ts'
 
 const program = new Command('wherry')
@@ -16,7 +18,7 @@ const program = new Command('wherry')
 const dataDirectory = () =>
   new Option('--data-dir <path>', 'where the cluster is kept').env('WHERRY_DATA_DIR')
 
-program
+const upCommand = program
   .command('up')
   .description('start a cluster on this machine and make it the current kubectl context')
   .option('-d, --detach', 'leave the cluster running in the background')
@@ -47,6 +49,7 @@ Examples:
                                       an existing CRI runtime`,
   )
   .action(up)
+addEtcdOptions(upCommand)
 
 program
   .command('down')
@@ -92,6 +95,28 @@ image
   .addOption(dataDirectory())
   .option('-o, --output <format>', 'json for programs')
   .action(imageList)
+
+const store = program
+  .command('store')
+  .description('the stores that a cluster can keep its state in')
+addEtcdOptions(
+  store
+    .command('copy')
+    .description('copy all keys and values from one store to another')
+    .requiredOption('--from <store>', 'lmdb:DATA-DIR, or the URLs of an etcd')
+    .requiredOption('--to <store>', 'the same')
+    .option('--force', 'replace what the target holds'),
+)
+  .addHelpText(
+    'after',
+    `
+Stop the servers of both stores first. The keys of the cluster (certificates, encryption) are not
+in the store: they stay in DATA-DIR, which goes on to be used.
+
+Example:
+  wherry store copy --from lmdb:/var/lib/wherry --to https://10.0.0.5:2379 --etcd-cafile ca.crt`,
+  )
+  .action(storeCopy)
 
 try {
   await program.parseAsync()

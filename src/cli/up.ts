@@ -12,6 +12,7 @@ import { mergeKubeconfig, rewriteKubeconfig } from '../cluster/kubeconfig.ts'
 import { VERSION } from '../cluster/version.ts'
 import { tryCluster } from './cluster-connection.ts'
 import { startDetached, tellParent } from './detach.ts'
+import { etcdChoiceOf } from './etcd-options.ts'
 import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
@@ -23,6 +24,10 @@ export interface UpOptions {
   readonly runtime?: string
   readonly containerRuntimeEndpoint?: string
   readonly memory?: boolean
+  readonly etcdServers?: string
+  readonly etcdCafile?: string
+  readonly etcdCertfile?: string
+  readonly etcdKeyfile?: string
   readonly port: number
   readonly bindAddress: string
   readonly nodeName?: string
@@ -78,6 +83,7 @@ function clusterOptions(
   return {
     dataDirectory: directory,
     inMemory: options.memory === true,
+    etcd: etcdChoiceOf(options),
     nodes: options.nodes,
     runtime: parseRuntime(options.containerRuntimeEndpoint ?? options.runtime),
     port: options.port,

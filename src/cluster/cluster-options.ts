@@ -20,11 +20,23 @@ export interface Progress {
   note(text: string): void
 }
 
+/** An external etcd, in the terms of upstream's flags. */
+export interface EtcdChoice {
+  /** URLs of the members of one cluster, with commas. */
+  readonly servers: string
+  /** Paths of PEM files: whom to trust, and who this server is. */
+  readonly authorityFile?: string | undefined
+  readonly certificateFile?: string | undefined
+  readonly keyFile?: string | undefined
+}
+
 export interface ClusterOptions {
   /** An absolute path. Undefined keeps everything in memory and on simulated nodes. */
   readonly dataDirectory: string | undefined
   /** State is lost when the cluster stops; faster, for tests. */
   readonly inMemory: boolean
+  /** Keeps the state in an etcd instead, which other servers may share. */
+  readonly etcd?: EtcdChoice | undefined
   readonly nodes: number
   /** Undefined: containerd where this machine allows it, else simulated. */
   readonly runtime: RuntimeChoice | undefined

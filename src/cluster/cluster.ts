@@ -1,5 +1,6 @@
 import type { SharedInformers } from '../client/informers.ts'
-import type { ClusterOptions, ClusterStatus } from './cluster-options.ts'
+import { claimStore } from './claim-store.ts'
+import { CERTIFICATES_FOLDER, type ClusterOptions, type ClusterStatus } from './cluster-options.ts'
 import { answerCommands } from './commands.ts'
 import { ComponentGroup } from './component-group.ts'
 import { ControlPlane } from './control-plane.ts'
@@ -13,7 +14,7 @@ import { openEncryption } from './open-encryption.ts'
 import { openStorage } from './open-storage.ts'
 import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
 import { timed } from './progress-timer.ts'
-import { kubeletTransport, openCertificates, openKeyStore, serve } from './serve.ts'
+import { kubeletTransport, listensOn, openCertificates, openKeyStore, serve } from './serve.ts'
 import { startControl } from './start-control.ts'
 import { UndoStack } from './undo-stack.ts'
 
@@ -84,7 +85,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   const startedAt = clock.now()
   const stopRequested = new AbortController()
   if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
-  const { engine, storage } = await timed(
+  const { engine, storage, compactor } = await timed(
     options,
     'store',
     () => openStorage(options),
@@ -92,7 +93,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   )
   undo.add(() => storage.close())
   const choice = await chooseRuntime(options)
-  if (choice.type === 'containerd') {
+  if (choice.type !== 'simulated') {
     const lock = await lockMachine()
     undo.add(async () => lock[Symbol.dispose]())
   }
@@ -101,6 +102,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   const keys = openKeyStore(options)
   const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
   const { serviceAccountKey, authority } = certificates
+  if (options.etcd !== undefined) await claimStore(storage, authority, CERTIFICATES_FOLDER)
   const audit = await openAudit(options)
   undo.add(async () => {
     await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
@@ -122,13 +124,15 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
     (served) => served.url,
   )
   const gateway = await nodes.gateway()
-  if (gateway !== undefined) await controlPlane.listen(gateway, port, tls)
+  if (gateway !== undefined && !listensOn(options.bindAddress, gateway)) {
+    await controlPlane.listen(gateway, port, tls)
+  }
   await timed(options, 'built-in objects', () =>
     controlPlane.start({ address: gateway ?? options.bindAddress, port }),
   )
   const signCertificate = certificates.sign.bind(certificates)
   const facts = { authority, signCertificate }
-  const informers = startControl(options, controlPlane, facts, storage, undo)
+  const informers = startControl(options, controlPlane, facts, compactor, undo)
   const nodeGroup = new ComponentGroup(logger)
   undo.add(() => nodeGroup.stop())
   await nodes.start(controlPlane, nodeGroup, informers, certificates)

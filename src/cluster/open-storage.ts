@@ -1,20 +1,59 @@
+import type { Component } from '../base/lifetime.ts'
+import { Compactor } from '../storage/compactor.ts'
+import { EtcdCompactor } from '../storage/etcd/etcd-compactor.ts'
 import { LmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
 import { MemoryStorage } from '../storage/memory/memory-storage.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { ClusterOptions } from './cluster-options.ts'
+import type { ClusterOptions, EtcdChoice } from './cluster-options.ts'
+import { openEtcd } from './open-etcd.ts'
 
-/** The engine that the options ask for, in a word, and the store itself. */
-export async function openStorage(
-  options: ClusterOptions,
-): Promise<{ readonly engine: string; readonly storage: Storage }> {
-  const { inMemory, dataDirectory, files, clock, logger } = options
+/** As upstream's API server tells etcd. */
+const KEEP_HISTORY_MS = 5 * 60_000
+const COMPACTION_INTERVAL_MS = 60_000
+
+export interface OpenedStorage {
+  /** The engine, in a word or two. */
+  readonly engine: string
+  readonly storage: Storage
+  /** Forgets old states. */
+  readonly compactor: Component
+}
+
+/** The store that the options ask for. */
+export async function openStorage(options: ClusterOptions): Promise<OpenedStorage> {
+  const { inMemory, dataDirectory, files, clock, logger, etcd } = options
+  if (etcd !== undefined) return openSharedStorage(etcd, options)
   if (inMemory || dataDirectory === undefined) {
-    return { engine: 'in memory', storage: MemoryStorage.create({ clock, logger }) }
+    return embedded('in memory', MemoryStorage.create({ clock, logger }), options)
   }
   const storage = await LmdbStorage.open({
     directory: dataDirectory,
     processId: process.pid,
     ...{ files, clock, logger },
   })
-  return { engine: 'lmdb', storage }
+  return embedded('lmdb', storage, options)
+}
+
+function embedded(
+  engine: string,
+  storage: Storage,
+  { clock, logger }: ClusterOptions,
+): OpenedStorage {
+  const compactor = new Compactor({
+    ...{ storage, clock, logger },
+    keepMs: KEEP_HISTORY_MS,
+    intervalMs: COMPACTION_INTERVAL_MS,
+  })
+  return { engine, storage, compactor }
+}
+
+async function openSharedStorage(
+  etcd: EtcdChoice,
+  options: ClusterOptions,
+): Promise<OpenedStorage> {
+  if (options.inMemory) throw new Error('the state is either kept in memory or in etcd')
+  const { clock, logger } = options
+  const storage = await openEtcd(etcd, options)
+  const compactor = new EtcdCompactor({ storage, clock, logger, intervalMs: KEEP_HISTORY_MS })
+  return { engine: `etcd at ${etcd.servers}`, storage, compactor }
 }

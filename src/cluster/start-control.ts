@@ -1,20 +1,16 @@
+import { type Component, childAbort } from '../base/lifetime.ts'
 import { ClientEventRecorder } from '../client/event-sender.ts'
 import { SharedInformers } from '../client/informers.ts'
 import type { AccessSettings } from '../controllers/access-definitions.ts'
 import { controllerDefinitions } from '../controllers/index.ts'
 import { ControllerManager } from '../controllers/runtime/controller-manager.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
-import { Compactor } from '../storage/compactor.ts'
-import type { Storage } from '../storage/storage.ts'
 import { controllerIdentity, IDENTITIES } from './api-identity.ts'
 import { type ClusterOptions, clusterCidrFor, SERVICE_CIDR } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { ledComponent } from './led-component.ts'
 import type { UndoStack } from './undo-stack.ts'
-
-/** As upstream's API server tells etcd. */
-const KEEP_HISTORY_MS = 5 * 60_000
-const COMPACTION_INTERVAL_MS = 60_000
 
 /**
  * Starts controllers, scheduler and compaction, each under its own identity. The informers that
@@ -24,7 +20,7 @@ export function startControl(
   options: ClusterOptions,
   controlPlane: ControlPlane,
   facts: AccessSettings & { readonly authority: string },
-  storage: Storage,
+  compactor: Component,
   undo: UndoStack,
 ): SharedInformers {
   const { clock, random, logger } = options
@@ -35,46 +31,61 @@ export function startControl(
   undo.add(() => caches.stop())
   undo.add(() => deciders.stop())
 
-  deciders.start(
+  const controllerManager = () =>
     new ControllerManager({
       ...{ clock, random, logger },
-      // One API server: nobody else has to learn first that a namespace takes no new content.
       definitions: controllerDefinitions({
         ...facts,
         signToken: (claims) => controlPlane.signLegacyToken(claims),
         clusterCidrs: [clusterCidrFor(options.nodes)],
         serviceCidrs: [SERVICE_CIDR],
-        namespaceDeletionDelayMs: 0,
+        // One API server: nobody else has to learn first that a namespace takes no new content.
+        ...(options.etcd === undefined && { namespaceDeletionDelayMs: 0 }),
       }),
       // As kubeadm: tokens by which machines join are signed with, and end.
       controllers: ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'],
       clientFor: (serviceAccount) => controlPlane.clientFor(controllerIdentity(serviceAccount)),
       ownClient: controlPlane.clientFor(IDENTITIES.controllerManager),
       informers: informersOf(IDENTITIES.controllerManager),
-    }),
-  )
+    })
   const client = controlPlane.clientFor(IDENTITIES.scheduler)
-  const schedulerInformers = informersOf(IDENTITIES.scheduler)
   const recorder = new ClientEventRecorder({
     ...{ client, clock, logger },
     component: 'default-scheduler',
   })
   undo.add(async () => recorder[Symbol.dispose]())
-  deciders.start(
-    new Scheduler({
-      ...{ client, recorder, clock, random, logger },
-      informers: schedulerInformers,
-    }),
-  )
-  caches.start(schedulerInformers)
-  caches.start(
-    new Compactor({
-      ...{ storage, clock, logger },
-      keepMs: KEEP_HISTORY_MS,
-      intervalMs: COMPACTION_INTERVAL_MS,
-    }),
-  )
+  const scheduler = () => {
+    const informers = informersOf(IDENTITIES.scheduler)
+    const deciding = new Scheduler({ ...{ client, recorder, clock, random, logger }, informers })
+    return withInformers(deciding, informers)
+  }
+  if (options.etcd === undefined) {
+    deciders.start(controllerManager())
+    deciders.start(scheduler())
+  } else {
+    const ownClient = controlPlane.clientFor(IDENTITIES.controllerManager)
+    deciders.start(ledComponent(options, 'kube-controller-manager', ownClient, controllerManager))
+    deciders.start(ledComponent(options, 'kube-scheduler', client, scheduler))
+  }
+  caches.start(compactor)
   const shared = informersOf(IDENTITIES.proxy)
   caches.start(shared)
   return shared
+}
+
+/** Informers outlive the component, whose last writes may still need their caches. */
+function withInformers(component: Component, informers: SharedInformers): Component {
+  return {
+    name: component.name,
+    async run(signal) {
+      using stopInformers = childAbort(new AbortController().signal)
+      const caching = informers.run(stopInformers.signal)
+      try {
+        await component.run(signal)
+      } finally {
+        stopInformers.abort()
+        await caching
+      }
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import { formatError, type Logger } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
+import { storageFailure } from '../registry/storage-failure.ts'
 import type { Filter } from '../request.ts'
 
 /**
@@ -14,6 +15,11 @@ export function panicGuard(logger: Logger): Filter {
       if (error instanceof StatusError) throw error
       if (request.signal.aborted) throw goneAway(request.signal)
       const { method, path } = request
+      const unavailable = storageFailure(error)
+      if (unavailable !== undefined) {
+        logger.error('the store failed a request', { method, path, error: formatError(error) })
+        throw unavailable
+      }
       const stack = error instanceof Error ? error.stack : undefined
       logger.error('a request failed', { method, path, error: formatError(error), stack })
       throw new StatusError(

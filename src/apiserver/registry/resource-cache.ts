@@ -12,6 +12,7 @@ import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
 import { type IndexValues, ObjectSet } from './object-set.ts'
 import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
 import { matcherOf, type Selection } from './selection.ts'
+import { storeIsBehind } from './storage-failure.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 import { Undecryptable } from './undecryptable.ts'
 import type { View } from './view.ts'
@@ -22,6 +23,10 @@ import { WatcherSet } from './watcher-set.ts'
 const WINDOW_EVENTS = 512
 /** How long a request waits for a revision that this server has not seen. */
 const FRESHNESS_TIMEOUT_MS = 3000
+/** How long a request waits for events of writes that are known to have been made. */
+const BEHIND_TIMEOUT_MS = 10_000
+/** How often a request lists anew because the watch of the store has ended. */
+const MOST_RELOADS = 3
 const BOOKMARK_INTERVAL_MS = 60_000
 /** Indexes by label or field that clients may bring about, for each resource. */
 const MOST_INDEXES = 16
@@ -90,11 +95,34 @@ export class ResourceCache {
     return this.#watchers.size
   }
 
-  /** Waits until the cache shows everything that was acknowledged before the call. */
+  /**
+   * Waits until the cache shows everything that was acknowledged before the call, by any server. A
+   * watch that ends meanwhile is begun again; one that stands still gives upstream's 504.
+   */
   async fresh(): Promise<void> {
-    if (this.#watch === undefined) await this.#load()
-    const revision = await this.#options.storage.currentRevision()
-    if (this.revision < revision) await this.#watch?.reached(revision)
+    for (let tries = 1; ; tries++) {
+      if (this.#watch === undefined) await this.#load()
+      const watch = this.#watch
+      const revision = await this.#options.storage.currentRevision()
+      if (watch !== undefined && watch === this.#watch) {
+        if (watch.revision >= revision) return
+        const outcome = await this.#reached(watch, revision)
+        if (outcome === 'Reached') return
+        if (outcome === 'Late') throw storeIsBehind(revision, watch.revision)
+      }
+      if (tries >= MOST_RELOADS) throw watchEnded()
+    }
+  }
+
+  /** Embedded engines are there at once; a remote one sends its events when it can. */
+  async #reached(watch: Watch, revision: number): Promise<'Reached' | 'Late' | 'Ended'> {
+    const { clock } = this.#options
+    try {
+      await deadline(clock, BEHIND_TIMEOUT_MS, 'the store sends no events', watch.reached(revision))
+      return 'Reached'
+    } catch {
+      return watch === this.#watch ? 'Late' : 'Ended'
+    }
   }
 
   /** Waits for this revision, for a client that has heard of it; 504 if it does not come soon. */

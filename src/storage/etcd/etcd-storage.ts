@@ -156,6 +156,20 @@ export class EtcdStorage implements Storage {
     return count
   }
 
+  /** The seconds left of each key of a prefix that has a time to live. */
+  async timesToLive(prefix: string): Promise<ReadonlyMap<string, number>> {
+    const request = listRequest(prefix)
+    const { items } = await this.#range({ ...request, keysOnly: true })
+    const leases = new Set(items.map(({ lease }) => lease).filter((lease) => lease !== NO_LEASE))
+    const left = new Map<bigint, number>()
+    for (const id of leases) {
+      const { ttl } = await this.#client.call(methods.leaseTimeToLive, { id })
+      left.set(id, Math.max(1, ttl))
+    }
+    const expiring = items.filter(({ lease }) => left.has(lease))
+    return new Map(expiring.map(({ key, lease }) => [key, left.get(lease) ?? 1]))
+  }
+
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
     const { expectedModRevision, ttlSeconds } = options
     assertKey(key)

@@ -68,6 +68,17 @@ export abstract class EmbeddedStorage implements Storage {
     return this.index.count(prefixRange(prefix), this.#revisionOf(options))
   }
 
+  /** The seconds left of each key of a prefix that has a time to live. */
+  async timesToLive(prefix: string): Promise<ReadonlyMap<string, number>> {
+    const range = prefixRange(prefix)
+    const all = this.index.list(range, this.#revisionOf({}), Number.POSITIVE_INFINITY)
+    const now = this.#clock.now()
+    const expiring = all.versions.filter(({ expiryTime }) => expiryTime > 0)
+    return new Map(
+      expiring.map(({ key, expiryTime }) => [key, Math.max(1, (expiryTime - now) / 1000)]),
+    )
+  }
+
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
     const watch = this.hub.watch(prefixOrKey, afterRevision, handler)
     if (this.isClosed) queueMicrotask(() => this.hub.close(new StorageClosedError()))

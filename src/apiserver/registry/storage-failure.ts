@@ -1,0 +1,23 @@
+import { StatusError } from '../../machinery/status-error.ts'
+import { StorageUnavailableError, UnknownOutcomeError } from '../../storage/storage.ts'
+
+/**
+ * What clients are told of a remote store that does not answer: to come back where nothing was
+ * done, and that the outcome is open where a write may have been made. Undefined for all else.
+ */
+export function storageFailure(error: unknown): StatusError | undefined {
+  if (error instanceof StorageUnavailableError) {
+    const details = { retryAfterSeconds: 1 }
+    return new StatusError('ServiceUnavailable', error.message, { details, cause: error })
+  }
+  if (error instanceof UnknownOutcomeError) {
+    return new StatusError('Timeout', `Timeout: ${error.message}`, { details: {}, cause: error })
+  }
+  return undefined
+}
+
+/** 504: the store has acknowledged writes whose events have not come; clients retry. */
+export function storeIsBehind(asked: number, current: number): StatusError {
+  const message = `Timeout: the store has revision ${asked}, its events have come up to ${current}`
+  return new StatusError('Timeout', message, { details: { retryAfterSeconds: 1 } })
+}

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { EtcdChoice } from '../cluster/cluster-options.ts'
+
+/** Upstream's flags for an external etcd. */
+export interface EtcdOptions {
+  readonly etcdServers?: string
+  readonly etcdCafile?: string
+  readonly etcdCertfile?: string
+  readonly etcdKeyfile?: string
+}
+
+/** Gives a command the flags; those that name stores otherwise have no use for the first. */
+export function addEtcdOptions(command: Command): Command {
+  if (command.name() === 'up') {
+    command.option('--etcd-servers <urls>', 'keep the state in this etcd (URLs with commas)')
+  }
+  return command
+    .option('--etcd-cafile <path>', 'the authority of its certificates')
+    .option('--etcd-certfile <path>', 'the certificate to show to it')
+    .option('--etcd-keyfile <path>', 'its key')
+}
+
+/** The etcd that the flags name; undefined where they name none. */
+export function etcdChoiceOf(options: EtcdOptions): EtcdChoice | undefined {
+  const { etcdServers: servers, etcdCafile, etcdCertfile, etcdKeyfile } = options
+  if (servers === undefined) {
+    if (etcdCafile ?? etcdCertfile ?? etcdKeyfile) {
+      throw new Error('files for TLS with etcd were given, but no --etcd-servers')
+    }
+    return undefined
+  }
+  return {
+    servers,
+    authorityFile: pathOf(etcdCafile),
+    certificateFile: pathOf(etcdCertfile),
+    keyFile: pathOf(etcdKeyfile),
+  }
+}
+
+function pathOf(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : resolve(given)
+}

@@ -1,0 +1,33 @@
+import type { Clock } from '../base/clock.ts'
+import type { FileSystem } from '../base/file-system.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Random } from '../base/random.ts'
+import { parseEndpoints } from '../storage/etcd/endpoint.ts'
+import { EtcdStorage } from '../storage/etcd/etcd-storage.ts'
+import type { EtcdChoice } from './cluster-options.ts'
+
+export interface OpenEtcdPorts {
+  readonly files: FileSystem
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}
+
+/** Opens a store in etcd. Rejects with what is in the way: a URL, a file, no answer. */
+export async function openEtcd(
+  { servers, authorityFile, certificateFile, keyFile }: EtcdChoice,
+  { files, clock, random, logger }: OpenEtcdPorts,
+): Promise<EtcdStorage> {
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    throw new Error('a client certificate for etcd needs its key, and a key its certificate')
+  }
+  const read = async (path: string | undefined) =>
+    path === undefined ? undefined : Buffer.from(await files.readFile(path)).toString()
+  const endpoints = parseEndpoints(servers)
+  const tls = {
+    authority: await read(authorityFile),
+    certificate: await read(certificateFile),
+    key: await read(keyFile),
+  }
+  return EtcdStorage.open({ endpoints, tls, clock, random, logger })
+}

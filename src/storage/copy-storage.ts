@@ -1,0 +1,82 @@
+import { COMPACTION_KEY } from './etcd/etcd-compactor.ts'
+import type { KeyValue, Storage } from './storage.ts'
+
+/** A store that can say which of its keys will go by themselves. */
+export interface ExpiringStorage extends Storage {
+  /** The seconds left of each key of a prefix that has a time to live. */
+  timesToLive(prefix: string): Promise<ReadonlyMap<string, number>>
+}
+
+export interface CopyOptions {
+  readonly from: ExpiringStorage
+  readonly to: Storage
+  /** Replaces what the target holds. Otherwise a target that is not empty is refused. */
+  readonly isForced: boolean
+}
+
+export interface CopyResult {
+  readonly copied: number
+  /** Keys of the target that the source has not. */
+  readonly removed: number
+}
+
+/** Writes that are under way together. */
+const WRITES_AT_ONCE = 64
+
+/**
+ * Makes one store hold what another holds at this moment: keys, values and times to live. Revisions
+ * are the target's own; writes are begun in the order of the last changes, so that what is newer
+ * stays newer, by and large. What was written is read back and compared.
+ */
+export async function copyStorage({ from, to, isForced }: CopyOptions): Promise<CopyResult> {
+  const present = (await to.list('')).items.filter(isContent)
+  if (present.length > 0 && !isForced) {
+    throw new Error(`the target holds ${present.length} keys; --force replaces them`)
+  }
+  const { items, revision } = await from.list('')
+  const timesToLive = await from.timesToLive('')
+  const content = items.filter(isContent).toSorted((a, b) => a.modRevision - b.modRevision)
+  const wanted = new Map(content.map((item) => [item.key, item]))
+  const superfluous = present.filter(({ key }) => !wanted.has(key))
+  await inTurns(superfluous, ({ key }) => to.delete(key))
+  await inTurns(content, ({ key, value }) =>
+    to.put(key, value, { ttlSeconds: timesToLive.get(key) }),
+  )
+  await verify(to, wanted, timesToLive)
+  const change = (await from.list('')).items.find(
+    (item) => isContent(item) && item.modRevision > revision,
+  )
+  if (change !== undefined) {
+    throw new Error(`the source was written to meanwhile (${change.key}): stop its servers first`)
+  }
+  return { copied: content.length, removed: superfluous.length }
+}
+
+async function verify(
+  to: Storage,
+  wanted: ReadonlyMap<string, KeyValue>,
+  timesToLive: ReadonlyMap<string, number>,
+): Promise<void> {
+  const written = new Map((await to.list('')).items.map((item) => [item.key, item.value]))
+  for (const [key, { value }] of wanted) {
+    const found = written.get(key)
+    if (found === undefined && timesToLive.has(key)) continue // Its time has come meanwhile.
+    if (found === undefined || Buffer.compare(found, value) !== 0) {
+      throw new Error(`${key} is not in the target as it was written: somebody else writes to it`)
+    }
+  }
+}
+
+/** etcd's compaction is no content: its revisions mean nothing elsewhere. */
+function isContent({ key }: KeyValue): boolean {
+  return key !== COMPACTION_KEY
+}
+
+/** A few at a time, begun in order. */
+async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await act(item)
+  }
+  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, worker))
+}
