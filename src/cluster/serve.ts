@@ -16,6 +16,7 @@ import {
 } from './cluster-options.ts'
 import { type ControlPlane, KUBELET_CLIENT } from './control-plane.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
+import { primaryAddress } from './nodes/node-address.ts'
 import { GATEWAY } from './nodes/node-layout.ts'
 import { portOwner } from './port-owner.ts'
 
@@ -63,7 +64,7 @@ export async function serve(
   const [server, admin] = await Promise.all([
     certificates.ensure('apiserver', {
       commonName: 'kube-apiserver',
-      hosts: serverNames(bindAddress),
+      hosts: serverNames(bindAddress, await primaryAddress(options.files)),
       usages: ['server'],
     }),
     certificates.ensure('admin', {
@@ -75,7 +76,7 @@ export async function serve(
   const { authority } = certificates
   const tls = { ...server, clientAuthority: authority }
   const port = await listen(options, controlPlane, tls)
-  const host = bindAddress === '0.0.0.0' || bindAddress === '::' ? '127.0.0.1' : bindAddress
+  const host = isWildcard(bindAddress) ? '127.0.0.1' : bindAddress
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
     ...{ url, port, tls },
@@ -102,7 +103,7 @@ async function listen(
 }
 
 /** Every name and address by which somebody may call the server. */
-function serverNames(bindAddress: string): readonly string[] {
+function serverNames(bindAddress: string, primary: string): readonly string[] {
   const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
   const names = new Set([
     'localhost',
@@ -112,7 +113,17 @@ function serverNames(bindAddress: string): readonly string[] {
     `kubernetes.default.svc.${CLUSTER_DOMAIN}`,
     SERVICE_ADDRESS,
     GATEWAY,
+    primary,
     bindAddress,
   ])
-  return [...names].filter((name) => name !== '0.0.0.0' && name !== '::')
+  return [...names].filter((name) => !isWildcard(name))
+}
+
+/** Whether a server that is bound to an address answers on another one, too. */
+export function listensOn(bindAddress: string, address: string): boolean {
+  return isWildcard(bindAddress) || bindAddress === address
+}
+
+function isWildcard(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
 }

@@ -30,6 +30,8 @@ import { SimulatedKubelets } from './simulated-kubelets.ts'
 const RESOLV_CONF = '/etc/resolv.conf'
 /** On the gateway's address, which only this machine and its pods have: 53 is free there. */
 const DNS_PORT = 53
+/** On an address that others use too; pods do not see it, since the service's port is 53. */
+const SHARED_DNS_PORT = 10_053
 
 interface Member {
   readonly name: string
@@ -71,9 +73,13 @@ export class ClusterNodes {
     this.#networks.catch(() => {})
   }
 
-  /** Where pods reach the API server beside the address that it was told to listen on. */
+  /**
+   * Where pods reach the API server and DNS: our bridge, or the machine's own address where another
+   * runtime has networks of its own; undefined where no pod is real.
+   */
   async gateway(): Promise<string | undefined> {
-    if (!this.#hasOwnNetwork) return undefined
+    if (this.#isSimulated) return undefined
+    if (!this.#hasOwnNetwork) return primaryAddress(this.#options.files)
     await this.#networks
     return GATEWAY
   }
@@ -93,7 +99,10 @@ export class ClusterNodes {
     const address = await primaryAddress(files)
     const network = new SystemProbeNetwork(clock)
     const hostResolver = await this.#hostResolver()
-    if (this.#hasOwnNetwork) this.#startServices(controlPlane, group, sharedInformers, address)
+    const gateway = await this.gateway()
+    if (gateway !== undefined) {
+      this.#startServices(controlPlane, group, sharedInformers, { address, gateway })
+    }
     await Promise.all(
       this.#members.map(async ({ started, ...member }) => {
         await timed(
@@ -176,7 +185,7 @@ export class ClusterNodes {
     controlPlane: ControlPlane,
     group: ComponentGroup,
     informers: Informers,
-    address: string,
+    { address, gateway }: { readonly address: string; readonly gateway: string },
   ): void {
     const { exec, files, clock, logger, nodeName, nodes } = this.#options
     group.start(
@@ -185,7 +194,8 @@ export class ClusterNodes {
         nft: systemNft(exec),
         table: SERVICE_TABLE,
         family: 'ip',
-        clusterCIDR: clusterCidrFor(nodes),
+        // The ranges of another runtime's networks are its own affair.
+        clusterCIDR: this.#hasOwnNetwork ? clusterCidrFor(nodes) : undefined,
         nodeIPs: [address],
       }),
     )
@@ -193,8 +203,8 @@ export class ClusterNodes {
       new ClusterDns({
         ...{ informers, files, clock, logger },
         zone: CLUSTER_DOMAIN,
-        address: GATEWAY,
-        port: DNS_PORT,
+        address: gateway,
+        port: this.#hasOwnNetwork ? DNS_PORT : SHARED_DNS_PORT,
         clusterIP: DNS_ADDRESS,
         resolvConf: RESOLV_CONF,
         client: controlPlane.clientFor(IDENTITIES.apiServer),
