@@ -7,6 +7,7 @@ export class ComponentGroup {
   readonly #stop = new AbortController()
   readonly #running: Promise<void>[] = []
   readonly #logger: Logger
+  readonly #names = new Set<string>()
 
   constructor(logger: Logger) {
     setMaxListeners(0, this.#stop.signal) // As many as there are components and their parts.
@@ -24,7 +25,14 @@ export class ComponentGroup {
         logger.error('component ended', { error: formatError(error) })
       }
     })
-    this.#running.push(running)
+    this.#names.add(component.name)
+    this.#running.push(running.finally(() => this.#names.delete(component.name)))
+  }
+
+  /** Throws unless the component runs; `ok`, as its health endpoint would say, where it does. */
+  check(name: string): string {
+    if (!this.#names.has(name)) throw new Error(`${name} does not run`)
+    return 'ok'
   }
 
   /** Resolves when all are at rest. */

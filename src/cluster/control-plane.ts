@@ -25,6 +25,7 @@ import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
+import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
 import {
   admissionPlugins,
   objectSubresources,
@@ -103,6 +104,8 @@ export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
 export class ControlPlane {
   readonly server: ApiServer
   readonly resources: ResourceTable
+  /** What `kubectl get componentstatuses` asks, by the names that upstream has for them. */
+  readonly componentChecks = new Map<string, ComponentCheck>()
   readonly #options: ControlPlaneOptions
   readonly #rbac = new RbacAuthorizer()
   readonly #nodes = new NodeAuthorizer()
@@ -146,6 +149,10 @@ export class ControlPlane {
       audiences: [ISSUER],
     }
     this.resources = resources
+    this.componentChecks.set('etcd-0', async () => {
+      await storage.currentRevision()
+      return 'ok'
+    })
     addStorageMetrics(metrics.registry, resources)
     const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.server = new ApiServer({
@@ -176,6 +183,7 @@ export class ControlPlane {
       ]),
       virtual: new Map([
         ...objectVirtualKinds,
+        ['/componentstatuses', componentStatuses(this.componentChecks)],
         ...identityReviewHandlers(tokens, [ISSUER], clock),
         ...accessReviewHandlers(authorizer, rules),
       ]),

@@ -16,6 +16,7 @@ import {
   type UserInfo,
   type WatchFrame,
 } from '../../src/apiserver/request.ts'
+import type { VirtualHandler } from '../../src/apiserver/verbs/dispatch.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
@@ -62,6 +63,8 @@ export async function createTestServer(
     readonly storage?: Storage
     readonly serviceCidrs?: readonly string[]
     readonly encryption?: Encryption
+    /** Beside the kinds that are answered from the objects. */
+    readonly virtual?: ReadonlyMap<string, VirtualHandler>
   } = {},
 ): Promise<TestServer> {
   const clock = new VirtualClock()
@@ -83,7 +86,7 @@ export async function createTestServer(
     admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer),
     hooks: registryHooks(resources, { serviceCidrs }, ports),
     subresources: objectSubresources(builtInKinds),
-    virtual: objectVirtualKinds,
+    virtual: new Map([...objectVirtualKinds, ...(options.virtual ?? [])]),
   })
   const client = new ApiClient(new InProcessTransport((one) => server.handle(one), ADMIN))
   const wire = (method: string, url: string, request: WireRequest = {}) =>

@@ -3,8 +3,15 @@ import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { ObjectStore } from './object-store.ts'
 import { STORED_VIEW, type View, viewOf } from './view.ts'
 
+/** What an answer must know of a resource: names and columns, and how its objects are shown. */
+export interface ShownResource {
+  readonly kind: Kind
+  readonly view: View
+  readonly isStoredVersion: boolean
+}
+
 /** A resource in one of the versions that it is served in, with the store behind it. */
-export class ServedResource {
+export class ServedResource implements ShownResource {
   /** As clients see it. */
   readonly kind: Kind
   readonly store: ObjectStore

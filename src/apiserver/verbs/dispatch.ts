@@ -133,7 +133,8 @@ function answerVirtual(
   if (handler === undefined) {
     throw new StatusError('NotFound', `${formatResource(kind)} are not served here`)
   }
-  if (request.info.verb !== 'create') throw notAllowed()
+  if (!kind.verbs.some((one) => one === request.info.verb)) throw notAllowed()
+  warnOfDeprecation(request, kind)
   return handler(request, kind, options)
 }
 

@@ -13,6 +13,12 @@ import type { ServerRequest } from '../request.ts'
 
 type Read = (object: KubeObject) => string
 
+/** The fields that every object can be selected by. */
+const META_READERS: Readonly<Record<string, Read>> = {
+  'metadata.name': ({ metadata }) => metadata.name,
+  'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
+}
+
 /** The objects that a list, watch or collection request is about; 400 for a wrong selector. */
 export function readSelection(request: ServerRequest, resource: ServedResource): Selection {
   const { query, info } = request
@@ -32,6 +38,18 @@ export function readSelection(request: ServerRequest, resource: ServedResource):
     predicate: predicateOf(labels, fields, readers),
     indexKey: name === '' ? chooseIndex(resource, labels, fields, readers) : undefined,
   }
+}
+
+/** What label and field selectors demand of a kind that is answered without being stored. */
+export function readSelector(
+  { query }: ServerRequest,
+  kind: Kind,
+): (object: KubeObject) => boolean {
+  const labels = readLabelSelector(query.get('labelSelector') ?? '')
+  const fields = readFieldSelector(query.get('fieldSelector') ?? '')
+  const unknown = fields.unknownField(META_READERS)
+  if (unknown !== undefined) throw badRequest(unknownFieldText(kind, unknown))
+  return predicateOf(labels, fields, META_READERS) ?? (() => true)
 }
 
 function readLabelSelector(text: string): Selector {
@@ -63,11 +81,7 @@ function fieldReaders(resource: ServedResource): Readonly<Record<string, Read>> 
           (object: KubeObject) => read(resource.fromStored(object)),
         ]),
       )
-  return {
-    ...readers,
-    'metadata.name': ({ metadata }) => metadata.name,
-    'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
-  }
+  return { ...readers, ...META_READERS }
 }
 
 /** Upstream has one text for kinds with fields of their own, and one for all others. */

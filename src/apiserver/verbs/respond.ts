@@ -1,7 +1,7 @@
 import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { listMessages, protobufListChunks } from '../protobuf/list-chunks.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import type { ShownResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
@@ -20,7 +20,7 @@ export interface RespondContext {
 /** One object in the shape that the client accepts; bytes that exist are sent as they are. */
 export function respondWith(
   request: ServerRequest,
-  resource: ServedResource,
+  resource: ShownResource,
   stored: StoredObject,
   code: number,
   { now }: RespondContext,
@@ -63,7 +63,8 @@ function protobufResponse(
 
 /** The metadata of a list. */
 export interface ListInfo {
-  readonly resourceVersion: string
+  /** Absent where nothing is stored. */
+  readonly resourceVersion?: string
   readonly continue?: string | undefined
   readonly remainingItemCount?: number | undefined
 }
@@ -71,7 +72,7 @@ export interface ListInfo {
 /** A list in the shape that the client accepts: a concatenation of what its objects have. */
 export async function respondWithList(
   request: ServerRequest,
-  resource: ServedResource,
+  resource: ShownResource,
   items: readonly StoredObject[],
   metadata: ListInfo,
   { now }: RespondContext,
@@ -112,7 +113,7 @@ function listChunks(
   head: object,
   items: readonly StoredObject[],
   view: View,
-  { isStoredVersion }: ServedResource,
+  { isStoredVersion }: ShownResource,
 ): Uint8Array[] {
   const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
   // Items of stored kinds leave out kind and version, which are the list's, as upstream's do.

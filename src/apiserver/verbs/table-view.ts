@@ -1,7 +1,7 @@
 import { formatHumanDuration } from '../../machinery/duration.ts'
 import type { KubeObject, PrinterColumn } from '../../machinery/kind.ts'
 import { StatusError } from '../../machinery/status-error.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import type { ShownResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { type View, viewOf } from '../registry/view.ts'
 import type { ServerRequest } from '../request.ts'
@@ -19,18 +19,18 @@ interface TableContext {
 /** Objects as rows of a `meta.k8s.io/v1` Table, as kubectl prints them. */
 export function tableOf(
   request: ServerRequest,
-  resource: ServedResource,
+  resource: ShownResource,
   items: readonly StoredObject[],
   { now, list }: TableContext,
 ): unknown {
   const include = readIncludeObject(request)
   const columns = columnsOf(resource)
   const [only] = items
-  const version = only === undefined ? '' : String(only.revision)
+  const isStored = only !== undefined && only.revision > 0
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
-    metadata: list ?? { resourceVersion: version },
+    metadata: list ?? (isStored ? { resourceVersion: String(only.revision) } : {}),
     columnDefinitions: columns.map(definitionOf),
     rows: items.map((item) => rowOf(resource, columns, item, include, now)),
   }
@@ -39,7 +39,7 @@ export function tableOf(
 /** Each object as a Table of one row; `hasHeaders` for the first event of a watch alone. */
 export function tableView(
   request: ServerRequest,
-  resource: ServedResource,
+  resource: ShownResource,
   hasHeaders: boolean,
   now: () => number,
 ): View {
@@ -78,7 +78,7 @@ const CREATED: PrinterColumn<KubeObject> = {
 }
 
 /** The name first where a kind names no place for it; one without columns shows its creation. */
-function columnsOf({ kind }: ServedResource): readonly PrinterColumn<KubeObject>[] {
+function columnsOf({ kind }: ShownResource): readonly PrinterColumn<KubeObject>[] {
   const own = kind.columns as readonly PrinterColumn<KubeObject>[] | undefined
   if (own === undefined) return [NAME, CREATED]
   return own.some(({ name }) => name === NAME.name) ? own : [NAME, ...own]
@@ -95,7 +95,7 @@ function definitionOf({ name, type, format, description, wide }: PrinterColumn<K
 }
 
 function rowOf(
-  { view }: ServedResource,
+  { view }: ShownResource,
   columns: readonly PrinterColumn<KubeObject>[],
   stored: StoredObject,
   include: IncludeObject,
