@@ -67,6 +67,9 @@ export function startControl(
     deciders.start(ledComponent(options, 'kube-controller-manager', ownClient, controllerManager))
     deciders.start(ledComponent(options, 'kube-scheduler', client, scheduler))
   }
+  const { componentChecks } = controlPlane
+  componentChecks.set('scheduler', () => deciders.check('kube-scheduler'))
+  componentChecks.set('controller-manager', () => deciders.check('kube-controller-manager'))
   caches.start(compactor)
   const shared = informersOf(IDENTITIES.proxy)
   caches.start(shared)
