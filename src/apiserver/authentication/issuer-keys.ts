@@ -1,0 +1,71 @@
+import type { JSONWebKeySet } from 'jose'
+import type { Clock } from '../../base/clock.ts'
+import type { JwtSettings } from './authentication-configuration.ts'
+
+/** Reads a JSON document by HTTPS; `authority` is who signs the server, as PEM, else the system's. */
+export type FetchJson = (url: string, authority: string | undefined) => Promise<unknown>
+
+/** An issuer that is away, or whose keys do not change, is not asked more often. */
+const LEAST_INTERVAL_MS = 10_000
+
+/** The keys of an issuer of tokens, found by OpenID Connect Discovery and read anew on demand. */
+export class IssuerKeys {
+  readonly #issuer: JwtSettings['issuer']
+  readonly #fetch: FetchJson
+  readonly #clock: Clock
+  #keys: Promise<JSONWebKeySet> | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  constructor(issuer: JwtSettings['issuer'], fetch: FetchJson, clock: Clock) {
+    this.#issuer = issuer
+    this.#fetch = fetch
+    this.#clock = clock
+  }
+
+  /** The keys as they were read last. Rejects where they never could be. */
+  current(): Promise<JSONWebKeySet> {
+    return this.#keys ?? this.#refresh() ?? Promise.reject(new Error('not read yet'))
+  }
+
+  /** Newer keys than the current ones; undefined where it is too early to ask again. */
+  newer(): Promise<JSONWebKeySet> | undefined {
+    return this.#refresh()
+  }
+
+  #refresh(): Promise<JSONWebKeySet> | undefined {
+    const now = this.#clock.monotonic()
+    if (now - this.#askedAt < LEAST_INTERVAL_MS) return undefined
+    this.#askedAt = now
+    const before = this.#keys
+    const reading = this.#read()
+    this.#keys = reading
+    // What was good before is better than nothing.
+    reading.catch(() => {
+      if (this.#keys === reading) this.#keys = before
+    })
+    return reading
+  }
+
+  async #read(): Promise<JSONWebKeySet> {
+    const { url, discoveryURL, certificateAuthority } = this.#issuer
+    const authority = certificateAuthority === '' ? undefined : certificateAuthority
+    const wellKnown = `${url.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const document = await this.#fetch(discoveryURL === '' ? wellKnown : discoveryURL, authority)
+    const { issuer, jwks_uri: keysUrl } = asRecord(document)
+    if (issuer !== url) {
+      const [wanted, got] = [url, issuer].map((one) => JSON.stringify(one))
+      throw new Error(
+        `issuer did not match the issuer returned by provider, expected ${wanted} got ${got}`,
+      )
+    }
+    if (typeof keysUrl !== 'string') throw new Error('provider did not return JWKS URL')
+    const { keys } = asRecord(await this.#fetch(keysUrl, authority))
+    if (!Array.isArray(keys)) throw new Error('the key set has no keys')
+    return { keys } as JSONWebKeySet
+  }
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) throw new Error('the answer is no object')
+  return value as Record<string, unknown>
+}

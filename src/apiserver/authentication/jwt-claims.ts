@@ -1,0 +1,96 @@
+import type { UserInfo } from '../request.ts'
+import type { JwtSettings } from './authentication-configuration.ts'
+import { CREDENTIAL_ID, InvalidCredentials } from './authenticator.ts'
+
+/** The claims of a token whose signature is good. */
+export type JwtClaims = Readonly<Record<string, unknown>>
+
+/** What clocks of two machines may differ by for a token that is not good yet. */
+const NOT_BEFORE_LEEWAY_MS = 5 * 60_000
+
+/** Whether a token is in its time and for one of the audiences; throws `InvalidCredentials`. */
+export function checkClaims(claims: JwtClaims, { issuer }: JwtSettings, now: number): void {
+  const [exp, nbf, aud] = ['exp', 'nbf', 'aud'].map((name) => claimOf(claims, name))
+  if (typeof exp !== 'number' || exp * 1000 <= now) {
+    throw new InvalidCredentials('oidc: verify token: oidc: token is expired')
+  }
+  if (typeof nbf === 'number' && nbf * 1000 > now + NOT_BEFORE_LEEWAY_MS) {
+    throw new InvalidCredentials('oidc: verify token: oidc: current time before the nbf time')
+  }
+  const given = [aud ?? []].flat()
+  if (!given.some((audience) => issuer.audiences.includes(audience as string))) {
+    const [wanted, got] = [issuer.audiences, given].map((list) => JSON.stringify(list))
+    throw new InvalidCredentials(
+      `oidc: verify token: oidc: expected audience in ${wanted} got ${got}`,
+    )
+  }
+}
+
+/** The user that the claims name, by the issuer's mappings; throws `InvalidCredentials`. */
+export function userOfJwtClaims(claims: JwtClaims, settings: JwtSettings): UserInfo {
+  const { claimMappings, claimValidationRules } = settings
+  const name = usernameOf(claims, settings)
+  const groups = groupsOf(claims, settings)
+  const uid = claimMappings.uid.claim
+  const user: UserInfo = {
+    name,
+    groups,
+    ...(uid !== '' && { uid: textOf(claims, uid, `oidc: parse uid claim ${quote(uid)}`) }),
+    ...credentialOf(claims),
+  }
+  for (const { claim, requiredValue } of claimValidationRules) {
+    if (claimOf(claims, claim) === undefined) {
+      throw new InvalidCredentials(`oidc: required claim ${claim} not present in ID token`)
+    }
+    const value = textOf(claims, claim, `oidc: parse claim ${claim}`)
+    if (value !== requiredValue) {
+      throw new InvalidCredentials(
+        `oidc: required claim ${claim} value does not match. ` +
+          `Got = ${value}, want = ${requiredValue}`,
+      )
+    }
+  }
+  return user
+}
+
+function usernameOf(claims: JwtClaims, { claimMappings }: JwtSettings): string {
+  const { claim, prefix = '' } = claimMappings.username
+  const name = textOf(claims, claim, `oidc: parse username claims ${quote(claim)}`)
+  const isVerified = claimOf(claims, 'email_verified')
+  if (claim === 'email' && isVerified !== undefined && isVerified !== true) {
+    throw new InvalidCredentials('oidc: email not verified')
+  }
+  return `${prefix}${name}`
+}
+
+function groupsOf(claims: JwtClaims, { claimMappings }: JwtSettings): readonly string[] {
+  const { claim, prefix = '' } = claimMappings.groups
+  const value = claim === '' ? undefined : claimOf(claims, claim)
+  if (value === undefined) return []
+  const groups: readonly unknown[] = [value].flat()
+  if (!groups.every((group) => typeof group === 'string')) {
+    throw new InvalidCredentials(`oidc: parse groups claim ${quote(claim)}: not strings`)
+  }
+  return groups.map((group) => `${prefix}${group}`)
+}
+
+function credentialOf(claims: JwtClaims): Pick<UserInfo, 'extra'> {
+  const id = claimOf(claims, 'jti')
+  return typeof id === 'string' && id !== '' ? { extra: { [CREDENTIAL_ID]: [`JTI=${id}`] } } : {}
+}
+
+function textOf(claims: JwtClaims, name: string, what: string): string {
+  const value = claimOf(claims, name)
+  if (value === undefined) throw new InvalidCredentials(`${what}: claim not present`)
+  if (typeof value !== 'string') throw new InvalidCredentials(`${what}: not a string`)
+  return value
+}
+
+/** Names of claims come from a file: what objects inherit is no claim. */
+function claimOf(claims: JwtClaims, name: string): unknown {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}
