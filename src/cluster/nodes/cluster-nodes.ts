@@ -25,6 +25,7 @@ import { ClusterNode } from './cluster-node.ts'
 import { primaryAddress } from './node-address.ts'
 import { GATEWAY, nodeNameAt, nodesDirectory, podCidrAt } from './node-layout.ts'
 import { createNodeRuntime, type NodeRuntime, nodeNetworkAt } from './node-runtime.ts'
+import { recordRuntimeChoice } from './runtime-record.ts'
 import { SimulatedKubelets } from './simulated-kubelets.ts'
 
 const RESOLV_CONF = '/etc/resolv.conf'
@@ -65,7 +66,7 @@ export class ClusterNodes {
         dataDirectory === undefined ? undefined : join(nodesDirectory(dataDirectory), name)
       const podCidr = podCidrAt(index, nodes)
       const nodeRuntime = createNodeRuntime(choice, { index, podCidr, directory }, options)
-      const started = nodeRuntime.start()
+      const started = this.#startRuntime(choice, nodeRuntime, directory)
       started.catch(() => {}) // Whoever awaits it later gets the reason.
       return { name, index, podCidr, directory, nodeRuntime, started }
     })
@@ -174,6 +175,18 @@ export class ClusterNodes {
     const hosts = this.#members.flatMap(({ nodeRuntime }) => nodeRuntime.host ?? [])
     if (hosts.length === 0) throw new Error('images can be loaded into real containerd nodes only')
     return hosts
+  }
+
+  /** What it is goes on record first, so that a start that is cut off can be cleaned up. */
+  async #startRuntime(
+    choice: RuntimeChoice,
+    nodeRuntime: NodeRuntime,
+    directory: string | undefined,
+  ): Promise<string> {
+    if (directory !== undefined) {
+      await recordRuntimeChoice(directory, choice, this.#options.files)
+    }
+    return nodeRuntime.start()
   }
 
   async #setUpNetworks(): Promise<void> {
