@@ -15,6 +15,10 @@ import { PriorityClass } from '../kinds/scheduling/v1/priority-class.ts'
 import { StorageClass } from '../kinds/storage/v1/storage-class.ts'
 import type { Kind, KindRef, KubeObject } from '../machinery/kind.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import {
+  type AdmissionConfiguration,
+  DEFAULT_ADMISSION,
+} from './admission/admission-configuration.ts'
 import { CertificateApproval } from './admission/certificate-approval.ts'
 import { CertificateSigning } from './admission/certificate-signing.ts'
 import { CertificateSubjectRestriction } from './admission/certificate-subject-restriction.ts'
@@ -26,7 +30,7 @@ import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.ts'
 import { PodResizeValidator } from './admission/pod-resize-validator.ts'
-import { DEFAULT_CONFIGURATION, PodSecurity } from './admission/pod-security/pod-security.ts'
+import { PodSecurity } from './admission/pod-security/pod-security.ts'
 import { PodTopologyLabels } from './admission/pod-topology-labels.ts'
 import { Priority } from './admission/priority.ts'
 import { ResourceQuota } from './admission/resource-quota.ts'
@@ -60,6 +64,7 @@ export function admissionPlugins(
   resources: ResourceTable,
   { clock, random }: Ports,
   authorizer: Authorizer,
+  { podSecurity, limitedResources }: AdmissionConfiguration = DEFAULT_ADMISSION,
 ): readonly AdmissionPlugin[] {
   const namespace = finderOf<Namespace>(resources, Namespace)
   const node = finderOf<Node>(resources, Node)
@@ -73,7 +78,7 @@ export function admissionPlugins(
     new TaintNodesByCondition(),
     new PodSecurity({
       clock,
-      configuration: DEFAULT_CONFIGURATION,
+      configuration: podSecurity,
       findNamespace: namespace,
       listPods: listerOf<Pod>(resources, Pod),
     }),
@@ -90,7 +95,7 @@ export function admissionPlugins(
     new DefaultIngressClass(listerOf<IngressClass>(resources, IngressClass)),
     new PodTopologyLabels(node),
     new PodResizeValidator(node),
-    new ResourceQuota(resources.store(ResourceQuotaKind), clock),
+    new ResourceQuota(resources.store(ResourceQuotaKind), clock, limitedResources),
   ]
 }
 

@@ -1,3 +1,4 @@
+import type { AdmissionConfiguration } from '../../src/apiserver/admission/admission-configuration.ts'
 import { ApiServer } from '../../src/apiserver/api-server.ts'
 import { privilegedGroupAuthorizer } from '../../src/apiserver/authorization/authorizer.ts'
 import { bootstrapCluster } from '../../src/apiserver/bootstrap/bootstrap.ts'
@@ -63,6 +64,7 @@ export async function createTestServer(
     readonly storage?: Storage
     readonly serviceCidrs?: readonly string[]
     readonly encryption?: Encryption
+    readonly admission?: AdmissionConfiguration
     /** Beside the kinds that are answered from the objects. */
     readonly virtual?: ReadonlyMap<string, VirtualHandler>
   } = {},
@@ -72,7 +74,7 @@ export async function createTestServer(
   const logger = silentLogger
   const storage = options.storage ?? MemoryStorage.create({ clock, logger })
   const ports = { clock, random, logger }
-  const { serviceCidrs = ['10.96.0.0/16'], encryption } = options
+  const { serviceCidrs = ['10.96.0.0/16'], encryption, admission } = options
   const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage, encryption })
   const server = new ApiServer({
     ...ports,
@@ -83,7 +85,7 @@ export async function createTestServer(
         return next(request)
       },
     ],
-    admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer),
+    admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer, admission),
     hooks: registryHooks(resources, { serviceCidrs }, ports),
     subresources: objectSubresources(builtInKinds),
     virtual: new Map([...objectVirtualKinds, ...(options.virtual ?? [])]),

@@ -11,6 +11,12 @@ import {
 import type { QuotaChange, QuotaEvaluator } from '../../kinds/quota/evaluator.ts'
 import { isInScopes } from '../../kinds/quota/scopes.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
+import {
+  formatScopes,
+  type LimitedResource,
+  uncoveredResources,
+  uncoveredScopes,
+} from './limited-resources.ts'
 
 /** One write, and who knows what it uses. */
 export interface QuotaRequest {
@@ -18,18 +24,23 @@ export interface QuotaRequest {
   readonly evaluator: QuotaEvaluator
   /** Milliseconds. */
   readonly now: number
+  /** What may not be used without a quota. */
+  readonly limited: readonly LimitedResource[]
 }
 
 /** The quotas that a write uses more of, as they will be; or why it may not. */
 export type QuotaVerdict =
   | { readonly charged: readonly ResourceQuota[] }
   | { readonly refused: string }
+  /** A scope that needs a quota has none: upstream's plain failure. */
+  | { readonly failed: string }
 
 /** Whether all quotas of a namespace leave room for a write, in upstream's order and words. */
 export function chargeQuotas(
   quotas: readonly ResourceQuota[],
-  { change, evaluator, now }: QuotaRequest,
+  request: QuotaRequest,
 ): QuotaVerdict {
+  const { change, evaluator, now, limited } = request
   const { object, oldObject } = change
   if (object === undefined) return { charged: [] }
   const concerned = quotas.filter(
@@ -39,21 +50,45 @@ export function chargeQuotas(
     const problem = problemWith(quota, evaluator, object)
     if (problem !== undefined) return { refused: problem }
   }
-  if (concerned.length === 0) return { charged: [] }
+  if (concerned.length === 0 && limited.length === 0) return { charged: [] }
   const usage = evaluator.usageOf(object, now)
   const negative = Array.from(usage).filter(([, amount]) => amount.sign < 0)
   if (negative.length > 0) {
     const names = sortedList(negative.map(([name]) => name))
     return { refused: `quota usage is negative for resource(s): ${names}` }
   }
-  const charged: ResourceQuota[] = []
-  for (const quota of concerned) {
+  const before: Amounts = oldObject === undefined ? new Map() : evaluator.usageOf(oldObject, now)
+  const added = excessOf(usage, before)
+  const additions = concerned.map((quota) => {
     // What counted for this quota before is not counted twice.
     const wasCounted = oldObject !== undefined && isInScopes(quota, evaluator, oldObject)
-    const before: Amounts = wasCounted ? evaluator.usageOf(oldObject, now) : new Map()
-    const added = excessOf(usage, before)
+    return wasCounted ? added : excessOf(usage, new Map())
+  })
+  const isNothing = (concerned.length === 0 ? [added] : additions).every(({ size }) => size === 0)
+  if (isNothing) return { charged: [] }
+  const bounded = new Set(concerned.flatMap((quota) => boundedBy(quota, evaluator)))
+  const use = { evaluator, object, usage, quotas, bounded }
+  const resources = uncoveredResources(limited, use)
+  if (resources.length > 0) {
+    return { refused: `insufficient quota to consume: ${resources.join(',')}` }
+  }
+  const scopes = uncoveredScopes(limited, use)
+  if (scopes.length > 0) {
+    return { failed: `insufficient quota to match these scopes: ${formatScopes(scopes)}` }
+  }
+  return chargeAll(concerned, additions, change.subresource === 'status')
+}
+
+function chargeAll(
+  quotas: readonly ResourceQuota[],
+  additions: readonly Amounts[],
+  isReport: boolean,
+): QuotaVerdict {
+  const charged: ResourceQuota[] = []
+  for (const [index, quota] of quotas.entries()) {
+    const added = additions[index] ?? new Map()
     if (added.size === 0) continue
-    const verdict = charge(quota, added, change.subresource === 'status')
+    const verdict = charge(quota, added, isReport)
     if (typeof verdict === 'string') return { refused: verdict }
     charged.push(verdict)
   }

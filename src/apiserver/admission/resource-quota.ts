@@ -2,10 +2,11 @@ import type { Clock } from '../../base/clock.ts'
 import type { ResourceQuota as ResourceQuotaKind } from '../../kinds/core/v1/resource-quota.ts'
 import type { QuotaEvaluator } from '../../kinds/quota/evaluator.ts'
 import { quotaEvaluatorOf } from '../../kinds/quota/evaluators.ts'
-import { isReason, notFound } from '../../machinery/status-error.ts'
+import { isReason, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
+import type { LimitedResource } from './limited-resources.ts'
 import { refuse } from './pods.ts'
 import { chargeQuotas, type QuotaRequest, type QuotaVerdict } from './quota-charges.ts'
 
@@ -29,12 +30,15 @@ export class ResourceQuota implements AdmissionPlugin {
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
   readonly #quotas: ObjectStore
   readonly #clock: Clock
+  readonly #limited: readonly LimitedResource[]
   /** By namespace, while somebody judges there. */
   readonly #waiting = new Map<string, Waiter[]>()
 
-  constructor(quotas: ObjectStore, clock: Clock) {
+  /** `limited`: what may not be used without a quota. */
+  constructor(quotas: ObjectStore, clock: Clock, limited: readonly LimitedResource[]) {
     this.#quotas = quotas
     this.#clock = clock
+    this.#limited = limited
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
@@ -43,7 +47,7 @@ export class ResourceQuota implements AdmissionPlugin {
     const evaluator = quotaEvaluatorOf(kind)
     if (evaluator?.handles(attributes) !== true) return
     await this.#quotas.cache.fresh()
-    if (this.#quotas.cache.count(namespace) === 0) return
+    if (this.#quotas.cache.count(namespace) === 0 && this.#limited.length === 0) return
     await new Promise<void>((resolve, reject) => {
       const waiter = { attributes, evaluator, resolve, reject }
       const others = this.#waiting.get(namespace)
@@ -98,9 +102,9 @@ export class ResourceQuota implements AdmissionPlugin {
         refusals = new Map()
         let quota = current.object as ResourceQuotaKind
         for (const waiter of waiters) {
-          const verdict = chargeQuotas([quota], this.#requestOf(waiter))
+          const verdict = chargeQuotas([quota], { ...this.#requestOf(waiter), limited: [] })
           if ('refused' in verdict) refusals.set(waiter, verdict.refused)
-          else quota = verdict.charged[0] ?? quota
+          else if ('charged' in verdict) quota = verdict.charged[0] ?? quota
         }
         return { type: 'put', object: quota }
       })
@@ -111,7 +115,8 @@ export class ResourceQuota implements AdmissionPlugin {
   }
 
   #requestOf({ attributes, evaluator }: Waiter): QuotaRequest {
-    return { change: attributes, evaluator, now: this.#clock.now() }
+    const now = this.#clock.now()
+    return { change: attributes, evaluator, now, limited: this.#limited }
   }
 }
 
@@ -122,6 +127,10 @@ function isCharged(
 ): verdict is Extract<QuotaVerdict, { charged: unknown }> {
   if ('refused' in verdict) {
     reject(refuse(attributes, verdict.refused))
+    return false
+  }
+  if ('failed' in verdict) {
+    reject(new StatusError('', verdict.failed))
     return false
   }
   if (verdict.charged.length > 0 && !attributes.isDryRun) return true

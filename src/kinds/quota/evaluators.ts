@@ -23,11 +23,17 @@ export const quotaEvaluators: readonly QuotaEvaluator[] = [
 /** Events are many, and go by themselves. */
 const IGNORED: ReadonlySet<string> = new Set(['/events', 'events.k8s.io/events'])
 
+/** Others are made when they are first asked for: as many as there are kinds. */
 const byKind = new Map(quotaEvaluators.map((one) => [`${one.kind.group}/${one.kind.plural}`, one]))
 
 /** How objects of a kind are counted; undefined for those that no quota bounds. */
 export function quotaEvaluatorOf(kind: QuotaEvaluator['kind']): QuotaEvaluator | undefined {
   const id = `${kind.group}/${kind.plural}`
   if (IGNORED.has(id)) return undefined
-  return byKind.get(id) ?? countEvaluator({ group: kind.group, plural: kind.plural })
+  let evaluator = byKind.get(id)
+  if (evaluator === undefined) {
+    evaluator = countEvaluator({ group: kind.group, plural: kind.plural })
+    byKind.set(id, evaluator)
+  }
+  return evaluator
 }

@@ -1,6 +1,7 @@
 import { type FieldError, FieldPath, invalid } from '../../../machinery/field-error.ts'
 
-const LEVELS = ['privileged', 'baseline', 'restricted'] as const
+/** From the widest to the strictest. */
+export const LEVELS = ['privileged', 'baseline', 'restricted'] as const
 export type Level = (typeof LEVELS)[number]
 
 /** A level as it is in one version of the standards: a minor version of Kubernetes 1. */
@@ -61,7 +62,7 @@ export function policyOf(
   const audit = readMode(labels, 'audit', { ...defaults.audit, bad: 'privileged' }, errors)
   let warn = readMode(labels, 'warn', { ...defaults.warn, bad: 'privileged' }, errors)
   const own = labelOf(labels, 'enforce')
-  const isOwn = own !== undefined && isLevel(own)
+  const isOwn = own !== undefined && parseLevel(own) !== undefined
   if (isOwn && labelOf(labels, 'warn') === undefined) {
     if (compareLevels(enforce.level, warn.level) > 0) {
       const hasVersion = labelOf(labels, 'warn-version') !== undefined
@@ -88,8 +89,9 @@ function readMode(
       invalid(FieldPath.root.child('metadata', 'labels').key(`${PREFIX}${name}`), value, why),
     )
   if (levelText !== undefined) {
-    if (!isLevel(levelText)) refuse(mode, levelText, `must be one of ${LEVELS.join(', ')}`)
-    level = isLevel(levelText) ? levelText : bad
+    const parsed = parseLevel(levelText)
+    if (parsed === undefined) refuse(mode, levelText, `must be one of ${LEVELS.join(', ')}`)
+    level = parsed ?? bad
   }
   if (versionText !== undefined) {
     const parsed = parseVersion(versionText)
@@ -106,11 +108,13 @@ function labelOf(labels: Labels, name: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
-function isLevel(text: string): text is Level {
-  return (LEVELS as readonly string[]).includes(text)
+/** Undefined for a text that names no level. */
+export function parseLevel(text: string): Level | undefined {
+  return LEVELS.find((one) => one === text)
 }
 
-function parseVersion(text: string): number | 'latest' | undefined {
+/** Undefined for a text that names no version. */
+export function parseVersion(text: string): number | 'latest' | undefined {
   if (text === 'latest') return text
   const minor = /^v1\.(0|[1-9][0-9]*)$/.exec(text)?.[1]
   return minor === undefined ? undefined : Number(minor)
