@@ -3,6 +3,7 @@ import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
 import {
@@ -27,6 +28,8 @@ export interface ApiServerOptions {
   readonly resources: ResourceTable
   /** A request's way to its verb, the first one outermost. */
   readonly filters: readonly Filter[]
+  /** For what needs a right beside that to the request itself; refused when absent. */
+  readonly authorizer?: Authorizer
   /** In their order. */
   readonly admissionPlugins: readonly AdmissionPlugin[]
   /** By `group/plural`, such as `/services`. */
@@ -53,6 +56,7 @@ export class ApiServer {
       random: options.random,
       resources: options.resources,
       admission: new AdmissionChain(options.admissionPlugins),
+      authorizer: options.authorizer,
       hooksOf: ({ store: { kind } }) => options.hooks?.get(`${kind.group}/${kind.plural}`),
       subresources: options.subresources ?? new Map(),
       virtual: options.virtual ?? new Map(),

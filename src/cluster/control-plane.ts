@@ -42,6 +42,10 @@ import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
 import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
+import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
+import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-metrics.ts'
+import { maintainFlowControl } from '../apiserver/flow-control/maintain-flow-control.ts'
+import { workFactsOf } from '../apiserver/flow-control/work-facts.ts'
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { AuditIds } from '../apiserver/listener/audit-ids.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
@@ -95,7 +99,7 @@ export interface ControlPlaneOptions {
 }
 
 /** The `iss` of service account tokens, and the audience of those meant for this server. */
-const ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`
+export const SERVICE_ACCOUNT_ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`
 
 /** The user as which the API server calls kubelets, upstream's name. */
 export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
@@ -109,6 +113,7 @@ export class ControlPlane {
   readonly #options: ControlPlaneOptions
   readonly #rbac = new RbacAuthorizer()
   readonly #nodes = new NodeAuthorizer()
+  readonly #flowControl: FlowControl
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   #isBootstrapped = false
@@ -131,24 +136,26 @@ export class ControlPlane {
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
     const { authenticators, tokens } = accessAuthenticators(access, {
       ...{ resources, clock, logger, clientAuthority },
-      audiences: [ISSUER],
+      audiences: [SERVICE_ACCOUNT_ISSUER],
       serviceAccounts: [
         new LegacyTokenAuthenticator({
           ...trust,
-          audiences: [ISSUER],
+          audiences: [SERVICE_ACCOUNT_ISSUER],
           label: labelSecret(resources, logger),
         }),
-        new ServiceAccountAuthenticator({ ...trust, issuers: [ISSUER] }),
+        new ServiceAccountAuthenticator({ ...trust, issuers: [SERVICE_ACCOUNT_ISSUER] }),
       ],
     })
     const issuer = {
       clock,
       random,
       key: new SigningKey(serviceAccountKey),
-      issuer: ISSUER,
-      audiences: [ISSUER],
+      issuer: SERVICE_ACCOUNT_ISSUER,
+      audiences: [SERVICE_ACCOUNT_ISSUER],
     }
     this.resources = resources
+    this.#flowControl = new FlowControl(clock, logger)
+    addFlowControlMetrics(metrics.registry, this.#flowControl)
     this.componentChecks.set('etcd-0', async () => {
       await storage.currentRevision()
       return 'ok'
@@ -157,7 +164,7 @@ export class ControlPlane {
     const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.server = new ApiServer({
       ...ports,
-      resources,
+      ...{ resources, authorizer },
       filters: requestFilters({
         logger,
         authenticators,
@@ -165,6 +172,11 @@ export class ControlPlane {
         authorizer,
         inFlight: metrics.inFlight,
         audit: auditing,
+        priorityAndFairness: {
+          flowControl: this.#flowControl,
+          facts: workFactsOf(resources),
+          clock,
+        },
         outermost: [metrics.filter],
       }),
       admissionPlugins: [
@@ -184,7 +196,7 @@ export class ControlPlane {
       virtual: new Map([
         ...objectVirtualKinds,
         ['/componentstatuses', componentStatuses(this.componentChecks)],
-        ...identityReviewHandlers(tokens, [ISSUER], clock),
+        ...identityReviewHandlers(tokens, [SERVICE_ACCOUNT_ISSUER], clock),
         ...accessReviewHandlers(authorizer, rules),
       ]),
       others: this.#endpoints(metrics, verifyingKeys),
@@ -196,13 +208,15 @@ export class ControlPlane {
     const admin = this.clientFor(IDENTITIES.apiServer)
     const { clock, logger } = this.#options
     const following = { signal: this.#stop.signal, clock, logger }
-    await Promise.all([this.#rbac, this.#nodes].map((one) => one.follow(this.resources, following)))
+    const followers = [this.#rbac, this.#nodes, this.#flowControl]
+    await Promise.all(followers.map((one) => one.follow(this.resources, following)))
     await bootstrapCluster(admin, {
       advertiseAddress: advertise.address,
       securePort: advertise.port,
       serviceCidrs: [SERVICE_CIDR],
     })
     await reconcileBootstrapPolicy(admin, this.#options.logger)
+    await maintainFlowControl(admin, { ...following, flowControl: this.#flowControl })
     await letIntoKubelets(admin)
     this.#isBootstrapped = true
   }
@@ -262,7 +276,11 @@ export class ControlPlane {
       discovery: new DiscoveryEndpoints(builtInKinds, addressOf),
       openApi: openApiOf(this.#options),
       health: new HealthEndpoints([store, bootstrapped, shutdown], logger),
-      openId: new OpenIdDiscovery(ISSUER, `https://${addressOf()}${JWKS_PATH}`, keys),
+      openId: new OpenIdDiscovery(
+        SERVICE_ACCOUNT_ISSUER,
+        `https://${addressOf()}${JWKS_PATH}`,
+        keys,
+      ),
     })
   }
 

@@ -79,6 +79,7 @@ export async function createTestServer(
   const server = new ApiServer({
     ...ports,
     resources,
+    authorizer: privilegedGroupAuthorizer,
     filters: [
       (request, next) => {
         request.user ??= ADMIN

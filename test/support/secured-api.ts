@@ -58,6 +58,7 @@ export async function startSecuredApi(
     random,
     logger,
     resources,
+    authorizer,
     filters: requestFilters({
       logger,
       authenticators,

@@ -124,6 +124,17 @@ export class ObjectStore {
     }
   }
 
+  /**
+   * Removes an object that cannot be read, with no regard to finalizers, admission or watches. False
+   * where there is none under this name, or where it can be read.
+   */
+  async removeUnreadable(namespace: string, name: string): Promise<boolean> {
+    await this.cache.fresh()
+    if (!this.cache.isUnreadable(namespace, name)) return false
+    const { code } = await this.storage.delete(this.keyOf(namespace, name))
+    return code !== 'NotFound'
+  }
+
   close(): void {
     this.cache.close()
   }

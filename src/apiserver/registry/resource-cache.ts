@@ -14,7 +14,7 @@ import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './re
 import { matcherOf, type Selection } from './selection.ts'
 import { storeIsBehind } from './storage-failure.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
-import { Undecryptable } from './undecryptable.ts'
+import { Unreadable } from './unreadable.ts'
 import type { View } from './view.ts'
 import { bookmarkFrame, ChangeFrame } from './watch-frame.ts'
 import { WatcherSet } from './watcher-set.ts'
@@ -72,12 +72,12 @@ export class ResourceCache {
   #watch: Watch | undefined
   #loading: Promise<void> | undefined
   #bookmarkTimer: Disposable | undefined
-  readonly #undecryptable: Undecryptable
+  readonly #unreadable: Unreadable
   #isClosed = false
 
   constructor(options: ResourceCacheOptions) {
     this.#options = options
-    this.#undecryptable = new Undecryptable(options.errorOf)
+    this.#unreadable = new Unreadable(options.errorOf)
     this.bytes = new ObjectBytes(options.names)
     this.#watchers = new WatcherSet(options.isNamespaced)
   }
@@ -93,6 +93,11 @@ export class ResourceCache {
 
   get watcherCount(): number {
     return this.#watchers.size
+  }
+
+  /** How many watches are told of every change of an object. */
+  watchersOf(namespace: string, name: string): number {
+    return this.#watchers.countOf(namespace, name)
   }
 
   /**
@@ -139,13 +144,18 @@ export class ResourceCache {
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
-    if (this.#undecryptable.isAny) this.#undecryptable.check(this.#keyOf(namespace, name))
+    if (this.#unreadable.isAny) this.#unreadable.checkKey(this.#keyOf(namespace, name))
     return this.#objects.get(namespace, name)
+  }
+
+  /** Whether there is an object under this name that cannot be read; needs `fresh` before. */
+  isUnreadable(namespace: string, name: string): boolean {
+    return this.#unreadable.has(this.#keyOf(namespace, name))
   }
 
   /** The objects of a selection in key order. */
   list(selection: Selection): readonly StoredObject[] {
-    if (this.#undecryptable.isAny) this.#undecryptable.check(this.#startOf(selection))
+    if (this.#unreadable.isAny) this.#unreadable.checkList(this.#startOf(selection))
     const candidates = this.#objects.candidates(selection)
     const matches = matcherOf(this.#objects.isExact(selection) ? noNames(selection) : selection)
     return matches === undefined ? candidates.slice() : candidates.filter(matches)
@@ -276,7 +286,7 @@ export class ResourceCache {
     const { items, revision } = await storage.list(prefix)
     if (this.#isClosed) throw watchEnded()
     const objects = new ObjectSet()
-    this.#undecryptable.clear()
+    this.#unreadable.clear()
     for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
     for (const { key, value, modRevision } of items) {
       const stored = this.#readable(new StoredObject(this.bytes, key, value, modRevision))
@@ -295,7 +305,7 @@ export class ResourceCache {
   #onEvent({ type, key, value, modRevision, attachment }: WatchEvent): void {
     let current: StoredObject | undefined
     let previous: StoredObject | undefined
-    if (this.#undecryptable.isAny) this.#undecryptable.delete(key)
+    if (this.#unreadable.isAny) this.#unreadable.delete(key)
     if (type === 'PUT') {
       const source = attachment instanceof Attachment ? attachment.object : undefined
       current = this.#readable(new StoredObject(this.bytes, key, value, modRevision, source))
@@ -311,7 +321,7 @@ export class ResourceCache {
   /** False for an object that is left out; throws 500 for one that cannot be decrypted. */
   isReadable(stored: StoredObject): boolean {
     if (stored.readable() !== undefined) return true
-    const error = this.#undecryptable.errorOf(stored)
+    const error = this.#unreadable.decryptionError(stored)
     if (error !== undefined) throw internalError(error)
     return false
   }
@@ -325,7 +335,7 @@ export class ResourceCache {
         throw new Error('it is under another key')
       return stored
     } catch (cause) {
-      const error = this.#undecryptable.add(stored) ?? cause
+      const error = this.#unreadable.add(stored, cause)
       const fields = { key: stored.key, error: formatError(error) }
       this.#options.logger.error('a stored object cannot be read', fields)
       return undefined

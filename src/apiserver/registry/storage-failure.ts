@@ -1,3 +1,4 @@
+import { formatError } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { StorageUnavailableError, UnknownOutcomeError } from '../../storage/storage.ts'
 
@@ -8,10 +9,13 @@ import { StorageUnavailableError, UnknownOutcomeError } from '../../storage/stor
 export function storageFailure(error: unknown): StatusError | undefined {
   if (error instanceof StorageUnavailableError) {
     const details = { retryAfterSeconds: 1 }
-    return new StatusError('ServiceUnavailable', error.message, { details, cause: error })
+    return new StatusError('ServiceUnavailable', formatError(error), { details, cause: error })
   }
   if (error instanceof UnknownOutcomeError) {
-    return new StatusError('Timeout', `Timeout: ${error.message}`, { details: {}, cause: error })
+    return new StatusError('Timeout', `Timeout: ${formatError(error)}`, {
+      details: {},
+      cause: error,
+    })
   }
   return undefined
 }

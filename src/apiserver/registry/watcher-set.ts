@@ -56,6 +56,14 @@ export class WatcherSet {
     }
   }
 
+  /** How many watch an object by its names or everything; those that select by index aside. */
+  countOf(namespace: string, name: string): number {
+    const sizeOf = (scope: string) => this.#byScope.get(scope)?.size ?? 0
+    const ofNamespace = namespace === '' ? 0 : sizeOf(`namespace ${namespace}`)
+    const ofName = name === '' ? 0 : sizeOf(`name ${namespace}/${name}`)
+    return sizeOf('all') + ofNamespace + ofName
+  }
+
   /** All watches, as of now. */
   all(): CacheWatcher[] {
     return [...this.#byScope.values()].flatMap((set) => [...set])

@@ -10,6 +10,11 @@ import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import {
+  deleteUnreadable,
+  refuseForCollection,
+  validateIgnoreReadError,
+} from './delete-unreadable.ts'
 import { listPage } from './list.ts'
 import { readValue } from './read-object.ts'
 import { respondWith, respondWithList, respondWithObject } from './respond.ts'
@@ -26,6 +31,9 @@ export async function deleteObject(
   context: WriteContext,
 ): Promise<ServerResponse> {
   const options = await readDeleteOptions(request)
+  if (options.ignoreStoreReadErrorWithClusterBreakingPotential === true) {
+    return deleteUnreadable(request, resource, context)
+  }
   const { namespace, name } = request.info
   const key = { namespace: resource.store.isNamespaced ? namespace : '', name }
   const { type, stored } = await deleteOne(request, resource, context, key, options)
@@ -47,6 +55,7 @@ export async function deleteCollection(
   context: WriteContext,
 ): Promise<ServerResponse> {
   const options = await readDeleteOptions(request)
+  refuseForCollection(options)
   const { items, info } = await listPage(request, resource)
   const left = items.values()
   const work = async (): Promise<void> => {
@@ -118,11 +127,13 @@ function optionsOfQuery(query: URLSearchParams): DeleteOptions {
   const policy = query.get('propagationPolicy')
   const orphan = query.get('orphanDependents')
   const dryRun = query.getAll('dryRun')
+  const ignore = query.get('ignoreStoreReadErrorWithClusterBreakingPotential')
   return {
     ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
     ...(policy !== null && { propagationPolicy: policy }),
     ...(orphan !== null && { orphanDependents: orphan !== 'false' }),
     ...(dryRun.length > 0 && { dryRun }),
+    ...(ignore === 'true' && { ignoreStoreReadErrorWithClusterBreakingPotential: true }),
   }
 }
 
@@ -138,6 +149,7 @@ function* checkDeleteOptions(options: DeleteOptions): Iterable<FieldError> {
     yield notSupported(path, propagationPolicy, [...known, 'nil'])
   }
   yield* checkDryRun(dryRun)
+  yield* validateIgnoreReadError(options)
 }
 
 /** Namespaces too, although their OpenAPI says otherwise, as upstream's does. */

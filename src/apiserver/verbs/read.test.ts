@@ -264,6 +264,11 @@ test('one stored object that cannot be read spoils neither lists nor watches', (
     const late = await createTestServer({ storage: server.storage })
     assert.deepEqual(names(await list(late, '')), ['a', 'b'])
     assert.deepEqual(names(await list(late, 'limit=1')), ['a'])
+    const got = JSON.parse((await late.send('GET', `${CONFIG_MAPS}/bad`)).text)
+    const key = 'Key: /registry/configmaps/default/bad, ResourceVersion: 0'
+    const what = `Internal error occurred: StorageError: corrupt object, Code: 7, ${key}`
+    assert.deepEqual([got.code, got.reason], [500, 'InternalError'])
+    assert.ok(got.message.startsWith(`${what}, AdditionalErrorMsg: object not decodable`))
     late.close()
   }))
 

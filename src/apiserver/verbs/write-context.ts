@@ -3,6 +3,7 @@ import type { Random } from '../../base/random.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { badRequest } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionChain, Operation } from '../admission/admission.ts'
+import type { Authorizer } from '../authorization/authorizer.ts'
 import type { RegistryHooks } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
@@ -12,6 +13,8 @@ export interface WriteContext {
   readonly clock: Clock
   readonly random: Random
   readonly admission: AdmissionChain
+  /** For what needs a right beside that to the request itself; refused when absent. */
+  readonly authorizer?: Authorizer | undefined
   /** What a resource does beside storing, such as allocating addresses. */
   hooksOf(resource: ServedResource): RegistryHooks | undefined
 }
