@@ -6,6 +6,7 @@ import { systemExec } from '../base/exec.ts'
 import { systemFileSystem } from '../base/file-system.ts'
 import { createLogger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
+import type { AccessFlags } from '../cluster/access/access-flags.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import type { ClusterOptions, ClusterStatus, RuntimeChoice } from '../cluster/cluster-options.ts'
 import { mergeKubeconfig, rewriteKubeconfig } from '../cluster/kubeconfig.ts'
@@ -17,7 +18,7 @@ import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
 
-export interface UpOptions {
+export interface UpOptions extends AccessFlags {
   readonly detach?: boolean
   readonly dataDir?: string
   readonly nodes: number
@@ -90,6 +91,7 @@ function clusterOptions(
     bindAddress: options.bindAddress,
     nodeName: (options.nodeName ?? hostname()).toLowerCase(),
     mayInstall: options.install,
+    access: options,
     clock: systemClock,
     random: systemRandom,
     exec: systemExec,

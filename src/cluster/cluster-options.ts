@@ -3,6 +3,7 @@ import type { Exec } from '../base/exec.ts'
 import type { FileSystem } from '../base/file-system.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { AccessFlags } from './access/access-flags.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 
 /** What runs the containers: our own containerd, another CRI endpoint, or nothing real. */
@@ -48,6 +49,8 @@ export interface ClusterOptions {
   readonly nodeName: string
   /** Packages may be installed with the system's package manager. */
   readonly mayInstall: boolean
+  /** Who may come in, beside those whom every cluster knows. */
+  readonly access?: AccessFlags
   readonly clock: Clock
   readonly random: Random
   readonly exec: Exec

@@ -1,6 +1,7 @@
 import type { SharedInformers } from '../client/informers.ts'
 import { claimStore } from './claim-store.ts'
 import { CERTIFICATES_FOLDER, type ClusterOptions, type ClusterStatus } from './cluster-options.ts'
+import { openAccess, signingDuration } from './access/open-access.ts'
 import { answerCommands } from './commands.ts'
 import { ComponentGroup } from './component-group.ts'
 import { ControlPlane } from './control-plane.ts'
@@ -111,6 +112,8 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
     ...{ storage, clock, random, logger, serviceAccountKey },
     encryption: await openEncryption(keys, random),
     audit,
+    access: await openAccess(options),
+    clientAuthority: authority,
     version: programVersion(),
     kubelets: nodes.kubeletTransport(await kubeletTransport(certificates)),
     describe: descriptionsBeside(programDirectory()),
@@ -131,7 +134,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
     controlPlane.start({ address: gateway ?? options.bindAddress, port }),
   )
   const signCertificate = certificates.sign.bind(certificates)
-  const facts = { authority, signCertificate }
+  const facts = { authority, signCertificate, ...signingDuration(options) }
   const informers = startControl(options, controlPlane, facts, compactor, undo)
   const nodeGroup = new ComponentGroup(logger)
   undo.add(() => nodeGroup.stop())

@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander'
+
+/** Each with upstream's name: what follows it, and what it does. `...` takes a list with commas. */
+const FLAGS: readonly (readonly [flag: string, description: string])[] = [
+  ['--anonymous-auth <boolean>', 'callers without a proof are anonymous (default: health only)'],
+  ['--authentication-config <file>', 'an AuthenticationConfiguration: JWT issuers, anonymous'],
+  ['--authentication-token-webhook-cache-ttl <time>', 'how long its answers count (2m0s)'],
+  ['--authentication-token-webhook-config-file <file>', 'kubeconfig of a server that knows tokens'],
+  ['--authentication-token-webhook-version <version>', 'of its TokenReviews: v1beta1 or v1'],
+  ['--authorization-config <file>', 'an AuthorizationConfiguration'],
+  ['--authorization-mode <modes...>', 'in their order (Node,RBAC)'],
+  ['--authorization-policy-file <file>', 'the policies of mode ABAC'],
+  ['--authorization-webhook-cache-authorized-ttl <time>', 'how long a yes counts (5m0s)'],
+  ['--authorization-webhook-cache-unauthorized-ttl <time>', 'how long a no counts (30s)'],
+  ['--authorization-webhook-config-file <file>', 'kubeconfig of the server of mode Webhook'],
+  ['--authorization-webhook-version <version>', 'of SubjectAccessReviews: v1beta1 or v1'],
+  ['--cluster-signing-duration <time>', 'how long issued certificates live at most (8760h0m0s)'],
+  ['--oidc-ca-file <file>', 'who signs the certificate of the OpenID server'],
+  ['--oidc-client-id <id>', 'for whom its tokens must be'],
+  ['--oidc-groups-claim <claim>', 'the claim with the groups'],
+  ['--oidc-groups-prefix <prefix>', 'before each group'],
+  ['--oidc-issuer-url <url>', 'the OpenID server'],
+  ['--oidc-required-claim <pairs...>', 'key=value that tokens must have'],
+  ['--oidc-signing-algs <names...>', 'by which its tokens may be signed (RS256)'],
+  ['--oidc-username-claim <claim>', 'the claim with the name (sub)'],
+  ['--oidc-username-prefix <prefix>', 'before each name; - for none'],
+  ['--requestheader-allowed-names <names...>', 'common names of front proxies (all)'],
+  ['--requestheader-client-ca-file <file>', 'who signs the certificates of front proxies'],
+  ['--requestheader-extra-headers-prefix <prefixes...>', 'such as X-Remote-Extra-'],
+  ['--requestheader-group-headers <headers...>', 'such as X-Remote-Group'],
+  ['--requestheader-uid-headers <headers...>', 'such as X-Remote-Uid'],
+  ['--requestheader-username-headers <headers...>', 'such as X-Remote-User'],
+  ['--token-auth-file <file>', 'lines of token,user,uid,"group1,group2"'],
+]
+
+/** A command that takes the API server's flags of authentication and authorization. */
+export function withAuthFlags(command: Command): Command {
+  for (const [flag, description] of FLAGS) {
+    const isList = flag.endsWith('...>')
+    const option = new Option(flag.replace('...>', '>'), description).helpGroup(
+      'Who may come in, as of kube-apiserver:',
+    )
+    if (isList) option.argParser(addToList)
+    else if (flag.endsWith('<boolean>')) option.argParser(parseBoolean)
+    command.addOption(option)
+  }
+  return command
+}
+
+/** Given once with commas, or several times. */
+function addToList(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), ...text.split(',').filter((one) => one !== '')]
+}
+
+function parseBoolean(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new Error(`${JSON.stringify(text)} is neither true nor false`)
+}

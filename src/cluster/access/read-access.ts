@@ -1,0 +1,157 @@
+import {
+  type AuthenticationConfiguration,
+  parseAuthenticationConfiguration,
+} from '../../apiserver/authentication/authentication-configuration.ts'
+import type { TokenAuthenticator } from '../../apiserver/authentication/authenticator.ts'
+import { JwtAuthenticator } from '../../apiserver/authentication/jwt-authenticator.ts'
+import { DEFAULT_REQUEST_HEADERS } from '../../apiserver/authentication/request-header.ts'
+import {
+  parseTokenFile,
+  TokenFileAuthenticator,
+} from '../../apiserver/authentication/token-file.ts'
+import { TokenWebhookAuthenticator } from '../../apiserver/authentication/token-webhook.ts'
+import type { MayBeAnonymous } from '../../apiserver/filters/authenticate.ts'
+import type { PostReview } from '../../apiserver/review-webhook.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { FileSystem } from '../../base/file-system.ts'
+import type { SendRequest } from '../../base/http-backend.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Random } from '../../base/random.ts'
+import { parseDuration } from '../../machinery/duration.ts'
+import { readWebhookTarget } from '../webhook-target.ts'
+import type { AccessFlags } from './access-flags.ts'
+import type { AccessSettings, FrontProxySettings, TokenSources } from './access-settings.ts'
+import { fetchJsonBy } from './fetch-json.ts'
+import { oidcConfiguration } from './oidc-flags.ts'
+import { postReviewTo } from './post-review.ts'
+import { readAuthorizers } from './read-authorizers.ts'
+
+/** What is needed to read the files that flags name, and to ask the servers that they name. */
+export interface AccessContext {
+  readonly files: FileSystem
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly send: SendRequest
+  /** Of service account tokens: no other issuer may be called so. */
+  readonly issuer: string
+}
+
+const WEBHOOK_TIMEOUT_MS = 30_000
+
+/** What the flags and the files that they name say; throws an error that names what is wrong. */
+export async function readAccess(
+  flags: AccessFlags,
+  context: AccessContext,
+): Promise<AccessSettings> {
+  const configuration = await readAuthentication(flags, context)
+  const authorizers = await readAuthorizers(flags, context)
+  const frontProxy = await readFrontProxy(flags, context)
+  const mayBeAnonymous = anonymousRule(flags, configuration)
+  return {
+    tokens: await readTokens(flags, configuration, context),
+    ...(authorizers !== undefined && { authorizers }),
+    ...(frontProxy !== undefined && { frontProxy }),
+    ...(mayBeAnonymous !== undefined && { mayBeAnonymous }),
+  }
+}
+
+/** The text of a file that a flag names. */
+export async function readFlagFile(path: string, { files }: AccessContext): Promise<string> {
+  if ((await files.stat(path)) === undefined) throw new Error(`${path} does not exist`)
+  return Buffer.from(await files.readFile(path)).toString()
+}
+
+/** Posts reviews to the server of a kubeconfig file. */
+export async function webhookOf(
+  path: string,
+  timeoutMs: number,
+  { files, send, clock, random }: AccessContext,
+): Promise<PostReview> {
+  const target = await readWebhookTarget(path, files)
+  if (target === undefined) throw new Error(`${path} does not exist`)
+  return postReviewTo(target, { send, clock, random, timeoutMs })
+}
+
+async function readAuthentication(
+  flags: AccessFlags,
+  context: AccessContext,
+): Promise<AuthenticationConfiguration> {
+  const { authenticationConfig: path, oidcCaFile } = flags
+  const authority = oidcCaFile === undefined ? '' : await readFlagFile(oidcCaFile, context)
+  const fromFlags = oidcConfiguration(flags, authority)
+  if (path === undefined && fromFlags === undefined) return { jwt: [] }
+  if (path !== undefined && fromFlags !== undefined) {
+    throw new Error('authentication-config file and oidc-* flags are mutually exclusive')
+  }
+  const text = path === undefined ? (fromFlags ?? '') : await readFlagFile(path, context)
+  try {
+    return await parseAuthenticationConfiguration(text, [context.issuer])
+  } catch (cause) {
+    const what = path === undefined ? 'oidc flags' : `authentication-config ${path}`
+    throw new Error(`${what}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+async function readTokens(
+  flags: AccessFlags,
+  { jwt }: AuthenticationConfiguration,
+  context: AccessContext,
+): Promise<TokenSources> {
+  const { clock, logger, send, issuer } = context
+  const first: TokenAuthenticator[] = []
+  if (flags.tokenAuthFile !== undefined) {
+    const text = await readFlagFile(flags.tokenAuthFile, context)
+    first.push(new TokenFileAuthenticator(parseTokenFile(text, flags.tokenAuthFile, logger)))
+  }
+  const fetch = fetchJsonBy(send, clock)
+  const isByFlags = flags.oidcIssuerUrl !== undefined
+  const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
+  const last: TokenAuthenticator[] = jwt.map(
+    (settings) => new JwtAuthenticator(settings, fetch, clock, algorithms),
+  )
+  const path = flags.authenticationTokenWebhookConfigFile
+  if (path !== undefined) {
+    last.push(
+      new TokenWebhookAuthenticator({
+        ...{ clock, logger, audiences: [issuer] },
+        post: await webhookOf(path, WEBHOOK_TIMEOUT_MS, context),
+        version: flags.authenticationTokenWebhookVersion ?? 'v1beta1',
+        ttlMs: parseDuration(flags.authenticationTokenWebhookCacheTtl ?? '2m'),
+      }),
+    )
+  }
+  return { first, last }
+}
+
+async function readFrontProxy(
+  flags: AccessFlags,
+  context: AccessContext,
+): Promise<FrontProxySettings | undefined> {
+  const path = flags.requestheaderClientCaFile
+  if (path === undefined) return undefined
+  const usual = DEFAULT_REQUEST_HEADERS
+  return {
+    authority: await readFlagFile(path, context),
+    names: {
+      allowedNames: flags.requestheaderAllowedNames ?? [],
+      usernameHeaders: flags.requestheaderUsernameHeaders ?? usual.usernameHeaders,
+      uidHeaders: flags.requestheaderUidHeaders ?? usual.uidHeaders,
+      groupHeaders: flags.requestheaderGroupHeaders ?? usual.groupHeaders,
+      extraHeaderPrefixes: flags.requestheaderExtraHeadersPrefix ?? usual.extraHeaderPrefixes,
+    },
+  }
+}
+
+function anonymousRule(
+  { anonymousAuth }: AccessFlags,
+  { anonymous }: AuthenticationConfiguration,
+): MayBeAnonymous | undefined {
+  if (anonymous === undefined) return anonymousAuth === undefined ? undefined : () => anonymousAuth
+  if (anonymousAuth !== undefined) {
+    throw new Error('anonymous-auth and anonymous of authentication-config are mutually exclusive')
+  }
+  if (!anonymous.enabled) return () => false
+  const paths = new Set(anonymous.conditions.map(({ path }) => path))
+  return paths.size === 0 ? () => true : (path) => paths.has(path)
+}
