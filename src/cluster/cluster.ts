@@ -1,7 +1,7 @@
 import type { SharedInformers } from '../client/informers.ts'
+import { openAccess, signingDuration } from './access/open-access.ts'
 import { claimStore } from './claim-store.ts'
 import { CERTIFICATES_FOLDER, type ClusterOptions, type ClusterStatus } from './cluster-options.ts'
-import { openAccess, signingDuration } from './access/open-access.ts'
 import { answerCommands } from './commands.ts'
 import { ComponentGroup } from './component-group.ts'
 import { ControlPlane } from './control-plane.ts'
