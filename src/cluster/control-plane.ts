@@ -27,7 +27,6 @@ import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
 import {
-  admissionPlugins,
   objectSubresources,
   objectVirtualKinds,
   type Ports,
@@ -74,6 +73,7 @@ import type { AccessSettings } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { CLUSTER_DOMAIN, SERVICE_CIDR } from './cluster-options.ts'
+import { type AdmissionSettings, enabledAdmission } from './open-admission.ts'
 
 export interface ControlPlaneOptions {
   readonly storage: Storage
@@ -88,6 +88,8 @@ export interface ControlPlaneOptions {
   readonly encryption: Encryption
   /** Who may come in and what they may do, beside what every cluster has. */
   readonly access?: AccessSettings | undefined
+  /** All plugins that upstream has on by default, and told nothing, when absent. */
+  readonly admission?: AdmissionSettings | undefined
   /** PEM of who signs client certificates; needed where there are front proxies. */
   readonly clientAuthority?: string | undefined
   readonly version: VersionInfo
@@ -181,7 +183,7 @@ export class ControlPlane {
       }),
       admissionPlugins: [
         new RbacEscalationCheck(authorizer, this.#rbac),
-        ...admissionPlugins(resources, ports, authorizer),
+        ...enabledAdmission(resources, ports, authorizer, options.admission),
       ],
       hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
       subresources: new Map([

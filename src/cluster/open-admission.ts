@@ -1,0 +1,63 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import type { AdmissionPlugin } from '../apiserver/admission/admission.ts'
+import {
+  type AdmissionConfiguration,
+  DEFAULT_ADMISSION,
+  parseAdmissionConfiguration,
+} from '../apiserver/admission/admission-configuration.ts'
+import { enabledPlugins, type PluginNames } from '../apiserver/admission/enabled-plugins.ts'
+import type { Authorizer } from '../apiserver/authorization/authorizer.ts'
+import { admissionPlugins, type Ports } from '../apiserver/compose.ts'
+import type { ResourceTable } from '../apiserver/registry/resource-table.ts'
+import type { FileSystem } from '../base/file-system.ts'
+
+/** The flags of kube-apiserver that are about admission. */
+export interface AdmissionFlags {
+  readonly enableAdmissionPlugins?: readonly string[]
+  readonly disableAdmissionPlugins?: readonly string[]
+  /** The path of an AdmissionConfiguration; other files that it names are beside it. */
+  readonly admissionControlConfigFile?: string
+}
+
+/** Which plugins judge writes, and what they are told. */
+export interface AdmissionSettings {
+  readonly names: PluginNames
+  readonly configuration: AdmissionConfiguration
+}
+
+/** The built-in plugins that the settings leave on; all of them where there are none. */
+export function enabledAdmission(
+  resources: ResourceTable,
+  ports: Ports,
+  authorizer: Authorizer,
+  settings: AdmissionSettings | undefined,
+): readonly AdmissionPlugin[] {
+  const plugins = admissionPlugins(resources, ports, authorizer, settings?.configuration)
+  return settings === undefined ? plugins : enabledPlugins(plugins, settings.names)
+}
+
+/** Reads what the flags name. Throws with the file and what is wrong with it. */
+export async function openAdmission(
+  flags: AdmissionFlags,
+  files: FileSystem,
+): Promise<AdmissionSettings> {
+  const { enableAdmissionPlugins, disableAdmissionPlugins, admissionControlConfigFile } = flags
+  return {
+    names: { enabled: enableAdmissionPlugins ?? [], disabled: disableAdmissionPlugins ?? [] },
+    configuration:
+      admissionControlConfigFile === undefined
+        ? DEFAULT_ADMISSION
+        : await readConfiguration(resolve(admissionControlConfigFile), files),
+  }
+}
+
+async function readConfiguration(path: string, files: FileSystem): Promise<AdmissionConfiguration> {
+  const read = async (file: string) => Buffer.from(await files.readFile(file)).toString()
+  try {
+    return await parseAdmissionConfiguration(await read(path), (named) =>
+      read(isAbsolute(named) ? named : join(dirname(path), named)),
+    )
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause })
+  }
+}
