@@ -1,6 +1,12 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { setDefinitionDefaults } from './custom-resource-definition-defaults.ts'
+import { keepStoredVersions } from './custom-resource-definition-strategy.ts'
+import {
+  validateDefinition,
+  validateDefinitionStatusUpdate,
+  validateDefinitionUpdate,
+} from './custom-resource-definition-validation.ts'
 import { CustomResourceDefinitionVersion } from './custom-resource-definition-version.ts'
 import { CustomResourceConversion } from './webhook-conversion.ts'
 
@@ -81,6 +87,11 @@ export const CustomResourceDefinition = defineKind({
   allowsUnconditionalUpdate: false,
   fields,
   setDefaults: setDefinitionDefaults,
+  prepareForCreate: keepStoredVersions,
+  prepareForUpdate: keepStoredVersions,
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
+  validateStatusUpdate: validateDefinitionStatusUpdate,
   columns: [
     { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
   ],
