@@ -20,6 +20,6 @@ export async function claimStore(
   if (found === mark) return
   throw new Error(
     'this etcd belongs to a cluster with another certificate authority: servers of one cluster ' +
-      `need the same keys, so copy the folder ${keysFolder} of its first server`,
+      `need the same keys, so copy the folder ${keysFolder} of its first server's data directory`,
   )
 }

@@ -172,7 +172,7 @@ export class FutureRevisionError extends Error {
 /** A remote store did not answer, and nothing was changed in it. */
 export class StorageUnavailableError extends Error {
   constructor(cause: Error) {
-    super(`the store is not available: ${cause.message}`, { cause })
+    super('the store is not available', { cause })
     this.name = 'StorageUnavailableError'
   }
 }
@@ -183,7 +183,7 @@ export class StorageUnavailableError extends Error {
  */
 export class UnknownOutcomeError extends Error {
   constructor(key: string, cause: Error) {
-    super(`whether ${key} was written is unknown: ${cause.message}`, { cause })
+    super(`whether ${key} was written is unknown`, { cause })
     this.name = 'UnknownOutcomeError'
   }
 }

@@ -39,31 +39,54 @@ export interface EtcdServerOptions {
   readonly scheme?: 'http' | 'https'
 }
 
-/** A real etcd of one member in a directory of its own, on loopback. */
+interface Member {
+  readonly index: number
+  readonly port: number
+  /** Of all members, by index. */
+  readonly peerPorts: readonly number[]
+}
+
+/** A real member of etcd in a directory of its own, on loopback. */
 export class EtcdServer {
   readonly directory = mkdtempSync(join(tmpdir(), 'wherry-etcd-'))
   readonly url: string
   readonly #options: EtcdServerOptions
+  readonly #name: string
+  readonly #peerUrls: readonly string[]
   readonly #peerUrl: string
   #child: ChildProcess | undefined
   #log = ''
 
-  private constructor(options: EtcdServerOptions, port: number, peerPort: number) {
+  private constructor(options: EtcdServerOptions, member: Member) {
     this.#options = options
-    this.url = `${options.scheme ?? 'http'}://127.0.0.1:${port}`
-    this.#peerUrl = `http://127.0.0.1:${peerPort}`
+    this.url = `${options.scheme ?? 'http'}://127.0.0.1:${member.port}`
+    this.#name = `m${member.index}`
+    this.#peerUrls = member.peerPorts.map((port) => `http://127.0.0.1:${port}`)
+    this.#peerUrl = this.#peerUrls[member.index] ?? ''
   }
 
   static async start(options: EtcdServerOptions): Promise<EtcdServer> {
-    const [port = 0, peerPort = 0] = await freePorts(2)
-    const server = new EtcdServer(options, port, peerPort)
+    const [server] = await EtcdServer.startCluster(1, options)
+    return server as EtcdServer
+  }
+
+  /** The members of one cluster. */
+  static async startCluster(
+    count: number,
+    options: EtcdServerOptions,
+  ): Promise<readonly EtcdServer[]> {
+    const ports = await freePorts(2 * count)
+    const peerPorts = ports.slice(count)
+    const servers = ports
+      .slice(0, count)
+      .map((port, index) => new EtcdServer(options, { index, port, peerPorts }))
     try {
-      await server.start()
+      await Promise.all(servers.map((server) => server.start()))
+      return servers
     } catch (error) {
-      await server.remove()
+      await Promise.all(servers.map((server) => server.remove()))
       throw error
     }
-    return server
   }
 
   /** Again, on the same data and port, after `stop`. */
@@ -72,7 +95,8 @@ export class EtcdServer {
       ...['--data-dir', join(this.directory, 'data'), '--log-level', 'warn', '--logger', 'zap'],
       ...['--listen-client-urls', this.url, '--advertise-client-urls', this.url],
       ...['--listen-peer-urls', this.#peerUrl, '--initial-advertise-peer-urls', this.#peerUrl],
-      ...['--initial-cluster', `default=${this.#peerUrl}`, '--unsafe-no-fsync'],
+      ...['--name', this.#name, '--unsafe-no-fsync', '--initial-cluster'],
+      this.#peerUrls.map((url, index) => `m${index}=${url}`).join(','),
       // A single member elects itself; the shorter it waits, the sooner it serves.
       ...['--heartbeat-interval', '10', '--election-timeout', '100'],
       ...(this.#options.flags ?? []),

@@ -361,6 +361,8 @@ function watches(scenario: Scenario): void {
     })
     const seen = recordWatch(storage, '/', start)
     await Promise.all(Array.from({ length: 10 }, (_, i) => write(storage, `/in/${i}`)))
+    await writer.reached(storage.revision())
+    assert.equal(echoes.length, 10)
     await Promise.all(echoes)
     await Promise.all([seen, ...nested].map(({ watch }) => watch.reached(storage.revision())))
     assert.equal(seen.events.length, 20)

@@ -7,7 +7,7 @@ import type { EtcdEvent, EtcdWatchResponse } from './messages.ts'
 import { toWatchEvent } from './watch-event.ts'
 
 export interface EventStreamPorts {
-  readonly client: EtcdClient
+  readonly client: Pick<EtcdClient, 'watchAll' | 'leaveMember'>
   /** The newest revision of the store, from a majority of its members. */
   readonly currentRevision: () => Promise<number>
   readonly clock: Clock

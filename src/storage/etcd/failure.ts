@@ -28,7 +28,7 @@ export class EtcdCallError extends Error {
   readonly details: string
 
   constructor(method: string, endpoint: string, failure: GrpcFailure) {
-    const details = failure.details || failure.message
+    const details = (failure.details || failure.message).replace(/\. Resolution note:.*$/, '')
     super(`etcd ${endpoint}: ${method}: ${details}`)
     this.name = 'EtcdCallError'
     this.code = failureCodeOf(failure)
