@@ -67,6 +67,8 @@ export class ServerRequest {
   readonly warnings: string[] = []
   /** Facts for the audit log, such as the reason of an authorization. */
   readonly auditAnnotations: Map<string, string> = new Map()
+  /** Sent with whatever the answer is, in lower case. */
+  responseHeaders: Readonly<Record<string, string>> | undefined
   /** The body once its verb has decoded it, for the audit log. */
   submitted: unknown
   readonly #parts: RequestParts

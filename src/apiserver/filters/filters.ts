@@ -2,6 +2,10 @@ import type { Logger } from '../../base/logger.ts'
 import { type AuditOptions, audit, auditFailedAuthentication } from '../audit/audit-filter.ts'
 import type { RequestAuthenticator } from '../authentication/authenticator.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
+import {
+  type PriorityAndFairnessOptions,
+  priorityAndFairness,
+} from '../flow-control/priority-and-fairness.ts'
 import type { Filter } from '../request.ts'
 import { authenticate, type MayBeAnonymous } from './authenticate.ts'
 import { authorize } from './authorize.ts'
@@ -16,6 +20,8 @@ export interface FilterOptions {
   readonly mayBeAnonymous?: MayBeAnonymous
   readonly authorizer: Authorizer
   readonly inFlight: InFlightCounts
+  /** Limits the number of requests under way when absent. */
+  readonly priorityAndFairness?: Omit<PriorityAndFairnessOptions, 'inFlight'> | undefined
   /** Nothing is audited when absent. */
   readonly audit?: AuditOptions | undefined
   /** Outside all others, such as those that count requests. */
@@ -25,7 +31,7 @@ export interface FilterOptions {
 /** A request's way to its verb: every filter in its order, the first one outermost. */
 export function requestFilters(options: FilterOptions): readonly Filter[] {
   const { logger, authenticators, authorizer, inFlight, outermost = [] } = options
-  const auditing = options.audit
+  const { audit: auditing, priorityAndFairness: fairness } = options
   return [
     ...outermost,
     panicGuard(logger),
@@ -33,7 +39,7 @@ export function requestFilters(options: FilterOptions): readonly Filter[] {
     authenticate(authenticators, logger, options.mayBeAnonymous),
     ...(auditing === undefined ? [] : [audit(auditing)]),
     impersonate(authorizer),
-    maxInFlight(inFlight),
+    fairness === undefined ? maxInFlight(inFlight) : priorityAndFairness({ ...fairness, inFlight }),
     authorize(authorizer),
   ]
 }

@@ -169,6 +169,7 @@ function headOf(
 ): HeadFields {
   const head: HeadFields = { 'audit-id': auditId, 'cache-control': 'no-cache, private' }
   if (contentType !== undefined) head['content-type'] = contentType
+  if (request.responseHeaders !== undefined) Object.assign(head, request.responseHeaders)
   if (request.warnings.length > 0) head['warning'] = warningHeaders(request.warnings)
   return own === undefined ? head : Object.assign(head, own)
 }

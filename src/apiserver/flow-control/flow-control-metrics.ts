@@ -1,0 +1,99 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { FlowControl } from './flow-control.ts'
+import type { PriorityLevel } from './priority-level.ts'
+
+const GAUGES: readonly {
+  readonly name: string
+  readonly help: string
+  readonly of: (level: PriorityLevel) => number
+}[] = [
+  {
+    name: 'apiserver_flowcontrol_current_inqueue_requests',
+    help: 'Requests that wait in the queues of a priority level.',
+    of: ({ queueSet }) => queueSet.waiting,
+  },
+  {
+    name: 'apiserver_flowcontrol_current_executing_requests',
+    help: 'Requests of a priority level that are being answered.',
+    of: ({ queueSet }) => queueSet.executing,
+  },
+  {
+    name: 'apiserver_flowcontrol_current_executing_seats',
+    help: 'Seats in use in a priority level.',
+    of: ({ queueSet }) => queueSet.seatsInUse,
+  },
+  {
+    name: 'apiserver_flowcontrol_nominal_limit_seats',
+    help: 'Seats that are a priority level’s own.',
+    of: ({ nominalSeats }) => nominalSeats,
+  },
+  {
+    name: 'apiserver_flowcontrol_lower_limit_seats',
+    help: 'Seats that a priority level keeps whatever it lends.',
+    of: ({ minSeats }) => minSeats,
+  },
+  {
+    name: 'apiserver_flowcontrol_upper_limit_seats',
+    help: 'Seats that a priority level has at most, with all that it may borrow.',
+    of: ({ maxSeats }) => maxSeats,
+  },
+  {
+    name: 'apiserver_flowcontrol_current_limit_seats',
+    help: 'Seats that a priority level has now.',
+    of: ({ currentSeats }) => currentSeats,
+  },
+  {
+    name: 'apiserver_flowcontrol_demand_seats_high_watermark',
+    help: 'The most seats that a priority level wanted at once in the last period.',
+    of: ({ demand }) => demand.highWatermark,
+  },
+  {
+    name: 'apiserver_flowcontrol_demand_seats_smoothed',
+    help: 'The seats that a priority level wanted of late.',
+    of: ({ demand }) => demand.smoothed,
+  },
+]
+
+/** Shows under upstream's names what each priority level has, uses and turns away. */
+export function addFlowControlMetrics(registry: Registry, flowControl: FlowControl): void {
+  const registers = [registry]
+  const labelNames = ['priority_level']
+  for (const { name, help, of } of GAUGES) {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const level of flowControl.levels.values()) {
+          this.set({ priority_level: level.name }, of(level))
+        }
+      },
+    })
+  }
+  new Counter({
+    name: 'apiserver_flowcontrol_dispatched_requests_total',
+    help: 'Requests that a priority level has let in.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset()
+      for (const { name, dispatched } of flowControl.levels.values()) {
+        this.inc({ priority_level: name }, dispatched)
+      }
+    },
+  })
+  new Counter({
+    name: 'apiserver_flowcontrol_rejected_requests_total',
+    help: 'Requests that a priority level has turned away, by reason.',
+    labelNames: [...labelNames, 'reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { name, rejected } of flowControl.levels.values()) {
+        for (const [reason, count] of rejected) this.inc({ priority_level: name, reason }, count)
+      }
+    },
+  })
+}

@@ -1,0 +1,89 @@
+import { type Clock, formatTime, pause } from '../../base/clock.ts'
+import { inBackground } from '../../base/lifetime.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
+import type { Client } from '../../client/client.ts'
+import { FlowSchema } from '../../kinds/flowcontrol/v1/flow-schema.ts'
+import { isReason } from '../../machinery/status-error.ts'
+import { ensureFlowControl } from './ensure-bootstrap.ts'
+import type { FlowControl } from './flow-control.ts'
+
+const FIELD_MANAGER = 'api-priority-and-fairness-config-consumer-v1'
+const STATUS_MS = 10_000
+/** Every minute, in rounds of the above. */
+const ENSURE_ROUNDS = 6
+
+export interface MaintainOptions {
+  readonly flowControl: FlowControl
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+/**
+ * Keeps the configuration of priority and fairness in order, by way of the API: the objects that
+ * are shipped, and the condition that says whether a schema's level exists. Resolves after the
+ * first round.
+ */
+export async function maintainFlowControl(client: Client, options: MaintainOptions): Promise<void> {
+  await ensureFlowControl(client)
+  await writeConditions(client, options)
+  inBackground(options.logger, 'keeping priority and fairness in order', keepOn(client, options))
+}
+
+async function keepOn(client: Client, options: MaintainOptions): Promise<void> {
+  const { clock, logger, signal } = options
+  for (let round = 1; await pause(clock, STATUS_MS, signal); round++) {
+    try {
+      if (round % ENSURE_ROUNDS === 0) await ensureFlowControl(client)
+      await writeConditions(client, options)
+    } catch (error) {
+      if (signal.aborted) return
+      logger.error('priority and fairness cannot be kept', { error: formatError(error) })
+    }
+  }
+}
+
+async function writeConditions(
+  client: Client,
+  { flowControl, clock }: MaintainOptions,
+): Promise<void> {
+  const { items } = await client.list(FlowSchema, { resourceVersion: '0' })
+  await Promise.all(
+    items.map(async (schema) => {
+      const wanted = danglingCondition(schema, flowControl)
+      const current = schema.status.conditions?.find(({ type }) => type === wanted.type)
+      const { status, reason, message } = wanted
+      const isSame = current?.status === status && current.reason === reason
+      if (isSame && current.message === message) return
+      const { name } = schema.metadata
+      const lastTransitionTime = formatTime(clock.now())
+      const conditions = [{ ...wanted, lastTransitionTime }]
+      const { apiVersion, kind } = schema
+      const patch = { apiVersion, kind, metadata: { name }, status: { conditions } }
+      try {
+        await client.patch(FlowSchema, { name }, 'application/apply-patch+yaml', patch, {
+          subresource: 'status',
+          fieldManager: FIELD_MANAGER,
+          force: true,
+        })
+      } catch (error) {
+        if (!isReason(error, 'NotFound')) throw error
+      }
+    }),
+  )
+}
+
+function danglingCondition({ spec }: FlowSchema, flowControl: FlowControl) {
+  const { name } = spec.priorityLevelConfiguration
+  const start =
+    'This FlowSchema references the PriorityLevelConfiguration object named ' +
+    `${JSON.stringify(name)} `
+  return flowControl.hasLevel(name)
+    ? { type: 'Dangling', status: 'False', reason: 'Found', message: `${start}and it exists` }
+    : {
+        type: 'Dangling',
+        status: 'True',
+        reason: 'NotFound',
+        message: `${start}but there is no such object`,
+      }
+}

@@ -1,0 +1,131 @@
+import type { Clock } from '../../base/clock.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import { ANONYMOUS } from '../authentication/authenticator.ts'
+import type { InFlightCounts } from '../filters/max-in-flight.ts'
+import { isLongRunning, REQUEST_TIMEOUT_MS } from '../listener/request-deadline.ts'
+import type { Filter, Handler, ServerRequest, ServerResponse, UserInfo } from '../request.ts'
+import type { RequestInfo } from '../request-info.ts'
+import type { Classification, FlowControl } from './flow-control.ts'
+import type { Run, Wait } from './queue-set.ts'
+import { estimateWork, type WorkFacts } from './work-estimate.ts'
+
+/** A request waits for a quarter of the time that it may take; the rest is for its answer. */
+const MOST_WAITING_MS = REQUEST_TIMEOUT_MS / 4
+const READ_ONLY_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+
+export interface PriorityAndFairnessOptions {
+  readonly flowControl: FlowControl
+  readonly facts: WorkFacts
+  readonly clock: Clock
+  /** Requests that are being answered, for metrics. */
+  readonly inFlight: InFlightCounts
+}
+
+/**
+ * Lets each request in when its flow's turn has come, and sends it away with 429 where its queues
+ * are full: a flood of one client delays itself, not the system. A watch holds its seats until its
+ * first events are known; commands in containers and proxies hold none. Callers in this process
+ * are parts of the server, and not made to wait.
+ */
+export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter {
+  const { flowControl, inFlight } = options
+  return (request, next) => {
+    const { info } = request
+    if (request.isInProcess) return next(request)
+    if (info.verb !== 'watch' && isLongRunning(info)) return next(request)
+    const user = request.user ?? ANONYMOUS
+    const classification = flowControl.classify(user, info)
+    request.responseHeaders = classification.headers
+    const sort = READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
+    const counted: Handler = async (one) => {
+      inFlight[sort]++
+      try {
+        return await next(one)
+      } finally {
+        inFlight[sort]--
+      }
+    }
+    return admit(options, request, user, classification, counted)
+  }
+}
+
+function admit(
+  { facts, clock }: PriorityAndFairnessOptions,
+  request: ServerRequest,
+  user: UserInfo,
+  { schema, level }: Classification,
+  next: Handler,
+): Promise<ServerResponse> {
+  const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
+  level.dispatched++
+  if (level.isExempt) return runWith(level.queueSet.runExempt(estimate), request, next)
+  const distinguisher = distinguisherOf(schema.spec.distinguisherMethod?.type, user, request.info)
+  const hand = level.handOf(schema.metadata.name, distinguisher)
+  const arrival = level.queueSet.arrive(estimate, hand)
+  const reject = (reason: string) => {
+    level.dispatched--
+    level.rejected.set(reason, (level.rejected.get(reason) ?? 0) + 1)
+    level.retryAfter.noteRejection()
+    return tooManyRequests(level.retryAfter.seconds)
+  }
+  switch (arrival.type) {
+    case 'running':
+      return runWith(arrival.run, request, next)
+    case 'rejected':
+      return Promise.reject(reject(arrival.reason))
+    case 'waiting':
+      return waitForTurn(arrival.wait, request, clock, () => reject('time-out')).then((run) =>
+        runWith(run, request, next),
+      )
+  }
+}
+
+async function runWith(run: Run, request: ServerRequest, next: Handler): Promise<ServerResponse> {
+  try {
+    return await next(request)
+  } finally {
+    run.finish()
+  }
+}
+
+/** Rejects when the wait was too long, or the client has gone. */
+function waitForTurn(
+  wait: Wait,
+  { signal }: ServerRequest,
+  clock: Clock,
+  reject: () => StatusError,
+): Promise<Run> {
+  return new Promise((resolve, fail) => {
+    const settle = () => {
+      timer[Symbol.dispose]()
+      signal.removeEventListener('abort', giveUp)
+    }
+    const giveUp = () => {
+      if (!wait.giveUp()) return
+      settle()
+      fail(reject())
+    }
+    const timer = clock.after(MOST_WAITING_MS, giveUp)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    void wait.started.then((run) => {
+      settle()
+      resolve(run)
+    })
+  })
+}
+
+function distinguisherOf(
+  method: string | undefined,
+  user: UserInfo,
+  { namespace }: RequestInfo,
+): string {
+  if (method === 'ByUser') return user.name
+  return method === 'ByNamespace' ? namespace : ''
+}
+
+function tooManyRequests(retryAfterSeconds: number): StatusError {
+  return new StatusError('TooManyRequests', 'Too many requests, please try again later.', {
+    details: { retryAfterSeconds },
+  })
+}

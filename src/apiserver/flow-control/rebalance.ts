@@ -1,0 +1,38 @@
+import { allocateConcurrency } from './allocate-concurrency.ts'
+import type { PriorityLevel } from './priority-level.ts'
+
+/**
+ * Gives each level as many seats as its demand of late asks for, in proportion where there are too
+ * few: never less than it must keep, or has used within what is its own; never more than it may
+ * borrow. What exempt requests take is taken first.
+ */
+export function rebalance(levels: readonly PriorityLevel[]): void {
+  let remaining = levels.reduce((sum, { nominalSeats }) => sum + nominalSeats, 0)
+  const exempt = levels.filter(({ isExempt }) => isExempt)
+  for (const level of exempt) {
+    const seats = Math.max(level.minSeats, level.demand.highWatermark)
+    remaining -= seats
+    level.resize(seats)
+  }
+  const limited = levels.filter(({ isExempt }) => !isExempt)
+  const seats = divide(limited, remaining)
+  for (const [index, level] of limited.entries()) level.resize(Math.round(seats[index] ?? 0))
+}
+
+function divide(levels: readonly PriorityLevel[], remaining: number): readonly number[] {
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
+  const least = levels.map(({ minSeats }) => minSeats)
+  if (remaining <= sum(least)) return least
+  const used = levels.map(({ minSeats, nominalSeats, demand }) =>
+    Math.max(minSeats, Math.min(nominalSeats, demand.highWatermark)),
+  )
+  if (remaining <= sum(used)) {
+    const part = (remaining - sum(least)) / (sum(used) - sum(least))
+    return least.map((seats, index) => seats + Math.round(((used[index] ?? 0) - seats) * part))
+  }
+  const items = levels.map(({ maxSeats, demand }, index) => {
+    const lowerBound = used[index] ?? 0
+    return { lowerBound, upperBound: maxSeats, target: Math.max(lowerBound, demand.smoothed) }
+  })
+  return allocateConcurrency(remaining, items)
+}

@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { FlowControl } from '../../src/apiserver/flow-control/flow-control.ts'
+import { maintainFlowControl } from '../../src/apiserver/flow-control/maintain-flow-control.ts'
+import { priorityAndFairness } from '../../src/apiserver/flow-control/priority-and-fairness.ts'
+import { workFactsOf } from '../../src/apiserver/flow-control/work-facts.ts'
+import { type Handler, ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import { FlowSchema } from '../../src/kinds/flowcontrol/v1/flow-schema.ts'
+import { PriorityLevelConfiguration } from '../../src/kinds/flowcontrol/v1/priority-level-configuration.ts'
+import { StatusError } from '../../src/machinery/status-error.ts'
+import { createTestServer } from '../support/api-server.ts'
+import { settle, type VirtualClock } from '../support/virtual-clock.ts'
+
+const PODS = '/api/v1/namespaces/default/pods'
+const user = (name: string, ...groups: string[]): UserInfo => ({
+  name,
+  groups: [...groups, 'system:authenticated'],
+})
+
+/** Flow control over a real configuration, in front of requests that take their time. */
+async function flowControlled() {
+  const api = await createTestServer()
+  const { clock, resources, client } = api
+  const stop = new AbortController()
+  const context = { clock, logger: silentLogger, signal: stop.signal }
+  const flowControl = new FlowControl(clock, silentLogger)
+  await flowControl.follow(resources, context)
+  await maintainFlowControl(client, { ...context, flowControl })
+  const inFlight = { readOnly: 0, mutating: 0 }
+  const facts = workFactsOf(resources)
+  const filter = priorityAndFairness({ flowControl, facts, clock, inFlight })
+  const send = async (who: UserInfo, method: string, url: string, takesMs = 10) => {
+    const request = wireRequest(who, method, url)
+    const arrivedMs = clock.monotonic()
+    try {
+      await filter(request, taking(clock, takesMs))
+      return { code: 200, ms: clock.monotonic() - arrivedMs, request, retryAfter: undefined }
+    } catch (error) {
+      assert.ok(error instanceof StatusError)
+      const retryAfter = error.details?.retryAfterSeconds
+      return { code: error.code, ms: clock.monotonic() - arrivedMs, request, retryAfter }
+    }
+  }
+  const close = async () => {
+    stop.abort()
+    api.close()
+    await settle()
+  }
+  return { ...api, flowControl, inFlight, send, close }
+}
+
+function taking(clock: VirtualClock, ms: number): Handler {
+  return async () => {
+    await new Promise<void>((resolve) => clock.after(ms, resolve))
+    return { type: 'object', code: 200, object: {} }
+  }
+}
+
+function wireRequest(who: UserInfo, method: string, url: string): ServerRequest {
+  return new ServerRequest({
+    method,
+    url,
+    user: who,
+    connection: { remoteAddress: '192.0.2.1', peerCertificate: undefined },
+    signal: new AbortController().signal,
+  })
+}
+
+describe('priority and fairness', () => {
+  test('a flood of one user delays that user, not the system and not other users', async () => {
+    const { clock, send, flowControl, close } = await flowControlled()
+    const attacker = user('attacker')
+    const flood = Array.from({ length: 3000 }, () => send(attacker, 'GET', `${PODS}/a`, 100))
+    await clock.advance(5)
+    const innocent = [
+      ...Array.from({ length: 50 }, () =>
+        send(user('system:node:a', 'system:nodes'), 'PATCH', '/api/v1/nodes/a/status'),
+      ),
+      send(user('system:kube-scheduler'), 'POST', `${PODS}/b/binding`),
+      send(user('system:serviceaccount:kube-system:job-controller'), 'POST', PODS),
+      send(user('root', 'system:masters'), 'DELETE', `${PODS}/c`),
+      send(user('alice'), 'GET', '/healthz'),
+    ]
+    const bob = Array.from({ length: 10 }, () => send(user('bob'), 'GET', `${PODS}/b`))
+    await clock.advance(60_000)
+    for (const { code, ms } of await Promise.all(innocent)) {
+      assert.deepEqual({ code, ms }, { code: 200, ms: 10 })
+    }
+    for (const { code, ms } of await Promise.all(bob)) {
+      assert.equal(code, 200)
+      assert.ok(ms <= 310, `another user of the same level waited ${ms} ms`)
+    }
+    const outcomes = await Promise.all(flood)
+    const rejected = outcomes.filter(({ code }) => code === 429)
+    const served = outcomes.filter(({ code }) => code === 200)
+    // Its seats, and the six queues of its hand.
+    const seats = flowControl.levels.get('global-default')?.nominalSeats ?? 0
+    assert.ok(served.length >= 300 && served.length <= 300 + 2 * seats, String(served.length))
+    assert.equal(rejected.length, 3000 - served.length)
+    assert.ok(rejected.every(({ retryAfter }) => retryAfter === 1))
+    await close()
+  })
+
+  test('answers name the schema and the level', async () => {
+    const { clock, send, client, close } = await flowControlled()
+    const answer = send(user('system:kube-scheduler'), 'GET', PODS)
+    await clock.advance(20)
+    const schema = await client.get(FlowSchema, { name: 'kube-scheduler' })
+    const level = await client.get(PriorityLevelConfiguration, { name: 'workload-high' })
+    assert.deepEqual((await answer).request.responseHeaders, {
+      'x-kubernetes-pf-flowschema-uid': schema.metadata.uid,
+      'x-kubernetes-pf-prioritylevel-uid': level.metadata.uid,
+    })
+    await close()
+  })
+
+  test('what waits for too long is sent away', async () => {
+    const { clock, client, send, flowControl, close } = await flowControlled()
+    const queuing = { queues: 1, handSize: 1, queueLengthLimit: 10 }
+    const limitResponse = { type: 'Queue', queuing }
+    const limited = { nominalConcurrencyShares: 1, borrowingLimitPercent: 0, limitResponse }
+    await client.create(PriorityLevelConfiguration, {
+      metadata: { name: 'tight' },
+      spec: { type: 'Limited', limited },
+    })
+    const type = 'application/merge-patch+json'
+    const patch = {
+      metadata: { annotations: { 'apf.kubernetes.io/autoupdate-spec': 'false' } },
+      spec: { priorityLevelConfiguration: { name: 'tight' } },
+    }
+    await client.patch(FlowSchema, { name: 'global-default' }, type, patch)
+    const alice = user('alice')
+    const { nominalSeats = 0, queueSet } = flowControl.levels.get('tight') ?? {}
+    const slow = Array.from({ length: nominalSeats }, () => send(alice, 'GET', `${PODS}/a`, 50_000))
+    const waiting = [1, 2].map(() => send(alice, 'GET', `${PODS}/a`))
+    await clock.advance(14_000)
+    assert.equal(queueSet?.waiting, 2)
+    const late = send(alice, 'GET', `${PODS}/a`)
+    await clock.advance(2000)
+    for (const { code, ms } of await Promise.all(waiting)) {
+      assert.deepEqual({ code, ms }, { code: 429, ms: 15_000 })
+    }
+    assert.equal(queueSet?.waiting, 1)
+    await clock.advance(60_000)
+    assert.equal((await late).code, 429)
+    await Promise.all(slow)
+    assert.equal(queueSet?.isIdle, true)
+    await close()
+    assert.equal(clock.pendingTimers, 0)
+  })
+
+  test('a busy level borrows what others do not use, and gives it back', async () => {
+    const { clock, send, flowControl, close } = await flowControlled()
+    const level = flowControl.levels.get('global-default')
+    assert.ok(level)
+    const before = level.currentSeats
+    let isOver = false
+    const keepBusy = async () => {
+      while (!isOver) await send(user('alice'), 'GET', `${PODS}/a`, 50)
+    }
+    const clients = Array.from({ length: 200 }, keepBusy)
+    await clock.advance(25_000)
+    assert.ok(level.currentSeats > 2 * before, `${before} seats became ${level.currentSeats}`)
+    assert.ok(level.currentSeats <= level.maxSeats)
+    const all = [...flowControl.levels.values()]
+    for (const one of all) assert.ok(one.currentSeats >= one.minSeats, one.name)
+    const sum = all.reduce((total, { currentSeats }) => total + currentSeats, 0)
+    assert.ok(sum <= 600 + all.length, `${sum} seats are given`)
+    isOver = true
+    await clock.advance(1000)
+    await Promise.all(clients)
+    assert.equal(level.queueSet.isIdle, true)
+    await close()
+  })
+
+  test('watches hold no seat once they have begun; exec and the like hold none', async () => {
+    const { clock, send, flowControl, inFlight, close } = await flowControlled()
+    const level = flowControl.levels.get('global-default')
+    const watch = send(user('alice'), 'GET', '/api/v1/pods?watch=true', 100)
+    const exec = send(user('alice'), 'POST', `${PODS}/a/exec`, 60_000)
+    await clock.advance(50)
+    assert.equal(level?.queueSet.executing, 1)
+    assert.deepEqual(inFlight, { readOnly: 1, mutating: 0 })
+    await clock.advance(100)
+    await watch
+    assert.equal(level?.queueSet.executing, 0)
+    await clock.advance(60_000)
+    await exec
+    await close()
+  })
+})
+
+describe('the configuration', () => {
+  test('is made at the start; what is mandatory comes back, what is suggested may be changed', async () => {
+    const { clock, client, close } = await flowControlled()
+    const levels = (await client.list(PriorityLevelConfiguration)).items
+    assert.deepEqual(levels.map(({ metadata }) => metadata.name).toSorted(), [
+      'catch-all',
+      'exempt',
+      'global-default',
+      'leader-election',
+      'node-high',
+      'system',
+      'workload-high',
+      'workload-low',
+    ])
+    assert.equal((await client.list(FlowSchema)).items.length, 11)
+    const change = async (name: string, shares: number, autoUpdate: string) => {
+      const annotations = { 'apf.kubernetes.io/autoupdate-spec': autoUpdate }
+      const spec = { limited: { nominalConcurrencyShares: shares } }
+      const patch = { metadata: { annotations }, spec }
+      const type = 'application/merge-patch+json'
+      await client.patch(PriorityLevelConfiguration, { name }, type, patch)
+    }
+    await change('catch-all', 50, 'false')
+    await change('system', 50, 'false')
+    await change('workload-low', 7, 'true')
+    await client.delete(FlowSchema, { name: 'exempt' })
+    await clock.advance(61_000)
+    const sharesOf = async (name: string) => {
+      const { spec } = await client.get(PriorityLevelConfiguration, { name })
+      return spec.limited?.nominalConcurrencyShares
+    }
+    assert.equal(await sharesOf('catch-all'), 5)
+    assert.equal(await sharesOf('system'), 50)
+    assert.equal(await sharesOf('workload-low'), 100)
+    assert.equal((await client.get(FlowSchema, { name: 'exempt' })).spec.matchingPrecedence, 1)
+    await close()
+    assert.equal(clock.pendingTimers, 0)
+  })
+
+  test('is followed: a new level and schema take requests, and a missing level is told', async () => {
+    const { clock, client, flowControl, close } = await flowControlled()
+    await client.create(PriorityLevelConfiguration, {
+      metadata: { name: 'mine' },
+      spec: {
+        type: 'Limited',
+        limited: { nominalConcurrencyShares: 10, limitResponse: { type: 'Reject' } },
+      },
+    })
+    const rules = [
+      {
+        subjects: [{ kind: 'User', user: { name: 'alice' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], namespaces: ['*'] }],
+      },
+    ]
+    const schemaFor = (name: string, level: string) =>
+      client.create(FlowSchema, {
+        metadata: { name },
+        spec: {
+          priorityLevelConfiguration: { name: level },
+          matchingPrecedence: name === 'dangling' ? 10 : 20,
+          rules,
+        },
+      })
+    await schemaFor('dangling', 'nowhere')
+    await schemaFor('mine', 'mine')
+    const { info } = wireRequest(user('alice'), 'GET', PODS)
+    assert.equal(flowControl.classify(user('alice'), info).schema.metadata.name, 'mine')
+    await clock.advance(11_000)
+    const conditionOf = async (name: string) =>
+      (await client.get(FlowSchema, { name })).status.conditions?.[0]
+    assert.equal((await conditionOf('dangling'))?.status, 'True')
+    assert.equal((await conditionOf('mine'))?.reason, 'Found')
+    await client.delete(PriorityLevelConfiguration, { name: 'mine' })
+    assert.equal(flowControl.classify(user('alice'), info).schema.metadata.name, 'global-default')
+    assert.equal(flowControl.levels.has('mine'), false)
+    await close()
+  })
+})
