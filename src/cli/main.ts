@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { formatError } from '../base/logger.ts'
 import { VERSION } from '../cluster/version.ts'
+import { withAdmissionFlags } from './admission-flags.ts'
 import { withAuthFlags } from './auth-flags.ts'
 import { down } from './down.ts'
 import { addEtcdOptions } from './etcd-options.ts'
@@ -19,7 +20,7 @@ const program = new Command('wherry')
 const dataDirectory = () =>
   new Option('--data-dir <path>', 'where the cluster is kept').env('WHERRY_DATA_DIR')
 
-const upCommand = withAuthFlags(program.command('up'))
+const upCommand = withAdmissionFlags(withAuthFlags(program.command('up')))
   .description('start a cluster on this machine and make it the current kubectl context')
   .option('-d, --detach', 'leave the cluster running in the background')
   .addOption(dataDirectory())

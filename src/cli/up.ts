@@ -10,6 +10,7 @@ import type { AccessFlags } from '../cluster/access/access-flags.ts'
 import { Cluster } from '../cluster/cluster.ts'
 import type { ClusterOptions, ClusterStatus, RuntimeChoice } from '../cluster/cluster-options.ts'
 import { mergeKubeconfig, rewriteKubeconfig } from '../cluster/kubeconfig.ts'
+import type { AdmissionFlags } from '../cluster/open-admission.ts'
 import { VERSION } from '../cluster/version.ts'
 import { tryCluster } from './cluster-connection.ts'
 import { startDetached, tellParent } from './detach.ts'
@@ -18,7 +19,7 @@ import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
 
-export interface UpOptions extends AccessFlags {
+export interface UpOptions extends AccessFlags, AdmissionFlags {
   readonly detach?: boolean
   readonly dataDir?: string
   readonly nodes: number
@@ -92,6 +93,7 @@ function clusterOptions(
     nodeName: (options.nodeName ?? hostname()).toLowerCase(),
     mayInstall: options.install,
     access: options,
+    admission: options,
     clock: systemClock,
     random: systemRandom,
     exec: systemExec,

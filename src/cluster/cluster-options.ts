@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import type { AccessFlags } from './access/access-flags.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
+import type { AdmissionFlags } from './open-admission.ts'
 
 /** What runs the containers: our own containerd, another CRI endpoint, or nothing real. */
 export type RuntimeChoice =
@@ -51,6 +52,8 @@ export interface ClusterOptions {
   readonly mayInstall: boolean
   /** Who may come in, beside those whom every cluster knows. */
   readonly access?: AccessFlags
+  /** What may be written, beside what every cluster refuses. */
+  readonly admission?: AdmissionFlags
   readonly clock: Clock
   readonly random: Random
   readonly exec: Exec

@@ -10,6 +10,7 @@ import type { KubeconfigEntry } from './kubeconfig.ts'
 import { lockMachine } from './machine-lock.ts'
 import { chooseRuntime } from './nodes/choose-runtime.ts'
 import { ClusterNodes } from './nodes/cluster-nodes.ts'
+import { openAdmission } from './open-admission.ts'
 import { openAudit } from './open-audit.ts'
 import { openEncryption } from './open-encryption.ts'
 import { openStorage } from './open-storage.ts'
@@ -113,6 +114,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
     encryption: await openEncryption(keys, random),
     audit,
     access: await openAccess(options),
+    admission: await openAdmission(options.admission ?? {}, options.files),
     clientAuthority: authority,
     version: programVersion(),
     kubelets: nodes.kubeletTransport(await kubeletTransport(certificates)),
