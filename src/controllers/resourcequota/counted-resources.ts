@@ -9,7 +9,7 @@ interface Monitor {
   readonly handler: Disposable
 }
 
-/** Follows the kinds that some quota counts by `count/NAME`: any that is served, from then on. */
+/** Follows each kind that some quota counts by `count/NAME`, from then on. */
 export class CountedResources implements Disposable {
   readonly #client: Client
   readonly #informers: Informers
