@@ -75,6 +75,11 @@ export class WherryProcess {
     await ended
   }
 
+  /** The command line of a command that needs no data directory. */
+  command(...args: readonly string[]): readonly string[] {
+    return [process.execPath, '--enable-source-maps', PROGRAM, ...args]
+  }
+
   /** Another command of the program on the same data directory. */
   wherry(...args: readonly string[]): Outcome {
     return this.#run(this.#command(...args))

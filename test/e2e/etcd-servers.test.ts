@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { systemExec } from '../../src/base/exec.ts'
+import { EtcdServer, findEtcd } from '../support/etcd-server.ts'
+import { WherryProcess } from '../support/wherry-process.ts'
+
+const found = findEtcd()
+const hasKubectl = await systemExec.run('kubectl', ['version', '--client']).then(
+  ({ code }) => code === 0,
+  () => false,
+)
+const reason = 'reason' in found ? found.reason : 'kubectl was not found'
+const skip = 'program' in found && hasKubectl ? false : reason
+if (skip !== false) console.log(`skipped: servers that share an etcd: ${skip}`)
+
+const CERTIFICATES = 'certificates'
+
+describe('two servers on one etcd', { skip }, () => {
+  let etcd: EtcdServer
+  let one: WherryProcess
+  let two: WherryProcess
+
+  const server = (name: string) =>
+    new WherryProcess([
+      ...['--etcd-servers', etcd.url, '--runtime', 'simulated', '--port', '0'],
+      ...['--node-name', name],
+    ])
+
+  before(async () => {
+    etcd = await EtcdServer.start({ program: 'program' in found ? found.program : '' })
+    one = server('one')
+    two = server('two')
+    await one.up()
+  })
+
+  after(async () => {
+    await one.remove()
+    await two.remove()
+    await etcd.remove()
+  })
+
+  test('one with keys of its own is refused, one with the same keys joins', async () => {
+    await assert.rejects(two.up(), /belongs to a cluster with another certificate authority/)
+    mkdirSync(two.dataDirectory, { recursive: true })
+    const [from, to] = [one, two].map(({ dataDirectory }) => join(dataDirectory, CERTIFICATES))
+    cpSync(from ?? '', to ?? '', { recursive: true, force: true })
+    await two.up()
+    assert.match(two.output, /etcd at http/)
+    for (const each of [one, two]) {
+      await each.eventually(() => {
+        const nodes = each.ok('get', 'nodes')
+        assert.match(nodes, /^one +Ready/m)
+        assert.match(nodes, /^two +Ready/m)
+      })
+    }
+  })
+
+  test('each sees at once what the other wrote, secrets too', () => {
+    for (let i = 0; i < 5; i++) {
+      const [writer, reader] = i % 2 === 0 ? [one, two] : [two, one]
+      writer.ok('create', 'secret', 'generic', `s${i}`, `--from-literal=key=value${i}`)
+      const read = reader.ok('get', 'secret', `s${i}`, '-o', 'jsonpath={.data.key}')
+      assert.equal(Buffer.from(read, 'base64').toString(), `value${i}`)
+      reader.ok('label', 'secret', `s${i}`, 'by=reader')
+      assert.match(
+        writer.ok('get', 'secrets', '-l', 'by=reader', '-o', 'name'),
+        RegExp(`s${i}$`, 'm'),
+      )
+    }
+    const taken = two.kubectl('create', 'secret', 'generic', 's0')
+    assert.match(taken.stderr, /secrets "s0" already exists/)
+  })
+
+  test('a watch of one shows the writes of the other', async () => {
+    const watching = two.spawn('kubectl', 'get', 'configmaps', '-w', '-o', 'name')
+    let seen = ''
+    watching.stdout?.on('data', (chunk: Buffer) => {
+      seen += chunk.toString()
+    })
+    try {
+      await two.eventually(() => assert.match(seen, /kube-root-ca.crt/))
+      one.ok('create', 'configmap', 'watched', '--from-literal=a=b')
+      await two.eventually(() => assert.match(seen, /configmap\/watched/))
+    } finally {
+      watching.kill()
+    }
+  })
+
+  test('one of them controls and schedules; the other takes over', async () => {
+    one.ok('create', 'deployment', 'web', '--image=nginx:1', '--replicas=6')
+    one.ok('rollout', 'status', 'deployment/web', '--timeout=30s')
+    const holder = () =>
+      two.ok(
+        ...['get', 'lease', '-n', 'kube-system', 'kube-controller-manager'],
+        ...['-o', 'jsonpath={.spec.holderIdentity}'],
+      )
+    assert.match(holder(), /^one_/)
+    const pods = two.ok('get', 'pods', '-o', 'jsonpath={.items[*].spec.nodeName}').split(' ')
+    assert.equal(pods.length, 6)
+    assert.deepEqual([...new Set(pods)].toSorted(), ['one', 'two'])
+    await one.end('SIGTERM')
+    await two.eventually(() => assert.match(holder(), /^two_/))
+    two.ok('scale', 'deployment', 'web', '--replicas=8')
+    await two.eventually(() => {
+      const count = two.ok('get', 'deployment', 'web', '-o', 'jsonpath={.status.replicas}')
+      assert.equal(count, '8')
+    })
+    await one.up()
+    one.ok('get', 'secret', 's0')
+  })
+
+  test('etcd is killed: requests fail clearly or wait, and all goes on', async () => {
+    await etcd.stop('SIGKILL')
+    const { code, stderr } = one.kubectl('get', 'nodes', '--request-timeout=2s')
+    assert.notEqual(code, 0)
+    assert.doesNotMatch(stderr, /panic/)
+    await etcd.start()
+    await two.eventually(() => two.ok('create', 'configmap', 'after', '--from-literal=a=b'))
+    await one.eventually(() => one.ok('get', 'configmap', 'after'))
+  })
+
+  test('the state moves to a store of this machine and back', async () => {
+    await one.end('SIGTERM')
+    await two.end('SIGTERM')
+    const lmdb = `lmdb:${one.dataDirectory}`
+    const copy = (...args: readonly string[]) => one.run(...one.command('store', 'copy', ...args))
+    const out = copy('--from', etcd.url, '--to', lmdb)
+    assert.match(out.stdout, /^Copied \d+ keys/, out.stderr)
+    const refused = copy('--from', lmdb, '--to', etcd.url)
+    assert.match(refused.stderr, /the target holds \d+ keys; --force replaces them/)
+    const forced = copy('--from', lmdb, '--to', etcd.url, '--force')
+    assert.equal(forced.stdout.split(' ')[1], out.stdout.split(' ')[1], forced.stderr)
+    const missing = copy('--from', `lmdb:${join(one.directory, 'no')}`, '--to', etcd.url)
+    assert.match(missing.stderr, /holds no store/)
+    await two.up()
+    const read = two.ok('get', 'secret', 's1', '-o', 'jsonpath={.data.key}')
+    assert.equal(Buffer.from(read, 'base64').toString(), 'value1')
+  })
+})
