@@ -12,6 +12,7 @@ import { Secret } from '../../kinds/core/v1/secret.ts'
 import { ServiceAccount } from '../../kinds/core/v1/service-account.ts'
 import type { StatusError } from '../../machinery/status-error.ts'
 import { accessReviewHandlers } from '../authorization/access-reviews.ts'
+import { nodeRules, unionOfRules } from '../authorization/rule-resolver.ts'
 import { ServerRequest, type ServerResponse } from '../request.ts'
 import { BearerTokenAuthenticator } from './bearer-token.ts'
 import { ClientCertificateAuthenticator } from './client-certificate.ts'
@@ -70,7 +71,7 @@ describe('authentication', () => {
         ]),
         virtual: new Map([
           ...identityReviewHandlers(tokens, AUDIENCES, clock),
-          ...accessReviewHandlers(authorizer, rbac),
+          ...accessReviewHandlers(authorizer, unionOfRules([rbac, nodeRules])),
         ]),
         others: async ({ user }) => ({ type: 'object', code: 200, object: { user } }),
       }
@@ -316,8 +317,8 @@ describe('authentication', () => {
     assert.equal(refused.code, 403)
     assert.equal(
       refused.object['message'],
-      'users "root" is forbidden: User "system:serviceaccount:default:robot" cannot impersonate ' +
-        'resource "users" in API group "" at the cluster scope',
+      'forbidden: User "system:serviceaccount:default:robot" cannot ' +
+        'impersonate-on:user-info:get path "/version"',
     )
     assert.equal((await call('/version', { 'impersonate-group': 'x' }, masters)).code, 400)
   })

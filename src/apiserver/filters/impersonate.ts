@@ -4,40 +4,21 @@ import {
   ALL_UNAUTHENTICATED,
   ANONYMOUS,
 } from '../authentication/authenticator.ts'
-import {
-  serviceAccountGroups,
-  splitServiceAccountUserName,
-} from '../authentication/service-account-claims.ts'
-import type { Attributes, Authorizer } from '../authorization/authorizer.ts'
-import { forbidden } from '../authorization/forbidden.ts'
+import { type Authorizer, attributesOf } from '../authorization/authorizer.ts'
 import type { Filter, ServerRequest, UserInfo } from '../request.ts'
+import { ImpersonationModes, type ImpersonationWish } from './impersonation-modes.ts'
 
 const EXTRA_PREFIX = 'impersonate-extra-'
-const AUTHENTICATION_GROUP = 'authentication.k8s.io'
-
-type Target = Pick<Attributes, 'resource' | 'name'> &
-  Partial<Pick<Attributes, 'namespace' | 'group' | 'version' | 'subresource'>>
-
-/** What the `Impersonate-*` headers ask for. */
-interface Wish {
-  readonly userName: string
-  readonly groups: readonly string[]
-  readonly uid: string
-  readonly extra: Readonly<Record<string, readonly string[]>>
-}
 
 /** Acts as somebody else where the headers ask for it, and each part of it is allowed. */
 export function impersonate(authorizer: Authorizer): Filter {
+  const modes = new ImpersonationModes(authorizer)
   const act: Filter = async (request, next) => {
     const wish = wishOf(request)
     if (wish === undefined) return next(request)
     const impersonator = request.user ?? ANONYMOUS
-    for (const target of targetsOf(wish)) {
-      const attributes = { ...EVERYTHING_EMPTY, ...target, user: impersonator }
-      const { verdict, reason } = await authorizer.authorize(attributes)
-      if (verdict !== 'Allow') throw forbidden(attributes, reason)
-    }
-    request.user = userOf(wish)
+    const { user } = await modes.allow(wish, attributesOf(request, impersonator))
+    request.user = withStanding(user)
     request.auditAnnotations.set('impersonator', impersonator.name)
     return next(request)
   }
@@ -49,18 +30,8 @@ function mayImpersonate({ headers }: ServerRequest): boolean {
   return false
 }
 
-const EVERYTHING_EMPTY: Omit<Attributes, 'user' | 'resource' | 'name'> = {
-  verb: 'impersonate',
-  isResourceRequest: true,
-  namespace: '',
-  group: '',
-  version: '',
-  subresource: '',
-  path: '',
-  fieldSelector: '',
-}
-
-function wishOf({ headers }: ServerRequest): Wish | undefined {
+/** What the `Impersonate-*` headers ask for. */
+function wishOf({ headers }: ServerRequest): ImpersonationWish | undefined {
   const userName = headers['impersonate-user'] ?? ''
   const groups = splitValues(headers['impersonate-group'])
   const uid = headers['impersonate-uid'] ?? ''
@@ -86,38 +57,11 @@ function decodeKey(encoded: string): string {
   }
 }
 
-function targetsOf({ userName, groups, uid, extra }: Wish): readonly Target[] {
-  const account = splitServiceAccountUserName(userName)
-  const subject =
-    account === undefined
-      ? { resource: 'users', name: userName }
-      : { resource: 'serviceaccounts', ...account, version: 'v1' }
-  const ofAuthentication = { group: AUTHENTICATION_GROUP, version: 'v1' }
-  return [
-    subject,
-    ...groups.map((name) => ({ resource: 'groups', name })),
-    ...Object.entries(extra).flatMap(([subresource, values]) =>
-      values.map((name) => ({ resource: 'userextras', subresource, name, ...ofAuthentication })),
-    ),
-    ...(uid === '' ? [] : [{ resource: 'uids', name: uid, ...ofAuthentication }]),
-  ]
-}
-
-function userOf({ userName, groups, uid, extra }: Wish): UserInfo {
-  const account = splitServiceAccountUserName(userName)
-  const isImplied = groups.length === 0 && account !== undefined
-  const given = isImplied ? serviceAccountGroups(account.namespace) : groups
-  return {
-    name: userName,
-    groups: withStanding(userName, given),
-    ...(uid !== '' && { uid }),
-    ...(Object.keys(extra).length > 0 && { extra }),
-  }
-}
-
 /** Everybody is either authenticated or not; whoever is not said to be either is the likelier. */
-function withStanding(userName: string, groups: readonly string[]): readonly string[] {
-  if (groups.includes(ALL_UNAUTHENTICATED)) return groups
-  if (userName === ANONYMOUS.name) return [...groups, ALL_UNAUTHENTICATED]
-  return groups.includes(ALL_AUTHENTICATED) ? groups : [...groups, ALL_AUTHENTICATED]
+function withStanding(user: UserInfo): UserInfo {
+  const { name, groups } = user
+  if (groups.includes(ALL_UNAUTHENTICATED)) return user
+  if (name === ANONYMOUS.name) return { ...user, groups: [...groups, ALL_UNAUTHENTICATED] }
+  if (groups.includes(ALL_AUTHENTICATED)) return user
+  return { ...user, groups: [...groups, ALL_AUTHENTICATED] }
 }
