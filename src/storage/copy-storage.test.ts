@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { write } from '../../test/support/storage-suite.ts'
+import { VirtualClock } from '../../test/support/virtual-clock.ts'
+import { silentLogger } from '../base/logger.ts'
+import { copyStorage } from './copy-storage.ts'
+import { COMPACTION_KEY } from './etcd/etcd-compactor.ts'
+import { MemoryStorage } from './memory/memory-storage.ts'
+
+const clock = new VirtualClock()
+const open = () => MemoryStorage.create({ clock, logger: silentLogger })
+const contentOf = async (storage: MemoryStorage) =>
+  (await storage.list('')).items.map(({ key, value }) => `${key}=${Buffer.from(value).toString()}`)
+
+test('a copy has the keys and values of its source, in the order of their changes', async () => {
+  const [from, to] = [open(), open()]
+  for (let i = 0; i < 300; i++) await write(from, `/k/${i % 100}`, `${i}`)
+  await write(from, '/k/7', 'newest')
+  await write(from, COMPACTION_KEY, '250')
+  const result = await copyStorage({ from, to, isForced: false })
+  assert.deepEqual(result, { copied: 100, removed: 0 })
+  const expected = (await contentOf(from)).filter((line) => !line.startsWith(COMPACTION_KEY))
+  assert.deepEqual(await contentOf(to), expected)
+  const newest = (await to.list('')).items.toSorted((a, b) => b.modRevision - a.modRevision)
+  assert.equal(newest[0]?.key, '/k/7')
+})
+
+test('a target with content is refused, or replaced when forced', async () => {
+  const [from, to] = [open(), open()]
+  await write(from, '/a', 'new')
+  await write(from, '/b')
+  await write(to, '/a', 'old')
+  await write(to, '/other')
+  await write(to, COMPACTION_KEY, '5')
+  await assert.rejects(copyStorage({ from, to, isForced: false }), /holds 2 keys/)
+  assert.equal((await contentOf(to)).length, 3)
+  const result = await copyStorage({ from, to, isForced: true })
+  assert.deepEqual(result, { copied: 2, removed: 1 })
+  assert.deepEqual(await contentOf(to), ['/a=new', '/b=/b', `${COMPACTION_KEY}=5`])
+})
+
+test('a key that will go by itself goes in the copy, too', async () => {
+  const [from, to] = [open(), open()]
+  await from.put('/event', Buffer.from('x'), { ttlSeconds: 100 })
+  await write(from, '/kept')
+  await clock.advance(40_000)
+  await copyStorage({ from, to, isForced: false })
+  await clock.advance(55_000)
+  assert.equal((await contentOf(to)).length, 2)
+  await clock.advance(10_000)
+  assert.deepEqual(await contentOf(to), ['/kept=/kept'])
+})
+
+test('a source that is written to meanwhile is told', async () => {
+  const [from, to] = [open(), open()]
+  await write(from, '/a')
+  const put = to.put.bind(to)
+  to.put = async (key, value, options) => {
+    await write(from, '/late')
+    return put(key, value, options)
+  }
+  await assert.rejects(
+    copyStorage({ from, to, isForced: false }),
+    /written to meanwhile \(\/late\)/,
+  )
+})
