@@ -8,6 +8,7 @@ import { addEtcdOptions } from './etcd-options.ts'
 import { imageList, imageLoad } from './image.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { reset } from './reset.ts'
+import { withSecurityFlags } from './security-flags.ts'
 import { status } from './status.ts'
 import { storeCopy } from './store.ts'
 import { up } from './up.ts'
@@ -20,7 +21,7 @@ const program = new Command('wherry')
 const dataDirectory = () =>
   new Option('--data-dir <path>', 'where the cluster is kept').env('WHERRY_DATA_DIR')
 
-const upCommand = withAdmissionFlags(withAuthFlags(program.command('up')))
+const upCommand = withSecurityFlags(withAdmissionFlags(withAuthFlags(program.command('up'))))
   .description('start a cluster on this machine and make it the current kubectl context')
   .option('-d, --detach', 'leave the cluster running in the background')
   .addOption(dataDirectory())

@@ -11,6 +11,7 @@ import { Cluster } from '../cluster/cluster.ts'
 import type { ClusterOptions, ClusterStatus, RuntimeChoice } from '../cluster/cluster-options.ts'
 import { mergeKubeconfig, rewriteKubeconfig } from '../cluster/kubeconfig.ts'
 import type { AdmissionFlags } from '../cluster/open-admission.ts'
+import type { SecurityFlags } from '../cluster/security-flags.ts'
 import { VERSION } from '../cluster/version.ts'
 import { tryCluster } from './cluster-connection.ts'
 import { startDetached, tellParent } from './detach.ts'
@@ -19,7 +20,7 @@ import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
 
-export interface UpOptions extends AccessFlags, AdmissionFlags {
+export interface UpOptions extends AccessFlags, AdmissionFlags, SecurityFlags {
   readonly detach?: boolean
   readonly dataDir?: string
   readonly nodes: number
@@ -93,6 +94,7 @@ function clusterOptions(
     nodeName: (options.nodeName ?? hostname()).toLowerCase(),
     mayInstall: options.install,
     access: options,
+    security: options,
     admission: options,
     clock: systemClock,
     random: systemRandom,

@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts'
 import type { AccessFlags } from './access/access-flags.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import type { AdmissionFlags } from './open-admission.ts'
+import type { SecurityFlags } from './security-flags.ts'
 
 /** What runs the containers: our own containerd, another CRI endpoint, or nothing real. */
 export type RuntimeChoice =
@@ -52,6 +53,8 @@ export interface ClusterOptions {
   readonly mayInstall: boolean
   /** Who may come in, beside those whom every cluster knows. */
   readonly access?: AccessFlags
+  /** What is logged, encrypted and limited, where that is not as usual. */
+  readonly security?: SecurityFlags
   /** What may be written, beside what every cluster refuses. */
   readonly admission?: AdmissionFlags
   readonly clock: Clock

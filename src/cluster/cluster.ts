@@ -111,8 +111,9 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   })
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey },
-    encryption: await openEncryption(keys, random),
+    encryption: await openEncryption(keys, options),
     audit,
+    serverSeats: serverSeatsOf(options),
     access: await openAccess(options),
     admission: await openAdmission(options.admission ?? {}, options.files),
     clientAuthority: authority,
@@ -147,6 +148,12 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   }
   if (dataDirectory !== undefined) await listenForCommands(dataDirectory, options, parts)
   return parts
+}
+
+/** Priority and fairness divide what upstream's two limits allow together. */
+function serverSeatsOf({ security = {} }: ClusterOptions): number {
+  const { maxRequestsInflight = 400, maxMutatingRequestsInflight = 200 } = security
+  return maxRequestsInflight + maxMutatingRequestsInflight
 }
 
 async function listenForCommands(

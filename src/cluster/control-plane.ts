@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Registry } from 'prom-client'
 import { ApiServer } from '../apiserver/api-server.ts'
 import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
@@ -84,6 +85,8 @@ export interface ControlPlaneOptions {
   readonly serviceAccountKey: string
   /** What is logged of requests, and where; nothing when absent. */
   readonly audit?: Pick<AuditOptions, 'evaluate' | 'backends'> | undefined
+  /** Requests that are answered at once, all priority levels together; 600 when absent. */
+  readonly serverSeats?: number
   /** Which resources are stored encrypted. */
   readonly encryption: Encryption
   /** Who may come in and what they may do, beside what every cluster has. */
@@ -156,7 +159,7 @@ export class ControlPlane {
       audiences: [SERVICE_ACCOUNT_ISSUER],
     }
     this.resources = resources
-    this.#flowControl = new FlowControl(clock, logger)
+    this.#flowControl = new FlowControl(clock, logger, options.serverSeats)
     addFlowControlMetrics(metrics.registry, this.#flowControl)
     this.componentChecks.set('etcd-0', async () => {
       await storage.currentRevision()
@@ -209,6 +212,8 @@ export class ControlPlane {
   async start(advertise: { readonly address: string; readonly port: number }): Promise<void> {
     const admin = this.clientFor(IDENTITIES.apiServer)
     const { clock, logger } = this.#options
+    // Everything that goes on as long as this server does.
+    setMaxListeners(0, this.#stop.signal)
     const following = { signal: this.#stop.signal, clock, logger }
     const followers = [this.#rbac, this.#nodes, this.#flowControl]
     await Promise.all(followers.map((one) => one.follow(this.resources, following)))

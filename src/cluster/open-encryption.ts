@@ -1,7 +1,7 @@
 import { defaultConfiguration } from '../apiserver/encryption/default-configuration.ts'
 import { Encryption } from '../apiserver/encryption/encryption.ts'
-import type { Random } from '../base/random.ts'
 import type { KeyStore } from './certificates/cluster-certificates.ts'
+import type { ClusterOptions } from './cluster-options.ts'
 
 /** An EncryptionConfiguration, beside the cluster's other keys. */
 export const ENCRYPTION_FILE = 'encryption.yaml'
@@ -10,7 +10,14 @@ export const ENCRYPTION_FILE = 'encryption.yaml'
  * How this cluster encrypts what it stores. Its first start makes a key of its own for Secrets;
  * whoever wants something else, or a new key, edits the file.
  */
-export async function openEncryption(keys: KeyStore, random: Random): Promise<Encryption> {
+export async function openEncryption(
+  keys: KeyStore,
+  { random, files, security = {} }: ClusterOptions,
+): Promise<Encryption> {
+  const { encryptionProviderConfig: path } = security
+  if (path !== undefined) {
+    return Encryption.parse(Buffer.from(await files.readFile(path)).toString(), random)
+  }
   const kept = await keys.read(ENCRYPTION_FILE)
   if (kept !== undefined) return Encryption.parse(kept, random)
   const made = defaultConfiguration(random)

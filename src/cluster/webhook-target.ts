@@ -23,12 +23,12 @@ type Fields = Readonly<Record<string, string | undefined>>
 /** Upstream gives a webhook so long. */
 const TIMEOUT_MS = 30_000
 
-/** The server of a kubeconfig file's current context; undefined where there is no such file. */
+/** The server of a kubeconfig file's current context; undefined where no file is named. */
 export async function readWebhookTarget(
-  path: string,
+  path: string | undefined,
   files: FileSystem,
 ): Promise<WebhookTarget | undefined> {
-  if ((await files.stat(path)) === undefined) return undefined
+  if (path === undefined) return undefined
   const text = Buffer.from(await files.readFile(path)).toString()
   const config = (parse(text) ?? {}) as Kubeconfig
   const { cluster, user } = currentOf(config)

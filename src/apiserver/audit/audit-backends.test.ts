@@ -26,7 +26,7 @@ const event = (auditID: string): AuditEvent => ({
 })
 
 describe('the log', () => {
-  test('many events are one write, in order, a line each; the end of the process loses none', async () => {
+  test('many events are one write, in order, a line each; the end loses none', async () => {
     const clock = new VirtualClock()
     const writes: string[] = []
     const file = { append: async (text: string) => void writes.push(text) }

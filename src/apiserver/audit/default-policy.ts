@@ -2,8 +2,8 @@
  * The audit policy that a new cluster gets: every change by whomever, and every look at a Secret,
  * but not the bodies; nothing of what goes on all the time in a cluster where nothing happens.
  */
-export const DEFAULT_AUDIT_POLICY = `# What the API server logs of each request: the first rule that matches decides.
-# Read at each start.
+export const DEFAULT_AUDIT_POLICY = `# What the API server logs of each request.
+# The first rule that matches decides. Read at each start.
 # https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
 apiVersion: audit.k8s.io/v1
 kind: Policy

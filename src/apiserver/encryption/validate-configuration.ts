@@ -65,7 +65,10 @@ function* validateOverlap(resources: readonly string[], path: FieldPath): Iterab
 function problemOfName(name: string): string | undefined {
   if (name.toLowerCase() !== name) return 'resource name should not contain capital letters'
   if (name === '*') {
-    return "use '*.' to encrypt all the resources from core API group or *.* to encrypt all resources"
+    return (
+      "use '*.' to encrypt all the resources from core API group or *.* to encrypt all " +
+      'resources'
+    )
   }
   if (NOT_SERVED.has(name)) return 'resources which do not have REST API/s cannot be encrypted'
   const { group, resource } = parseGroupResource(name)
@@ -94,7 +97,8 @@ function* validateProvider(provider: EncryptionProvider, path: FieldPath): Itera
   }
   if (found.length > 1) {
     const why =
-      'more than one provider specified in a single element, should split into different list elements'
+      'more than one provider specified in a single element, should split into different list ' +
+      'elements'
     yield invalidWithoutValue(path, why)
   }
   if (kms !== undefined) {

@@ -140,7 +140,7 @@ describe('seats', () => {
   })
 })
 
-test('clients are told to wait longer while that does not help, and less when it does', async () => {
+test('clients are told to wait longer while that does not help, and less after', async () => {
   const clock = new VirtualClock()
   const retryAfter = new RetryAfter(clock)
   const flood = async (seconds: number, each: number) => {

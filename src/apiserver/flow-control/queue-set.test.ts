@@ -30,7 +30,7 @@ function assertRunning(arrival: Arrival): Run {
 }
 
 describe('a queue set', () => {
-  test('lets in what fits, makes wait what does not, and sends away beyond its queues', async () => {
+  test('lets in what fits, makes wait what does not, and sends the rest away', async () => {
     const { set, clock } = setOf(1, 2, 2)
     const first = assertRunning(set.arrive(ONE, [0]))
     assertRunning(set.arrive(ONE, [0]))

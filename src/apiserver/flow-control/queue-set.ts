@@ -149,7 +149,7 @@ export class QueueSet {
     return { estimate, seats, work, queue, arrivedAt, startedAtMs: 0, start: undefined }
   }
 
-  /** Virtual time goes by as queues are served: with one seat for four queues, a quarter as fast. */
+  /** Virtual time goes by as queues are served: one seat for four queues, a quarter as fast. */
   #sync(): void {
     const now = this.#clock.monotonic()
     const passedMs = now - this.#syncedAtMs
