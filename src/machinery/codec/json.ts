@@ -17,6 +17,7 @@ export interface DecodedDocument {
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const COLON = 0x3a
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
@@ -33,7 +34,10 @@ export function decodeJson(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   checkDepth(bytes)
   const value = parseJson(text)
-  const duplicates = options.findDuplicates === true ? findDuplicates(text) : []
+  // What stands twice is once in the value: few documents need to be read again, token by token.
+  const mayHaveDuplicates =
+    options.findDuplicates === true && countColons(bytes) !== countKeys(value)
+  const duplicates = mayHaveDuplicates ? findDuplicates(text) : []
   return { value, problems: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
 }
 
@@ -52,6 +56,35 @@ function checkDepth(bytes: Uint8Array): void {
       if (++depth > MOST_DEPTH) throw new CodecError('exceeded max depth')
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--
   }
+}
+
+/** How many keys a text of JSON has: a colon outside of strings follows each. */
+function countColons(bytes: Uint8Array): number {
+  let colons = 0
+  let isString = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (isString) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) isString = false
+    } else if (byte === QUOTE) isString = true
+    else if (byte === COLON) colons++
+  }
+  return colons
+}
+
+/** How many keys the objects of a value have, at all depths. */
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let keys = 0
+  if (Array.isArray(value)) {
+    for (const item of value) keys += countKeys(item)
+    return keys
+  }
+  const fields = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(fields)
+  for (const name of names) keys += countKeys(fields[name])
+  return keys + names.length
 }
 
 const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/g
