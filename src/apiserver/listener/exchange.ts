@@ -114,7 +114,10 @@ export class Http2Exchange implements Exchange {
   }
 
   dropRequest(): void {
-    if (!this.#stream.readableEnded) this.#stream.resume()
+    // Where no body comes, reading to the end would have the stream destroyed before its answer is
+    // written, and node would make an error of that, for nobody, with each request.
+    const { endAfterHeaders, readableEnded } = this.#stream
+    if (!endAfterHeaders && !readableEnded) this.#stream.resume()
   }
 
   abort(): void {

@@ -64,11 +64,19 @@ export function dispatch(options: DispatchOptions): Handler {
   }
 }
 
+/** The warning of each kind that was asked for; '' for the many that have none. */
+const deprecations = new WeakMap<Kind, string>()
+
 /** Clients of a version that will go are told so, whatever they ask. */
-function warnOfDeprecation(request: ServerRequest, { apiVersion, kind }: Kind): void {
-  const name = `${apiVersion} ${kind}`
-  const what = DEPRECATIONS[name]
-  if (what !== undefined) request.addWarning(`${name} is ${what}`)
+function warnOfDeprecation(request: ServerRequest, kind: Kind): void {
+  let warning = deprecations.get(kind)
+  if (warning === undefined) {
+    const name = `${kind.apiVersion} ${kind.kind}`
+    const what = DEPRECATIONS[name]
+    warning = what === undefined ? '' : `${name} is ${what}`
+    deprecations.set(kind, warning)
+  }
+  if (warning !== '') request.addWarning(warning)
 }
 
 /** The namespace of `/api/v1/namespaces/x` is x, though the resource has cluster scope. */
