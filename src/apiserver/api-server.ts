@@ -2,7 +2,11 @@ import type { Clock } from '../base/clock.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { StatusError } from '../machinery/status-error.ts'
-import { AdmissionChain, type AdmissionPlugin } from './admission/admission.ts'
+import {
+  AdmissionChain,
+  type AdmissionObserver,
+  type AdmissionPlugin,
+} from './admission/admission.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
@@ -32,6 +36,7 @@ export interface ApiServerOptions {
   readonly authorizer?: Authorizer
   /** In their order. */
   readonly admissionPlugins: readonly AdmissionPlugin[]
+  readonly admissionObserver?: AdmissionObserver
   /** By `group/plural`, such as `/services`. */
   readonly hooks?: ReadonlyMap<string, RegistryHooks>
   /** By `group/plural/subresource`, such as `/pods/log`. */
@@ -55,7 +60,7 @@ export class ApiServer {
       clock: options.clock,
       random: options.random,
       resources: options.resources,
-      admission: new AdmissionChain(options.admissionPlugins),
+      admission: new AdmissionChain(options.admissionPlugins, options.admissionObserver),
       authorizer: options.authorizer,
       hooksOf: ({ store: { kind } }) => options.hooks?.get(`${kind.group}/${kind.plural}`),
       subresources: options.subresources ?? new Map(),

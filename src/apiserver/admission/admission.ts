@@ -33,28 +33,72 @@ export interface AdmissionPlugin {
   validate?(attributes: AdmissionAttributes): Promise<void>
 }
 
+/** A plugin, or with the name '' all plugins together, that has judged a write. */
+export interface AdmissionStep {
+  readonly name: string
+  readonly type: 'admit' | 'validate'
+  readonly operation: Operation
+  readonly isRejected: boolean
+  /** By the observer's clock. */
+  readonly started: number
+}
+
+/** Is told of every step, for the metrics. */
+export interface AdmissionObserver {
+  now(): number
+  observe(step: AdmissionStep): void
+}
+
+/** Where nobody measures. */
+const nobody: AdmissionObserver = { now: () => 0, observe() {} }
+
 /** The plugins in their order: all that mutate, and later all that validate. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[]
+  readonly #observer: AdmissionObserver
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
+  constructor(plugins: readonly AdmissionPlugin[], observer: AdmissionObserver = nobody) {
     this.#plugins = plugins
+    this.#observer = observer
   }
 
   /** The object as the plugins want it. */
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
     let current = attributes
-    for (const plugin of this.#plugins) {
-      if (plugin.mutate === undefined || !plugin.operations.includes(attributes.operation)) continue
-      const object = await plugin.mutate(current)
+    await this.#forEach('admit', attributes, async (plugin) => {
+      const object = await plugin.mutate?.(current)
       if (object !== undefined) current = { ...current, object }
-    }
+    })
     return current.object
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
-    for (const plugin of this.#plugins) {
-      if (plugin.operations.includes(attributes.operation)) await plugin.validate?.(attributes)
+    await this.#forEach('validate', attributes, (plugin) => plugin.validate?.(attributes))
+  }
+
+  async #forEach(
+    type: AdmissionStep['type'],
+    { operation }: AdmissionAttributes,
+    ask: (plugin: AdmissionPlugin) => Promise<void> | undefined,
+  ): Promise<void> {
+    const observer = this.#observer
+    const begun = observer.now()
+    let started = begun
+    let name = ''
+    let isRejected = true
+    try {
+      for (const plugin of this.#plugins) {
+        const isAsked = type === 'admit' ? plugin.mutate : plugin.validate
+        if (isAsked === undefined || !plugin.operations.includes(operation)) continue
+        name = plugin.name
+        started = observer.now()
+        await ask(plugin)
+        observer.observe({ name, type, operation, isRejected: false, started })
+      }
+      isRejected = false
+    } finally {
+      if (isRejected) observer.observe({ name, type, operation, isRejected, started })
+      observer.observe({ name: '', type, operation, isRejected, started: begun })
     }
   }
 }
