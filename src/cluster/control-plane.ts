@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Registry } from 'prom-client'
 import { ApiServer } from '../apiserver/api-server.ts'
 import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
+import { AdmissionMetrics } from '../apiserver/admission/admission-metrics.ts'
 import { addAuditMetrics } from '../apiserver/audit/audit-metrics.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
 import { labelSecret } from '../apiserver/authentication/label-secret.ts'
@@ -184,6 +185,7 @@ export class ControlPlane {
         },
         outermost: [metrics.filter],
       }),
+      admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [
         new RbacEscalationCheck(authorizer, this.#rbac),
         ...enabledAdmission(resources, ports, authorizer, options.admission),
