@@ -26,6 +26,7 @@ import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/r
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
+import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
 import {
@@ -227,6 +228,8 @@ export class ControlPlane {
     await reconcileBootstrapPolicy(admin, this.#options.logger)
     await maintainFlowControl(admin, { ...following, flowControl: this.#flowControl })
     await letIntoKubelets(admin)
+    const { access, clientAuthority } = this.#options
+    await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
     this.#isBootstrapped = true
   }
 

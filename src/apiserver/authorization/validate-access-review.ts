@@ -2,8 +2,16 @@ import type {
   ResourceAttributes,
   SubjectAccessReviewSpec,
 } from '../../kinds/authorization/v1/access-review-attributes.ts'
-import { type FieldErrors, FieldPath, invalid, required } from '../../machinery/field-error.ts'
+import {
+  type FieldErrors,
+  FieldPath,
+  forbidden,
+  invalid,
+  required,
+} from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { labelValueErrors } from '../../machinery/names.ts'
+import { invalids, validateLabelName } from '../../machinery/validate-object-meta.ts'
 
 /** Any of the three kinds of reviews that ask for one decision. */
 export interface AccessReview extends KubeObject {
@@ -65,7 +73,40 @@ function* validateSelectors(attributes: ResourceAttributes = {}): FieldErrors {
       const why = `when ${path} is specified, requirements or rawSelector is required`
       yield required(path.child('requirements'), why)
     }
+    for (const [index, requirement] of requirements.entries()) {
+      const at = path.child('requirements').index(index)
+      yield* validateRequirement(requirement, name === 'labelSelector', at)
+    }
   }
+}
+
+/** An operator that is not known is passed over: it asks for more, and allows no more. */
+function* validateRequirement(
+  { key, operator, values = [] }: Requirement,
+  isOfLabel: boolean,
+  path: FieldPath,
+): FieldErrors {
+  if (!isOfLabel && key === '') yield required(path.child('key'), 'must be specified')
+  const isIn = operator === 'In' || operator === 'NotIn'
+  const isExists = operator === 'Exists' || operator === 'DoesNotExist'
+  if (isIn && values.length === 0) {
+    yield required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'")
+  }
+  if (isExists && values.length > 0) {
+    const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+    yield forbidden(path.child('values'), why)
+  }
+  if (!isOfLabel) return
+  yield* validateLabelName(key, path.child('key'))
+  for (const [index, value] of values.entries()) {
+    yield* invalids(path.child('values').index(index), value, labelValueErrors(value))
+  }
+}
+
+interface Requirement {
+  readonly key: string
+  readonly operator: string
+  readonly values?: readonly string[] | undefined
 }
 
 function isEmpty(metadata: KubeObject['metadata'], exceptNamespace: boolean): boolean {
