@@ -177,6 +177,14 @@ export class StorageUnavailableError extends Error {
   }
 }
 
+/** A remote store said no, such as to a value beyond its limit or for lack of space. */
+export class StorageRefusedError extends Error {
+  constructor(why: string, cause: Error) {
+    super(why, { cause })
+    this.name = 'StorageRefusedError'
+  }
+}
+
 /**
  * The answer to a write was lost: it was made, or will be, or will never be. Only a read tells, and
  * not at once, since the write may still be on its way.

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { StorageUnavailableError, UnknownOutcomeError } from '../../storage/storage.ts'
+import {
+  StorageRefusedError,
+  StorageUnavailableError,
+  UnknownOutcomeError,
+} from '../../storage/storage.ts'
 import { storageFailure } from './storage-failure.ts'
 
 test('a store that does not answer asks for patience; a lost answer says that it is open', () => {
@@ -12,5 +16,8 @@ test('a store that does not answer asks for patience; a lost answer says that it
   assert.equal(unknown?.code, 504)
   assert.equal(unknown?.details?.retryAfterSeconds, undefined, 'not to be repeated blindly')
   assert.match(unknown?.message ?? '', /whether \/registry\/a was written is unknown: dropped/)
+  const refused = storageFailure(new StorageRefusedError('request is too large', new Error('no')))
+  assert.deepEqual([refused?.code, refused?.reason], [500, ''])
+  assert.equal(refused?.message, 'request is too large')
   assert.equal(storageFailure(new Error('a fault')), undefined)
 })

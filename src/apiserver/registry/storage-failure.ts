@@ -1,10 +1,15 @@
 import { formatError } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
-import { StorageUnavailableError, UnknownOutcomeError } from '../../storage/storage.ts'
+import {
+  StorageRefusedError,
+  StorageUnavailableError,
+  UnknownOutcomeError,
+} from '../../storage/storage.ts'
 
 /**
  * What clients are told of a remote store that does not answer: to come back where nothing was
- * done, and that the outcome is open where a write may have been made. Undefined for all else.
+ * done, that the outcome is open where a write may have been made, and why it said no. Undefined
+ * for all else.
  */
 export function storageFailure(error: unknown): StatusError | undefined {
   if (error instanceof StorageUnavailableError) {
@@ -16,6 +21,10 @@ export function storageFailure(error: unknown): StatusError | undefined {
       details: {},
       cause: error,
     })
+  }
+  // As upstream: the store's own words, and a 500 without a reason.
+  if (error instanceof StorageRefusedError) {
+    return new StatusError('', error.message, { details: {}, cause: error })
   }
   return undefined
 }

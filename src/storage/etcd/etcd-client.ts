@@ -37,12 +37,12 @@ export interface WatchListener {
 const CALL_DEADLINE_MS = 10_000
 /** How long calls are tried again on all members before the failure is told. */
 const PATIENCE_MS = 10_000
-const RETRY_MS = { first: 25, longest: 1000 }
+const RETRY_MS = { first: 25, longest: 250 }
 
 const CHANNEL_OPTIONS = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1000,
+  'grpc.max_reconnect_backoff_ms': 500,
   // What a page of the largest objects takes; etcd itself limits requests.
   'grpc.max_receive_message_length': -1,
   'grpc.max_send_message_length': -1,
@@ -61,7 +61,7 @@ export class EtcdClient {
   readonly #library: typeof import('../../base/grpc-library.ts')
   readonly #clients: readonly Client[]
   #current = 0
-  #isClosed = false
+  #isGivingUp = false
 
   private constructor(
     options: EtcdClientOptions,
@@ -99,7 +99,7 @@ export class EtcdClient {
       try {
         return await this.#callOnce(at, method, request)
       } catch (error) {
-        if (!(error instanceof EtcdCallError) || this.#isClosed) throw error
+        if (!(error instanceof EtcdCallError) || this.#isGivingUp) throw error
         const isWorthMore =
           error.code === 'NotSent' || (error.code === 'Lost' && method.isRepeatable)
         if (!isWorthMore || clock.monotonic() >= end) throw error
@@ -162,8 +162,13 @@ export class EtcdClient {
     this.#leave(this.#current)
   }
 
+  /** From now on nothing is tried a second time. */
+  giveUp(): void {
+    this.#isGivingUp = true
+  }
+
   close(): void {
-    this.#isClosed = true
+    this.#isGivingUp = true
     for (const client of this.#clients) client.close()
   }
 

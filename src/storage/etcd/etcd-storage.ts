@@ -12,6 +12,7 @@ import {
   type ReadOptions,
   type Storage,
   StorageClosedError,
+  StorageRefusedError,
   StorageUnavailableError,
   UnknownOutcomeError,
   type Watch,
@@ -227,6 +228,7 @@ export class EtcdStorage implements Storage {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#client.giveUp()
     await Promise.allSettled(this.#writing)
     await this.#lastEvents()
     this.#hub.close(new StorageClosedError())
@@ -338,7 +340,8 @@ export class EtcdStorage implements Storage {
     if (this.#isClosed && error.code === 'NotSent') return new StorageClosedError()
     if (error.details.includes('requested lease not found')) this.#leases.forget()
     if (error.code === 'Lost') return new UnknownOutcomeError(key, error)
-    return error.code === 'NotSent' ? new StorageUnavailableError(error) : error
+    if (error.code === 'NotSent') return new StorageUnavailableError(error)
+    return new StorageRefusedError(error.details, error)
   }
 
   async #readErrorOf(error: unknown, revision: number): Promise<unknown> {
@@ -348,7 +351,8 @@ export class EtcdStorage implements Storage {
     if (error.code === 'Future') {
       return new FutureRevisionError(revision, await this.currentRevision())
     }
-    return error.code === 'Refused' ? error : new StorageUnavailableError(error)
+    if (error.code === 'Refused') return new StorageRefusedError(error.details, error)
+    return new StorageUnavailableError(error)
   }
 
   /** etcd says that a revision was compacted, but not which is the oldest: only a watch is told. */
