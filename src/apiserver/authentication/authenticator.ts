@@ -45,8 +45,9 @@ export function asAuthenticated(user: UserInfo): UserInfo {
 }
 
 /**
- * Asks one after the other whose a token is; the first whose sort it is decides. A token that one of
- * them refuses may still be another's: only when nobody knows it the refusals count, all of them.
+ * Asks one after the other whose a token is; the first whose sort it is decides. A token that one
+ * of them refuses may still be another's: only when nobody knows it the refusals count, all of
+ * them.
  */
 export class UnionTokenAuthenticator implements TokenAuthenticator {
   readonly #authenticators: readonly TokenAuthenticator[]

@@ -15,7 +15,9 @@ export interface AuthenticationFacts {
     | undefined
 }
 
-/** Publishes to aggregated API servers how this one authenticates, under upstream's name and keys. */
+/**
+ * Publishes to aggregated API servers how this one authenticates, under upstream's name and keys.
+ */
 export async function publishAuthentication(
   client: Client,
   facts: AuthenticationFacts,

@@ -125,8 +125,8 @@ export class ObjectStore {
   }
 
   /**
-   * Removes an object that cannot be read, with no regard to finalizers, admission or watches. False
-   * where there is none under this name, or where it can be read.
+   * Removes an object that cannot be read, with no regard to finalizers, admission or watches.
+   * False where there is none under this name, or where it can be read.
    */
   async removeUnreadable(namespace: string, name: string): Promise<boolean> {
     await this.cache.fresh()

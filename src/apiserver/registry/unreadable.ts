@@ -69,7 +69,9 @@ export class Unreadable {
     if (reason !== undefined) throw internalError(reason.error)
   }
 
-  /** Throws the 500 of the first object that lists below a prefix (or of a key) must not leave out. */
+  /**
+   * Throws the 500 of the first object that lists below a prefix (or of a key) must not leave out.
+   */
   checkList(keyOrPrefix: string): void {
     const isPrefix = keyOrPrefix.endsWith('/')
     for (const [key, { error, isUndecryptable }] of this.#reasons) {

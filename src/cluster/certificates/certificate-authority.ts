@@ -109,8 +109,8 @@ export class CertificateAuthority {
   }
 
   /**
-   * A certificate, PEM, for the key and the subject of a signing request (DER), which must be signed
-   * by its key. The usages are Kubernetes' words, such as `client auth`.
+   * A certificate, PEM, for the key and the subject of a signing request (DER), which must be
+   * signed by its key. The usages are Kubernetes' words, such as `client auth`.
    */
   async sign(der: Uint8Array, usages: readonly string[], ttlMs: number): Promise<string> {
     const request = new x509.Pkcs10CertificateRequest(Uint8Array.from(der))
