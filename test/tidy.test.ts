@@ -62,6 +62,8 @@ const BANNED: readonly Ban[] = [
 const BANNED_NAMES = /(^|\/)(utils?|helpers?|common|misc|data|info)(\.ts|\/)/
 const MAX_LINES = 400
 const MAX_COLUMNS = 100
+/** The text literals of a line. */
+const TEXT = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 
 const root = join(process.cwd(), 'src')
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -77,9 +79,10 @@ test('the tree is tidy', async (t) => {
       if (file.endsWith('.data.ts')) return
       const lines = text.split('\n')
       assert.ok(lines.length <= MAX_LINES, `${lines.length} lines; split it`)
-      // The formatter keeps an import of one name on one line, however long its path.
+      // The formatter keeps an import of one name on one line, however long its path; and a text
+      // that people search for stays whole, so that only what is around it counts.
       const isTooLong = (line: string) =>
-        line.length > MAX_COLUMNS && !/^(import |} from )/.test(line)
+        line.replace(TEXT, "''").length > MAX_COLUMNS && !/^(import |} from )/.test(line)
       const long = lines.findIndex(isTooLong)
       assert.equal(long, -1, `line ${long + 1} is longer than ${MAX_COLUMNS} columns`)
       if (file.endsWith('.test.ts')) return
