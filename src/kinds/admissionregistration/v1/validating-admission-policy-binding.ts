@@ -4,6 +4,7 @@ import { ageColumn } from '../../column-text.ts'
 import { MatchResources } from './match-resources.ts'
 import { paramRefText } from './policy-columns.ts'
 import { ParamRef } from './policy-parameters.ts'
+import { validatePolicyBinding } from './validating-admission-policy-validation.ts'
 
 /** The policy that is bound, where it applies and what a failure does. */
 export const ValidatingAdmissionPolicyBindingSpec = s.struct(
@@ -32,6 +33,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  validate: validatePolicyBinding,
   columns: [
     { name: 'PolicyName', type: 'string', of: ({ spec }) => spec.policyName ?? '' },
     { name: 'ParamRef', type: 'string', of: ({ spec }) => paramRefText(spec.paramRef) },

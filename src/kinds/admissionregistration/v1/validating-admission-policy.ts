@@ -5,6 +5,11 @@ import { ageColumn } from '../../column-text.ts'
 import { MatchCondition, MatchResources } from './match-resources.ts'
 import { paramKindText } from './policy-columns.ts'
 import { ParamKind, Variable } from './policy-parameters.ts'
+import {
+  validatePolicy,
+  validatePolicyStatusUpdate,
+  validatePolicyUpdate,
+} from './validating-admission-policy-validation.ts'
 
 /** An annotation for the audit event, whose value a CEL expression computes. */
 export const AuditAnnotation = s.struct('admissionregistration.v1.AuditAnnotation', {
@@ -92,6 +97,9 @@ export const ValidatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  validate: validatePolicy,
+  validateUpdate: validatePolicyUpdate,
+  validateStatusUpdate: validatePolicyStatusUpdate,
   columns: [
     { name: 'Validations', type: 'integer', of: ({ spec }) => spec.validations?.length ?? 0 },
     { name: 'ParamKind', type: 'string', of: ({ spec }) => paramKindText(spec.paramKind) },

@@ -5,6 +5,7 @@ import { ageColumn } from '../../column-text.ts'
 import { raiseGeneration } from '../../generation.ts'
 import { MatchCondition } from './match-resources.ts'
 import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
+import { validateWebhooks, validateWebhooksUpdate } from './webhook-configuration-validation.ts'
 
 /** An HTTPS endpoint that may refuse requests on admission. */
 export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWebhook', {
@@ -52,6 +53,8 @@ export const ValidatingWebhookConfiguration = defineKind({
   fields,
   hasGeneration: true,
   prepareForUpdate: (object, old) => raiseGeneration(object, old, ({ webhooks }) => webhooks),
+  validate: validateWebhooks,
+  validateUpdate: validateWebhooksUpdate,
   columns: [
     { name: 'Webhooks', type: 'integer', of: ({ webhooks = [] }) => webhooks.length },
     ageColumn,

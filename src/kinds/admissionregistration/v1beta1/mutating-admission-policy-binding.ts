@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateMutatingPolicyBinding } from '../v1/mutating-admission-policy-validation.ts'
 import { paramRefText } from '../v1/policy-columns.ts'
 import { ParamRef } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
@@ -36,6 +37,7 @@ export const MutatingAdmissionPolicyBinding = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  validate: validateMutatingPolicyBinding,
   columns: [
     { name: 'PolicyName', type: 'string', of: ({ spec }) => spec.policyName ?? '' },
     { name: 'ParamRef', type: 'string', of: ({ spec }) => paramRefText(spec.paramRef) },

@@ -4,6 +4,10 @@ import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn } from '../../column-text.ts'
 import { MatchCondition } from '../v1/match-resources.ts'
 import { Mutation } from '../v1/mutating-admission-policy-spec.ts'
+import {
+  validateMutatingPolicy,
+  validateMutatingPolicyUpdate,
+} from '../v1/mutating-admission-policy-validation.ts'
 import { paramKindText } from '../v1/policy-columns.ts'
 import { ParamKind, Variable } from '../v1/policy-parameters.ts'
 import { MatchResources } from './match-resources.ts'
@@ -54,6 +58,8 @@ export const MutatingAdmissionPolicy = defineKind({
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,
+  validate: validateMutatingPolicy,
+  validateUpdate: validateMutatingPolicyUpdate,
   columns: [
     { name: 'Mutations', type: 'integer', of: ({ spec }) => spec.mutations?.length ?? 0 },
     { name: 'ParamKind', type: 'string', of: ({ spec }) => paramKindText(spec.paramKind) },

@@ -1,0 +1,32 @@
+import {
+  duplicate,
+  type FieldErrors,
+  type FieldPath,
+  required,
+  tooMany,
+} from '../../../machinery/field-error.ts'
+import { validateQualifiedName } from '../../core/v1/field-rules.ts'
+import type { MatchCondition } from './match-resources.ts'
+
+const MOST_CONDITIONS = 64
+
+/** Named expressions, each name once; the expressions are compiled elsewhere. */
+export function* validateMatchConditions(
+  conditions: readonly MatchCondition[] | undefined,
+  path: FieldPath,
+): FieldErrors {
+  const seen = new Set<string>()
+  const count = conditions?.length ?? 0
+  if (count > MOST_CONDITIONS) yield tooMany(path, count, MOST_CONDITIONS)
+  for (const [index, { name, expression }] of (conditions ?? []).entries()) {
+    const at = path.index(index)
+    if (expression.trim() === '') yield required(at.child('expression'))
+    if (name === '') {
+      yield required(at.child('name'))
+      continue
+    }
+    yield* validateQualifiedName(name, at.child('name'))
+    if (seen.has(name)) yield duplicate(at.child('name'), name)
+    seen.add(name)
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  type FieldErrors,
+  type FieldPath,
+  invalid,
+  notSupported,
+  required,
+} from '../../../machinery/field-error.ts'
+import { validateOneOf } from '../../core/v1/field-rules.ts'
+import { type AdmissionPolicySpec, validatePolicyScope } from './admission-policy-validation.ts'
+import type { ParamRef } from './policy-parameters.ts'
+import { validateParamRef } from './policy-parameters-validation.ts'
+import { type Matching, validateMatchResources } from './rule-validation.ts'
+import { validatePolicyName } from './validating-admission-policy-validation.ts'
+import { REINVOCATION_POLICIES } from './webhook-configuration-validation.ts'
+
+/** An expression, if it is said at all. */
+interface Patch {
+  readonly expression?: string | undefined
+}
+
+interface Mutation {
+  readonly patchType: string
+  readonly applyConfiguration?: Patch | undefined
+  readonly jsonPatch?: Patch | undefined
+}
+
+/** In any version. */
+interface Policy {
+  readonly spec: AdmissionPolicySpec & {
+    readonly mutations?: readonly Mutation[] | undefined
+    readonly reinvocationPolicy?: string | undefined
+  }
+}
+
+interface Binding {
+  readonly spec: {
+    readonly policyName?: string | undefined
+    readonly paramRef?: ParamRef | undefined
+    readonly matchResources?: Matching | undefined
+  }
+}
+
+/** What is deleted cannot be changed. */
+const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE']
+const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
+const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const
+
+/** Rules of a new policy; its expressions are compiled elsewhere. */
+export function validateMutatingPolicy(policy: Policy, path: FieldPath): FieldErrors {
+  return validateSpec(policy, undefined, path.child('spec'))
+}
+
+export function validateMutatingPolicyUpdate(
+  policy: Policy,
+  old: Policy,
+  path: FieldPath,
+): FieldErrors {
+  return validateSpec(policy, old, path.child('spec'))
+}
+
+function* validateSpec({ spec }: Policy, old: Policy | undefined, path: FieldPath): FieldErrors {
+  yield* validatePolicyScope(spec, old?.spec, path)
+  for (const { operations = [] } of spec.matchConstraints?.resourceRules ?? []) {
+    for (const operation of operations) {
+      if (OPERATIONS.includes(operation)) continue
+      const at = path.child('matchConstraints', 'resourceRules', 'operations')
+      yield notSupported(at, operation, OPERATIONS)
+    }
+  }
+  const { mutations = [], reinvocationPolicy } = spec
+  if (mutations.length === 0) {
+    yield required(path.child('mutations'), 'mutations must contain at least one item')
+  }
+  for (const [index, mutation] of mutations.entries()) {
+    yield* validateMutation(mutation, path.child('mutations').index(index))
+  }
+  yield* validateOneOf(reinvocationPolicy, REINVOCATION_POLICIES, path.child('reinvocationPolicy'))
+}
+
+function* validateMutation(mutation: Mutation, path: FieldPath): FieldErrors {
+  const { patchType } = mutation
+  yield* validateOneOf(patchType, PATCH_TYPES, path.child('patchType'))
+  if (!PATCH_TYPES.includes(patchType)) return
+  for (const type of ['ApplyConfiguration', 'JSONPatch'] as const) {
+    const { [type]: field } = PATCHES
+    const { [field]: patch } = mutation
+    const at = path.child(field)
+    if (type !== patchType) {
+      const why = `must not be specified when patchType is ${patchType}`
+      if (patch !== undefined) yield invalid(at, `{${field}}`, why)
+    } else if (patch === undefined) {
+      yield required(at, `must be specified when patchType is ${type}`)
+    } else if ((patch.expression ?? '').trim() === '') yield required(at.child('expression'))
+  }
+}
+
+/** Rules of a binding: which policy, with which parameters. */
+export function* validateMutatingPolicyBinding({ spec }: Binding, path: FieldPath): FieldErrors {
+  const specPath = path.child('spec')
+  yield* validatePolicyName(spec.policyName, specPath.child('policyName'))
+  yield* validateParamRef(spec.paramRef, specPath.child('paramRef'))
+  if (spec.matchResources !== undefined) {
+    yield* validateMatchResources(spec.matchResources, specPath.child('matchResources'))
+  }
+}
