@@ -121,6 +121,22 @@ describe('Secrets at rest', () => {
     assert.match(await rawOf(storage, 'a'), /^k8s:enc:/)
   })
 
+  test('what a server with a newer key writes ends the watches of one that lacks it', async () => {
+    const storage = newStorage()
+    const behind = await serverWith(storage, encryptionOf('old'))
+    await behind.send('POST', SECRETS, { body: newSecret('a') })
+    const watch = await behind.watch(`${SECRETS}?watch=true`)
+    assert.match((await watch.take(1)).join(), /^ADDED a@/)
+    const ahead = await serverWith(storage, encryptionOf('new', 'old'))
+    const object = objectOf<Secret>(await ahead.send('GET', `${SECRETS}/a`))
+    await ahead.send('PUT', `${SECRETS}/a`, { body: object })
+    assert.deepEqual(await watch.take(1), ['END'], 'and it was not DELETED')
+    const list = await behind.send('GET', SECRETS)
+    assert.equal(list.code, 500)
+    assert.match(list.text, /no matching key was found/)
+    assert.equal((await ahead.send('GET', SECRETS)).code, 200)
+  })
+
   for (const [what, encryption, why] of [
     ['a lost key', encryptionOf('other'), 'no matching key was found for the provided Secretbox'],
     ['no configuration', undefined, 'identity transformer tried to read encrypted data'],
@@ -148,7 +164,7 @@ describe('Secrets at rest', () => {
         const { message } = objectOf<{ message: string }>(answer)
         const start =
           'Internal error occurred: unable to transform key "/registry/secrets/default/lost"'
-        assert.ok(message.startsWith(`${start}: ${why}`), message)
+        assert.ok(message.startsWith(`${start}: ${why}`), `${method} ${url}: ${message}`)
       }
       assert.equal((await send('POST', SECRETS, { body: newSecret('lost') })).code, 409)
       assert.equal((await send('GET', `${SECRETS}/kept`)).code, 200)

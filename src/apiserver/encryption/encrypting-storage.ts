@@ -13,12 +13,15 @@ import type {
 } from '../../storage/storage.ts'
 import type { ValueTransformer } from './value-transformer.ts'
 
-/** The plain value of a fresh event, so that no watch of this process has to decrypt it. */
+/** The plain value of a fresh event, so that the watches of its writer need not decrypt it. */
 class PlainValue {
+  /** Another server in this process may lack the key. */
+  readonly writer: EncryptingStorage
   readonly value: Uint8Array
   readonly attachment: unknown
 
-  constructor(value: Uint8Array, attachment: unknown) {
+  constructor(writer: EncryptingStorage, value: Uint8Array, attachment: unknown) {
+    this.writer = writer
     this.value = value
     this.attachment = attachment
   }
@@ -77,7 +80,7 @@ export class EncryptingStorage implements Storage {
   }
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
-    const attachment = new PlainValue(value, options.attachment)
+    const attachment = new PlainValue(this, value, options.attachment)
     const encrypted = this.#transformer.write(value, key)
     const result = await this.#storage.put(key, encrypted, { ...options, attachment })
     if (result.code === 'Conflict') {
@@ -126,12 +129,13 @@ export class EncryptingStorage implements Storage {
 
   #plainEvent(event: WatchEvent): WatchEvent {
     const { type, key, value, createRevision, modRevision, version, attachment } = event
-    const plain = attachment instanceof PlainValue ? attachment : undefined
+    const isOwn = attachment instanceof PlainValue && attachment.writer === this
+    const plain = isOwn ? attachment : undefined
     const read = (one: KeyValue) => this.#plain(one)
     return {
       ...{ type, key, createRevision, modRevision, version },
       value: type === 'DELETE' ? value : (plain?.value ?? this.#read(value, key)),
-      attachment: plain === undefined ? attachment : plain.attachment,
+      attachment: plain?.attachment,
       get previous() {
         const { previous } = event
         return previous && read(previous)

@@ -308,7 +308,11 @@ export class ResourceCache {
     if (this.#unreadable.isAny) this.#unreadable.delete(key)
     if (type === 'PUT') {
       const source = attachment instanceof Attachment ? attachment.object : undefined
-      current = this.#readable(new StoredObject(this.bytes, key, value, modRevision, source))
+      const stored = new StoredObject(this.bytes, key, value, modRevision, source)
+      current = this.#readable(stored)
+      const error = current === undefined ? this.#unreadable.decryptionError(stored) : undefined
+      // A server with another key has written it: to say that it was deleted would be a lie.
+      if (error !== undefined) throw error
     }
     if (current !== undefined) previous = this.#objects.set(current)
     else previous = this.#objects.delete(...splitKey(key, this.#options))
