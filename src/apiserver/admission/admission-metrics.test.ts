@@ -6,7 +6,10 @@ import { sleep } from '../../base/clock.ts'
 import { type AdmissionAttributes, AdmissionChain, type AdmissionPlugin } from './admission.ts'
 import { AdmissionMetrics } from './admission-metrics.ts'
 
-const attributes = { operation: 'CREATE', object: undefined } as unknown as AdmissionAttributes
+const attributes = {
+  operation: 'CREATE',
+  kind: { group: '', plural: 'pods' },
+} as unknown as AdmissionAttributes
 
 test('each plugin and each step is timed, refusals apart', async () => {
   const clock = new VirtualClock()

@@ -27,6 +27,8 @@ export interface AdmissionPlugin {
   readonly name: string
   /** Which operations it is asked about. */
   readonly operations: readonly Operation[]
+  /** Which resources, as `group/plural`, so that others are not slowed down; all when absent. */
+  readonly resources?: readonly string[]
   /** The object as it shall be; undefined leaves it as it is. */
   mutate?(attributes: AdmissionAttributes): Promise<KubeObject | undefined>
   /** Judges the object as it will be stored. */
@@ -56,6 +58,8 @@ const nobody: AdmissionObserver = { now: () => 0, observe() {} }
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[]
   readonly #observer: AdmissionObserver
+  /** Who is asked about a kind, by step and operation. */
+  readonly #asked = new WeakMap<Kind, Map<string, readonly AdmissionPlugin[]>>()
 
   constructor(plugins: readonly AdmissionPlugin[], observer: AdmissionObserver = nobody) {
     this.#plugins = plugins
@@ -78,7 +82,7 @@ export class AdmissionChain {
 
   async #forEach(
     type: AdmissionStep['type'],
-    { operation }: AdmissionAttributes,
+    { operation, kind }: AdmissionAttributes,
     ask: (plugin: AdmissionPlugin) => Promise<void> | undefined,
   ): Promise<void> {
     const observer = this.#observer
@@ -87,9 +91,7 @@ export class AdmissionChain {
     let name = ''
     let isRejected = true
     try {
-      for (const plugin of this.#plugins) {
-        const isAsked = type === 'admit' ? plugin.mutate : plugin.validate
-        if (isAsked === undefined || !plugin.operations.includes(operation)) continue
+      for (const plugin of this.#pluginsFor(type, operation, kind)) {
         name = plugin.name
         started = observer.now()
         await ask(plugin)
@@ -100,5 +102,30 @@ export class AdmissionChain {
       if (isRejected) observer.observe({ name, type, operation, isRejected, started })
       observer.observe({ name: '', type, operation, isRejected, started: begun })
     }
+  }
+
+  #pluginsFor(
+    type: AdmissionStep['type'],
+    operation: Operation,
+    kind: Kind,
+  ): readonly AdmissionPlugin[] {
+    let byStep = this.#asked.get(kind)
+    if (byStep === undefined) {
+      byStep = new Map()
+      this.#asked.set(kind, byStep)
+    }
+    const step = `${type} ${operation}`
+    let plugins = byStep.get(step)
+    if (plugins === undefined) {
+      const resource = `${kind.group}/${kind.plural}`
+      plugins = this.#plugins.filter(
+        ({ mutate, validate, operations, resources = [resource] }) =>
+          (type === 'admit' ? mutate : validate) !== undefined &&
+          operations.includes(operation) &&
+          resources.includes(resource),
+      )
+      byStep.set(step, plugins)
+    }
+    return plugins
   }
 }

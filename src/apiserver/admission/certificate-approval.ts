@@ -9,6 +9,7 @@ import { mayUseSigner } from './signer-authorization.ts'
 export class CertificateApproval implements AdmissionPlugin {
   readonly name = 'CertificateApproval'
   readonly operations: readonly Operation[] = ['UPDATE']
+  readonly resources: readonly string[] = ['certificates.k8s.io/certificatesigningrequests']
   readonly #authorizer: Authorizer
 
   constructor(authorizer: Authorizer) {

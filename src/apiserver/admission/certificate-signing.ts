@@ -10,6 +10,7 @@ import { mayUseSigner } from './signer-authorization.ts'
 export class CertificateSigning implements AdmissionPlugin {
   readonly name = 'CertificateSigning'
   readonly operations: readonly Operation[] = ['UPDATE']
+  readonly resources: readonly string[] = ['certificates.k8s.io/certificatesigningrequests']
   readonly #authorizer: Authorizer
 
   constructor(authorizer: Authorizer) {

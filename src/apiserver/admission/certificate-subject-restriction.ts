@@ -11,6 +11,7 @@ const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
 export class CertificateSubjectRestriction implements AdmissionPlugin {
   readonly name = 'CertificateSubjectRestriction'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['certificates.k8s.io/certificatesigningrequests']
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     if (!isMainResource(attributes, CertificateSigningRequest)) return

@@ -10,6 +10,7 @@ import { mayUseSigner } from './signer-authorization.ts'
 export class ClusterTrustBundleAttest implements AdmissionPlugin {
   readonly name = 'ClusterTrustBundleAttest'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
+  readonly resources: readonly string[] = ['certificates.k8s.io/clustertrustbundles']
   readonly #authorizer: Authorizer
 
   constructor(authorizer: Authorizer) {

@@ -16,6 +16,7 @@ const DEFAULT_ANNOTATIONS = ['ingressclass.kubernetes.io/is-default-class']
 export class DefaultIngressClass implements AdmissionPlugin {
   readonly name = 'DefaultIngressClass'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['networking.k8s.io/ingresses']
   readonly #list: ListIngressClasses
 
   constructor(list: ListIngressClasses) {

@@ -19,6 +19,7 @@ const DEFAULT_ANNOTATIONS = [
 export class DefaultStorageClass implements AdmissionPlugin {
   readonly name = 'DefaultStorageClass'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['/persistentvolumeclaims']
   readonly #list: ListStorageClasses
 
   constructor(list: ListStorageClasses) {

@@ -10,6 +10,7 @@ const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'
 export class DefaultTolerationSeconds implements AdmissionPlugin {
   readonly name = 'DefaultTolerationSeconds'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
+  readonly resources: readonly string[] = ['/pods']
 
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
     const pod = podOf(attributes)

@@ -17,6 +17,7 @@ const ANNOTATION = 'kubernetes.io/limit-ranger'
 export class LimitRanger implements AdmissionPlugin {
   readonly name = 'LimitRanger'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
+  readonly resources: readonly string[] = ['/pods', '/persistentvolumeclaims']
   readonly #list: ListLimitRanges
 
   constructor(list: ListLimitRanges) {

@@ -13,6 +13,7 @@ export type FindStorageClass = (name: string) => Promise<StorageClass | undefine
 export class PersistentVolumeClaimResize implements AdmissionPlugin {
   readonly name = 'PersistentVolumeClaimResize'
   readonly operations: readonly Operation[] = ['UPDATE']
+  readonly resources: readonly string[] = ['/persistentvolumeclaims']
   readonly #find: FindStorageClass
 
   constructor(find: FindStorageClass) {

@@ -16,6 +16,7 @@ const OS_LABEL = 'kubernetes.io/os'
 export class PodResizeValidator implements AdmissionPlugin {
   readonly name = 'PodResizeValidator'
   readonly operations: readonly Operation[] = ['UPDATE']
+  readonly resources: readonly string[] = ['/pods']
   readonly #find: FindNode
 
   constructor(find: FindNode) {

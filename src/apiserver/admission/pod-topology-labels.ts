@@ -13,6 +13,7 @@ const LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
 export class PodTopologyLabels implements AdmissionPlugin {
   readonly name = 'PodTopologyLabels'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['/pods', '/bindings']
   readonly #find: FindNode
 
   constructor(find: FindNode) {

@@ -11,6 +11,7 @@ export type ListPriorityClasses = () => Promise<readonly PriorityClass[]>
 export class Priority implements AdmissionPlugin {
   readonly name = 'Priority'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
+  readonly resources: readonly string[] = ['/pods', 'scheduling.k8s.io/priorityclasses']
   readonly #list: ListPriorityClasses
 
   constructor(list: ListPriorityClasses) {

@@ -19,6 +19,7 @@ const OVERHEAD_WITHOUT_CLASS =
 export class RuntimeClass implements AdmissionPlugin {
   readonly name = 'RuntimeClass'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['/pods']
   readonly #find: FindRuntimeClass
 
   constructor(find: FindRuntimeClass) {

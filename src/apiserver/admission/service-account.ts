@@ -31,6 +31,7 @@ export interface ServiceAccountOptions {
 export class ServiceAccount implements AdmissionPlugin {
   readonly name = 'ServiceAccount'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['/pods']
   readonly #options: ServiceAccountOptions
 
   constructor(options: ServiceAccountOptions) {

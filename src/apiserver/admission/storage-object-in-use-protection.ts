@@ -15,6 +15,11 @@ const FINALIZERS = [
 export class StorageObjectInUseProtection implements AdmissionPlugin {
   readonly name = 'StorageObjectInUseProtection'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = [
+    '/persistentvolumes',
+    '/persistentvolumeclaims',
+    'storage.k8s.io/volumeattributesclasses',
+  ]
 
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
     const { object } = attributes

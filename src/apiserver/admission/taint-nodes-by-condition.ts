@@ -8,6 +8,7 @@ const NOT_READY = 'node.kubernetes.io/not-ready'
 export class TaintNodesByCondition implements AdmissionPlugin {
   readonly name = 'TaintNodesByCondition'
   readonly operations: readonly Operation[] = ['CREATE']
+  readonly resources: readonly string[] = ['/nodes']
 
   async mutate({
     kind,

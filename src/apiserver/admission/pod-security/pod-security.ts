@@ -21,7 +21,7 @@ import {
   policyOf,
 } from './policy.ts'
 import { isSignificantUpdate } from './significant-update.ts'
-import { hasTemplate, templateOf } from './templates.ts'
+import { hasTemplate, TEMPLATED, templateOf } from './templates.ts'
 
 /** `PodSecurityConfiguration`: what applies without labels, and to whom nothing applies. */
 export interface PodSecurityConfiguration {
@@ -66,6 +66,7 @@ const IGNORED_SUBRESOURCES: ReadonlySet<string> = new Set([
 export class PodSecurity implements AdmissionPlugin {
   readonly name = 'PodSecurity'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
+  readonly resources: readonly string[] = ['/namespaces', '/pods', ...TEMPLATED]
   readonly #options: PodSecurityOptions
 
   constructor(options: PodSecurityOptions) {

@@ -24,6 +24,9 @@ const TEMPLATES: ReadonlyMap<string, Extract> = new Map([
   ['batch/cronjobs', (object) => (object as CronJob).spec.jobTemplate.spec.template],
 ])
 
+/** The kinds that make pods, as `group/plural`. */
+export const TEMPLATED: readonly string[] = [...TEMPLATES.keys()]
+
 /** True for a kind that makes pods. */
 export function hasTemplate({ group, plural }: { group: string; plural: string }): boolean {
   return TEMPLATES.has(`${group}/${plural}`)
