@@ -1,4 +1,4 @@
-import { decodeValue } from '../../machinery/decode.ts'
+import { cannotBeHandled, DecodeError, decodeValue } from '../../machinery/decode.ts'
 import { type FieldError, FieldPath, invalid, notSupported } from '../../machinery/field-error.ts'
 import { isJsonObject } from '../../machinery/json-value.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
@@ -16,6 +16,7 @@ import {
   validateIgnoreReadError,
 } from './delete-unreadable.ts'
 import { listPage } from './list.ts'
+import { readQueryInteger } from './query-integer.ts'
 import { readValue } from './read-object.ts'
 import { respondWith, respondWithList, respondWithObject } from './respond.ts'
 import { attributesOf, type WriteContext } from './write-context.ts'
@@ -112,9 +113,7 @@ export async function deleteOne(
 export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
   const value = await readValue(request, DeleteOptions.node)
   const { query } = request
-  const options = isJsonObject(value)
-    ? (decodeValue(DeleteOptions.node, value).value as DeleteOptions)
-    : optionsOfQuery(query)
+  const options = isJsonObject(value) ? decodeOptions(value) : optionsOfQuery(query)
   const errors = [...checkDeleteOptions(options)]
   if (errors.length > 0) {
     throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
@@ -122,14 +121,23 @@ export async function readDeleteOptions(request: ServerRequest): Promise<DeleteO
   return options
 }
 
+function decodeOptions(value: object): DeleteOptions {
+  try {
+    return decodeValue(DeleteOptions.node, value).value as DeleteOptions
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw cannotBeHandled({ version: 'v1', kind: 'DeleteOptions' }, error.message)
+  }
+}
+
 function optionsOfQuery(query: URLSearchParams): DeleteOptions {
-  const grace = query.get('gracePeriodSeconds')
+  const grace = readQueryInteger(query, 'gracePeriodSeconds')
   const policy = query.get('propagationPolicy')
   const orphan = query.get('orphanDependents')
   const dryRun = query.getAll('dryRun')
   const ignore = query.get('ignoreStoreReadErrorWithClusterBreakingPotential')
   return {
-    ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
+    ...(grace !== undefined && { gracePeriodSeconds: grace }),
     ...(policy !== null && { propagationPolicy: policy }),
     ...(orphan !== null && { orphanDependents: orphan !== 'false' }),
     ...(dryRun.length > 0 && { dryRun }),

@@ -16,6 +16,7 @@ import { matcherOf, type Selection } from '../registry/selection.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
 import { type ListInfo, type RespondContext, respondWithList } from './respond.ts'
 
@@ -62,7 +63,7 @@ export async function listPage(
 
 function readListOptions({ query }: ServerRequest): ListOptions {
   const options = {
-    limit: readLimit(query.get('limit')),
+    limit: Math.max(0, readQueryInteger(query, 'limit') ?? 0),
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     match: query.get('resourceVersionMatch') ?? '',
@@ -75,15 +76,6 @@ function readListOptions({ query }: ServerRequest): ListOptions {
     throw badRequest('specifying resource version is not allowed when using continue')
   }
   return options
-}
-
-function readLimit(text: string | null): number {
-  if (text === null || text === '') return 0
-  if (!/^-?[0-9]{1,18}$/.test(text)) {
-    const problem = `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`
-    throw badRequest(problem)
-  }
-  return Math.max(0, Number(text))
 }
 
 function* checkListOptions(

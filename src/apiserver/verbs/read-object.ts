@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { JsonSyntaxError } from '../../base/json.ts'
 import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
@@ -90,11 +91,17 @@ async function decodeBody(
   if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
   try {
     if (type === 'application/json') return decodeJson(bytes, { findDuplicates })
-    return decodeYaml(new TextDecoder().decode(bytes), { findDuplicates })
+    return decodeYaml(yamlText(bytes), { findDuplicates })
   } catch (error) {
     const format = type === 'application/json' ? 'json' : 'yaml'
     throw unreadable(error, `couldn't get version/kind; ${format} parse error: `)
   }
+}
+
+/** Go's reader of YAML wants UTF-8, where that of JSON replaces what is none. */
+function yamlText(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new CodecError('yaml: invalid UTF-8')
+  return new TextDecoder().decode(bytes)
 }
 
 /** The 415 for a body of another format. */

@@ -12,6 +12,7 @@ import type { ServerRequest, ServerResponse } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { negotiate } from './negotiate.ts'
 import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
+import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
 import { tableView } from './table-view.ts'
 
@@ -113,7 +114,7 @@ function readWatchOptions({ query }: ServerRequest): WatchOptions {
     match: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    timeoutSeconds: Math.max(0, Number(query.get('timeoutSeconds') ?? 0) || 0),
+    timeoutSeconds: Math.max(0, readQueryInteger(query, 'timeoutSeconds') ?? 0),
   }
   const errors = [...checkWatchOptions(options, query.get('continue') ?? '')]
   if (errors.length > 0) {

@@ -3,6 +3,10 @@ import { CodecError, type DecodedDocument } from './json.ts'
 import { checkYamlDepth, tooDeep } from './yaml-depth.ts'
 import { YamlReader } from './yaml-reader.ts'
 
+/** What may stand in no YAML stream; U+FEFF only at its beginning, which decoders drop. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/
+
 /**
  * Reads the first document of a YAML text as kubectl and the API server do, with limits to depth
  * and to what aliases may expand to. Throws CodecError.
@@ -11,6 +15,7 @@ export function decodeYaml(
   text: string,
   options: { readonly findDuplicates?: boolean } = {},
 ): DecodedDocument {
+  if (CONTROL.test(text)) throw new CodecError('yaml: control characters are not allowed')
   checkYamlDepth(text)
   const lines = new LineCounter()
   const document = parse(text, lines)

@@ -1,4 +1,4 @@
-import { setOwn } from '../../base/json.ts'
+import { parseJson, setOwn, stringifyJson } from '../../base/json.ts'
 import { deepEqual } from '../deep-equal.ts'
 import { describeJson, isJsonObject } from '../json-value.ts'
 import { StatusError } from '../status-error.ts'
@@ -10,6 +10,8 @@ export interface JsonPatchOperation {
 }
 
 const MOST_OPERATIONS = 10_000
+/** All copies of a patch together: upstream's JSONPatchMaxCopyBytes. */
+const MOST_COPIED_BYTES = 3 * 1024 * 1024
 const FIELDS = ['op', 'path', 'from', 'value']
 
 /** Checks that a value is a JSON patch. Throws PatchError, and StatusError for one too long. */
@@ -49,21 +51,55 @@ export function jsonPatchProblems(patch: readonly JsonPatchOperation[]): readonl
  * change. Throws PatchError.
  */
 export function applyJsonPatch(document: unknown, patch: readonly JsonPatchOperation[]): unknown {
-  return patch.reduce(applyOperation, document)
+  const editing = new Editing()
+  return patch.reduce<unknown>((edited, one) => applyOperation(editing, edited, one), document)
 }
 
-function applyOperation(document: unknown, operation: JsonPatchOperation): unknown {
+/**
+ * What one patch has done so far. A container is copied before its first change and then changed in
+ * place, so that ten thousand operations on an object of ten thousand fields take as many steps.
+ */
+class Editing {
+  /** Made by this patch, and in one place of the document only. */
+  readonly #own = new WeakSet<object>()
+  #copiedBytes = 0
+
+  /** The container itself, or a copy, which may be changed. */
+  ownOf<T extends Container>(container: T): T {
+    if (this.#own.has(container)) return container
+    const copy = (Array.isArray(container) ? [...container] : { ...container }) as T
+    this.#own.add(copy)
+    return copy
+  }
+
+  /** A copy that shares nothing: else forty operations would describe a document of terabytes. */
+  copyOf(value: unknown): unknown {
+    const text = stringifyJson(value)
+    this.#copiedBytes += Buffer.byteLength(text)
+    if (this.#copiedBytes > MOST_COPIED_BYTES) {
+      const size = `the accumulated size increase of copy is ${this.#copiedBytes}`
+      throw failed(`Unable to complete the copy, ${size}, exceeding the limit ${MOST_COPIED_BYTES}`)
+    }
+    return parseJson(text)
+  }
+}
+
+function applyOperation(
+  editing: Editing,
+  document: unknown,
+  operation: JsonPatchOperation,
+): unknown {
   switch (operation['op']) {
     case 'add':
-      return add(document, pathOf(operation, 'add'), givenValue(operation))
+      return add(editing, document, pathOf(operation, 'add'), givenValue(operation))
     case 'remove':
-      return remove(document, pathOf(operation, 'remove'))
+      return remove(editing, document, pathOf(operation, 'remove'))
     case 'replace':
-      return replace(document, operation)
+      return replace(editing, document, operation)
     case 'move':
-      return move(document, operation)
+      return move(editing, document, operation)
     case 'copy':
-      return copy(document, operation)
+      return copy(editing, document, operation)
     case 'test':
       return test(document, operation)
     default:
@@ -73,29 +109,29 @@ function applyOperation(document: unknown, operation: JsonPatchOperation): unkno
   }
 }
 
-function add(document: unknown, path: string, value: unknown): unknown {
+function add(editing: Editing, document: unknown, path: string, value: unknown): unknown {
   const missing = `add operation does not apply: doc is missing path: "${path}": missing value`
-  return edit(document, path, missing, (container, key) => {
+  return edit(editing, document, path, missing, (container, key) => {
     try {
-      return added(container, key, value)
+      added(container, key, value)
     } catch (error) {
       throw wrapped(`error in add for path: '${path}'`, error)
     }
   })
 }
 
-function remove(document: unknown, path: string): unknown {
+function remove(editing: Editing, document: unknown, path: string): unknown {
   const missing = `remove operation does not apply: doc is missing path: "${path}": missing value`
-  return edit(document, path, missing, (container, key) => {
+  return edit(editing, document, path, missing, (container, key) => {
     try {
-      return removed(container, key)
+      removed(container, key)
     } catch (error) {
       throw wrapped(`error in remove for path: '${path}'`, error)
     }
   })
 }
 
-function replace(document: unknown, operation: JsonPatchOperation): unknown {
+function replace(editing: Editing, document: unknown, operation: JsonPatchOperation): unknown {
   const path = pathOf(operation, 'replace')
   const value = givenValue(operation)
   if (path === '') {
@@ -103,45 +139,48 @@ function replace(document: unknown, operation: JsonPatchOperation): unknown {
     throw failed('replace operation value must be object or array')
   }
   const missing = `replace operation does not apply: doc is missing path: ${path}: missing value`
-  return edit(document, path, missing, (container, key) => {
-    if (!Array.isArray(container)) return withField(container, key, value)
+  return edit(editing, document, path, missing, (container, key) => {
+    if (!Array.isArray(container)) {
+      setOwn(container, key, value)
+      return
+    }
     const index = existingIndex(container, key)
     if (typeof index === 'string') {
       throw failed(`replace operation does not apply: doc is missing key: ${path}: missing value`)
     }
-    return container.with(index, value)
+    container[index] = value
   })
 }
 
-function move(document: unknown, operation: JsonPatchOperation): unknown {
+function move(editing: Editing, document: unknown, operation: JsonPatchOperation): unknown {
   const from = fromOf(operation, 'move')
   const value = read(document, from, 'move')
   const path = pathOf(operation, 'move')
   const key = decodeKey(from.slice(from.lastIndexOf('/') + 1))
-  const without = edit(document, from, '', (container, name) => {
+  const without = edit(editing, document, from, '', (container, name) => {
     try {
-      return removed(container, name)
+      removed(container, name)
     } catch (error) {
       throw wrapped(`error in move for path: '${key}'`, error)
     }
   })
   const missing = `move operation does not apply: doc is missing destination path: ${path}`
-  return edit(without, path, `${missing}: missing value`, (container, name) => {
+  return edit(editing, without, path, `${missing}: missing value`, (container, name) => {
     try {
-      return added(container, name, value)
+      added(container, name, value)
     } catch (error) {
       throw wrapped(`error in move for path: '${path}'`, error)
     }
   })
 }
 
-function copy(document: unknown, operation: JsonPatchOperation): unknown {
-  const value = read(document, fromOf(operation, 'copy'), 'copy')
+function copy(editing: Editing, document: unknown, operation: JsonPatchOperation): unknown {
+  const value = editing.copyOf(read(document, fromOf(operation, 'copy'), 'copy'))
   const path = pathOf(operation, 'copy')
   const missing = `copy operation does not apply: doc is missing destination path: ${path}`
-  return edit(document, path, `${missing}: missing value`, (container, key) => {
+  return edit(editing, document, path, `${missing}: missing value`, (container, key) => {
     try {
-      return added(container, key, value)
+      added(container, key, value)
     } catch (error) {
       throw wrapped('error while adding value during copy', error)
     }
@@ -180,22 +219,28 @@ function find(document: unknown, path: string): { container: Container; key: str
   return { container, key: decodeKey(tokens.at(-1) as string) }
 }
 
-/** Replaces the container of the last step by what `change` makes of it, and copies those above. */
+/** Changes the container of the last step, after copying what is not the patch's own above it. */
 function edit(
+  editing: Editing,
   document: unknown,
   path: string,
   missing: string,
-  change: (container: Container, key: string) => Container,
+  change: (container: Container, key: string) => void,
 ): unknown {
   const tokens = path.split('/').slice(1).map(decodeKey)
   if (tokens.length === 0) throw failed(missing)
   const descend = (value: unknown, at: number): unknown => {
     if (!isContainer(value)) throw failed(missing)
     const key = tokens[at] as string
-    if (at === tokens.length - 1) return change(value, key)
-    const changed = descend(childOf(value, key), at + 1)
-    if (!Array.isArray(value)) return withField(value, key, changed)
-    return value.with(existingIndex(value, key) as number, changed)
+    const own = editing.ownOf(value)
+    if (at === tokens.length - 1) {
+      change(own, key)
+      return own
+    }
+    const changed = descend(childOf(own, key), at + 1)
+    if (Array.isArray(own)) own[existingIndex(own, key) as number] = changed
+    else setOwn(own, key, changed)
+    return own
   }
   return descend(document, 0)
 }
@@ -212,29 +257,35 @@ function isContainer(value: unknown): value is Container {
   return typeof value === 'object' && value !== null
 }
 
-function added(container: Container, key: string, value: unknown): Container {
-  if (!Array.isArray(container)) return withField(container, key, value)
-  if (key === '-') return [...container, value]
+function added(container: Container, key: string, value: unknown): void {
+  if (!Array.isArray(container)) {
+    setOwn(container, key, value)
+    return
+  }
+  if (key === '-') {
+    container.push(value)
+    return
+  }
   const index = toIndex(key)
   if (index === undefined) {
     throw failed(`value was not a proper array index: '${key}': ${atoiError(key)}`)
   }
   const size = container.length + 1
   if (index >= size || index < -size) throw failed(badIndex(index))
-  return container.toSpliced(index < 0 ? index + size : index, 0, value)
+  container.splice(index < 0 ? index + size : index, 0, value)
 }
 
-function removed(container: Container, key: string): Container {
+function removed(container: Container, key: string): void {
   if (Array.isArray(container)) {
     const index = existingIndex(container, key)
     if (typeof index === 'string') throw failed(index)
-    return container.toSpliced(index, 1)
+    container.splice(index, 1)
+    return
   }
   if (!Object.hasOwn(container, key)) {
     throw failed(`Unable to remove nonexistent key: ${key}: missing value`)
   }
-  const entries = Object.entries(container).filter(([name]) => name !== key)
-  return Object.fromEntries(entries)
+  delete container[key]
 }
 
 /** The place of an item that is there, or why there is none. */
@@ -255,12 +306,6 @@ function atoiError(key: string): string {
 
 function badIndex(index: number): string {
   return `Unable to access invalid index: ${index}: invalid index referenced`
-}
-
-function withField(object: Record<string, unknown>, key: string, value: unknown) {
-  const copy = { ...object }
-  setOwn(copy, key, value)
-  return copy
 }
 
 function pathOf(operation: JsonPatchOperation, op: string): string {
