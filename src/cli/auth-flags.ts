@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 /** Each with upstream's name: what follows it, and what it does. `...` takes a list with commas. */
 const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--anonymous-auth <boolean>', 'callers without a proof are anonymous (default: health only)'],
+  ['--api-audiences <names...>', 'of tokens for this server (the issuer)'],
   ['--authentication-config <file>', 'an AuthenticationConfiguration: JWT issuers, anonymous'],
   ['--authentication-token-webhook-cache-ttl <time>', 'how long its answers count (2m0s)'],
   ['--authentication-token-webhook-config-file <file>', 'kubeconfig of a server that knows tokens'],
@@ -30,6 +31,11 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--requestheader-group-headers <headers...>', 'such as X-Remote-Group'],
   ['--requestheader-uid-headers <headers...>', 'such as X-Remote-Uid'],
   ['--requestheader-username-headers <headers...>', 'such as X-Remote-User'],
+  ['--service-account-extend-token-expiration <boolean>', 'for programs that keep theirs (true)'],
+  ['--service-account-issuer <urls...>', 'of their tokens; the first issues new ones'],
+  ['--service-account-jwks-uri <url>', 'where the keys are published, if not here'],
+  ['--service-account-key-file <files...>', 'further keys whose tokens are taken'],
+  ['--service-account-max-token-expiration <time>', 'what is asked beyond is shortened'],
   ['--token-auth-file <file>', 'lines of token,user,uid,"group1,group2"'],
 ]
 

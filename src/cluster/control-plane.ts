@@ -72,10 +72,10 @@ import type { Describe } from '../machinery/openapi/descriptions.ts'
 import { OpenApi } from '../machinery/openapi/open-api.ts'
 import { isReason } from '../machinery/status-error.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { AccessSettings } from './access/access-settings.ts'
+import { type AccessSettings, DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
-import { CLUSTER_DOMAIN, SERVICE_CIDR } from './cluster-options.ts'
+import { SERVICE_CIDR } from './cluster-options.ts'
 import { type AdmissionSettings, enabledAdmission } from './open-admission.ts'
 
 export interface ControlPlaneOptions {
@@ -105,9 +105,6 @@ export interface ControlPlaneOptions {
   readonly addressOf: () => string
 }
 
-/** The `iss` of service account tokens, and the audience of those meant for this server. */
-export const SERVICE_ACCOUNT_ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`
-
 /** The user as which the API server calls kubelets, upstream's name. */
 export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
 
@@ -131,34 +128,32 @@ export class ControlPlane {
     const { storage, clock, random, logger, serviceAccountKey, version } = options
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
-    const verifyingKeys = [new VerifyingKey(serviceAccountKey)]
+    const { access = {}, clientAuthority } = options
+    const { serviceAccounts = DEFAULT_SERVICE_ACCOUNTS } = access
+    const { audiences, issuers, moreKeys } = serviceAccounts
+    const verifyingKeys = [serviceAccountKey, ...moreKeys].map((pem) => new VerifyingKey(pem))
     const { encryption } = options
     const resources = new ResourceTable({
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption },
     })
-    const { access = {}, clientAuthority } = options
     const chain = { ...{ clock, logger }, node: this.#nodes, rbac: this.#rbac }
     const { authorizer, rules } = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
     const { authenticators, tokens } = accessAuthenticators(access, {
-      ...{ resources, clock, logger, clientAuthority },
-      audiences: [SERVICE_ACCOUNT_ISSUER],
+      ...{ resources, clock, logger, clientAuthority, audiences },
       serviceAccounts: [
         new LegacyTokenAuthenticator({
-          ...trust,
-          audiences: [SERVICE_ACCOUNT_ISSUER],
+          ...{ ...trust, audiences },
           label: labelSecret(resources, logger),
         }),
-        new ServiceAccountAuthenticator({ ...trust, issuers: [SERVICE_ACCOUNT_ISSUER] }),
+        new ServiceAccountAuthenticator({ ...trust, issuers }),
       ],
     })
     const issuer = {
-      clock,
-      random,
+      ...{ ...serviceAccounts, clock, random },
       key: new SigningKey(serviceAccountKey),
-      issuer: SERVICE_ACCOUNT_ISSUER,
-      audiences: [SERVICE_ACCOUNT_ISSUER],
+      issuer: issuers[0],
     }
     this.resources = resources
     this.#flowControl = new FlowControl(clock, logger, options.serverSeats)
@@ -204,7 +199,7 @@ export class ControlPlane {
       virtual: new Map([
         ...objectVirtualKinds,
         ['/componentstatuses', componentStatuses(this.componentChecks)],
-        ...identityReviewHandlers(tokens, [SERVICE_ACCOUNT_ISSUER], clock),
+        ...identityReviewHandlers(tokens, audiences, clock),
         ...accessReviewHandlers(authorizer, rules),
       ]),
       others: this.#endpoints(metrics, verifyingKeys),
@@ -260,7 +255,8 @@ export class ControlPlane {
   }
 
   #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
-    const { logger, version, addressOf } = this.#options
+    const { logger, version, addressOf, access } = this.#options
+    const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const bootstrapped: HealthCheck = {
       name: 'poststarthook/rbac/bootstrap-roles',
       paths: ['healthz', 'readyz'],
@@ -289,8 +285,8 @@ export class ControlPlane {
       openApi: openApiOf(this.#options),
       health: new HealthEndpoints([store, bootstrapped, shutdown], logger),
       openId: new OpenIdDiscovery(
-        SERVICE_ACCOUNT_ISSUER,
-        `https://${addressOf()}${JWKS_PATH}`,
+        issuers[0],
+        jwksUri ?? `https://${addressOf()}${JWKS_PATH}`,
         keys,
       ),
     })

@@ -5,7 +5,7 @@ import { createServer, request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose'
+import { decodeJwt, exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from 'jose'
 import { parse } from 'yaml'
 import { systemClock } from '../../src/base/clock.ts'
 import { collect } from '../support/test-listener.ts'
@@ -132,6 +132,9 @@ describe('proofs and authorizers that flags name', () => {
       ...['--authorization-config', authorization],
       ...['--requestheader-client-ca-file', write('proxies.crt', proxies.authority)],
       ...['--requestheader-allowed-names', 'front,other'],
+      ...['--service-account-issuer', 'https://new.example,https://old.example'],
+      ...['--api-audiences', 'api'],
+      ...['--service-account-max-token-expiration', '2h'],
     )
     await cluster.up()
   }
@@ -188,6 +191,22 @@ describe('proofs and authorizers that flags name', () => {
     const other = { cert: mallory.certificate, key: mallory.key }
     assert.equal((await get(CONFIG_MAPS, headers, other)).code, 401)
     assert.equal((await get(CONFIG_MAPS, headers)).code, 401)
+  })
+
+  test('service accounts have the issuer, the audience and the time that are configured', async () => {
+    const { stdout, stderr } = cluster.kubectl('create', 'token', 'default', '--duration=5h')
+    assert.match(stderr, /requested expiration of 18000 seconds shortened to 7200 seconds/)
+    const token = stdout.trim()
+    const claims = decodeJwt(token)
+    assert.equal(claims.iss, 'https://new.example')
+    assert.deepEqual(claims.aud, ['api'])
+    assert.equal((claims.exp ?? 0) - (claims.iat ?? 0), 7200)
+    const { code, body } = await withToken(token, '/.well-known/openid-configuration')
+    assert.equal(code, 200)
+    assert.equal(JSON.parse(body).issuer, 'https://new.example')
+    assert.equal((await withToken(token, CONFIG_MAPS)).code, 403)
+    const other = cluster.ok('create', 'token', 'default', '--audience=elsewhere').trim()
+    assert.equal((await withToken(other, CONFIG_MAPS)).code, 401)
   })
 
   test('anonymous callers see the paths that are configured', async () => {

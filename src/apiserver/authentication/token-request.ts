@@ -28,6 +28,10 @@ export interface TokenIssuerOptions {
   readonly issuer: string
   /** Of tokens that are asked for without an audience: this API server's own. */
   readonly audiences: readonly string[]
+  /** What is asked for beyond it is shortened; no bound when absent. */
+  readonly maxExpirationSeconds?: number | undefined
+  /** False: programs that never read their token again fail after an hour. */
+  readonly extendsExpiration?: boolean | undefined
 }
 
 const DEFAULT_EXPIRATION_SECONDS = 3600
@@ -58,10 +62,10 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
     checkNames(given, info)
     const account = (await resource.store.get(info.namespace, info.name)).object
     const { uid } = account.metadata
-    const asked = given.metadata.uid ?? ''
-    if (asked !== '' && asked !== uid) {
+    const wantedUid = given.metadata.uid ?? ''
+    if (wantedUid !== '' && wantedUid !== uid) {
       const why =
-        `the UID in the token request (${asked}) does not match the UID of the service account ` +
+        `the UID in the token request (${wantedUid}) does not match the UID of the service account ` +
         `(${uid})`
       throw conflict({ group: kind.group, plural: kind.kind }, info.name, why)
     }
@@ -72,9 +76,10 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
       oldObject: undefined,
     }
     await context.admission.mutate({ ...attributes, object: given })
-    const completed = complete(given, account, now, options)
-    checkExpiration(completed)
-    await context.admission.validate({ ...attributes, object: completed })
+    const asked = complete(given, account, now, options)
+    checkExpiration(asked)
+    await context.admission.validate({ ...attributes, object: asked })
+    const completed = shorten(asked, request, options)
     const binding = await findBinding(completed, request, context)
     const claims = claimsOf(completed, binding, now, options)
     request.auditAnnotations.set(
@@ -130,6 +135,17 @@ function checkExpiration({ spec }: TokenRequest): void {
   if (seconds > MOST_EXPIRATION_SECONDS) {
     throw refuse('may not specify a duration larger than 2^32 seconds')
   }
+}
+
+function shorten(
+  given: TokenRequest,
+  request: ServerRequest,
+  { maxExpirationSeconds: most = Number.POSITIVE_INFINITY }: TokenIssuerOptions,
+): TokenRequest {
+  const seconds = given.spec.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS
+  if (seconds <= most) return given
+  request.addWarning(`requested expiration of ${seconds} seconds shortened to ${most} seconds`)
+  return { ...given, spec: { ...given.spec, expirationSeconds: most } }
 }
 
 async function findBinding(
@@ -206,18 +222,22 @@ function claimsOf(
   { metadata, spec }: TokenRequest,
   binding: Binding,
   now: number,
-  { random, issuer, audiences: own }: TokenIssuerOptions,
+  options: TokenIssuerOptions,
 ): ServiceAccountClaims {
+  const { random, issuer, audiences: own, extendsExpiration = true } = options
+  const { maxExpirationSeconds = Number.POSITIVE_INFINITY } = options
   const seconds = Math.floor(now / 1000)
   const { expirationSeconds = DEFAULT_EXPIRATION_SECONDS, audiences = [] } = spec
   const isExtended =
+    extendsExpiration &&
     binding.pod !== undefined &&
     expirationSeconds === WARN_ONLY_EXPIRATION_SECONDS &&
     audiences.every((audience) => own.includes(audience))
+  const extendedSeconds = Math.min(EXTENDED_EXPIRATION_SECONDS, maxExpirationSeconds)
   const { name, namespace, uid } = metadata
   return {
     aud: audiences,
-    exp: seconds + (isExtended ? EXTENDED_EXPIRATION_SECONDS : expirationSeconds),
+    exp: seconds + (isExtended ? extendedSeconds : expirationSeconds),
     iat: seconds,
     iss: issuer,
     jti: uuid(random),

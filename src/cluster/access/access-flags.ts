@@ -1,6 +1,7 @@
 /** The flags of upstream's API server that say who may come in, in the CLI's spelling. */
 export interface AccessFlags {
   readonly anonymousAuth?: boolean
+  readonly apiAudiences?: readonly string[]
   readonly authenticationConfig?: string
   readonly authenticationTokenWebhookCacheTtl?: string
   readonly authenticationTokenWebhookConfigFile?: string
@@ -29,5 +30,10 @@ export interface AccessFlags {
   readonly requestheaderGroupHeaders?: readonly string[]
   readonly requestheaderUidHeaders?: readonly string[]
   readonly requestheaderUsernameHeaders?: readonly string[]
+  readonly serviceAccountExtendTokenExpiration?: boolean
+  readonly serviceAccountIssuer?: readonly string[]
+  readonly serviceAccountJwksUri?: string
+  readonly serviceAccountKeyFile?: readonly string[]
+  readonly serviceAccountMaxTokenExpiration?: string
   readonly tokenAuthFile?: string
 }

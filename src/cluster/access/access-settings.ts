@@ -3,6 +3,7 @@ import type { RequestHeaderNames } from '../../apiserver/authentication/request-
 import type { AuthorizerStep } from '../../apiserver/authorization/authorization-chain.ts'
 
 import type { MayBeAnonymous } from '../../apiserver/filters/authenticate.ts'
+import { CLUSTER_DOMAIN } from '../cluster-options.ts'
 
 /** Who may come in and what they may do: what flags and files of the API server have said. */
 export interface AccessSettings {
@@ -11,6 +12,8 @@ export interface AccessSettings {
   /** Beside those of service accounts and bootstrap tokens, in their order. */
   readonly tokens?: TokenSources
   readonly frontProxy?: FrontProxySettings
+  /** `DEFAULT_SERVICE_ACCOUNTS` when absent. */
+  readonly serviceAccounts?: ServiceAccountSettings
   /** Only on the paths of health and version when absent. */
   readonly mayBeAnonymous?: MayBeAnonymous
 }
@@ -26,4 +29,27 @@ export interface FrontProxySettings {
   /** PEM bundle of those who sign the proxies' certificates. */
   readonly authority: string
   readonly names: RequestHeaderNames
+}
+
+/** How service accounts prove who they are. */
+export interface ServiceAccountSettings {
+  /** The first issues new tokens; those of the others are still taken. */
+  readonly issuers: readonly [string, ...string[]]
+  /** Of tokens for this API server. */
+  readonly audiences: readonly string[]
+  /** Where relying parties find the keys; on this server when absent. */
+  readonly jwksUri?: string | undefined
+  /** PEM of keys whose tokens are taken beside those of the cluster's own. */
+  readonly moreKeys: readonly string[]
+  readonly maxExpirationSeconds?: number | undefined
+  readonly extendsExpiration?: boolean | undefined
+}
+
+/** The issuer that relying parties within the cluster can reach. */
+const ISSUER = `https://kubernetes.default.svc.${CLUSTER_DOMAIN}`
+
+export const DEFAULT_SERVICE_ACCOUNTS: ServiceAccountSettings = {
+  issuers: [ISSUER],
+  audiences: [ISSUER],
+  moreKeys: [],
 }

@@ -1,15 +1,13 @@
 import { sendRequest } from '../../base/http-backend.ts'
 import { parseDuration } from '../../machinery/duration.ts'
 import type { ClusterOptions } from '../cluster-options.ts'
-import { SERVICE_ACCOUNT_ISSUER } from '../control-plane.ts'
 import type { AccessSettings } from './access-settings.ts'
 import { readAccess } from './read-access.ts'
 
 /** What the options say about who may come in; the files that they name are read once. */
 export function openAccess(options: ClusterOptions): Promise<AccessSettings> {
   const { access = {}, files, clock, random, logger } = options
-  const context = { files, clock, random, logger, send: sendRequest }
-  return readAccess(access, { ...context, issuer: SERVICE_ACCOUNT_ISSUER })
+  return readAccess(access, { files, clock, random, logger, send: sendRequest })
 }
 
 /** How long certificates that are issued to requests live at most. */

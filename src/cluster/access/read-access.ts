@@ -20,11 +20,17 @@ import type { Random } from '../../base/random.ts'
 import { parseDuration } from '../../machinery/duration.ts'
 import { readWebhookTarget } from '../webhook-target.ts'
 import type { AccessFlags } from './access-flags.ts'
-import type { AccessSettings, FrontProxySettings, TokenSources } from './access-settings.ts'
+import type {
+  AccessSettings,
+  FrontProxySettings,
+  ServiceAccountSettings,
+  TokenSources,
+} from './access-settings.ts'
 import { fetchJsonBy } from './fetch-json.ts'
 import { oidcConfiguration } from './oidc-flags.ts'
 import { postReviewTo } from './post-review.ts'
 import { readAuthorizers } from './read-authorizers.ts'
+import { readServiceAccounts } from './read-service-accounts.ts'
 
 /** What is needed to read the files that flags name, and to ask the servers that they name. */
 export interface AccessContext {
@@ -33,8 +39,6 @@ export interface AccessContext {
   readonly random: Random
   readonly logger: Logger
   readonly send: SendRequest
-  /** Of service account tokens: no other issuer may be called so. */
-  readonly issuer: string
 }
 
 const WEBHOOK_TIMEOUT_MS = 30_000
@@ -44,12 +48,14 @@ export async function readAccess(
   flags: AccessFlags,
   context: AccessContext,
 ): Promise<AccessSettings> {
-  const configuration = await readAuthentication(flags, context)
+  const serviceAccounts = await readServiceAccounts(flags, (path) => readFlagFile(path, context))
+  const configuration = await readAuthentication(flags, serviceAccounts, context)
   const authorizers = await readAuthorizers(flags, context)
   const frontProxy = await readFrontProxy(flags, context)
   const mayBeAnonymous = anonymousRule(flags, configuration)
   return {
-    tokens: await readTokens(flags, configuration, context),
+    serviceAccounts,
+    tokens: await readTokens(flags, configuration, { ...context, serviceAccounts }),
     ...(authorizers !== undefined && { authorizers }),
     ...(frontProxy !== undefined && { frontProxy }),
     ...(mayBeAnonymous !== undefined && { mayBeAnonymous }),
@@ -75,6 +81,7 @@ export async function webhookOf(
 
 async function readAuthentication(
   flags: AccessFlags,
+  { issuers }: ServiceAccountSettings,
   context: AccessContext,
 ): Promise<AuthenticationConfiguration> {
   const { authenticationConfig: path, oidcCaFile } = flags
@@ -86,7 +93,7 @@ async function readAuthentication(
   }
   const text = path === undefined ? (fromFlags ?? '') : await readFlagFile(path, context)
   try {
-    return await parseAuthenticationConfiguration(text, [context.issuer])
+    return await parseAuthenticationConfiguration(text, issuers)
   } catch (cause) {
     const what = path === undefined ? 'oidc flags' : `authentication-config ${path}`
     throw new Error(`${what}: ${(cause as Error).message}`, { cause })
@@ -96,9 +103,10 @@ async function readAuthentication(
 async function readTokens(
   flags: AccessFlags,
   { jwt }: AuthenticationConfiguration,
-  context: AccessContext,
+  context: AccessContext & { readonly serviceAccounts: ServiceAccountSettings },
 ): Promise<TokenSources> {
-  const { clock, logger, send, issuer } = context
+  const { clock, logger, send, serviceAccounts } = context
+  const { audiences } = serviceAccounts
   const first: TokenAuthenticator[] = []
   if (flags.tokenAuthFile !== undefined) {
     const text = await readFlagFile(flags.tokenAuthFile, context)
@@ -114,7 +122,7 @@ async function readTokens(
   if (path !== undefined) {
     last.push(
       new TokenWebhookAuthenticator({
-        ...{ clock, logger, audiences: [issuer] },
+        ...{ clock, logger, audiences },
         post: await webhookOf(path, WEBHOOK_TIMEOUT_MS, context),
         version: flags.authenticationTokenWebhookVersion ?? 'v1beta1',
         ttlMs: parseDuration(flags.authenticationTokenWebhookCacheTtl ?? '2m'),
