@@ -219,3 +219,22 @@ test('claims are counted by their class too', () =>
       )
     },
   ))
+
+test('a resize is charged with what it adds', () =>
+  withQuota({ hard: { 'requests.cpu': '1' } }, async (client, { send }) => {
+    await createPod(client, 'a', withResources({ cpu: '600m' }))
+    const resize = async (cpu: string) => {
+      const { text } = await send('PATCH', '/api/v1/namespaces/default/pods/a/resize', {
+        contentType: 'application/strategic-merge-patch+json',
+        body: { spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }] } },
+      })
+      return (JSON.parse(text) as { readonly message?: string }).message
+    }
+    assert.equal(
+      await resize('1100m'),
+      'pods "a" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: ' +
+        'requests.cpu=600m, limited: requests.cpu=1',
+    )
+    assert.equal(await resize('900m'), undefined)
+    assert.deepEqual(await usedOf(client), { 'requests.cpu': '900m' })
+  }))

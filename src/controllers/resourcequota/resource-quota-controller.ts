@@ -133,12 +133,12 @@ export class ResourceQuotaController implements Controller {
     evaluator: QuotaEvaluator,
     { type, object, old }: InformerEvent<KubeObject>,
   ): readonly string[] {
-    const frees =
-      type === 'DELETED' ||
-      (type === 'MODIFIED' && old !== undefined && evaluator.frees(object, old))
+    // Most namespaces have no quota, and then a change is not worth a look.
+    const quotas = this.#quotas.list(object.metadata.namespace)
+    if (quotas.length === 0 || type === 'ADDED') return []
+    const frees = type === 'DELETED' || (old !== undefined && evaluator.frees(object, old))
     if (!frees) return []
-    return this.#quotas
-      .list(object.metadata.namespace)
+    return quotas
       .filter(({ status }) => Object.keys(status.hard ?? {}).some((one) => evaluator.covers(one)))
       .map(keyOf)
   }
