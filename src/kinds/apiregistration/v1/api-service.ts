@@ -1,6 +1,8 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateApiService, validateApiServiceStatusUpdate } from './api-service-validation.ts'
 import { availability } from './availability.ts'
 
 /** The service that serves a group and version. */
@@ -63,6 +65,9 @@ export const APIService = defineKind({
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,
+  validateName: pathSegmentErrors,
+  validate: validateApiService,
+  validateStatusUpdate: validateApiServiceStatusUpdate,
   columns: [
     {
       name: 'Service',

@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setFlowSchemaDefaults } from './flow-control-defaults.ts'
+import { validateFlowSchema, validateFlowSchemaStatusUpdate } from './flow-schema-validation.ts'
 
 /** What tells the flows of one schema apart. */
 export const FlowDistinguisherMethod = s.struct('flowcontrol.v1.FlowDistinguisherMethod', {
@@ -128,6 +129,8 @@ export const FlowSchema = defineKind({
   scope: 'Cluster',
   fields,
   setDefaults: setFlowSchemaDefaults,
+  validate: validateFlowSchema,
+  validateStatusUpdate: validateFlowSchemaStatusUpdate,
   columns: [
     {
       name: 'PriorityLevel',

@@ -2,6 +2,10 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { setPriorityLevelDefaults } from './flow-control-defaults.ts'
+import {
+  validatePriorityLevel,
+  validatePriorityLevelStatusUpdate,
+} from './priority-level-configuration-validation.ts'
 
 /** The nominal share of requests that are never limited. */
 export const ExemptPriorityLevelConfiguration = s.struct(
@@ -104,6 +108,8 @@ export const PriorityLevelConfiguration = defineKind({
   scope: 'Cluster',
   fields,
   setDefaults: setPriorityLevelDefaults,
+  validate: validatePriorityLevel,
+  validateStatusUpdate: validatePriorityLevelStatusUpdate,
   columns: [
     { name: 'Type', type: 'string', of: ({ spec }) => spec.type },
     {

@@ -1,6 +1,11 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import {
+  addressNameErrors,
+  validateIpAddress,
+  validateIpAddressUpdate,
+} from './ip-address-validation.ts'
 import { parentText } from './parent-text.ts'
 
 /** The object to which an address belongs. */
@@ -32,6 +37,9 @@ export const IPAddress = defineKind({
   shortNames: ['ip'],
   fields,
   hasGeneration: false,
+  validateName: addressNameErrors,
+  validate: validateIpAddress,
+  validateUpdate: validateIpAddressUpdate,
   columns: [
     { name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) },
     ageColumn,

@@ -2,6 +2,11 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import {
+  validateServiceCidr,
+  validateServiceCidrStatusUpdate,
+  validateServiceCidrUpdate,
+} from './service-cidr-validation.ts'
 
 /** The range, in one or both families. */
 export const ServiceCIDRSpec = s.struct('networking.v1.ServiceCIDRSpec', {
@@ -36,6 +41,9 @@ export const ServiceCIDR = defineKind({
   scope: 'Cluster',
   fields,
   hasGeneration: false,
+  validate: validateServiceCidr,
+  validateUpdate: validateServiceCidrUpdate,
+  validateStatusUpdate: validateServiceCidrStatusUpdate,
   columns: [
     { name: 'CIDRs', type: 'string', of: ({ spec }) => spec.cidrs?.join(',') ?? '' },
     ageColumn,

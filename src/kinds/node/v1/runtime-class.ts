@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { Toleration } from '../../core/v1/toleration.ts'
+import { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-validation.ts'
 
 /** What a runtime uses beside the containers. */
 export const Overhead = s.struct('node.v1.Overhead', {
@@ -32,6 +33,8 @@ export const RuntimeClass = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,
+  validate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassUpdate,
   columns: [{ name: 'Handler', type: 'string', of: ({ handler }) => handler }, ageColumn],
 })
 export interface RuntimeClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeObject } from '../../../machinery/decode.ts'
+import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
+import { APIService } from './api-service.ts'
+import { validateApiService } from './api-service-validation.ts'
+
+const good = { group: 'a.b', version: 'v1', groupPriorityMinimum: 100, versionPriority: 10 }
+
+function create(spec: object, name = 'v1.a.b'): string[] {
+  const { value } = decodeObject(APIService, { metadata: { name }, spec: { ...good, ...spec } })
+  return [...validateApiService(value, FieldPath.root)].map(formatFieldError)
+}
+
+test('APIService', () => {
+  assert.deepEqual(create({}), [])
+  assert.deepEqual(create({ service: { namespace: 'n', name: 's' } }), [])
+  assert.deepEqual(create({ group: '' }, 'v1.'), [], 'the legacy group')
+  const cases: [object, string, string?][] = [
+    [
+      {},
+      'metadata.name: Invalid value: "v2.a.b": must be `spec.version+"."+spec.group`: "v1.a.b"',
+      'v2.a.b',
+    ],
+    [
+      { groupPriorityMinimum: 20_001 },
+      'spec.groupPriorityMinimum: Invalid value: 20001: must be positive and less than 20000',
+    ],
+    [
+      { versionPriority: 0 },
+      'spec.versionPriority: Invalid value: 0: must be positive and less than 1000',
+    ],
+    [
+      { caBundle: 'YWJj' },
+      'spec.caBundle: Invalid value: "3 bytes": local APIServices may not have a caBundle',
+    ],
+    [{ service: { name: 's' } }, 'spec.service.namespace: Required value'],
+    [
+      { service: { namespace: 'n', name: 's' }, caBundle: 'YWJj', insecureSkipTLSVerify: true },
+      'spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present',
+    ],
+  ]
+  for (const [spec, error, name] of cases) assert.deepEqual(create(spec, name), [error])
+})
