@@ -63,7 +63,7 @@ export class JwtAuthenticator implements TokenAuthenticator {
       const { payload } = await compactVerify(token, createLocalJWKSet(keys), options)
       return claimsIn(payload)
     } catch (error) {
-      // Several keys without an id fit: any of them may have signed.
+      // Several keys without an id fit, and one of them may have signed.
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
       for await (const key of error) {
         const payload = await compactVerify(token, key, options).then(
