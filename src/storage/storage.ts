@@ -115,6 +115,8 @@ export interface Watch extends Disposable {
  * 5. Prefixes are empty or end in '/', so that they never match half a name.
  */
 export interface Storage {
+  /** Whether other processes write to it, too. */
+  readonly isShared?: boolean
   /** The newest revision that this process has seen; an empty store has 1. */
   revision(): number
   /** The newest revision of the store, whoever wrote it. Embedded engines: `revision()`. */

@@ -38,6 +38,21 @@ export class Allocation {
     this.#service = service
   }
 
+  /** What was taken, by names that are the same on all servers. */
+  get items(): readonly string[] {
+    const addresses = this.#addresses.map((address) => `addresses/${address}`)
+    return [...addresses, ...this.#ports.map((port) => `ports/${port}`)]
+  }
+
+  /** Whether a service that was stored meanwhile uses any of it. */
+  get isOvertaken(): boolean {
+    const { addressPool, portPool } = this.#pools
+    return (
+      this.#addresses.some((address) => addressPool.isStored(address)) ||
+      this.#ports.some((port) => portPool.isStored(port))
+    )
+  }
+
   /** Gives everything back that is not stored by now. */
   release(): void {
     for (const address of this.#addresses) this.#pools.addressPool.release(address)

@@ -19,6 +19,11 @@ export class Pool {
     return this.#pending.has(item) || this.#isUsed(item)
   }
 
+  /** Whether a stored object uses the item, whoever holds it here. */
+  isStored(item: string): boolean {
+    return this.#isUsed(item)
+  }
+
   /** Holds an item until `release`: call that once it is stored, or will not be. */
   hold(item: string): void {
     this.#pending.add(item)

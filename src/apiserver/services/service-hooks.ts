@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
-import { invalidObject, isReason } from '../../machinery/status-error.ts'
+import { invalidObject, isReason, StatusError } from '../../machinery/status-error.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import type { Preparation, RegistryHooks } from '../registry/registry-hooks.ts'
 import { AddressRange } from './address-range.ts'
@@ -11,6 +11,7 @@ import { Allocation, type PortRange, type ServicePools } from './allocation.ts'
 import { chooseIpFamilies } from './ip-families.ts'
 import { withNodePorts } from './node-ports.ts'
 import { Pool } from './pool.ts'
+import { type Reservation, Reservations } from './reservations.ts'
 import {
   addressesOf,
   defined,
@@ -33,16 +34,22 @@ export interface ServiceHooksOptions {
 
 const ADDRESS_INDEX = 'service addresses'
 const PORT_INDEX = 'service node ports'
+/** How often a service that meets one of another server is given something else. */
+const MOST_TRIES = 5
 
 /** Gives services their cluster addresses and node ports, and takes them back. */
 export class ServiceHooks implements RegistryHooks {
   readonly #options: ServiceHooksOptions
   readonly #pools: ServicePools
+  readonly #reservations: Reservations
+  readonly #isShared: boolean
 
   constructor(options: ServiceHooksOptions) {
     const { services, random, serviceCidrs } = options
     const { cache } = services
     this.#options = options
+    this.#reservations = new Reservations(services.storage)
+    this.#isShared = services.storage.isShared === true
     // The stored services are the record of what is taken: there is no second one to go astray.
     cache.ensureIndex(ADDRESS_INDEX, (object) => addressesOf(object as Service))
     cache.ensureIndex(PORT_INDEX, (object) => nodePortsOf((object as Service).spec).map(String))
@@ -80,23 +87,37 @@ export class ServiceHooks implements RegistryHooks {
     inBackground(logger, 'deleting the endpoints of a deleted service', deletion)
   }
 
-  #prepare(service: Service, old: Service | undefined): Preparation {
-    const allocation = new Allocation(this.#pools, service)
-    try {
-      const spec = this.#complete(service, old, allocation)
-      return {
-        object: { ...service, spec } as KubeObject,
-        finish: () => {
-          // A remote store's cache may not show yet what was written.
-          const { services, logger } = this.#options
-          const seen = services.cache.fresh().finally(() => allocation.release())
-          inBackground(logger, 'waiting for a stored service', seen)
-        },
+  async #prepare(service: Service, old: Service | undefined): Promise<Preparation> {
+    const { cache } = this.#options.services
+    for (let tries = 1; ; tries++) {
+      const allocation = new Allocation(this.#pools, service)
+      try {
+        const spec = this.#complete(service, old, allocation)
+        const reservation = await this.#reservations.take(allocation.items)
+        if (reservation !== undefined) {
+          // Who held them before may have stored a service with them.
+          if (this.#isShared) await cache.fresh()
+          const object = { ...service, spec } as KubeObject
+          const finish = () => this.#finish(allocation, reservation)
+          if (!allocation.isOvertaken) return { object, finish }
+          await reservation.release()
+        }
+      } catch (error) {
+        allocation.release()
+        throw error
       }
-    } catch (error) {
       allocation.release()
-      throw error
+      if (tries >= MOST_TRIES) throw serverTimeout(service.metadata.name)
+      await cache.fresh()
     }
+  }
+
+  #finish(allocation: Allocation, reservation: Reservation): void {
+    // A remote store's cache may not show yet what was written.
+    const { services, logger } = this.#options
+    const seen = services.cache.fresh().finally(() => allocation.release())
+    inBackground(logger, 'waiting for a stored service', seen)
+    inBackground(logger, 'releasing what a service was given', reservation.release())
   }
 
   #complete(service: Service, old: Service | undefined, allocation: Allocation): Service['spec'] {
@@ -114,4 +135,11 @@ export class ServiceHooks implements RegistryHooks {
     const kept = new Set(old === undefined ? [] : nodePortsOf(old.spec))
     return withNodePorts(spec, kept, allocation)
   }
+}
+
+/** Another server is about to store a service with the address or port that was asked for. */
+function serverTimeout(name: string): StatusError {
+  const text = 'The create operation against services could not be completed at this time'
+  const details = { name, kind: 'services', retryAfterSeconds: 1 }
+  return new StatusError('ServerTimeout', `${text}, please try again.`, { details })
 }

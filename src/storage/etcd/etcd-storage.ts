@@ -68,6 +68,7 @@ const NO_LEASE = 0n
  * keys and values are upstream's, and so is the way that they are written.
  */
 export class EtcdStorage implements Storage {
+  readonly isShared = true
   readonly #client: EtcdClient
   readonly #options: EtcdStorageOptions
   readonly #hub: RemoteWatchHub

@@ -46,7 +46,8 @@ const library = protobuf
   .parse(`syntax = "proto3";
     message Inner { string name = 1; int64 level = 2; }
     message Outer { string text = 1; bool flag = 2; int64 number = 3; int64 lease = 4;
-      bytes raw = 5; Inner inner = 6; repeated Inner items = 7; oneof union { int64 chosen = 64; } }`)
+      bytes raw = 5; Inner inner = 6; repeated Inner items = 7;
+      oneof union { int64 chosen = 64; } }`)
   .root.lookupType('Outer')
 
 test('a message survives the round trip, with all bits of an id', () => {
