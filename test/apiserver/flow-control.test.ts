@@ -206,24 +206,28 @@ describe('the configuration', () => {
       'workload-low',
     ])
     assert.equal((await client.list(FlowSchema)).items.length, 11)
-    const change = async (name: string, shares: number, autoUpdate: string) => {
+    const change = async (name: string, shares: number, autoUpdate: string, of = 'limited') => {
       const annotations = { 'apf.kubernetes.io/autoupdate-spec': autoUpdate }
-      const spec = { limited: { nominalConcurrencyShares: shares } }
+      const spec = { [of]: { nominalConcurrencyShares: shares } }
       const patch = { metadata: { annotations }, spec }
       const type = 'application/merge-patch+json'
       await client.patch(PriorityLevelConfiguration, { name }, type, patch)
     }
-    await change('catch-all', 50, 'false')
+    await change('catch-all', 5, 'false')
     await change('system', 50, 'false')
+    await change('exempt', 11, 'true', 'exempt')
     await change('workload-low', 7, 'true')
     await client.delete(FlowSchema, { name: 'exempt' })
     await clock.advance(61_000)
     const sharesOf = async (name: string) => {
       const { spec } = await client.get(PriorityLevelConfiguration, { name })
-      return spec.limited?.nominalConcurrencyShares
+      return (spec.limited ?? spec.exempt)?.nominalConcurrencyShares
     }
-    assert.equal(await sharesOf('catch-all'), 5)
+    const name = 'catch-all'
+    const { metadata } = await client.get(PriorityLevelConfiguration, { name })
+    assert.equal(metadata.annotations?.['apf.kubernetes.io/autoupdate-spec'], 'true')
     assert.equal(await sharesOf('system'), 50)
+    assert.equal(await sharesOf('exempt'), 11)
     assert.equal(await sharesOf('workload-low'), 100)
     assert.equal((await client.get(FlowSchema, { name: 'exempt' })).spec.matchingPrecedence, 1)
     await close()

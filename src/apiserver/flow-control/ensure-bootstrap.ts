@@ -70,13 +70,21 @@ async function ensureObject<T extends WithSpec, D extends DraftObject>(
   }
   const { metadata } = current
   const isKept = isMandatory || (autoUpdateOf(metadata) ?? Number(metadata.generation) === 1)
-  const isSame = !isKept || deepEqual(current.spec, draft.spec)
+  const isSame = !isKept || isAsShipped(current.spec, draft.spec)
   if (isSame && autoUpdateOf(metadata) === isKept) return
   const annotations = { ...metadata.annotations, [AUTO_UPDATE_ANNOTATION]: String(isKept) }
   const spec = isKept ? draft.spec : current.spec
   const revised = { ...current, metadata: { ...metadata, annotations }, spec }
   // Whoever was faster has changed it: the next round looks again.
   await unless('Conflict', client.update(kind, revised, options))
+}
+
+/** How many seats the exempt level has of its own, and lends, is everybody's choice. */
+function isAsShipped(spec: unknown, shipped: unknown): boolean {
+  const { type, exempt } = spec as { readonly type?: unknown; readonly exempt?: unknown }
+  const isExempt = (shipped as { readonly type?: unknown }).type === 'Exempt'
+  if (isExempt && type === 'Exempt') return exempt !== undefined
+  return deepEqual(spec, shipped)
 }
 
 function autoUpdateOf({ annotations }: KubeObject['metadata']): boolean | undefined {
