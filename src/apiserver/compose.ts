@@ -19,6 +19,7 @@ import {
   type AdmissionConfiguration,
   DEFAULT_ADMISSION,
 } from './admission/admission-configuration.ts'
+import { AlwaysPullImages } from './admission/always-pull-images.ts'
 import { CertificateApproval } from './admission/certificate-approval.ts'
 import { CertificateSigning } from './admission/certificate-signing.ts'
 import { CertificateSubjectRestriction } from './admission/certificate-subject-restriction.ts'
@@ -26,6 +27,8 @@ import { ClusterTrustBundleAttest } from './admission/cluster-trust-bundle-attes
 import { DefaultIngressClass } from './admission/default-ingress-class.ts'
 import { DefaultStorageClass } from './admission/default-storage-class.ts'
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts'
+import { DenyServiceExternalIPs } from './admission/deny-service-external-ips.ts'
+import { enabledPlugins, NO_NAMES, type PluginNames } from './admission/enabled-plugins.ts'
 import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.ts'
@@ -59,23 +62,25 @@ export interface Ports {
   readonly logger: Logger
 }
 
-/** The built-in admission plugins that upstream has on by default, in its order. */
+/** The built-in admission plugins in upstream's order: those on by default, but for the names. */
 export function admissionPlugins(
   resources: ResourceTable,
   { clock, random }: Ports,
   authorizer: Authorizer,
   { podSecurity, limitedResources }: AdmissionConfiguration = DEFAULT_ADMISSION,
+  names: PluginNames = NO_NAMES,
 ): readonly AdmissionPlugin[] {
   const namespace = finderOf<Namespace>(resources, Namespace)
   const node = finderOf<Node>(resources, Node)
   const listPriorityClasses = listerOf<PriorityClass>(resources, PriorityClass)
   const storageClass = finderOf<StorageClass>(resources, StorageClass)
-  return [
+  const plugins = [
     new NamespaceLifecycle(namespace),
     new LimitRanger(listerOf<LimitRange>(resources, LimitRange)),
     new ServiceAccount({ clock, random, find: serviceAccountFinder(resources) }),
     new NodeRestriction(resources, authorizer),
     new TaintNodesByCondition(),
+    new AlwaysPullImages(),
     new PodSecurity({
       clock,
       configuration: podSecurity,
@@ -93,10 +98,12 @@ export function admissionPlugins(
     new ClusterTrustBundleAttest(authorizer),
     new CertificateSubjectRestriction(),
     new DefaultIngressClass(listerOf<IngressClass>(resources, IngressClass)),
+    new DenyServiceExternalIPs(),
     new PodTopologyLabels(node),
     new PodResizeValidator(node),
     new ResourceQuota(resources.store(ResourceQuotaKind), clock, limitedResources),
   ]
+  return enabledPlugins(plugins, names)
 }
 
 function serviceAccountFinder(resources: ResourceTable) {

@@ -5,7 +5,7 @@ import {
   DEFAULT_ADMISSION,
   parseAdmissionConfiguration,
 } from '../apiserver/admission/admission-configuration.ts'
-import { enabledPlugins, type PluginNames } from '../apiserver/admission/enabled-plugins.ts'
+import type { PluginNames } from '../apiserver/admission/enabled-plugins.ts'
 import type { Authorizer } from '../apiserver/authorization/authorizer.ts'
 import { admissionPlugins, type Ports } from '../apiserver/compose.ts'
 import type { ResourceTable } from '../apiserver/registry/resource-table.ts'
@@ -25,15 +25,15 @@ export interface AdmissionSettings {
   readonly configuration: AdmissionConfiguration
 }
 
-/** The built-in plugins that the settings leave on; all of them where there are none. */
+/** The built-in plugins that the settings leave or switch on. */
 export function enabledAdmission(
   resources: ResourceTable,
   ports: Ports,
   authorizer: Authorizer,
   settings: AdmissionSettings | undefined,
 ): readonly AdmissionPlugin[] {
-  const plugins = admissionPlugins(resources, ports, authorizer, settings?.configuration)
-  return settings === undefined ? plugins : enabledPlugins(plugins, settings.names)
+  const { configuration, names } = settings ?? {}
+  return admissionPlugins(resources, ports, authorizer, configuration, names)
 }
 
 /** Reads what the flags name. Throws with the file and what is wrong with it. */

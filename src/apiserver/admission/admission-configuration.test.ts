@@ -130,10 +130,13 @@ test('a configuration with mistakes is refused with all of them', async () => {
 })
 
 test('plugins are switched off by name', () => {
-  const plugins = ['A', 'B', 'C'].map((name) => ({ name, operations: [] }))
+  const plugins = ['A', 'B', 'C', 'Off'].map((name) => ({
+    ...{ name, operations: [], isOffByDefault: name === 'Off' },
+  }))
   const names = (enabled: string[], disabled: string[]) =>
     enabledPlugins(plugins, { enabled, disabled }).map(({ name }) => name)
   assert.deepEqual(names(['A'], ['B']), ['A', 'C'])
+  assert.deepEqual(names(['Off'], []), ['A', 'B', 'C', 'Off'])
   assert.throws(() => names(['X', 'A'], ['Y', 'A']), {
     message:
       'enable-admission-plugins plugin "X" is unknown, disable-admission-plugins plugin "Y" is ' +

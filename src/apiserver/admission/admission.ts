@@ -25,6 +25,8 @@ export interface AdmissionAttributes {
 export interface AdmissionPlugin {
   /** Upstream's name, as in `--enable-admission-plugins`. */
   readonly name: string
+  /** It judges only where it is switched on by name. */
+  readonly isOffByDefault?: boolean
   /** Which operations it is asked about. */
   readonly operations: readonly Operation[]
   /** Which resources, as `group/plural`, so that others are not slowed down; all when absent. */

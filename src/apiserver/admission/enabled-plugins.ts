@@ -6,7 +6,10 @@ export interface PluginNames {
   readonly disabled: readonly string[]
 }
 
-/** The plugins without those that are switched off. Throws for names that mean nothing. */
+/** Where the flags say nothing. */
+export const NO_NAMES: PluginNames = { enabled: [], disabled: [] }
+
+/** The plugins that judge: those on by default, but for the flags. Throws for unknown names. */
 export function enabledPlugins(
   plugins: readonly AdmissionPlugin[],
   { enabled, disabled }: PluginNames,
@@ -22,7 +25,9 @@ export function enabledPlugins(
     problems.push(`[${both.join(' ')}] ${what}`)
   }
   if (problems.length > 0) throw new Error(problems.join(', '))
-  return plugins.filter(({ name }) => !disabled.includes(name))
+  return plugins.filter(({ name, isOffByDefault = false }) =>
+    isOffByDefault ? enabled.includes(name) : !disabled.includes(name),
+  )
 }
 
 function unknown(flag: string, names: readonly string[], known: ReadonlySet<string>): string[] {
