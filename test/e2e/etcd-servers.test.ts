@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { systemExec } from '../../src/base/exec.ts'
@@ -73,6 +74,24 @@ describe('two servers on one etcd', { skip }, () => {
     assert.match(taken.stderr, /secrets "s0" already exists/)
   })
 
+  test('a node port that is asked of both at once is given once', async () => {
+    const ports = Array.from({ length: 25 }, (_, i) => 30_100 + i)
+    const creating = [one, two].map(async (each, index) => {
+      const items = ports.map((port) => nodePortService(`p${index}-${port}`, port))
+      const path = join(each.directory, 'services.json')
+      writeFileSync(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+      await once(each.spawn('kubectl', 'create', '-f', path), 'exit')
+    })
+    await Promise.all(creating)
+    const out = one.ok('get', 'services', '-l', 'test=ports', '-o', 'json')
+    const { items } = JSON.parse(out) as { items: readonly ReturnType<typeof nodePortService>[] }
+    const given = items.map(({ spec }) => spec.ports[0]?.nodePort)
+    assert.deepEqual(given.toSorted(), ports)
+    const addresses = new Set(items.map(({ spec }) => spec.clusterIP))
+    assert.equal(addresses.size, ports.length)
+    one.ok('delete', 'services', '-l', 'test=ports')
+  })
+
   test('a watch of one shows the writes of the other', async () => {
     const watching = two.spawn('kubectl', 'get', 'configmaps', '-w', '-o', 'name')
     let seen = ''
@@ -139,3 +158,10 @@ describe('two servers on one etcd', { skip }, () => {
     assert.equal(Buffer.from(read, 'base64').toString(), 'value1')
   })
 })
+
+function nodePortService(name: string, nodePort: number) {
+  return {
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, labels: { test: 'ports' } } },
+    spec: { type: 'NodePort', clusterIP: '', ports: [{ port: 80, nodePort }] },
+  }
+}
