@@ -36,6 +36,7 @@ import {
   registryHooks,
 } from '../apiserver/compose.ts'
 import type { Encryption } from '../apiserver/encryption/encryption.ts'
+import { AccessMetrics } from '../apiserver/endpoints/access-metrics.ts'
 import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
 import { type HealthCheck, HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
@@ -170,6 +171,7 @@ export class ControlPlane {
       filters: requestFilters({
         logger,
         authenticators,
+        accessObserver: new AccessMetrics(metrics.registry, clock),
         ...(access.mayBeAnonymous && { mayBeAnonymous: access.mayBeAnonymous }),
         authorizer,
         inFlight: metrics.inFlight,

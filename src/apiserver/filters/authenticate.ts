@@ -7,6 +7,7 @@ import {
   type RequestAuthenticator,
 } from '../authentication/authenticator.ts'
 import type { Filter, ServerRequest, UserInfo } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
 
 /** What everybody may ask: whether the server is alive, and what it is. */
 const PUBLIC_PATH = /^\/(healthz|livez|readyz)(\/|$)|^\/version\/?$/
@@ -27,19 +28,29 @@ export function authenticate(
   authenticators: readonly RequestAuthenticator[],
   logger: Logger,
   mayBeAnonymous: MayBeAnonymous = anonymousOnPublicPaths,
+  observer?: AccessObserver,
 ): Filter {
   return async (request, next) => {
-    request.user ??= await identify(request, authenticators, logger, mayBeAnonymous)
+    if (request.user !== undefined) return next(request)
+    const startedAt = observer?.start() ?? 0
+    const user = await identify(request, authenticators, logger, mayBeAnonymous)
+    if (typeof user === 'string') {
+      observer?.unauthenticated(user, startedAt)
+      throw new StatusError('Unauthorized', 'Unauthorized')
+    }
+    observer?.authenticated(user.name, startedAt)
+    request.user = user
     return next(request)
   }
 }
 
+/** Who it is, that no proof was given, or that none of them is good. */
 async function identify(
   request: ServerRequest,
   authenticators: readonly RequestAuthenticator[],
   logger: Logger,
   mayBeAnonymous: MayBeAnonymous,
-): Promise<UserInfo> {
+): Promise<UserInfo | 'failure' | 'error'> {
   const errors: unknown[] = []
   for (const authenticator of authenticators) {
     try {
@@ -50,11 +61,9 @@ async function identify(
       errors.push(error)
     }
   }
-  if (errors.length === 0 && mayBeAnonymous(request.path)) return ANONYMOUS
-  if (errors.length > 0) {
-    const { method, path } = request
-    const error = errors.map(formatError).join(', ')
-    logger.info('unable to authenticate the request', { method, path, error })
-  }
-  throw new StatusError('Unauthorized', 'Unauthorized')
+  if (errors.length === 0) return mayBeAnonymous(request.path) ? ANONYMOUS : 'failure'
+  const { method, path } = request
+  const error = errors.map(formatError).join(', ')
+  logger.info('unable to authenticate the request', { method, path, error })
+  return 'error'
 }

@@ -3,13 +3,18 @@ import type { Authorizer } from '../authorization/authorizer.ts'
 import { attributesOf } from '../authorization/authorizer.ts'
 import { forbidden } from '../authorization/forbidden.ts'
 import type { Filter } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
+
+const RESULTS = { Allow: 'allowed', Deny: 'denied', NoOpinion: 'no-opinion' } as const
 
 /** Lets pass what the authorizer allows; anything else is a 403 that says why. */
-export function authorize(authorizer: Authorizer): Filter {
+export function authorize(authorizer: Authorizer, observer?: AccessObserver): Filter {
   return async (request, next) => {
     const attributes = attributesOf(request, request.user ?? ANONYMOUS)
+    const startedAt = observer?.start() ?? 0
     const answer = authorizer.authorize(attributes)
     const { verdict, reason } = answer instanceof Promise ? await answer : answer
+    observer?.authorized(RESULTS[verdict], startedAt)
     const isAllowed = verdict === 'Allow'
     const decision = isAllowed ? 'allow' : 'forbid'
     request.auditAnnotations.set('authorization.k8s.io/decision', decision)

@@ -7,6 +7,7 @@ import {
   priorityAndFairness,
 } from '../flow-control/priority-and-fairness.ts'
 import type { Filter } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
 import { authenticate, type MayBeAnonymous } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { impersonate } from './impersonate.ts'
@@ -16,6 +17,8 @@ import { panicGuard } from './panic-guard.ts'
 export interface FilterOptions {
   readonly logger: Logger
   readonly authenticators: readonly RequestAuthenticator[]
+  /** Is told of proofs and decisions. */
+  readonly accessObserver?: AccessObserver | undefined
   /** Only the paths of health and version when absent. */
   readonly mayBeAnonymous?: MayBeAnonymous
   readonly authorizer: Authorizer
@@ -36,10 +39,10 @@ export function requestFilters(options: FilterOptions): readonly Filter[] {
     ...outermost,
     panicGuard(logger),
     ...(auditing === undefined ? [] : [auditFailedAuthentication(auditing)]),
-    authenticate(authenticators, logger, options.mayBeAnonymous),
+    authenticate(authenticators, logger, options.mayBeAnonymous, options.accessObserver),
     ...(auditing === undefined ? [] : [audit(auditing)]),
     impersonate(authorizer),
     fairness === undefined ? maxInFlight(inFlight) : priorityAndFairness({ ...fairness, inFlight }),
-    authorize(authorizer),
+    authorize(authorizer, options.accessObserver),
   ]
 }

@@ -1,0 +1,95 @@
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Clock } from '../../base/clock.ts'
+import type { AccessObserver } from '../filters/access-observer.ts'
+
+/** From 1 ms to 16 s, each twice the one before. */
+const BUCKETS = Array.from({ length: 15 }, (_, power) => 0.001 * 2 ** power)
+/** Names that say nothing of a person. */
+const KNOWN_NAMES: ReadonlySet<string> = new Set([
+  'admin',
+  'client',
+  'kube_proxy',
+  'kubelet',
+  'system:serviceaccount:kube-system:default',
+])
+
+/** Counts proofs and decisions under upstream's names. */
+export class AccessMetrics implements AccessObserver {
+  readonly #clock: Clock
+  readonly #users: Counter
+  readonly #authentications: Results
+  readonly #authorizations: Results
+
+  constructor(registry: Registry, clock: Clock) {
+    this.#clock = clock
+    this.#users = new Counter({
+      name: 'authenticated_user_requests',
+      help: 'Requests of users whose proof was good, by the sort of their name.',
+      labelNames: ['username'],
+      registers: [registry],
+    })
+    this.#authentications = new Results(registry, 'authentication', 'authentication_attempts')
+    this.#authorizations = new Results(registry, 'authorization', 'authorization_attempts_total')
+  }
+
+  start(): number {
+    return this.#clock.monotonic()
+  }
+
+  authenticated(userName: string, startedAt: number): void {
+    this.#authentications.add('success', this.#clock.monotonic() - startedAt)
+    this.#users.inc({ username: sortOfName(userName) })
+  }
+
+  unauthenticated(result: 'failure' | 'error', startedAt: number): void {
+    this.#authentications.add(result, this.#clock.monotonic() - startedAt)
+  }
+
+  authorized(result: 'allowed' | 'denied' | 'no-opinion', startedAt: number): void {
+    this.#authorizations.add(result, this.#clock.monotonic() - startedAt)
+  }
+}
+
+/** How often something ended how, and how long that took. */
+class Results {
+  readonly #attempts: Counter
+  readonly #durations: Histogram
+  /** Looked up once: every request comes by here. */
+  readonly #children = new Map<string, (seconds: number) => void>()
+
+  constructor(registry: Registry, what: string, counterName: string) {
+    const registers = [registry]
+    const labelNames = ['result']
+    this.#attempts = new Counter({
+      name: counterName,
+      help: `Attempts of ${what} by their result.`,
+      ...{ labelNames, registers },
+    })
+    this.#durations = new Histogram({
+      name: `${what}_duration_seconds`,
+      help: `How long ${what} took, by its result.`,
+      buckets: BUCKETS,
+      ...{ labelNames, registers },
+    })
+  }
+
+  add(result: string, ms: number): void {
+    let child = this.#children.get(result)
+    if (child === undefined) {
+      const attempts = this.#attempts.labels({ result })
+      const durations = this.#durations.labels({ result })
+      child = (seconds) => {
+        attempts.inc()
+        durations.observe(seconds)
+      }
+      this.#children.set(result, child)
+    }
+    child(ms / 1000)
+  }
+}
+
+/** Names of people are neither to be published nor to fill the memory. */
+function sortOfName(userName: string): string {
+  if (KNOWN_NAMES.has(userName)) return userName
+  return userName.includes('@') ? 'email_id' : 'other'
+}

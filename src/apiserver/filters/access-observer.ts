@@ -1,0 +1,10 @@
+/** Is told of every proof and every decision, for metrics. */
+export interface AccessObserver {
+  /** The time, to be given back with the result. */
+  start(): number
+  /** The name of who has proven to be somebody. */
+  authenticated(userName: string, startedAt: number): void
+  /** `failure`: no proof was given; `error`: one that is not good. */
+  unauthenticated(result: 'failure' | 'error', startedAt: number): void
+  authorized(result: 'allowed' | 'denied' | 'no-opinion', startedAt: number): void
+}
