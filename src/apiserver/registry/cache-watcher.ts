@@ -8,6 +8,8 @@ import { errorFrame } from './watch-frame.ts'
 
 /** How many events a client may be behind before its watch is ended. */
 export const MOST_QUEUED_EVENTS = 4096
+/** How large their objects may be together: few large objects are as much as many small ones. */
+export const MOST_QUEUED_BYTES = 64 * 1024 * 1024
 
 type Batch = readonly WatchFrame[]
 
@@ -28,6 +30,8 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly #onEnd: ((watcher: CacheWatcher) => void)[]
   #queue: WatchFrame[]
   #mostQueued: number
+  /** Of the events, without what the watch began with. */
+  #queuedBytes = 0
   #isEnded = false
   #waiting: ((result: IteratorResult<Batch>) => void) | undefined
 
@@ -71,13 +75,15 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     const frame = event.frameFor(this.#matches, this.#nextView)
     if (frame === undefined) return
     this.#nextView = this.#view
-    this.push(frame)
+    this.push(frame, event.subject.storedLength)
   }
 
-  push(frame: WatchFrame): void {
+  /** `bytes` is what it keeps in memory. */
+  push(frame: WatchFrame, bytes = 0): void {
     if (this.#isEnded) return
     this.#queue.push(frame)
-    if (this.#queue.length > this.#mostQueued) {
+    this.#queuedBytes += bytes
+    if (this.#queue.length > this.#mostQueued || this.#queuedBytes > MOST_QUEUED_BYTES) {
       // It can resume after the last event that it was sent: nothing is lost but its patience.
       this.#queue = []
       this.end()
@@ -124,6 +130,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   #take(): Batch {
     const batch = this.#queue
     this.#queue = []
+    this.#queuedBytes = 0
     this.#mostQueued = MOST_QUEUED_EVENTS
     return batch
   }
