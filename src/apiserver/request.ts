@@ -23,6 +23,8 @@ export interface Connection {
   readonly peerCertificate: Uint8Array | undefined
   /** HTTP/1.1 upgrades: hands the raw socket over; the listener then forgets the request. */
   takeOver?(): { readonly socket: Duplex; readonly head: Uint8Array }
+  /** HTTP/1.1 upgrades: calls back when the connection has ended, whoever has it then. */
+  onClosed?(fn: () => void): void
 }
 
 /** What a listener or an in-process client knows of a request. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ApiServer } from '../../src/apiserver/api-server.ts'
 import type { AuditEvent } from '../../src/apiserver/audit/audit-event.ts'
+import { type AuditOptions, audit } from '../../src/apiserver/audit/audit-filter.ts'
 import { parseAuditPolicy } from '../../src/apiserver/audit/audit-policy.ts'
 import { policyEvaluator } from '../../src/apiserver/audit/evaluate-policy.ts'
 import { InvalidCredentials } from '../../src/apiserver/authentication/authenticator.ts'
@@ -47,6 +48,13 @@ async function auditedServer(rules: string) {
     `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}`,
   )
   const events: AuditEvent[] = []
+  const options: AuditOptions = {
+    evaluate: policyEvaluator(policy),
+    backends: [{ process: (event) => void events.push(event), close: async () => {} }],
+    clock,
+    ids: new AuditIds(random),
+    counts: { events: 0, byLevel: new Map() },
+  }
   const server = new ApiServer({
     ...ports,
     resources,
@@ -62,13 +70,7 @@ async function auditedServer(rules: string) {
       ],
       authorizer,
       inFlight: { readOnly: 0, mutating: 0 },
-      audit: {
-        evaluate: policyEvaluator(policy),
-        backends: [{ process: (event) => void events.push(event), close: async () => {} }],
-        clock,
-        ids: new AuditIds(random),
-        counts: { events: 0, byLevel: new Map() },
-      },
+      audit: options,
     }),
     admissionPlugins: admissionPlugins(resources, ports, authorizer),
   })
@@ -86,7 +88,7 @@ async function auditedServer(rules: string) {
     )
   await send({ method: 'POST', url: NAMESPACES, body: { metadata: { name: 'default' } } })
   events.length = 0
-  return { server, events, send, clock }
+  return { server, events, send, clock, options }
 }
 
 const asLogged = (event: AuditEvent | undefined) => JSON.parse(JSON.stringify(event)) as AuditEvent
@@ -192,6 +194,33 @@ describe('audit events', () => {
     assert.equal(last.responseObject, undefined)
     assert.equal(last.requestReceivedTimestamp, '2030-01-01T00:00:00.000000Z')
     assert.equal(last.stageTimestamp, '2030-01-01T00:00:01.500000Z')
+  })
+
+  test('an upgraded connection has two events: when it is taken over, and its end', async () => {
+    const { events, options } = await auditedServer('- {level: Metadata}')
+    let close = () => {}
+    const request = new ServerRequest({
+      method: 'GET',
+      url: '/api/v1/namespaces/default/pods/a/exec?command=date',
+      user: ALICE,
+      connection: {
+        remoteAddress: '192.0.2.9',
+        peerCertificate: undefined,
+        onClosed: (fn) => {
+          close = fn
+        },
+      },
+      signal: new AbortController().signal,
+    })
+    await audit(options)(request, async () => ({ type: 'upgraded' }))
+    const stages = () => events.map(({ stage, responseStatus }) => [stage, responseStatus?.code])
+    const begun = [
+      ['RequestReceived', undefined],
+      ['ResponseStarted', 101],
+    ]
+    assert.deepEqual(stages(), begun)
+    close()
+    assert.deepEqual(stages(), [...begun, ['ResponseComplete', 101]])
   })
 
   test('whoever acts as somebody else is the user still', async () => {

@@ -124,10 +124,9 @@ class AuditedRequest {
     const isLong = isLongRunning(this.#request.info)
     switch (response.type) {
       case 'upgraded': {
-        // The connection is others' from here on: nobody tells when it ends.
         const status = { metadata: {}, code: 101 }
         this.#emit('ResponseStarted', status)
-        this.#emit('ResponseComplete', status)
+        this.#request.connection?.onClosed?.(() => this.#emit('ResponseComplete', status))
         return response
       }
       case 'watch': {

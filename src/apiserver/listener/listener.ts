@@ -162,7 +162,11 @@ export class Listener {
     const prepare = () => {
       if (!isTaken) exchange.outgoing.assignSocket(socket)
     }
-    this.#begin(exchange, { ...this.#connectionOf(socket), takeOver }, prepare)
+    const onClosed = (fn: () => void) => {
+      if (socket.destroyed) fn()
+      else socket.once('close', fn)
+    }
+    this.#begin(exchange, { ...this.#connectionOf(socket), takeOver, onClosed }, prepare)
   }
 
   /** No request, however odd, may end the process. `beforeSending` is called with the answer. */
