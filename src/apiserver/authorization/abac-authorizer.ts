@@ -34,9 +34,8 @@ export function parseAbacPolicies(text: string, path: string): readonly AbacPoli
     try {
       return [readLine(trimmed)]
     } catch (cause) {
-      const why = (cause as Error).message
       const where = `error reading policy file ${path}, line ${index + 1}`
-      throw new Error(`${where}: ${trimmed}: ${why}`, { cause })
+      throw new Error(`${where}: ${trimmed}`, { cause })
     }
   })
 }

@@ -96,7 +96,7 @@ async function readAuthentication(
     return await parseAuthenticationConfiguration(text, issuers)
   } catch (cause) {
     const what = path === undefined ? 'oidc flags' : `authentication-config ${path}`
-    throw new Error(`${what}: ${(cause as Error).message}`, { cause })
+    throw new Error(what, { cause })
   }
 }
 

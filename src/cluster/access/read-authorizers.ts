@@ -41,7 +41,7 @@ async function readSettings(
   try {
     return await parseAuthorizationConfiguration(text)
   } catch (cause) {
-    throw new Error(`authorization-config ${path}: ${(cause as Error).message}`, { cause })
+    throw new Error(`authorization-config ${path}`, { cause })
   }
 }
 
