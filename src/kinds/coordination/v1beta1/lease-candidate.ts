@@ -1,6 +1,11 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import {
+  candidateNameErrors,
+  validateCandidate,
+  validateCandidateUpdate,
+} from './lease-candidate-validation.ts'
 
 /** Which lease is wanted, by which version, and when the candidate last answered. */
 export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateSpec', {
@@ -31,6 +36,9 @@ export const LeaseCandidate = defineKind({
   selectableFields: {
     'spec.leaseName': ({ spec }) => spec.leaseName,
   },
+  validateName: candidateNameErrors,
+  validate: validateCandidate,
+  validateUpdate: validateCandidateUpdate,
   columns: [
     { name: 'LeaseName', type: 'string', of: ({ spec }) => spec.leaseName },
     { name: 'BinaryVersion', type: 'string', of: ({ spec }) => spec.binaryVersion },

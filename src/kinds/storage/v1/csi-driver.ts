@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateCsiDriver, validateCsiDriverUpdate } from './csi-driver-validation.ts'
 
 /** A token that a driver gets with each mount. */
 export const TokenRequest = s.struct('storage.v1.TokenRequest', {
@@ -40,6 +41,8 @@ export const CSIDriver = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: false,
+  validate: validateCsiDriver,
+  validateUpdate: validateCsiDriverUpdate,
   columns: [
     { name: 'AttachRequired', type: 'boolean', of: ({ spec }) => spec.attachRequired },
     { name: 'PodInfoOnMount', type: 'boolean', of: ({ spec }) => spec.podInfoOnMount },

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateCsiNode, validateCsiNodeUpdate } from './csi-node-validation.ts'
 
 /** How many volumes a driver can have on a node. */
 export const VolumeNodeResources = s.struct('storage.v1.VolumeNodeResources', {
@@ -43,6 +44,8 @@ export const CSINode = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: false,
+  validate: validateCsiNode,
+  validateUpdate: validateCsiNodeUpdate,
   columns: [{ name: 'Drivers', type: 'integer', of: ({ spec }) => spec.drivers.length }, ageColumn],
 })
 export interface CSINode extends StoredObject<typeof fields, 'Cluster'> {}

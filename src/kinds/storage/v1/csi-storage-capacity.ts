@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { s } from '../../../machinery/schema.ts'
+import { validateCapacity, validateCapacityUpdate } from './csi-storage-capacity-validation.ts'
 
 const fields = {
   nodeTopology: LabelSelector.optional(),
@@ -18,6 +19,8 @@ export const CSIStorageCapacity = defineKind({
   scope: 'Namespaced',
   allowsUnconditionalUpdate: false,
   fields,
+  validate: validateCapacity,
+  validateUpdate: validateCapacityUpdate,
   columns: [
     { name: 'StorageClassName', type: 'string', of: ({ storageClassName }) => storageClassName },
     { name: 'Capacity', type: 'string', of: ({ capacity }) => capacity ?? '<unset>' },

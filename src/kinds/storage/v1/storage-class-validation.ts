@@ -42,7 +42,8 @@ export function* validateStorageClassUpdate(
   }
 }
 
-function* validateParameters(
+/** Parameters for a driver: named, and not too large in all. */
+export function* validateParameters(
   parameters: { readonly [name: string]: string },
   path: FieldPath,
 ): FieldErrors {

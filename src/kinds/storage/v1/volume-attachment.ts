@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { PersistentVolumeSpec } from '../../core/v1/persistent-volume-spec.ts'
+import { validateAttachment, validateAttachmentUpdate } from './volume-attachment-validation.ts'
 
 /** The volume to attach. */
 export const VolumeAttachmentSource = s.struct('storage.v1.VolumeAttachmentSource', {
@@ -51,6 +52,9 @@ export const VolumeAttachment = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: false,
+  validate: validateAttachment,
+  validateUpdate: validateAttachmentUpdate,
+  validateStatusUpdate: validateAttachmentUpdate,
   columns: [
     { name: 'Attacher', type: 'string', of: ({ spec }) => spec.attacher },
     { name: 'PV', type: 'string', of: ({ spec }) => spec.source.persistentVolumeName ?? '' },

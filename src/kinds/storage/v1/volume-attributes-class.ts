@@ -1,6 +1,10 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import {
+  validateAttributesClass,
+  validateAttributesClassUpdate,
+} from './volume-attributes-class-validation.ts'
 
 const fields = {
   driverName: s.string(),
@@ -17,6 +21,8 @@ export const VolumeAttributesClass = defineKind({
   shortNames: ['vac'],
   fields,
   returnsDeletedObject: true,
+  validate: validateAttributesClass,
+  validateUpdate: validateAttributesClassUpdate,
   columns: [{ name: 'DriverName', type: 'string', of: ({ driverName }) => driverName }, ageColumn],
 })
 export interface VolumeAttributesClass extends StoredObject<typeof fields, 'Cluster'> {}

@@ -2,6 +2,11 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { GroupResource } from '../../../machinery/meta-group-resource.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import {
+  validateMigration,
+  validateMigrationStatusUpdate,
+  validateMigrationUpdate,
+} from './storage-version-migration-validation.ts'
 
 /** The resource to migrate. */
 export const StorageVersionMigrationSpec = s.struct(
@@ -45,6 +50,9 @@ export const StorageVersionMigration = defineKind({
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,
+  validateStatusUpdate: validateMigrationStatusUpdate,
+  validate: validateMigration,
+  validateUpdate: validateMigrationUpdate,
   columns: [
     {
       name: 'Resource',
