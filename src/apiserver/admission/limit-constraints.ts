@@ -1,6 +1,6 @@
 import type { LimitRangeItem } from '../../kinds/core/v1/limit-range.ts'
+import { type Amounts, amountsOf } from '../../kinds/quota/amounts.ts'
 import { parseQuantity, type Quantity } from '../../machinery/quantity.ts'
-import { type Amounts, amountsOf } from './pod-totals.ts'
 
 /** What one container, pod or claim asks for. */
 export interface Asked {

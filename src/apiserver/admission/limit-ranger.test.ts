@@ -6,6 +6,7 @@ import { LimitRange } from '../../kinds/core/v1/limit-range.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { ServiceAccount } from '../../kinds/core/v1/service-account.ts'
+import { RuntimeClass } from '../../kinds/node/v1/runtime-class.ts'
 import type { StatusError } from '../../machinery/status-error.ts'
 
 type Container = NonNullable<(typeof Pod)['draft']['spec']>['containers'][number]
@@ -106,5 +107,28 @@ test('bounds of claims', () =>
     assert.equal(
       await messageOf(claim('2Gi')),
       'maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi',
+    )
+  }))
+
+test('the overhead of a runtime counts for the pod', () =>
+  withLimits([{ type: 'Pod', max: { memory: '100Mi' } }], async (client) => {
+    const name = 'sandboxed'
+    await client.create(RuntimeClass, {
+      metadata: { name },
+      handler: 'runsc',
+      overhead: { podFixed: { memory: '10Mi' } },
+    })
+    const createWith = (runtimeClassName?: string) =>
+      client.create(Pod, {
+        metadata: { namespace: 'default', generateName: 'p-' },
+        spec: {
+          containers: [{ name: 'c', image: 'i', resources: { limits: { memory: '95Mi' } } }],
+          ...(runtimeClassName !== undefined && { runtimeClassName }),
+        },
+      })
+    assert.equal(await messageOf(createWith()), 'no error')
+    assert.equal(
+      await messageOf(createWith(name)),
+      'maximum memory usage per Pod is 100Mi, but limit is 105Mi',
     )
   }))

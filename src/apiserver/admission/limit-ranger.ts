@@ -2,10 +2,11 @@ import type { Container } from '../../kinds/core/v1/container.ts'
 import type { LimitRange } from '../../kinds/core/v1/limit-range.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
+import { amountsOf } from '../../kinds/quota/amounts.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
 import { claimProblems, limitProblems } from './limit-constraints.ts'
-import { amountsOf, podTotal } from './pod-totals.ts'
+import { podTotal } from './pod-totals.ts'
 import { podOf, refuse } from './pods.ts'
 
 /** All limit ranges of a namespace as of now. */

@@ -3,6 +3,12 @@ import { type Amounts, amountsOf, largestOf, onlyOf, type ResourceList, sumOf } 
 
 type Part = 'requests' | 'limits'
 
+/** A pod; without its status, what it asks for is all that counts. */
+export interface PodDemand {
+  readonly spec: Pod['spec']
+  readonly status?: Pod['status']
+}
+
 interface Container {
   readonly name: string
   readonly resources?: { readonly [part in Part]?: ResourceList | undefined } | undefined
@@ -13,13 +19,13 @@ interface Container {
  * init container beside the sidecars that have begun before it; then what the pod itself names, and
  * its overhead. While a resize is under way the larger of both sizes counts.
  */
-export function podRequests(pod: Pod): Amounts {
+export function podRequests(pod: PodDemand): Amounts {
   const total = withPodLevel(pod, 'requests', totalOf(pod, 'requests'))
   return sumOf(total, amountsOf(pod.spec.overhead))
 }
 
 /** As `podRequests`; overhead adds to limits that are there. */
-export function podLimits(pod: Pod): Amounts {
+export function podLimits(pod: PodDemand): Amounts {
   const total = withPodLevel(pod, 'limits', totalOf(pod, 'limits'))
   const overhead = amountsOf(pod.spec.overhead)
   return sumOf(
@@ -33,7 +39,7 @@ export function isPodLevelResource(name: string): boolean {
   return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 }
 
-function totalOf(pod: Pod, part: Part): Amounts {
+function totalOf(pod: PodDemand, part: Part): Amounts {
   let total: Amounts = new Map()
   for (const container of pod.spec.containers) {
     total = sumOf(total, effectiveOf(pod, container, part))
@@ -54,17 +60,17 @@ function totalOf(pod: Pod, part: Part): Amounts {
   return largestOf(total, initPeak)
 }
 
-function withPodLevel({ spec }: Pod, part: Part, total: Amounts): Amounts {
+function withPodLevel({ spec }: PodDemand, part: Part, total: Amounts): Amounts {
   return new Map([...total, ...onlyOf(amountsOf(spec.resources?.[part]), isPodLevelResource)])
 }
 
 /** What is asked for, in use and set aside for a container; a resize that cannot be is no more. */
-function effectiveOf({ status }: Pod, { name, resources }: Container, part: Part): Amounts {
+function effectiveOf({ status }: PodDemand, { name, resources }: Container, part: Part): Amounts {
   const asked = amountsOf(resources?.[part])
-  const { containerStatuses = [], initContainerStatuses = [] } = status
+  const { containerStatuses = [], initContainerStatuses = [] } = status ?? {}
   const found = [...containerStatuses, ...initContainerStatuses].find((one) => one.name === name)
   if (found?.resources === undefined) return asked
-  const pending = status.conditions?.find(({ type }) => type === 'PodResizePending')
+  const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending')
   const allocated = part === 'requests' ? amountsOf(found.allocatedResources) : new Map()
   const actual = largestOf(amountsOf(found.resources[part]), allocated)
   return pending?.reason === 'Infeasible' ? actual : largestOf(asked, actual)
