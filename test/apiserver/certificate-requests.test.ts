@@ -272,6 +272,19 @@ describe('certificate signing requests', () => {
     })
   })
 
+  test('a node asks for itself only', async () => {
+    const node = api.as('system:node:one', 'system:nodes')
+    const usages = ['digital signature', 'client auth']
+    const wishes = { ...NODE, commonName: 'system:node:two' }
+    const other = ask('for-two', { wishes, signerName: KUBELET, usages }, node)
+    await assert.rejects(other, (error: StatusError) => {
+      assert.match(error.message, /can only create a node CSR with CN=system:node:one$/)
+      return error.code === 403
+    })
+    await ask('for-one', { wishes: NODE, signerName: KUBELET, usages }, node)
+    assert.equal((await find('for-one')).spec.username, 'system:node:one')
+  })
+
   test('what is no request, or wants what there is not, is refused', async () => {
     const spec = {
       request: Buffer.from('hello').toString('base64'),

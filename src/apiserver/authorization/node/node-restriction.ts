@@ -1,5 +1,4 @@
-import 'reflect-metadata'
-import * as x509 from '@peculiar/x509'
+import { parseCertificateRequest } from '../../../base/certificate-request.ts'
 import type { TokenRequest } from '../../../kinds/authentication/v1/token-request.ts'
 import type { CertificateSigningRequest } from '../../../kinds/certificates/v1/certificate-signing-request.ts'
 import type { PersistentVolumeClaim } from '../../../kinds/core/v1/persistent-volume-claim.ts'
@@ -224,9 +223,7 @@ function checkSigningRequest(node: string, attributes: AdmissionAttributes): voi
 
 function commonNameOf(attributes: AdmissionAttributes, request: string): string {
   try {
-    const pem = Buffer.from(request, 'base64').toString()
-    const { subjectName } = new x509.Pkcs10CertificateRequest(pem)
-    return subjectName.getField('CN').at(-1) ?? ''
+    return parseCertificateRequest(Buffer.from(request, 'base64').toString('latin1')).commonName
   } catch (error) {
     throw refuse(attributes, `unable to parse csr: ${(error as Error).message}`)
   }
