@@ -283,6 +283,7 @@ describe('certificate signing requests', () => {
     })
     await ask('for-one', { wishes: NODE, signerName: KUBELET, usages }, node)
     assert.equal((await find('for-one')).spec.username, 'system:node:one')
+    await api.admin.delete(CertificateSigningRequest, { name: 'for-one' })
   })
 
   test('what is no request, or wants what there is not, is refused', async () => {
