@@ -8,6 +8,7 @@ import { CacheEvent } from './cache-event.ts'
 import { CacheWatcher } from './cache-watcher.ts'
 import { EventWindow } from './event-window.ts'
 import { readHistory } from './history.ts'
+import { inPortions } from './in-portions.ts'
 import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
 import { type IndexValues, ObjectSet } from './object-set.ts'
 import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
@@ -287,11 +288,13 @@ export class ResourceCache {
     if (this.#isClosed) throw watchEnded()
     const objects = new ObjectSet()
     this.#unreadable.clear()
-    for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
-    for (const { key, value, modRevision } of items) {
+    await inPortions(items, ({ key, value, modRevision }) => {
       const stored = this.#readable(new StoredObject(this.bytes, key, value, modRevision))
       if (stored !== undefined) objects.set(stored)
-    }
+    })
+    if (this.#isClosed) throw watchEnded()
+    // More of them may have come up in the pauses.
+    for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
     this.#objects = objects
     this.#window = new EventWindow(WINDOW_EVENTS, revision)
     this.#watch = storage.watch(prefix, revision, {
