@@ -2,7 +2,9 @@ import { badRequest } from '../../machinery/status-error.ts'
 
 const LARGEST = 2n ** 63n - 1n
 
-/** An int64 of the query; undefined where there is none, and Go's 400 where it is no such number. */
+/**
+ * An int64 of the query; undefined where there is none, and Go's 400 where it is no such number.
+ */
 export function readQueryInteger(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
   if (text === null) return undefined
