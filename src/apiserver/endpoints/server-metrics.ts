@@ -15,6 +15,8 @@ const DURATION_BUCKETS = [
   ...[2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
 ]
 
+const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
+
 /** Upstream's verbs of metrics, by those of requests. */
 const VERBS: Readonly<Record<string, string>> = {
   get: 'GET',
@@ -43,7 +45,9 @@ export class ServerMetrics {
   readonly #total: Counter
   readonly #durations: Histogram
   readonly #longRunning: Gauge
+  readonly #sizes: Histogram
   readonly #children = new Map<string, Children>()
+  readonly #sizeChildren = new Map<string, Histogram.Internal<string>>()
 
   constructor(clock: Clock, version: VersionInfo) {
     this.#clock = clock
@@ -67,6 +71,13 @@ export class ServerMetrics {
       labelNames: [...SCOPE_LABELS, 'component'],
       registers,
     })
+    this.#sizes = new Histogram({
+      name: 'apiserver_response_sizes',
+      help: 'Bytes of the answers to reads, by verb, resource and scope.',
+      labelNames: [...SCOPE_LABELS, 'component'],
+      buckets: SIZE_BUCKETS,
+      registers,
+    })
     this.#addInFlight()
     this.#addBuildInfo(version)
     addProcessMetrics(this.registry)
@@ -77,6 +88,7 @@ export class ServerMetrics {
     const started = this.#clock.monotonic()
     const gauge = isLongRunning(request.info) ? this.#longRunningOf(request) : undefined
     gauge?.inc()
+    if (!request.isInProcess) request.onSent = (bytes) => this.#observeSize(request, bytes)
     let code = 500
     try {
       const response = await next(request)
@@ -117,6 +129,20 @@ export class ServerMetrics {
     }
     children.total.inc()
     children.durations.observe(seconds)
+  }
+
+  /** Of reads alone, as upstream; those that last have no size. */
+  #observeSize(request: ServerRequest, bytes: number): void {
+    const labels = scopeLabels(request)
+    if ((labels.verb !== 'GET' && labels.verb !== 'LIST') || isLongRunning(request.info)) return
+    const key = Object.values(labels).join(' ')
+    let child = this.#sizeChildren.get(key)
+    if (child === undefined) {
+      if (this.#sizeChildren.size >= MOST_SERIES) return
+      child = this.#sizes.labels({ ...labels, component: 'apiserver' })
+      this.#sizeChildren.set(key, child)
+    }
+    child.observe(bytes)
   }
 
   #longRunningOf(request: ServerRequest) {

@@ -75,10 +75,11 @@ async function sendChunks(
   for (const chunk of chunks) length += chunk.length
   const isEmpty = request.method === 'HEAD' || code === 304 || code === 204
   if (length >= GZIP_FROM_BYTES && !isEmpty && acceptsGzip(request)) {
-    return sendCompressed(exchange, code, head, chunks)
+    return sendCompressed(exchange, request, code, head, chunks)
   }
   if (code !== 304 && code !== 204) head['content-length'] = length
   exchange.sendHead(code, head, isEmpty)
+  request.onSent?.(isEmpty ? 0 : length)
   if (isEmpty) return
   const { outgoing } = exchange
   let last: Uint8Array | undefined
@@ -97,6 +98,7 @@ function acceptsGzip({ method, headers }: ServerRequest): boolean {
 
 async function sendCompressed(
   exchange: Exchange,
+  request: ServerRequest,
   code: number,
   head: HeadFields,
   chunks: readonly Uint8Array[],
@@ -105,6 +107,14 @@ async function sendCompressed(
   head['vary'] = 'Accept-Encoding'
   exchange.sendHead(code, head, false)
   const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, flush: zlib.Z_NO_FLUSH })
+  const { onSent } = request
+  if (onSent !== undefined) {
+    let sent = 0
+    gzip.on('data', (chunk: Buffer) => {
+      sent += chunk.length
+    })
+    gzip.once('end', () => onSent(sent))
+  }
   gzip.pipe(exchange.outgoing)
   exchange.outgoing.once('close', () => gzip.destroy())
   for (const block of inBlocks(chunks)) {
