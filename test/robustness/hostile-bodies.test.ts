@@ -96,6 +96,20 @@ describe('JSON bodies', () => {
       assert.deepEqual([created.code, dataOf(created)], [201, { k: '\uFFFD\uFFFD' }])
     }))
 
+  test('managed fields of any shape do no harm', () =>
+    withServer(async (server) => {
+      const deep = JSON.parse(`${'{"f:a":'.repeat(300)}{}${'}'.repeat(300)}`)
+      const shapes = [7, 'x', [], { 'f:a': 7 }, { 'f:__proto__': { '.': {} } }, { 'k:{"a":1': {} }]
+      for (const [index, fieldsV1] of [...shapes, { 'i:99999999999': {} }, deep].entries()) {
+        const entry = { manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsV1 }
+        const managedFields = [{ ...entry, fieldsType: 'FieldsV1' }]
+        const metadata = { name: `a${index}`, managedFields }
+        const body = JSON.stringify({ metadata, data: { a: '1' } })
+        const { code } = await sendRaw(server, 'POST', CONFIG_MAPS, body)
+        assert.ok(code === 201 || code === 400, `${JSON.stringify(fieldsV1).slice(0, 40)}: ${code}`)
+      }
+    }))
+
   test('patterns of names take linear time', () =>
     withServer(async (server) => {
       const key = `${'a.-_'.repeat(200_000)}!`

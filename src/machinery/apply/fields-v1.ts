@@ -66,6 +66,7 @@ function encode(set: FieldSet, fields: Record<string, unknown>): JsonObject {
 
 /** The set that stands in `metadata.managedFields`. Throws TypedValueError. */
 export function fromFieldsV1(fields: JsonObject): FieldSet {
+  if (!isJsonObject(fields)) throw new TypedValueError('expected an object as fieldsV1')
   let set = decoded.get(fields)
   if (set === undefined) {
     set = decode(fields)
