@@ -3,6 +3,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, labelsText, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { templateWarnings, workloadUpdateWarnings } from '../../core/v1/workload-warnings.ts'
 import { setDaemonSetDefaults } from './daemon-set-defaults.ts'
 import { prepareDaemonSetForCreate, prepareDaemonSetForUpdate } from './daemon-set-strategy.ts'
 import {
@@ -105,6 +106,8 @@ export const DaemonSet = defineKind({
     },
   ],
   setDefaults: setDaemonSetDefaults,
+  warningsOnCreate: templateWarnings,
+  warningsOnUpdate: workloadUpdateWarnings,
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   validateStatusUpdate: validateDaemonSetStatusUpdate,

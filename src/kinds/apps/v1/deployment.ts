@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { workloadUpdateWarnings, workloadWarnings } from '../../core/v1/workload-warnings.ts'
 import { raiseGeneration } from '../../generation.ts'
 import { setDeploymentDefaults } from './deployment-defaults.ts'
 import {
@@ -112,6 +113,8 @@ export const Deployment = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setDeploymentDefaults,
+  warningsOnCreate: workloadWarnings,
+  warningsOnUpdate: workloadUpdateWarnings,
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
   validateStatusUpdate: validateDeploymentStatusUpdate,

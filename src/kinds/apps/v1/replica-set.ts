@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { workloadUpdateWarnings, workloadWarnings } from '../../core/v1/workload-warnings.ts'
 import { setReplicaSetDefaults } from './replica-set-defaults.ts'
 import {
   validateReplicaSet,
@@ -87,6 +88,8 @@ export const ReplicaSet = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setReplicaSetDefaults,
+  warningsOnCreate: workloadWarnings,
+  warningsOnUpdate: workloadUpdateWarnings,
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
   validateStatusUpdate: validateReplicaSetStatusUpdate,

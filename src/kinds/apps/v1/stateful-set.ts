@@ -13,6 +13,7 @@ import {
   validateStatefulSetStatusUpdate,
   validateStatefulSetUpdate,
 } from './stateful-set-validation.ts'
+import { statefulSetUpdateWarnings, statefulSetWarnings } from './stateful-set-warnings.ts'
 
 /** From which ordinal pods are updated, and how many at a time. */
 export const RollingUpdateStatefulSetStrategy = s.struct(
@@ -133,6 +134,8 @@ export const StatefulSet = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setStatefulSetDefaults,
+  warningsOnCreate: statefulSetWarnings,
+  warningsOnUpdate: statefulSetUpdateWarnings,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   validateStatusUpdate: validateStatefulSetStatusUpdate,

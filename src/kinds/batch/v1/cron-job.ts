@@ -6,6 +6,7 @@ import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { setCronJobDefaults } from './cron-job-defaults.ts'
 import { validateCronJob, validateCronJobUpdate } from './cron-job-validation.ts'
 import { JobSpec } from './job-spec.ts'
+import { cronJobUpdateWarnings, cronJobWarnings } from './job-warnings.ts'
 
 /** The Job that a CronJob starts. */
 export const JobTemplateSpec = s.struct('batch.v1.JobTemplateSpec', {
@@ -71,6 +72,8 @@ export const CronJob = defineKind({
     },
   ],
   setDefaults: setCronJobDefaults,
+  warningsOnCreate: cronJobWarnings,
+  warningsOnUpdate: cronJobUpdateWarnings,
   validate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
 })

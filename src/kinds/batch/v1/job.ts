@@ -6,6 +6,7 @@ import { jobSpecFields } from './job-spec.ts'
 import { validateJobStatusUpdate } from './job-status-validation.ts'
 import { prepareJobForCreate } from './job-strategy.ts'
 import { validateJob, validateJobUpdate } from './job-validation.ts'
+import { jobUpdateWarnings, jobWarnings } from './job-warnings.ts'
 
 /** One aspect of a Job's state, such as that it is complete. */
 export const JobCondition = s.struct('batch.v1.JobCondition', {
@@ -75,6 +76,8 @@ export const Job = defineKind({
   },
   columns: jobColumns,
   setDefaults: setJobDefaults,
+  warningsOnCreate: jobWarnings,
+  warningsOnUpdate: jobUpdateWarnings,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatusUpdate,

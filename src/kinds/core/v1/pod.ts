@@ -12,6 +12,7 @@ import {
 } from './pod-strategy.ts'
 import { validatePodUpdate } from './pod-update-validation.ts'
 import { validatePod } from './pod-validation.ts'
+import { podWarnings } from './pod-warnings.ts'
 
 const fields = {
   spec: PodSpec.present(),
@@ -50,6 +51,7 @@ export const Pod = defineKind({
   selectableFields: podSelectableFields,
   columns: podColumns,
   setDefaults: setPodDefaults,
+  warningsOnCreate: podWarnings,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,

@@ -9,6 +9,7 @@ import {
   validateReplicationControllerStatusUpdate,
   validateReplicationControllerUpdate,
 } from './replication-controller-validation.ts'
+import { workloadUpdateWarnings, workloadWarnings } from './workload-warnings.ts'
 
 /** How many pods of which template should run. */
 export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
@@ -83,6 +84,8 @@ export const ReplicationController = defineKind({
     selector: (object) => `${selectorOf({ matchLabels: object.spec.selector ?? {} })}`,
   },
   setDefaults: setReplicationControllerDefaults,
+  warningsOnCreate: workloadWarnings,
+  warningsOnUpdate: workloadUpdateWarnings,
   validate: validateReplicationController,
   validateUpdate: validateReplicationControllerUpdate,
   validateStatusUpdate: validateReplicationControllerStatusUpdate,

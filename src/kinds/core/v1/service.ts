@@ -10,6 +10,7 @@ import {
   validateServiceStatusUpdate,
   validateServiceUpdate,
 } from './service-update-validation.ts'
+import { serviceWarnings } from './service-warnings.ts'
 
 const fields = {
   spec: ServiceSpec.default({}),
@@ -45,6 +46,8 @@ export const Service = defineKind({
   validateName: labelNameErrors,
   columns: serviceColumns,
   setDefaults: setServiceDefaults,
+  warningsOnCreate: serviceWarnings,
+  warningsOnUpdate: serviceWarnings,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatusUpdate,

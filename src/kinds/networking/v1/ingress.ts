@@ -7,6 +7,7 @@ import {
   validateIngressStatusUpdate,
   validateIngressUpdate,
 } from './ingress-validation.ts'
+import { ingressWarnings } from './ingress-warnings.ts'
 
 /** A port of a service, by name or number. */
 export const ServiceBackendPort = s.struct(
@@ -114,6 +115,7 @@ export const Ingress = defineKind({
   storagePrefix: 'ingress',
   fields,
   columns: ingressColumns,
+  warningsOnCreate: ingressWarnings,
   validate: validateIngress,
   validateUpdate: validateIngressUpdate,
   validateStatusUpdate: validateIngressStatusUpdate,
