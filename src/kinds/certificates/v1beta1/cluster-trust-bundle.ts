@@ -1,5 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { validateBundle, validateBundleUpdate } from './cluster-trust-bundle-validation.ts'
 
 /** The certificates, and the signer to which they belong. */
 export const ClusterTrustBundleSpec = s.struct('certificates.v1beta1.ClusterTrustBundleSpec', {
@@ -25,6 +27,9 @@ export const ClusterTrustBundle = defineKind({
   selectableFields: {
     'spec.signerName': ({ spec }) => spec.signerName ?? '',
   },
+  validateName: pathSegmentErrors,
+  validate: validateBundle,
+  validateUpdate: validateBundleUpdate,
   columns: [{ name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName || '<none>' }],
 })
 export interface ClusterTrustBundle extends StoredObject<typeof fields, 'Cluster'> {}

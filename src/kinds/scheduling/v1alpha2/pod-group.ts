@@ -8,6 +8,11 @@ import {
   PodGroupSchedulingConstraints,
   PodGroupSchedulingPolicy,
 } from './pod-group-scheduling.ts'
+import {
+  validatePodGroup,
+  validatePodGroupStatusUpdate,
+  validatePodGroupUpdate,
+} from './pod-group-validation.ts'
 
 /** A template of a workload, by name. */
 export const WorkloadPodGroupTemplateReference = s.struct(
@@ -94,6 +99,9 @@ export const PodGroup = defineKind({
   scope: 'Namespaced',
   fields,
   hasGeneration: false,
+  validate: validatePodGroup,
+  validateUpdate: validatePodGroupUpdate,
+  validateStatusUpdate: validatePodGroupStatusUpdate,
   columns: [
     {
       name: 'Policy',

@@ -6,6 +6,7 @@ import {
   PodGroupSchedulingConstraints,
   PodGroupSchedulingPolicy,
 } from './pod-group-scheduling.ts'
+import { validateWorkload, validateWorkloadUpdate } from './workload-validation.ts'
 
 /** The groups that are made for a workload. */
 export const PodGroupTemplate = s.struct('scheduling.v1alpha2.PodGroupTemplate', {
@@ -54,6 +55,8 @@ export const Workload = defineKind({
   scope: 'Namespaced',
   fields,
   hasGeneration: false,
+  validate: validateWorkload,
+  validateUpdate: validateWorkloadUpdate,
   columns: [ageColumn],
 })
 export interface Workload extends StoredObject<typeof fields, 'Namespaced'> {}
