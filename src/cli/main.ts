@@ -13,6 +13,9 @@ import { status } from './status.ts'
 import { storeCopy } from './store.ts'
 import { up } from './up.ts'
 
+// What libraries call that Node will drop some day is for developers: tests show it.
+process.noDeprecation = true
+
 const program = new Command('wherry')
   .description('A complete Kubernetes (API v1.36) in one process.')
   .version(VERSION)

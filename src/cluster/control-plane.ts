@@ -56,7 +56,7 @@ import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
 import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
 import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, deadline } from '../base/clock.ts'
 import { sendRequest } from '../base/http-backend.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
@@ -105,6 +105,9 @@ export interface ControlPlaneOptions {
   /** The `host:port` that clients are told to use. */
   readonly addressOf: () => string
 }
+
+/** As upstream's `--etcd-healthcheck-timeout`. */
+const STORE_CHECK_MS = 2000
 
 /** The user as which the API server calls kubelets, upstream's name. */
 export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
@@ -270,7 +273,9 @@ export class ControlPlane {
       name: 'etcd',
       paths: ['healthz', 'livez', 'readyz'],
       check: async () => {
-        await this.#options.storage.currentRevision()
+        const { clock, storage } = this.#options
+        const why = 'the store did not answer in time'
+        await deadline(clock, STORE_CHECK_MS, why, storage.currentRevision())
       },
     }
     const shutdown: HealthCheck = {

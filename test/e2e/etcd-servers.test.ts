@@ -37,9 +37,11 @@ describe('two servers on one etcd', { skip }, () => {
   })
 
   after(async () => {
-    await one.remove()
-    await two.remove()
-    await etcd.remove()
+    try {
+      await Promise.all([one.remove(), two.remove()])
+    } finally {
+      await etcd.remove()
+    }
   })
 
   test('one with keys of its own is refused, one with the same keys joins', async () => {

@@ -37,6 +37,8 @@ export interface WatchListener {
 const CALL_DEADLINE_MS = 10_000
 /** How long calls are tried again on all members before the failure is told. */
 const PATIENCE_MS = 10_000
+/** How long a member may take to end a watch of what it has compacted: a tenth of a second. */
+const COMPACTION_ANSWER_MS = 2000
 const RETRY_MS = { first: 25, longest: 250 }
 
 const CHANNEL_OPTIONS = {
@@ -143,16 +145,23 @@ export class EtcdClient {
     })
   }
 
-  /** How far the store is compacted, which etcd says to those alone who watch what is gone. */
+  /**
+   * How far the store is compacted, which etcd says to those alone who watch what is gone; 0 where
+   * it does not say so in time, or where nothing is gone.
+   */
   compactedRevision(): Promise<number> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
+      const answer = (revision: number) => {
+        timer[Symbol.dispose]()
+        watch[Symbol.dispose]()
+        resolve(revision)
+      }
+      const timer = this.#options.clock.after(COMPACTION_ANSWER_MS, () => answer(0))
       const watch = this.watchAll(1, {
-        onResponse({ created, canceled, compactRevision, events }) {
-          if (!canceled && created && events.length === 0) return
-          watch[Symbol.dispose]()
-          resolve(canceled ? compactRevision : 0)
+        onResponse({ canceled, compactRevision, events }) {
+          if (canceled || events.length > 0) answer(canceled ? compactRevision : 0)
         },
-        onEnd: reject,
+        onEnd: () => answer(0),
       })
     })
   }

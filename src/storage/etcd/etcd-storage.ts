@@ -59,8 +59,6 @@ const ALL_KEYS = Number.POSITIVE_INFINITY
 const LIST_TRIES = 3
 /** How long `close` waits for the events of the last writes. */
 const LAST_EVENTS_MS = 2000
-/** How long a member may take to end a watch of what it has compacted: a tenth of a second. */
-const COMPACTION_ANSWER_MS = 2000
 const NO_LEASE = 0n
 
 /**
@@ -359,10 +357,7 @@ export class EtcdStorage implements Storage {
   /** etcd says that a revision was compacted, but not which is the oldest: only a watch is told. */
   async #learnCompaction(refused: number): Promise<number> {
     if (this.#compactedRevision <= refused) {
-      const { clock } = this.#options
-      const why = 'etcd did not say how far it is compacted'
-      const asking = this.#client.compactedRevision()
-      const found = await deadline(clock, COMPACTION_ANSWER_MS, why, asking).catch(() => 0)
+      const found = await this.#client.compactedRevision()
       this.#noteCompaction(Math.max(found, refused + 1))
     }
     return this.#compactedRevision
