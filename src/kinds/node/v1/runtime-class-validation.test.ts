@@ -27,3 +27,12 @@ test('RuntimeClass', () => {
     ['handler: Invalid value: "b": field is immutable'],
   )
 })
+
+test('labels of old are warned of', () => {
+  const scheduling = { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } }
+  const runtimeClass = read({ handler: 'runc', scheduling })
+  assert.deepEqual(
+    [...(RuntimeClass.warningsOnCreate?.(runtimeClass) ?? [])],
+    ['scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead'],
+  )
+})

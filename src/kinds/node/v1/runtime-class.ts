@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { Toleration } from '../../core/v1/toleration.ts'
 import { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-validation.ts'
+import { runtimeClassWarnings } from './runtime-class-warnings.ts'
 
 /** What a runtime uses beside the containers. */
 export const Overhead = s.struct('node.v1.Overhead', {
@@ -33,6 +34,8 @@ export const RuntimeClass = defineKind({
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,
+  warningsOnCreate: runtimeClassWarnings,
+  warningsOnUpdate: runtimeClassWarnings,
   validate: validateRuntimeClass,
   validateUpdate: validateRuntimeClassUpdate,
   columns: [{ name: 'Handler', type: 'string', of: ({ handler }) => handler }, ageColumn],
