@@ -66,9 +66,15 @@ export class StatusError extends Error {
     message: string,
     options: { readonly code?: number; readonly details?: StatusDetails; cause?: unknown } = {},
   ) {
+    const code = options.code ?? CODE_BY_REASON[reason] ?? 500
+    const { stackTraceLimit } = Error
+    // What a caller did wrong is an answer like any other: where in here it was found says nothing,
+    // and a stack costs more than the rest of such an answer.
+    if (code < 500) Error.stackTraceLimit = 0
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.reason = reason
-    this.code = options.code ?? CODE_BY_REASON[reason] ?? 500
+    this.code = code
     this.details = options.details
   }
 
