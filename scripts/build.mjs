@@ -24,6 +24,9 @@ await build({
   platform: 'node',
   target: 'node20',
   sourcemap: 'linked',
+  // Less to parse at each start; names stay, and stack traces go through the source map.
+  minifyWhitespace: true,
+  minifySyntax: true,
   outExtension: { '.js': '.mjs' },
   logLevel: 'warning',
 })
