@@ -40,7 +40,7 @@ export async function* watchContainers(
       continue
     }
     try {
-      yield* followedByRelist(source, runtime, signal)
+      yield* followedByRelist(source, runtime, clock, signal)
       await pause(clock, RETRY_MS, signal)
     } catch (error) {
       if (signal.aborted) return
@@ -56,11 +56,13 @@ export async function* watchContainers(
 
 /**
  * The events of one stream, and a RELIST once it is open. A Go server sends no headers before the
- * first event, so the answer to a call made after it on the same connection tells that it is open.
+ * first event, so the answer to a call made after it on the same connection tells that it is open;
+ * almost always, since the server works on both at once. A second RELIST makes up for the rest.
  */
 async function* followedByRelist(
   source: Source,
   runtime: ContainerRuntime,
+  clock: Clock,
   signal: AbortSignal,
 ): AsyncGenerator<ContainerEvent, void, undefined> {
   const queue = new EventQueue<ContainerEvent>()
@@ -74,9 +76,11 @@ async function* followedByRelist(
     () => queue.push({ type: 'RELIST' }),
     (error) => queue.fail(error),
   )
+  const again = clock.after(POLL_MS, () => queue.push({ type: 'RELIST' }))
   try {
     yield* queue
   } finally {
+    again[Symbol.dispose]()
     stream.abort()
     stream[Symbol.dispose]()
   }
