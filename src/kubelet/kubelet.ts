@@ -21,8 +21,11 @@ import { PodWorkers } from './pods/pod-workers.ts'
 import { EVENT } from './reasons.ts'
 
 const DEFAULT_MAX_PODS = 110
-/** Should an event of the runtime ever be lost, this finds out. */
-const RELIST_MS = 60_000
+/**
+ * Should an event of the runtime ever be lost, this finds out: two list calls, and only pods that
+ * have changed are read. No start waits for it.
+ */
+const RELIST_MS = 2_000
 const RETRY_MS = 1000
 
 /** Runs the pods of one node: from the API to the runtime, and what becomes of them back again. */
