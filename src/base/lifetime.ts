@@ -23,3 +23,11 @@ export function childAbort(parent: AbortSignal): AbortController & Disposable {
 export function inBackground(logger: Logger, what: string, work: Promise<unknown>): void {
   work.catch((error) => logger.error('background work failed', { what, error: formatError(error) }))
 }
+
+/** Resolves when the signal aborts; at once where it has. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { systemExec } from '../base/exec.ts'
 import { systemFileSystem } from '../base/file-system.ts'
+import { aborted } from '../base/lifetime.ts'
 import { createLogger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
 import type { AccessFlags } from '../cluster/access/access-flags.ts'
@@ -173,11 +174,4 @@ function stopSignals(terminal: Terminal): AbortController {
     })
   }
   return controller
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { pause } from '../base/clock.ts'
-import { type Component, childAbort, inBackground } from '../base/lifetime.ts'
+import { aborted, type Component, childAbort, inBackground } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Informer, InformerEvent } from '../client/lister.ts'
 import type { ContainerEvent } from '../cri/container-runtime.ts'
@@ -235,11 +235,4 @@ export class Kubelet implements Component {
     }
     return undefined
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
