@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from 'node:http2'
+import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2'
 
 /** One request of a load: what to send. */
 export interface LoadRequest {
@@ -19,26 +19,31 @@ export interface LoadResult {
 
 export interface LoadTarget {
   readonly url: string
-  /** PEM. */
-  readonly authority: string
-  readonly certificate: string
-  readonly key: string
+  /** PEM; without an authority the server is not verified. */
+  readonly authority: string | undefined
+  readonly certificate: string | undefined
+  readonly key: string | undefined
+  readonly token?: string | undefined
 }
 
 /** HTTP/2 clients with a connection each, all in one process that is not the server's. */
 export class LoadClients implements Disposable {
   readonly #sessions: readonly ClientHttp2Session[]
+  readonly #headers: OutgoingHttpHeaders
 
-  private constructor(sessions: readonly ClientHttp2Session[]) {
+  private constructor(sessions: readonly ClientHttp2Session[], headers: OutgoingHttpHeaders) {
     this.#sessions = sessions
+    this.#headers = headers
   }
 
   static async connect(target: LoadTarget, count: number): Promise<LoadClients> {
     const sessions = Array.from({ length: count }, () =>
       connect(target.url, {
-        ca: target.authority,
-        cert: target.certificate,
-        key: target.key,
+        ...(target.authority === undefined
+          ? { rejectUnauthorized: false }
+          : { ca: target.authority }),
+        ...(target.certificate !== undefined && { cert: target.certificate }),
+        ...(target.key !== undefined && { key: target.key }),
         settings: { initialWindowSize: 16 * 1024 * 1024, enablePush: false },
       }),
     )
@@ -49,7 +54,11 @@ export class LoadClients implements Disposable {
       })
       session.setLocalWindowSize(64 * 1024 * 1024)
     }
-    return new LoadClients(sessions)
+    const { token } = target
+    return new LoadClients(
+      sessions,
+      token === undefined ? {} : { authorization: `Bearer ${token}` },
+    )
   }
 
   /** Sends requests, one at a time on each connection, until all have been answered. */
@@ -63,7 +72,7 @@ export class LoadClients implements Disposable {
       this.#sessions.map(async (session) => {
         for (let next = queue.next(); next.done !== true; next = queue.next()) {
           const started = performance.now()
-          const answer = await send(session, next.value)
+          const answer = await send(session, next.value, this.#headers)
           times.push(performance.now() - started)
           bytes += answer.bytes
           if (answer.status >= 400) failures++
@@ -83,11 +92,16 @@ export class LoadClients implements Disposable {
     }
   }
 
+  /** Sends one request. */
+  send(request: LoadRequest): Promise<{ readonly status: number; readonly bytes: number }> {
+    return send(this.#sessions[0] as ClientHttp2Session, request, this.#headers)
+  }
+
   /** Opens a watch on each connection in turn; `onLines` gets how many events have come. */
   watch(path: string, count: number, onLines: (lines: number) => void): Disposable {
     const streams = Array.from({ length: count }, (_, index) => {
       const session = this.#sessions[index % this.#sessions.length] as ClientHttp2Session
-      const stream = session.request({ ':method': 'GET', ':path': path })
+      const stream = session.request({ ...this.#headers, ':method': 'GET', ':path': path })
       stream.on('data', (chunk: Buffer) => onLines(countLines(chunk)))
       stream.on('error', () => {})
       return stream
@@ -107,9 +121,11 @@ export class LoadClients implements Disposable {
 function send(
   session: ClientHttp2Session,
   { method, path, body, contentType = 'application/json' }: LoadRequest,
+  headers: OutgoingHttpHeaders,
 ): Promise<{ readonly status: number; readonly bytes: number }> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
+      ...headers,
       ':method': method,
       ':path': path,
       ...(body !== undefined && { 'content-type': contentType }),
