@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
+import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
+import { WebhookServer } from '../../../test/support/webhook-server.ts'
+import { systemClock } from '../../base/clock.ts'
+import { seededRandom } from '../../base/random.ts'
+import { ServiceResolver } from './service-resolver.ts'
+import { WebhookClient } from './webhook-client.ts'
+import { credentialsFrom, noCredentials } from './webhook-credentials.ts'
+
+const nowhere = { resolve: () => Promise.reject(new Error('no services here')) }
+
+function clientWith(options: Partial<ConstructorParameters<typeof WebhookClient>[0]> = {}) {
+  return new WebhookClient({
+    ...{ services: nowhere, credentials: noCredentials, clock: systemClock },
+    ...options,
+  })
+}
+
+test('a webhook is called by URL, over a connection that is kept', async () => {
+  await using server = await WebhookServer.start()
+  using client = clientWith()
+  server.answer = ({ body }) => ({ echo: body['request'] })
+  const config = { url: server.url('/mutate/'), caBundle: server.caBundle }
+  for (let count = 0; count < 3; count++) {
+    const answer = await client.post(config, { request: { count } }, { timeoutMs: 4500 })
+    assert.deepEqual(answer, { echo: { count } })
+  }
+  assert.equal(server.connections, 1)
+  const [call] = server.calls
+  assert.equal(call?.path, '/mutate?timeout=5s')
+  assert.equal(call?.headers['user-agent'], 'kube-apiserver-admission')
+  assert.equal(call?.headers['content-type'], 'application/json')
+  assert.equal(call?.headers['host'], `127.0.0.1:${server.port}`)
+})
+
+test('an unused connection that the server has closed costs no call', async () => {
+  await using server = await WebhookServer.start()
+  using client = clientWith()
+  const config = { url: server.url('/'), caBundle: server.caBundle }
+  for (let round = 0; round < 5; round++) {
+    await client.post(config, {})
+    server.closeIdle()
+  }
+  assert.equal(server.calls.length, 5)
+})
+
+test('an answer that is late, too long, empty or an error says so in upstream’s words', async () => {
+  await using server = await WebhookServer.start()
+  using client = clientWith()
+  const config = { url: server.url('/x'), caBundle: server.caBundle }
+  const post = `Post "https://127.0.0.1:${server.port}/x?timeout=`
+  const failing = async (limits = {}) => {
+    const error = await client.post(config, {}, limits).then(
+      () => new Error('it did not fail'),
+      (reason: Error) => reason,
+    )
+    return error.message
+  }
+  server.answer = () => undefined
+  assert.equal(await failing({ timeoutMs: 50 }), `${post}1s": context deadline exceeded`)
+  const gone = new AbortController()
+  const waiting = failing({ timeoutMs: 60_000, signal: gone.signal })
+  gone.abort()
+  assert.equal(await waiting, `${post}1m0s": context canceled`)
+  server.answer = () => ({ code: 200, text: '' })
+  assert.match(await failing(), /^0-length response with status code: 200 and content type:/)
+  server.answer = () => ({ code: 500, text: 'boom\n' })
+  const why = 'an error on the server ("boom") has prevented the request from succeeding'
+  assert.equal(await failing(), why)
+  server.answer = () => ({ code: 404, text: 'no' })
+  assert.equal(await failing(), 'the server could not find the requested resource')
+  const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'over there' }
+  server.answer = () => ({ code: 503, text: JSON.stringify(status) })
+  assert.equal(await failing(), 'over there')
+  server.answer = () => ({ big: 'x'.repeat(5000) })
+  const tooLarge = 'http: response body too large: limit is 1000 bytes'
+  assert.equal(await failing({ maxBytes: 1000 }), `${post}30s": ${tooLarge}`)
+})
+
+test('a server that says Retry-After is asked again', async () => {
+  await using server = await WebhookServer.start()
+  using client = clientWith()
+  let count = 0
+  server.answer = () =>
+    ++count < 3 ? { code: 429, text: '', headers: { 'retry-after': '0' } } : { done: true }
+  const config = { url: server.url('/'), caBundle: server.caBundle }
+  assert.deepEqual(await client.post(config, {}), { done: true })
+  assert.equal(count, 3)
+})
+
+test('certificates that are not trusted, or are of another name, end the call', async () => {
+  await using server = await WebhookServer.start(['localhost', 'other.example'])
+  using client = clientWith()
+  const post = async (url: string, caBundle?: string) => {
+    const error = await client.post({ url, caBundle }, {}).then(
+      () => new Error('it did not fail'),
+      (reason: Error) => reason,
+    )
+    return error.message.replace(/^Post "[^"]*": /, '')
+  }
+  const local = `https://localhost:${server.port}/`
+  const unverified = 'tls: failed to verify certificate: x509:'
+  assert.equal(await post(local), `${unverified} certificate signed by unknown authority`)
+  assert.equal(
+    await post(server.url('/'), server.caBundle),
+    `${unverified} cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs`,
+  )
+  const refused = await post('https://127.0.0.1:1/', server.caBundle)
+  assert.equal(refused, 'dial tcp 127.0.0.1:1: connect: connection refused')
+})
+
+test('client certificates and tokens come from the kubeconfig’s users by host', async () => {
+  const identities = await createTlsIdentities()
+  const pair = await identities.client('api-server')
+  await using server = await WebhookServer.start(undefined, identities.authority)
+  const kubeconfig = JSON.stringify({
+    kind: 'Config',
+    users: [
+      { name: '*.default.svc', user: { token: 'by pattern' } },
+      { name: `127.0.0.1:${server.port}`, user: { 'client-certificate': 'c', 'client-key': 'k' } },
+      { name: '*', user: { token: 'usual' } },
+    ],
+  })
+  const files: Record<string, string> = { c: pair.certificate, k: pair.key }
+  const credentials = credentialsFrom(kubeconfig, async (path) => files[path] ?? '')
+  assert.equal((await credentials('hook.default.svc:443')).bearerToken, 'by pattern')
+  assert.equal((await credentials('hook.default.svc:8443')).bearerToken, 'usual')
+  using client = clientWith({ credentials })
+  server.answer = () => ({ ok: true })
+  const answer = await client.post({ url: server.url('/'), caBundle: server.caBundle }, {})
+  assert.deepEqual(answer, { ok: true })
+})
+
+test('a service is reached at a ready endpoint, under its own name', async () => {
+  await using hook = await WebhookServer.start(['hook.default.svc'])
+  const api = await createTestServer()
+  try {
+    const resolver = new ServiceResolver(api.resources, seededRandom(1))
+    // No object may name a loopback address, so the way to the endpoint is bent.
+    const resolve = async (namespace: string, name: string, port: number) => {
+      const found = await resolver.resolve(namespace, name, port)
+      assert.deepEqual(found, { host: '192.0.2.7', port: 9443 })
+      return { host: '127.0.0.1', port: hook.port }
+    }
+    using client = clientWith({ services: { resolve } })
+    const service = { namespace: 'default', name: 'hook', path: 'a/b', port: 8443 }
+    const config = { service, caBundle: hook.caBundle }
+    const failing = async () => {
+      const error = await client.post(config, {}, { timeoutMs: 10_000 }).then(
+        () => new Error('it did not fail'),
+        (reason: Error) => reason,
+      )
+      return error.message.replace('Post "https://hook.default.svc:8443/a/b?timeout=10s": ', '')
+    }
+    assert.equal(await failing(), 'service "hook" not found')
+    const created = await api.send('POST', '/api/v1/namespaces/default/services', {
+      body: {
+        metadata: { name: 'hook' },
+        spec: { ports: [{ name: 'https', port: 443 }] },
+      },
+    })
+    assert.equal(created.code, 201, created.text)
+    assert.equal(await failing(), 'no service port 8443 found for service "hook"')
+    service.port = 443
+    assert.match(await failing(), /no endpoints available for service "hook"$/)
+    const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
+    const sliceNamed = (name: string, ready: boolean, address: string, port: number) => ({
+      body: {
+        metadata: { name, labels: { 'kubernetes.io/service-name': 'hook' } },
+        addressType: 'IPv4',
+        ports: [{ name: 'https', port }],
+        endpoints: [{ addresses: [address], conditions: { ready } }],
+      },
+    })
+    const away = await api.send('POST', slices, sliceNamed('hook-a', false, '192.0.2.1', 1))
+    assert.equal(away.code, 201, away.text)
+    assert.match(await failing(), /no endpoints available for service "hook"$/)
+    const near = await api.send('POST', slices, sliceNamed('hook-b', true, '192.0.2.7', 9443))
+    assert.equal(near.code, 201, near.text)
+    assert.deepEqual(await client.post(config, {}), {})
+    assert.equal(hook.calls[0]?.headers['host'], 'hook.default.svc:443')
+  } finally {
+    api.close()
+  }
+})

@@ -1,0 +1,228 @@
+import type { Clock } from '../../base/clock.ts'
+import { sleep } from '../../base/clock.ts'
+import { parseJson, stringifyJson } from '../../base/json.ts'
+import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import { type HttpsAnswer, type HttpsPool, KeepAlivePool, type TlsIdentity } from './https-pool.ts'
+import { networkErrorText } from './network-error.ts'
+import { serverResponseError } from './server-response-error.ts'
+import type { Location, ServiceResolver } from './service-resolver.ts'
+import { targetOf, type WebhookClientConfig, type WebhookTarget } from './webhook-client-config.ts'
+import type { ClientCredentials, FindCredentials } from './webhook-credentials.ts'
+
+export interface WebhookClientOptions {
+  readonly services: Pick<ServiceResolver, 'resolve'>
+  readonly credentials: FindCredentials
+  readonly clock: Clock
+  /** How connections are made; over the network when absent. */
+  readonly openPool?: (identity: TlsIdentity) => HttpsPool
+}
+
+/** What one call may take. */
+export interface CallLimits {
+  /** The server is told it in whole seconds; 30 seconds when absent. */
+  readonly timeoutMs?: number
+  /** Of the request that waits for the answer. */
+  readonly signal?: AbortSignal
+  /** Of the answer; 16 MiB when absent. */
+  readonly maxBytes?: number
+}
+
+/** Upstream's for clients of webhooks. */
+const DEFAULT_TIMEOUT_MS = 30_000
+const USER_AGENT = 'kube-apiserver-admission'
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024
+/** How often a server that says Retry-After is asked again. */
+const MAX_RETRIES = 10
+/** Servers whose connections are kept, as many as upstream. */
+const MOST_POOLS = 200
+
+/** The configuration says nothing that could be called. */
+export class WebhookSetupError extends Error {
+  override readonly name = 'WebhookSetupError'
+}
+
+/**
+ * Calls admission and conversion webhooks: posts a review and resolves to the JSON of the answer.
+ * Connections are kept and shared by configurations that are alike.
+ *
+ * Rejects with what upstream's client says: a StatusError where the server answered with an error,
+ * else an Error such as `Post "https://hook.default.svc:443/x?timeout=10s": context deadline
+ * exceeded`; a WebhookSetupError where nothing was sent. Who calls says what the call was for.
+ */
+export class WebhookClient implements Disposable {
+  readonly #options: WebhookClientOptions
+  readonly #pools = new LeastRecentlyUsed<HttpsPool>(MOST_POOLS)
+  readonly #open = new Set<HttpsPool>()
+
+  constructor(options: WebhookClientOptions) {
+    this.#options = options
+  }
+
+  async post(
+    config: WebhookClientConfig,
+    review: object,
+    { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits = {},
+  ): Promise<unknown> {
+    const { target, credentials, pool } = await this.#prepare(config)
+    const path = `${target.path}?timeout=${secondsText(timeoutMs ?? DEFAULT_TIMEOUT_MS)}`
+    const what = `Post ${JSON.stringify(`${target.origin}${path}`)}`
+    const abort = new AbortController()
+    const onAbort = () => abort.abort(new Error('context canceled'))
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const late =
+      timeoutMs === undefined
+        ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+        : 'context deadline exceeded'
+    using _timer = this.#options.clock.after(timeoutMs ?? DEFAULT_TIMEOUT_MS, () =>
+      abort.abort(new Error(late)),
+    )
+    const call = {
+      serverName: target.serverName,
+      path,
+      headers: headersOf(target, credentials),
+      body: Buffer.from(stringifyJson(review)),
+      maxBytes,
+      signal: abort.signal,
+    }
+    try {
+      return readAnswer(await this.#send(pool, target, what, call))
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Ends all connections. */
+  [Symbol.dispose](): void {
+    for (const pool of this.#open) pool[Symbol.dispose]()
+  }
+
+  async #prepare(config: WebhookClientConfig) {
+    try {
+      const target = targetOf(config)
+      const credentials = await this.#options.credentials(target.hostPort)
+      return { target, credentials, pool: this.#poolFor(config, credentials) }
+    } catch (cause) {
+      throw new WebhookSetupError((cause as Error).message, { cause })
+    }
+  }
+
+  /** Asks again as long as the server wants that. */
+  async #send(
+    pool: HttpsPool,
+    target: WebhookTarget,
+    what: string,
+    call: Omit<Parameters<HttpsPool['post']>[0], 'location'>,
+  ): Promise<HttpsAnswer> {
+    const { clock } = this.#options
+    let location: Location = { host: target.serverName, port: target.port }
+    for (let retries = 0; ; retries++) {
+      try {
+        if (target.service !== undefined) {
+          const { namespace, name } = target.service
+          location = await untilAborted(
+            this.#options.services.resolve(namespace, name, target.port),
+            call.signal,
+          )
+        }
+        const answer = await pool.post({ ...call, location })
+        const seconds = retryAfterOf(answer)
+        const isTransient = answer.code === 429 || answer.code >= 500
+        if (!isTransient || seconds === undefined || retries === MAX_RETRIES) return answer
+        await sleep(clock, seconds * 1000, call.signal)
+      } catch (error) {
+        const now = clock.now()
+        const attempted = { ...location, serverName: target.serverName, now }
+        const isReason = error === call.signal.reason
+        const text = isReason ? (error as Error).message : networkErrorText(error, attempted)
+        throw new Error(`${what}: ${text}`)
+      }
+    }
+  }
+
+  #poolFor({ caBundle }: WebhookClientConfig, credentials: ClientCredentials): HttpsPool {
+    const { certificate, key } = credentials
+    const id = JSON.stringify([caBundle, certificate, key])
+    let pool = this.#pools.get(id)
+    if (pool === undefined) {
+      const ca = caBundle === undefined || caBundle === '' ? undefined : fromBase64(caBundle)
+      const open = this.#options.openPool ?? ((identity) => new KeepAlivePool(identity))
+      pool = open({ ca, certificate, key })
+      this.#pools.set(id, pool)
+      this.#open.add(pool)
+    }
+    return pool
+  }
+}
+
+function headersOf(
+  target: WebhookTarget,
+  { bearerToken, username, password, headers }: ClientCredentials,
+): Readonly<Record<string, string>> {
+  const basic = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')
+  return {
+    ...headers,
+    accept: 'application/json, */*',
+    'content-type': 'application/json',
+    host: target.origin.slice('https://'.length),
+    'user-agent': USER_AGENT,
+    ...(username !== undefined && { authorization: `Basic ${basic}` }),
+    ...(bearerToken !== undefined && { authorization: `Bearer ${bearerToken}` }),
+  }
+}
+
+function readAnswer(answer: HttpsAnswer): unknown {
+  const { code, headers, text } = answer
+  const contentType = String(headers['content-type'] ?? '')
+  if (code < 200 || code > 206) {
+    const retryAfterSeconds = retryAfterOf(answer)
+    throw serverResponseError({ ...{ code, contentType, text }, retryAfterSeconds })
+  }
+  if (text === '') {
+    const shown = contentType === '' ? 'application/json' : contentType
+    throw new Error(`0-length response with status code: ${code} and content type: ${shown}`)
+  }
+  let value: unknown
+  try {
+    value = parseJson(text)
+  } catch (error) {
+    const why = (error as Error).message
+    throw new Error(`couldn't get version/kind; json parse error: ${why}`)
+  }
+  if (isFailure(value)) throw StatusError.fromStatus(value)
+  return value
+}
+
+type StatusShape = Parameters<typeof StatusError.fromStatus>[0]
+
+/** A server may answer 200 and send a Status all the same. */
+function isFailure(value: unknown): value is StatusShape {
+  const { kind, apiVersion, status } = (value ?? {}) as StatusShape & { apiVersion?: string }
+  return kind === 'Status' && apiVersion === 'v1' && status !== 'Success'
+}
+
+function retryAfterOf({ headers }: HttpsAnswer): number | undefined {
+  const text = String(headers['retry-after'] ?? '')
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+/** As Go prints a duration of whole seconds, rounded up. */
+function secondsText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString()
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
