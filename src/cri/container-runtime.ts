@@ -1,3 +1,4 @@
+import type { Decoded } from '../base/protobuf/message.ts'
 import type {
   containerStatusResponse,
   execSyncResponse,
@@ -18,7 +19,6 @@ import type {
   PodSandboxStats,
   PodSandboxStatsFilter,
 } from './messages/stats.ts'
-import type { Decoded } from './protobuf/message.ts'
 
 export interface CallOptions {
   /** Ends the call, which then rejects with the signal's reason. */

@@ -1,7 +1,7 @@
 import type { Client, ServiceError } from '@grpc/grpc-js'
 import type { Clock } from '../../base/clock.ts'
-import { decode, encode } from '../protobuf/codec.ts'
-import type { Decoded, Given, MessageType } from '../protobuf/message.ts'
+import { decode, encode } from '../../base/protobuf/codec.ts'
+import type { Decoded, Given, MessageType } from '../../base/protobuf/message.ts'
 import { RuntimeError, runtimeErrorCode } from '../runtime-error.ts'
 
 /** A call of a service: `path` is `/package.Service/Method`. */
@@ -49,7 +49,7 @@ export class GrpcConnection {
     return new Promise((resolve, reject) => {
       const call = client.makeUnaryRequest<Given<Q>, Decoded<A>>(
         path,
-        (value) => Buffer.from(encode(requestType, value)),
+        (value) => encode(requestType, value),
         (bytes) => decode(answer, bytes),
         request,
         new Metadata(),
@@ -78,7 +78,7 @@ export class GrpcConnection {
     if (signal.aborted) return
     const call = client.makeServerStreamRequest<Given<Q>, Decoded<A>>(
       path,
-      (value) => Buffer.from(encode(requestType, value)),
+      (value) => encode(requestType, value),
       (bytes) => decode(answer, bytes),
       request,
     )

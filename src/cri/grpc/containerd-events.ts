@@ -1,7 +1,6 @@
 // containerd's own event stream, for versions whose CRI has no GetContainerEvents (before 1.7).
 
-import type { ContainerEventType } from '../messages/enums.ts'
-import { decode } from '../protobuf/codec.ts'
+import { decode } from '../../base/protobuf/codec.ts'
 import {
   bytes,
   type Decoded,
@@ -11,7 +10,8 @@ import {
   one,
   string,
   strings,
-} from '../protobuf/message.ts'
+} from '../../base/protobuf/message.ts'
+import type { ContainerEventType } from '../messages/enums.ts'
 import type { Method } from './connection.ts'
 
 const timestamp = message('Timestamp', { seconds: int64(1), nanos: int32(2) })

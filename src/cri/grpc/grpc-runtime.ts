@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { Decoded, Given, MessageType } from '../../base/protobuf/message.ts'
 import type {
   AttachRequest,
   CallOptions,
@@ -12,7 +13,6 @@ import type { AuthConfig, Image, ImageSpec } from '../messages/image.ts'
 import type { LinuxContainerResources } from '../messages/resources.ts'
 import type { PodSandboxConfig, PodSandboxFilter } from '../messages/sandbox.ts'
 import type { ContainerStatsFilter, PodSandboxStatsFilter } from '../messages/stats.ts'
-import type { Decoded, Given, MessageType } from '../protobuf/message.ts'
 import { hasRuntimeCode } from '../runtime-error.ts'
 import { GrpcConnection, type Method } from './connection.ts'
 import { watchContainers } from './container-events.ts'

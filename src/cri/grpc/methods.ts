@@ -1,6 +1,7 @@
 // Every call of CRI v1 that is made here, by service.
+
+import type { MessageType } from '../../base/protobuf/message.ts'
 import * as calls from '../messages/calls.ts'
-import type { MessageType } from '../protobuf/message.ts'
 import type { Method } from './connection.ts'
 
 const onService =

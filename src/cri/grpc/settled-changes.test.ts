@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { settle, VirtualClock } from '../../../test/support/virtual-clock.ts'
+import { complete } from '../../base/protobuf/complete.ts'
 import type { ContainerChange, ContainerRuntime } from '../container-runtime.ts'
 import { type Container, container } from '../messages/container.ts'
 import type { ContainerState } from '../messages/enums.ts'
-import { complete } from '../protobuf/complete.ts'
 import type { ContainerdEvent } from './containerd-events.ts'
 import { SettledChanges } from './settled-changes.ts'
 

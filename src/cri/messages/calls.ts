@@ -3,6 +3,7 @@ import {
   bool,
   bytes,
   type Decoded,
+  exactInt64,
   type Given,
   int32,
   int32s,
@@ -10,12 +11,11 @@ import {
   many,
   map,
   message,
-  nanos,
   one,
   oneOf,
   string,
   strings,
-} from '../protobuf/message.ts'
+} from '../../base/protobuf/message.ts'
 import { container, containerConfig, containerFilter, containerStatus } from './container.ts'
 import { cgroupDrivers, containerEventTypes } from './enums.ts'
 import { authConfig, filesystemUsage, image, imageFilter, imageSpec } from './image.ts'
@@ -138,7 +138,7 @@ export const podSandboxStatusResponse = message('PodSandboxStatusResponse', {
   status: one(1, podSandboxStatus),
   info: map(2),
   containersStatuses: many(3, containerStatus),
-  timestamp: nanos(4),
+  timestamp: exactInt64(4),
 })
 
 export const listPodSandboxRequest = message('ListPodSandboxRequest', {
@@ -342,7 +342,7 @@ export const getEventsRequest = message('GetEventsRequest', {})
 export const containerEventResponse = message('ContainerEventResponse', {
   containerId: string(1),
   containerEventType: oneOf(2, containerEventTypes),
-  createdAt: nanos(3),
+  createdAt: exactInt64(3),
   podSandboxStatus: one(4, podSandboxStatus),
   containersStatuses: many(5, containerStatus),
 })

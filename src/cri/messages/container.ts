@@ -4,6 +4,7 @@ import {
   boxedInt64,
   bytes,
   type Decoded,
+  exactInt64,
   type Given,
   int32,
   int64,
@@ -11,13 +12,12 @@ import {
   many,
   map,
   message,
-  nanos,
   one,
   oneOf,
   string,
   strings,
   uint32,
-} from '../protobuf/message.ts'
+} from '../../base/protobuf/message.ts'
 import { containerStates, mountPropagations, signals, supplementalGroupsPolicies } from './enums.ts'
 import { imageSpec } from './image.ts'
 import {
@@ -135,7 +135,7 @@ export const container = message('Container', {
   image: one(4, imageSpec),
   imageRef: string(5),
   state: oneOf(6, containerStates),
-  createdAt: nanos(7),
+  createdAt: exactInt64(7),
   labels: map(8),
   annotations: map(9),
   imageId: string(10),
@@ -158,9 +158,9 @@ export const containerStatus = message('ContainerStatus', {
   id: string(1),
   metadata: one(2, containerMetadata),
   state: oneOf(3, containerStates),
-  createdAt: nanos(4),
-  startedAt: nanos(5),
-  finishedAt: nanos(6),
+  createdAt: exactInt64(4),
+  startedAt: exactInt64(5),
+  finishedAt: exactInt64(6),
   exitCode: int32(7),
   image: one(8, imageSpec),
   imageRef: string(9),

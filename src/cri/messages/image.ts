@@ -4,15 +4,15 @@ import {
   boxedInt64,
   boxedUint64,
   type Decoded,
+  exactInt64,
   type Given,
   map,
   message,
-  nanos,
   one,
   string,
   strings,
   uint64,
-} from '../protobuf/message.ts'
+} from '../../base/protobuf/message.ts'
 
 export const imageSpec = message('ImageSpec', {
   image: string(1),
@@ -56,7 +56,7 @@ export const filesystemIdentifier = message('FilesystemIdentifier', {
 export interface FilesystemIdentifier extends Decoded<typeof filesystemIdentifier> {}
 
 export const filesystemUsage = message('FilesystemUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   fsId: one(2, filesystemIdentifier),
   usedBytes: boxedUint64(3),
   inodesUsed: boxedUint64(4),

@@ -11,7 +11,7 @@ import {
   strings,
   uint32,
   uint64,
-} from '../protobuf/message.ts'
+} from '../../base/protobuf/message.ts'
 import { namespaceModes, profileTypes } from './enums.ts'
 
 export const hugepageLimit = message('HugepageLimit', {

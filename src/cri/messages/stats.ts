@@ -3,15 +3,15 @@ import {
   boxedUint64,
   type Decoded,
   double,
+  exactInt64,
   type Given,
   many,
   map,
   message,
-  nanos,
   one,
   string,
   uint64,
-} from '../protobuf/message.ts'
+} from '../../base/protobuf/message.ts'
 import { containerMetadata } from './container.ts'
 import { filesystemUsage } from './image.ts'
 import { podSandboxMetadata } from './sandbox.ts'
@@ -31,7 +31,7 @@ export const psiStats = message('PsiStats', {
 export interface PsiStats extends Decoded<typeof psiStats> {}
 
 export const cpuUsage = message('CpuUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   usageCoreNanoSeconds: boxedUint64(2),
   usageNanoCores: boxedUint64(3),
   psi: one(4, psiStats),
@@ -39,7 +39,7 @@ export const cpuUsage = message('CpuUsage', {
 export interface CpuUsage extends Decoded<typeof cpuUsage> {}
 
 export const memoryUsage = message('MemoryUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   workingSetBytes: boxedUint64(2),
   availableBytes: boxedUint64(3),
   usageBytes: boxedUint64(4),
@@ -51,14 +51,14 @@ export const memoryUsage = message('MemoryUsage', {
 export interface MemoryUsage extends Decoded<typeof memoryUsage> {}
 
 export const swapUsage = message('SwapUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   swapAvailableBytes: boxedUint64(2),
   swapUsageBytes: boxedUint64(3),
 })
 export interface SwapUsage extends Decoded<typeof swapUsage> {}
 
 export const ioUsage = message('IoUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   psi: one(2, psiStats),
 })
 export interface IoUsage extends Decoded<typeof ioUsage> {}
@@ -73,14 +73,14 @@ export const networkInterfaceUsage = message('NetworkInterfaceUsage', {
 export interface NetworkInterfaceUsage extends Decoded<typeof networkInterfaceUsage> {}
 
 export const networkUsage = message('NetworkUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   defaultInterface: one(2, networkInterfaceUsage),
   interfaces: many(3, networkInterfaceUsage),
 })
 export interface NetworkUsage extends Decoded<typeof networkUsage> {}
 
 export const processUsage = message('ProcessUsage', {
-  timestamp: nanos(1),
+  timestamp: exactInt64(1),
   processCount: boxedUint64(2),
 })
 export interface ProcessUsage extends Decoded<typeof processUsage> {}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { AnyField, MessageType } from '../../base/protobuf/message.ts'
 import * as methods from '../grpc/methods.ts'
-import type { AnyField, MessageType } from '../protobuf/message.ts'
 
 const FILE = '../shared/upstream/cri-v1.json'
 const skip = existsSync(FILE) ? false : `${FILE} is not there`
@@ -108,5 +108,5 @@ function ownFields({ fields }: MessageType): Record<string, string> {
 function typeOf({ type, isBoxed, message }: AnyField): string {
   if (message !== undefined) return message.name
   if (isBoxed) return type === 'int64' ? 'Int64Value' : 'UInt64Value'
-  return type === 'nanos' ? 'int64' : type
+  return type === 'exactInt64' ? 'int64' : type
 }

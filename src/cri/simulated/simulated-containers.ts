@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { complete } from '../../base/protobuf/complete.ts'
 import {
   type Container,
   type ContainerConfig,
@@ -16,7 +17,6 @@ import {
   podSandbox,
   podSandboxStatus,
 } from '../messages/sandbox.ts'
-import { complete } from '../protobuf/complete.ts'
 import { imageId } from './simulated-images.ts'
 
 /** A sandbox that was made and not yet removed. Times are in nanoseconds since the epoch. */

@@ -1,11 +1,12 @@
 import type { ChannelCredentials, Client, ClientDuplexStream } from '@grpc/grpc-js'
 import { type Clock, sleep } from '../../base/clock.ts'
+import { decode, encode } from '../../base/protobuf/codec.ts'
+import type { Decoded, Given, MessageType } from '../../base/protobuf/message.ts'
 import { jitter, type Random } from '../../base/random.ts'
 import type { Endpoint } from './endpoint.ts'
 import { EtcdCallError, type GrpcFailure } from './failure.ts'
 import { type EtcdWatchResponse, watchRequest, watchResponse } from './messages.ts'
 import { type Method, WATCH_PATH } from './methods.ts'
-import { decode, encode, type Given, type Message, type MessageType } from './protobuf/message.ts'
 
 /** PEM texts. A client certificate needs its key; without an authority the system's are trusted. */
 export interface EtcdTls {
@@ -93,7 +94,7 @@ export class EtcdClient {
   async call<Q extends MessageType, A extends MessageType>(
     method: Method<Q, A>,
     request: Given<Q>,
-  ): Promise<Message<A>> {
+  ): Promise<Decoded<A>> {
     const { clock, random } = this.#options
     const end = clock.monotonic() + PATIENCE_MS
     for (let delayMs = RETRY_MS.first; ; delayMs = Math.min(delayMs * 2, RETRY_MS.longest)) {
@@ -185,12 +186,12 @@ export class EtcdClient {
     at: number,
     { path, request: requestType, response }: Method<Q, A>,
     request: Given<Q>,
-  ): Promise<Message<A>> {
+  ): Promise<Decoded<A>> {
     const { clock } = this.#options
     return new Promise((resolve, reject) => {
       const fail = (error: GrpcFailure) =>
         reject(this.#errorOf(at, path.slice(path.lastIndexOf('/') + 1), error))
-      this.#client(at).makeUnaryRequest<Given<Q>, Message<A>>(
+      this.#client(at).makeUnaryRequest<Given<Q>, Decoded<A>>(
         path,
         (value) => encode(requestType, value),
         (bytes) => decode(response, bytes),

@@ -1,5 +1,6 @@
 import { type Clock, deadline } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { Decoded } from '../../base/protobuf/message.ts'
 import type { Random } from '../../base/random.ts'
 import {
   CompactedError,
@@ -26,7 +27,6 @@ import { EtcdCallError } from './failure.ts'
 import { LeasePool } from './lease-pool.ts'
 import type { transactionResponse } from './messages.ts'
 import * as methods from './methods.ts'
-import type { Message } from './protobuf/message.ts'
 import { RemoteWatchHub } from './remote-watch-hub.ts'
 import {
   assertKey,
@@ -259,7 +259,7 @@ export class EtcdStorage implements Storage {
     return { items, revision, count, more: count > items.length }
   }
 
-  async #range(request: RangeRequest): Promise<Message<typeof methods.range.response>> {
+  async #range(request: RangeRequest): Promise<Decoded<typeof methods.range.response>> {
     this.#assertOpen()
     try {
       const answer = await this.#client.call(methods.range, request)
@@ -275,7 +275,7 @@ export class EtcdStorage implements Storage {
     value: Uint8Array | undefined,
     request: TransactionRequest,
     { attachment }: WriteOptions,
-  ): Promise<Message<typeof transactionResponse>> {
+  ): Promise<Decoded<typeof transactionResponse>> {
     const passed = (revision: number) => this.#hub.position >= revision
     const attached =
       attachment === undefined ? undefined : this.#attachments.add(key, value, attachment, passed)
@@ -364,7 +364,7 @@ export class EtcdStorage implements Storage {
   }
 }
 
-function conflictOf({ responses }: Message<typeof transactionResponse>): {
+function conflictOf({ responses }: Decoded<typeof transactionResponse>): {
   readonly code: 'Conflict'
   readonly current: KeyValue | undefined
 } {

@@ -1,3 +1,4 @@
+import type { MessageType } from '../../base/protobuf/message.ts'
 import {
   compactionRequest,
   compactionResponse,
@@ -16,7 +17,6 @@ import {
   transactionRequest,
   transactionResponse,
 } from './messages.ts'
-import type { MessageType } from './protobuf/message.ts'
 
 /** A call of etcd's with one answer. */
 export interface Method<Q extends MessageType, A extends MessageType> {

@@ -1,7 +1,7 @@
+import type { Given } from '../../base/protobuf/message.ts'
 import { prefixRange } from '../mvcc/key-order.ts'
 import type { ReadOptions } from '../storage.ts'
 import { COMPARE_MOD_REVISION, type rangeRequest, type transactionRequest } from './messages.ts'
-import type { Given } from './protobuf/message.ts'
 
 export type RangeRequest = Given<typeof rangeRequest>
 export type TransactionRequest = Given<typeof transactionRequest>

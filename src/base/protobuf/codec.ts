@@ -5,20 +5,23 @@ import { FIXED64, LENGTH_DELIMITED, VARINT, WireReader, WireWriter } from './wir
 type Values = Record<string, unknown>
 
 /** The bytes of a message. Proto3: what equals its default (empty, 0, false) is not written. */
-export function encode<M extends MessageType>(type: M, value: Given<M>): Uint8Array {
+export function encode<M extends MessageType>(type: M, value: Given<M>): Buffer {
   const writer = new WireWriter()
-  for (const [name, field] of Object.entries(type.fields)) {
+  for (const [name, field] of planFor(type).fields) {
     const item = (value as Values)[name]
     if (item === undefined) continue
     if (field.label === 'repeated') encodeList(writer, field, item as readonly unknown[])
     else if (field.label === 'map') encodeMap(writer, field, item as Record<string, string>)
     else if (field.isBoxed) writeBoxed(writer, field, item as number)
-    else if (field.type === 'message' || !isDefault(field, item)) writeField(writer, field, item)
+    else if (field.isOptional || !isDefault(field, item)) writeField(writer, field, item)
   }
   return writer.finish()
 }
 
-/** A message from its bytes. Unknown fields are skipped: a newer runtime may send them. */
+/**
+ * A message from its bytes, which it shares. Unknown fields are skipped: a newer peer may send
+ * them. Throws a RangeError where it is cut short.
+ */
 export function decode<M extends MessageType>(type: M, bytes: Uint8Array): Decoded<M> {
   const { byNumber, empty } = planFor(type)
   const value: Values = empty()
@@ -34,6 +37,7 @@ export function decode<M extends MessageType>(type: M, bytes: Uint8Array): Decod
 }
 
 interface Plan {
+  readonly fields: readonly (readonly [string, AnyField])[]
   readonly byNumber: ReadonlyMap<number, readonly [string, AnyField]>
   readonly empty: () => Values
 }
@@ -46,6 +50,7 @@ function planFor(type: MessageType): Plan {
   const fields = Object.entries(type.fields)
   const byNumber = new Map(fields.map((entry) => [entry[1].number, entry] as const))
   const plan = {
+    fields,
     byNumber,
     empty: () => {
       const value: Values = {}
@@ -105,12 +110,14 @@ function wireTypeOf({ type }: AnyField): number {
 }
 
 function writeScalar(writer: WireWriter, field: AnyField, item: unknown): void {
-  if (field.type === 'string') writer.bytes(Buffer.from(item as string))
+  if (field.type === 'string') writer.string(item as string)
   else if (field.type === 'bytes') writer.bytes(item as Uint8Array)
   else if (field.type === 'double') writer.double(item as number)
-  else if (field.type === 'enum') writer.varint(BigInt(enumNumber(field, item)))
+  else if (field.type === 'enum') writer.int64(enumNumber(field, item))
   else if (field.message !== undefined) writer.bytes(encode(field.message, item as Values))
-  else writer.varint(BigInt(item as number | bigint | boolean))
+  else if (field.type === 'bool') writer.int64(item === true ? 1 : 0)
+  else if (field.type === 'exactInt64') writer.exactInt64(item as bigint)
+  else writer.int64(item as number)
 }
 
 function enumNumber({ values = [] }: AnyField, item: unknown): number {
@@ -165,12 +172,14 @@ function readValue(field: AnyField, reader: WireReader): unknown {
   if (field.type === 'string') return reader.string()
   if (field.type === 'bytes') return reader.bytes()
   if (field.type === 'double') return reader.double()
-  const raw = reader.varint()
-  if (field.type === 'bool') return raw !== 0n
-  if (field.type === 'enum') return field.values?.[Number(raw)] ?? `UNRECOGNIZED_${raw}`
-  if (field.type === 'uint32' || field.type === 'uint64') return Number(raw)
-  const signed = BigInt.asIntN(64, raw)
-  return field.type === 'nanos' ? signed : Number(signed)
+  if (field.type === 'bool') return reader.bool()
+  if (field.type === 'exactInt64') return reader.exactInt64()
+  if (field.type === 'enum') return enumName(field, reader.int64())
+  return field.type.startsWith('uint') ? reader.uint64() : reader.int64()
+}
+
+function enumName({ values = [] }: AnyField, number: number): string {
+  return values[number] ?? `UNRECOGNIZED_${number}`
 }
 
 function readBoxed(field: AnyField, bytes: Uint8Array): number {

@@ -1,4 +1,4 @@
-/** How a single value stands on the wire. `nanos` is an int64 kept exact as a bigint. */
+/** How a single value stands on the wire. `exactInt64` is an int64 with all its bits, a bigint. */
 export type ScalarType =
   | 'string'
   | 'bytes'
@@ -7,19 +7,20 @@ export type ScalarType =
   | 'uint32'
   | 'int64'
   | 'uint64'
-  | 'nanos'
+  | 'exactInt64'
   | 'double'
 
 /**
  * One field of a message. `Out` is what a decoder gives, `In` what an encoder takes; neither exists
- * at run time. `boxed` marks Int64Value and UInt64Value: a message around one number, so that
- * "absent" differs from 0; here it is just a number or undefined.
+ * at run time. Where "absent" differs from 0, a scalar `isOptional` (one of a `oneof`) or `isBoxed`:
+ * Int64Value and UInt64Value, a message around one number; here either is a number or undefined.
  */
 export interface Field<Out, In, IsOptional extends boolean = false> {
   readonly number: number
   readonly type: ScalarType | 'enum' | 'message'
   readonly label: 'single' | 'repeated' | 'map'
   readonly isBoxed: boolean
+  readonly isOptional?: true
   readonly message?: MessageType
   /** An enum's names by number. */
   readonly values?: readonly string[]
@@ -62,7 +63,7 @@ export function message<const S extends Shape>(name: string, fields: S): Message
 }
 
 type Single<T> = Field<T, T>
-type Boxed = Field<number, number, true>
+type MaybeNumber = Field<number, number, true>
 type SomeMessage<M extends MessageType> = Field<Decoded<M>, Given<M>, true>
 
 const single = (number: number, type: ScalarType) =>
@@ -76,12 +77,20 @@ export const uint32 = (number: number): Single<number> => single(number, 'uint32
 /** As a number: exact up to 2^53, which suffices for sizes, counts, ids and seconds. */
 export const int64 = (number: number): Single<number> => single(number, 'int64')
 export const uint64 = (number: number): Single<number> => single(number, 'uint64')
-/** A time in nanoseconds since the epoch, which is beyond what a number holds exactly. */
-export const nanos = (number: number): Single<bigint> => single(number, 'nanos')
+/** For what needs more than 53 bits: times in nanoseconds since the epoch, random ids. */
+export const exactInt64 = (number: number): Single<bigint> => single(number, 'exactInt64')
+/** One of a `oneof`: sent whenever it is given, also when it is 0. */
+export const optionalInt64 = (number: number): MaybeNumber => ({
+  ...single(number, 'int64'),
+  isOptional: true,
+})
 export const double = (number: number): Single<number> => single(number, 'double')
 
-export const boxedInt64 = (number: number): Boxed => ({ ...single(number, 'int64'), isBoxed: true })
-export const boxedUint64 = (number: number): Boxed => ({
+export const boxedInt64 = (number: number): MaybeNumber => ({
+  ...single(number, 'int64'),
+  isBoxed: true,
+})
+export const boxedUint64 = (number: number): MaybeNumber => ({
   ...single(number, 'uint64'),
   isBoxed: true,
 })

@@ -1,4 +1,4 @@
-/** Wire types of protocol buffers; etcd uses no groups (3 and 4). */
+/** Wire types of protocol buffers; groups (3 and 4) are not used by anything here. */
 export const VARINT = 0
 export const FIXED64 = 1
 export const LENGTH_DELIMITED = 2
@@ -13,8 +13,9 @@ export class WireReader {
   #low = 0
   #high = 0
 
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
+  constructor(bytes: Uint8Array) {
+    const { buffer, byteOffset, byteLength } = bytes
+    this.#bytes = Buffer.from(buffer, byteOffset, byteLength)
   }
 
   get isAtEnd(): boolean {
@@ -27,16 +28,33 @@ export class WireReader {
     return this.#low
   }
 
-  /** A signed 64-bit value: exact up to 2^53, which no revision reaches. */
+  bool(): boolean {
+    this.#varint()
+    return this.#low !== 0 || this.#high !== 0
+  }
+
+  /** A signed 64-bit value as a number: exact up to 2^53. */
   int64(): number {
     this.#varint()
     return (this.#high | 0) * TWO_32 + this.#low
   }
 
-  /** A signed 64-bit value in full: ids of leases use all bits. */
-  bigint(): bigint {
+  /** As `int64`, without a sign. */
+  uint64(): number {
+    this.#varint()
+    return this.#high * TWO_32 + this.#low
+  }
+
+  /** A signed 64-bit value with all its bits. */
+  exactInt64(): bigint {
     this.#varint()
     return (BigInt(this.#high | 0) << 32n) | BigInt(this.#low)
+  }
+
+  double(): number {
+    const start = this.#position
+    this.#advance(8)
+    return this.#bytes.readDoubleLE(start)
   }
 
   bytes(): Buffer {
@@ -112,10 +130,10 @@ export class WireWriter {
     this.int64(number * 8 + wireType)
   }
 
-  /** A whole number from 0 to 2^53; what is negative goes by `bigint`. */
+  /** A whole number below 2^53. */
   int64(value: number): void {
     if (value < 0) {
-      this.bigint(BigInt(value))
+      this.exactInt64(BigInt(value))
       return
     }
     this.#reserve(10)
@@ -128,7 +146,7 @@ export class WireWriter {
   }
 
   /** Negative values take ten bytes in two's complement. */
-  bigint(value: bigint): void {
+  exactInt64(value: bigint): void {
     this.#reserve(10)
     let rest = BigInt.asUintN(64, value)
     while (rest > 0x7fn) {
@@ -136,6 +154,11 @@ export class WireWriter {
       rest >>= 7n
     }
     this.#bytes[this.#length++] = Number(rest)
+  }
+
+  double(value: number): void {
+    this.#reserve(8)
+    this.#length = this.#bytes.writeDoubleLE(value, this.#length)
   }
 
   bytes(value: Uint8Array): void {

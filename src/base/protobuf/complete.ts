@@ -17,11 +17,11 @@ function completeItem({ message, label }: AnyField, item: unknown): unknown {
   return (item as readonly object[]).map((part) => complete(message, part))
 }
 
-/** What an absent field reads as; undefined for messages and boxed numbers. */
+/** What an absent field reads as; undefined for messages and for numbers that may be absent. */
 export function defaultOf(field: AnyField): unknown {
   if (field.label === 'repeated') return []
   if (field.label === 'map') return {}
-  if (field.isBoxed || field.type === 'message') return undefined
+  if (field.isBoxed || field.isOptional || field.type === 'message') return undefined
   return SCALAR_DEFAULTS[field.type] ?? field.values?.[0]
 }
 
@@ -33,6 +33,6 @@ const SCALAR_DEFAULTS: Readonly<Record<string, unknown>> = {
   uint32: 0,
   int64: 0,
   uint64: 0,
-  nanos: 0n,
+  exactInt64: 0n,
   double: 0,
 }

@@ -7,15 +7,16 @@ import {
   boxedInt64,
   bytes,
   double,
+  exactInt64,
   int32,
   int64,
   int64s,
   many,
   map,
   message,
-  nanos,
   one,
   oneOf,
+  optionalInt64,
   string,
   strings,
   uint64,
@@ -27,7 +28,7 @@ const outer = message('Outer', {
   flag: bool(2),
   small: int32(3),
   large: int64(4),
-  at: nanos(5),
+  at: exactInt64(5),
   user: boxedInt64(6),
   state: oneOf(7, ['Zero', 'One', 'Two']),
   inner: one(8, inner),
@@ -38,6 +39,7 @@ const outer = message('Outer', {
   raw: bytes(13),
   ratio: double(14),
   size: uint64(300),
+  chosen: optionalInt64(301),
 })
 
 const EMPTY = {
@@ -75,6 +77,7 @@ const full = {
   raw: Uint8Array.from([0, 255]),
   ratio: 0.25,
   size: 2 ** 40,
+  chosen: 0,
 }
 
 test('a message survives the round trip', () => {
@@ -99,7 +102,7 @@ test('protobufjs reads what is written here, and the reverse', () => {
     message Outer { string text = 1; bool flag = 2; int32 small = 3; int64 large = 4; int64 at = 5;
       Boxed user = 6; State state = 7; Inner inner = 8; repeated Inner items = 9;
       repeated string names = 10; repeated int64 groups = 11; map<string, string> labels = 12;
-      bytes raw = 13; double ratio = 14; uint64 size = 300; }`)
+      bytes raw = 13; double ratio = 14; uint64 size = 300; oneof union { int64 chosen = 301; } }`)
   const library = root.lookupType('Outer')
   const given = { ...full, labels: { app: 'web' } }
   const read = library.toObject(library.decode(encode(outer, given)), {
@@ -111,6 +114,7 @@ test('protobufjs reads what is written here, and the reverse', () => {
   assert.deepEqual(read['groups'], ['0', '-5', '4294967296'])
   assert.deepEqual(read['inner'], { name: 'a', level: -1 })
   assert.deepEqual(read['user'], { value: '0' })
+  assert.equal(read['chosen'], '0', 'the zero of a oneof is sent')
   const written = library.encode(library.fromObject({ ...read, user: { value: 9 } })).finish()
   const back = decode(outer, written)
   assert.deepEqual({ ...back, raw: [...back.raw] }, { ...given, user: 9, raw: [0, 255] })
@@ -128,7 +132,9 @@ test('a field that is not known is skipped, a message cut short is refused', () 
     ),
     { name: 'kept', level: 0 },
   )
-  assert.throws(() => decode(outer, written.subarray(0, written.length - 1)), RangeError)
+  for (const length of [1, 4, 20, written.length - 1]) {
+    assert.throws(() => decode(outer, written.subarray(0, length)), RangeError)
+  }
 })
 
 test('a name that no number has is refused', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { containerStatus } from '../messages/container.ts'
-import { decode, encode } from './codec.ts'
-import { complete } from './complete.ts'
+import { decode, encode } from '../../base/protobuf/codec.ts'
+import { complete } from '../../base/protobuf/complete.ts'
+import { containerStatus } from './container.ts'
 
 test('a completed message is what a receiver would have read', () => {
   const given = {
