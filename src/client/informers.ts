@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Component } from '../base/lifetime.ts'
-import { childAbort } from '../base/lifetime.ts'
+import { aborted, type Component, childAbort } from '../base/lifetime.ts'
 import type { KindRef, KubeObject } from '../machinery/kind.ts'
 import { CachedInformer } from './informer.ts'
 import type { Informer, Informers } from './lister.ts'
@@ -71,10 +70,7 @@ export class SharedInformers implements Informers, Component {
     this.#signal = signal
     setMaxListeners(0, signal) // One for each informer: no leak.
     for (const entry of this.#entries.values()) this.#start(entry)
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    await aborted(signal)
     await Promise.all(this.#running)
   }
 

@@ -1,7 +1,6 @@
-import type { Clock } from '../base/clock.ts'
-import { pause } from '../base/clock.ts'
+import { type Clock, pause } from '../base/clock.ts'
 import type { FileSystem } from '../base/file-system.ts'
-import type { Component } from '../base/lifetime.ts'
+import { aborted, type Component } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 import type { Client } from '../client/client.ts'
 import type { Informers } from '../client/lister.ts'
@@ -91,11 +90,7 @@ export class ClusterDns implements Component {
         await pause(clock, RETRY_MS, signal)
       }
     }
-    if (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-    }
+    await aborted(signal)
   }
 
   async #publish(): Promise<void> {

@@ -1,4 +1,8 @@
 import type { FlowSchema } from '../../kinds/flowcontrol/v1/flow-schema.ts'
+import {
+  MANDATORY_LEVEL_SPECS,
+  MANDATORY_SCHEMA_SPECS,
+} from '../../kinds/flowcontrol/v1/mandatory-specs.data.ts'
 import type { PriorityLevelConfiguration } from '../../kinds/flowcontrol/v1/priority-level-configuration.ts'
 import type { DraftOf } from '../../machinery/kind.ts'
 
@@ -29,21 +33,10 @@ function queued(
   return { metadata: metadata(name), spec: { type: 'Limited', limited } } satisfies LevelDraft
 }
 
-const limitResponse = { type: 'Reject' }
-
 /** Always there, as they are here. */
 export const MANDATORY_LEVELS = [
-  {
-    metadata: metadata(CATCH_ALL),
-    spec: {
-      type: 'Limited',
-      limited: { nominalConcurrencyShares: 5, lendablePercent: 0, limitResponse },
-    },
-  },
-  {
-    metadata: metadata(EXEMPT),
-    spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
-  },
+  { metadata: metadata(CATCH_ALL), spec: MANDATORY_LEVEL_SPECS[CATCH_ALL] },
+  { metadata: metadata(EXEMPT), spec: MANDATORY_LEVEL_SPECS[EXEMPT] },
 ] satisfies readonly LevelDraft[]
 
 /** Made at the first start; others may change them. */
@@ -106,9 +99,9 @@ const everything = (subjects: Subjects) => ({
 
 /** Always there, as they are here. */
 export const MANDATORY_SCHEMAS = [
-  schema('exempt', EXEMPT, 1, undefined, everything(groups('system:masters'))),
-  schema('catch-all', CATCH_ALL, 10_000, 'ByUser', everything(everybody)),
-]
+  { metadata: metadata(EXEMPT), spec: MANDATORY_SCHEMA_SPECS[EXEMPT] },
+  { metadata: metadata(CATCH_ALL), spec: MANDATORY_SCHEMA_SPECS[CATCH_ALL] },
+] satisfies readonly SchemaDraft[]
 
 const leases = (verbs: readonly string[]) =>
   resources(verbs, 'coordination.k8s.io', ['leases'], false)

@@ -1,4 +1,5 @@
 import { type Clock, deadline } from '../../base/clock.ts'
+import { aborted } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { Client } from '../../client/client.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
@@ -92,10 +93,7 @@ export class GarbageCollector implements Controller {
     } finally {
       this.#begin()
     }
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    await aborted(signal)
   }
 
   async reconcile(key: string): Promise<Result> {

@@ -77,8 +77,7 @@ export class HookRunner {
       // Hooks that name HTTPS have always reached plain servers too.
       await this.#network.http({ ...request, scheme: 'http' }, HTTP_TIMEOUT_MS)
       const host = `${request.host}:${request.port}`
-      const message =
-        `request to HTTPS lifecycle hook ${host} got HTTP response, ` + 'retry with HTTP succeeded'
+      const message = `request to HTTPS lifecycle hook ${host} got HTTP response, retry with HTTP succeeded`
       this.#events.pod(pod, 'Warning', EVENT.lifecycleHttpFallback, message)
     }
   }

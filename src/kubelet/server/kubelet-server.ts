@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
-import type { Component } from '../../base/lifetime.ts'
+import { aborted, type Component } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { Client } from '../../client/client.ts'
 import type { ContainerRuntime } from '../../cri/container-runtime.ts'
@@ -97,10 +97,7 @@ export class KubeletServer implements Component {
 
   async run(signal: AbortSignal): Promise<void> {
     if (this.#server === undefined) await this.listen()
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    await aborted(signal)
     for (const socket of this.#sockets) socket.destroy()
     await new Promise<void>((resolve) => this.#server?.close(() => resolve()))
     this.#server = undefined

@@ -82,11 +82,14 @@ test('flow schemas', () => {
 })
 
 test('what is shipped stays as it is', () => {
-  for (const [name, spec] of MANDATORY_SCHEMA_SPECS) {
+  for (const [name, spec] of Object.entries(MANDATORY_SCHEMA_SPECS)) {
     assert.deepEqual(ofSchema(spec, name), [])
     assert.match(ofSchema({ ...spec, rules: [] }, name).join(), /must equal the fixed value/)
   }
-  for (const [name, spec] of MANDATORY_LEVEL_SPECS) assert.deepEqual(ofLevel(spec, name), [])
+  for (const [name, spec] of Object.entries(MANDATORY_LEVEL_SPECS)) {
+    assert.deepEqual(ofLevel(spec, name), [])
+  }
+  assert.match(ofLevel({ type: 'Limited' }, 'exempt').join(), /must equal the fixed value/)
   assert.deepEqual(ofLevel({ type: 'Exempt', exempt: { lendablePercent: 5 } }, 'exempt'), [])
 })
 

@@ -34,9 +34,10 @@ export function* validateFlowSchema(schema: FlowSchema, path: FieldPath): FieldE
   for (const [index, rule] of (spec.rules ?? []).entries()) {
     yield* validateRule(rule, specPath.child('rules').index(index))
   }
-  const fixed = MANDATORY_SCHEMA_SPECS.get(metadata.name)
-  if (fixed !== undefined && !deepEqual(spec, fixed)) {
-    yield invalid(specPath, spec, `spec of '${metadata.name}' must equal the fixed value`)
+  const { name } = metadata
+  const isMandatory = name === 'exempt' || name === 'catch-all'
+  if (isMandatory && !deepEqual(spec, MANDATORY_SCHEMA_SPECS[name])) {
+    yield invalid(specPath, spec, `spec of '${name}' must equal the fixed value`)
   }
   yield* validateFlowConditions(schema.status.conditions, path.child('status', 'conditions'))
 }

@@ -35,14 +35,13 @@ export function* validatePriorityLevel(level: Level, path: FieldPath): FieldErro
   const specPath = path.child('spec')
   yield* validateSpec(level, specPath)
   const { name } = metadata
-  const fixed = MANDATORY_LEVEL_SPECS.get(name)
-  if (fixed !== undefined && name === 'exempt') {
-    const { exempt: _free, ...rest } = spec
-    if (!deepEqual(rest, fixed)) {
+  if (name === 'exempt') {
+    const fixed = { ...MANDATORY_LEVEL_SPECS.exempt, exempt: spec.exempt }
+    if (!deepEqual(spec, fixed)) {
       const why = `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`
       yield invalid(specPath, spec, why)
     }
-  } else if (fixed !== undefined && !deepEqual(spec, fixed)) {
+  } else if (name === 'catch-all' && !deepEqual(spec, MANDATORY_LEVEL_SPECS[name])) {
     yield invalid(specPath, spec, `spec of '${name}' must equal the fixed value`)
   }
   yield* validateFlowConditions(status.conditions, path.child('status', 'conditions'))
