@@ -4,7 +4,7 @@ import type { ProtobufNumbers } from './protobuf-numbers.ts'
 export const protobufNumbers: ProtobufNumbers = {
   'meta.v1.APIGroup': {name: 1, versions: 2, preferredVersion: 3, serverAddressByClientCIDRs: 4},
   'meta.v1.APIGroupList': {groups: 1},
-  'meta.v1.APIResource': {name: 1, namespaced: 2, kind: 3, verbs: 4, shortNames: 5, singularName: 6, categories: 7, group: 8, version: 9, storageVersionHash: 10},
+  'meta.v1.APIResource': {name: 1, namespaced: 2, kind: 3, verbs: [4, 1], shortNames: 5, singularName: 6, categories: 7, group: 8, version: 9, storageVersionHash: 10},
   'meta.v1.APIResourceList': {groupVersion: 1, resources: 2},
   'meta.v1.APIVersions': {versions: 1, serverAddressByClientCIDRs: 2},
   'meta.v1.Condition': {type: 1, status: 2, observedGeneration: 3, lastTransitionTime: 4, reason: 5, message: 6},

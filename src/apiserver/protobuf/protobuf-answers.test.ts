@@ -205,6 +205,18 @@ test('discovery has a protobuf form, for clients that ask for nothing else', () 
   assert.deepEqual(list['groups'], (groups as unknown as Read)['groups'])
 })
 
+test('verbs in discovery are a message of their own', () => {
+  const verbs = ['get', 'list']
+  const resource = { name: 'pods', singularName: 'pod', namespaced: true, kind: 'Pod', verbs }
+  const kind = 'APIResourceList'
+  const given = { apiVersion: 'v1', kind, groupVersion: 'v1', resources: [resource] }
+  const bytes = encodeProtobuf(given as unknown as Read)
+  // Verbs{items} in field 4 of the resource: two items of field 1.
+  const wanted = '220b' + '0a03676574' + '0a046c697374'
+  assert.ok(Buffer.from(bytes).toString('hex').includes(wanted))
+  assert.deepEqual(read({ bytes }), given)
+})
+
 const FIXTURES = join(process.cwd(), '../shared/upstream/api-testdata')
 const skip = existsSync(FIXTURES) ? false : `no ${FIXTURES}`
 
