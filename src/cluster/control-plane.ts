@@ -28,6 +28,7 @@ import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
+import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
 import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
 import {
   objectSubresources,
@@ -225,6 +226,7 @@ export class ControlPlane {
       securePort: advertise.port,
       serviceCidrs: [SERVICE_CIDR],
     })
+    await ensureLegacyTokenTracking(admin, clock)
     await reconcileBootstrapPolicy(admin, this.#options.logger)
     await maintainFlowControl(admin, { ...following, flowControl: this.#flowControl })
     await letIntoKubelets(admin)
