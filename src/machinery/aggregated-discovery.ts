@@ -54,10 +54,10 @@ export function resourceDiscovery(
   const { shortNames = [], categories = [] } = kind
   return {
     resource: kind.plural,
-    responseKind: { group: '', version: '', kind: kind.kind },
+    responseKind: responseKindOf(kind),
     scope: kind.scope,
     singularResource: kind.singular,
-    verbs: kind.verbs,
+    verbs: kind.custom?.discoveryVerbs ?? kind.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(subresources.length > 0
@@ -68,9 +68,15 @@ export function resourceDiscovery(
 
 function subresourceDiscovery(
   parent: Kind,
-  { name, verbs, kind = parent.kind, group = '', version = '' }: Subresource,
+  { name, verbs, kind, group = '', version = '' }: Subresource,
 ): APISubresourceDiscovery {
-  return { subresource: name, responseKind: { group, version, kind }, verbs }
+  const responseKind = kind === undefined ? responseKindOf(parent) : { group, version, kind }
+  return { subresource: name, responseKind, verbs }
+}
+
+/** Upstream names group and version of custom kinds alone. */
+function responseKindOf({ group, version, kind, custom }: Kind): GroupVersionKind {
+  return custom === undefined ? { group: '', version: '', kind } : { group, version, kind }
 }
 
 /** The list around groups, for `/api` or for `/apis`. */

@@ -30,6 +30,7 @@ export function decodeValue(node: SchemaNode, value: unknown): Decoded<unknown> 
  * metadata are filled in.
  */
 export function decodeObject<T extends KubeObject>(kind: Kind<T>, value: unknown): Decoded<T> {
+  if (kind.custom !== undefined) return kind.custom.decode(value) as Decoded<T>
   checkKind(kind, value)
   try {
     const decoded = run(decoderOf(kind.schema), value)

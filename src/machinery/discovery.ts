@@ -84,6 +84,8 @@ export function subresourcesOf(kind: Kind): readonly Subresource[] {
             version: 'v1',
           },
         ]
+  // Upstream names those of custom kinds in this order, all others by name.
+  if (kind.custom !== undefined) return [...status, ...scale]
   return [...(kind.subresources ?? []), ...status, ...scale].toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
   )
@@ -114,7 +116,7 @@ function resource(kind: Kind): APIResource {
     singularName: kind.singular,
     namespaced: kind.scope === 'Namespaced',
     kind: kind.kind,
-    verbs: kind.verbs,
+    verbs: kind.custom?.discoveryVerbs ?? kind.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(kind.isVirtual ? {} : { storageVersionHash: storageVersionHash(kind) }),
@@ -155,7 +157,7 @@ const HASHED_DEFINITION_VERSION = 'v1beta1'
 
 /** Tells clients when the version in the store changes: eight bytes of a digest of its name. */
 export function storageVersionHash(kind: Kind): string {
-  const stored = kind.storedAs?.kind() ?? kind
+  const stored = kind.custom?.storedVersion ?? kind.storedAs?.kind() ?? kind
   const version = kind.group === 'apiextensions.k8s.io' ? HASHED_DEFINITION_VERSION : stored.version
   const name = `${stored.group}/${version}/${stored.kind}`
   return createHash('sha256').update(name).digest().subarray(0, 8).toString('base64')

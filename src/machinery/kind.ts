@@ -44,7 +44,11 @@ export interface PrinterColumn<T> {
   /** Described in the Table's column definitions. */
   readonly description?: string
   /** `name` marks the column that holds the object's name. */
-  readonly format?: 'name' | 'date-time'
+  readonly format?: string
+  /** In place of 0, or of 1 for `wide`. */
+  readonly priority?: number
+  /** The cell is what `of` gives, null for nothing; the type is shown as it is. */
+  readonly isExact?: true
   of(object: T, context: PrinterContext): string | number | boolean | undefined
 }
 
@@ -64,6 +68,8 @@ export interface ScaleAccess<T> {
   statusReplicas(object: T): number
   /** The label selector in its text form. */
   selector(object: T): string
+  /** Throws where an object has nothing that could be shown as a Scale. */
+  checkShown?(object: T): void
 }
 
 /** A subresource other than `status` and `scale`, for discovery and for the API server's routes. */
@@ -144,7 +150,7 @@ export interface KindBehaviour<T> {
   /** Field selectors besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, SelectableField<T>>>
   readonly columns?: readonly PrinterColumn<T>[]
-  readonly scale?: ScaleAccess<T>
+  readonly scale?: ScaleAccess<T> | undefined
 
   /** Yields why a name is not valid; a DNS subdomain when absent. `isPrefix` for generateName. */
   validateName?(name: string, isPrefix: boolean): readonly string[]
@@ -177,6 +183,23 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindRef<T>, Kin
   readonly verbs: readonly Verb[]
   readonly schema: StructNode
   readonly storedAs?: StoredAs
+  /** What differs for the kinds of CustomResourceDefinitions. */
+  readonly custom?: CustomBehaviour
+}
+
+/** How a kind that a CustomResourceDefinition adds differs from built-in ones. */
+export interface CustomBehaviour {
+  /**
+   * Reads an untyped value as an object of the kind: prunes, defaults and says what was unknown.
+   * Throws the BadRequest for what is no object.
+   */
+  decode(value: unknown): { readonly value: KubeObject; readonly problems: readonly string[] }
+  /** The verbs that discovery names, in its order. */
+  readonly discoveryVerbs: readonly Verb[]
+  /** The version in which new objects are stored. */
+  readonly storedVersion: Pick<KindRef, 'group' | 'version' | 'kind'>
+  /** Said to everybody who asks for this version; '' for nothing. */
+  readonly deprecationWarning: string
 }
 
 type MetaOf<S extends Scope> = S extends 'Namespaced' ? NamespacedMeta : ObjectMeta

@@ -68,6 +68,8 @@ export interface StructNode {
   readonly mapType?: 'atomic' | 'granular'
   /** Fields of which one may be set, for OpenAPI. */
   readonly union?: Union
+  /** It may have fields that are not named: `x-kubernetes-preserve-unknown-fields`. */
+  readonly isOpen?: true
 }
 
 /** Which value of the discriminator goes with which field. */

@@ -84,6 +84,8 @@ export interface WatchEvent {
 }
 
 export interface WatchHandler {
+  /** It reads `previous` of its events: a storage for which that is costly asks for nobody else. */
+  readonly wantsPrevious?: true
   /** Fresh events in revision order; never empty. To throw ends this watch, and only this one. */
   onEvents(events: readonly WatchEvent[]): void
   /**

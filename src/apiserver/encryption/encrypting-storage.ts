@@ -97,6 +97,7 @@ export class EncryptingStorage implements Storage {
 
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
     return this.#storage.watch(prefixOrKey, afterRevision, {
+      ...(handler.wantsPrevious && { wantsPrevious: true }),
       onEvents: (events) => handler.onEvents(events.map((event) => this.#plainEvent(event))),
       onError: (error) => handler.onError(error),
     })

@@ -21,6 +21,7 @@ export async function readHistory(options: {
   const events: CacheEvent[] = []
   let failure: { readonly error: unknown } | undefined
   using watch = storage.watch(prefix, Math.max(after, EMPTY_REVISION), {
+    wantsPrevious: true,
     onEvents(found) {
       for (const event of found) {
         if (event.modRevision <= until) events.push(...toCacheEvent(event, bytes))

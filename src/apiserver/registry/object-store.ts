@@ -20,7 +20,12 @@ export interface ObjectStoreOptions {
   readonly ttlSeconds?: number | undefined
   /** Encrypts what is stored; absent where it is stored as it is. */
   readonly transformer?: ValueTransformer | undefined
+  /** What stands between this store and its storage, encrypted or not; nothing when absent. */
+  readonly wrap?: StorageWrapper | undefined
 }
+
+/** Makes a storage of another, such as one that converts what is in it. */
+export type StorageWrapper = (storage: Storage) => Storage
 
 /** What is to be done to an object: a new state, or its deletion. */
 export type Change =
@@ -49,9 +54,10 @@ export class ObjectStore {
   readonly #ttlSeconds: number | undefined
 
   constructor(options: ObjectStoreOptions) {
-    const { kind, clock, logger, ttlSeconds, transformer } = options
+    const { kind, clock, logger, ttlSeconds, transformer, wrap } = options
     this.#encrypting = transformer && new EncryptingStorage(options.storage, transformer)
-    const storage = this.#encrypting ?? options.storage
+    const plain = this.#encrypting ?? options.storage
+    const storage = wrap?.(plain) ?? plain
     this.#ttlSeconds = ttlSeconds
     this.kind = kind
     this.isNamespaced = kind.scope === 'Namespaced'

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Kind, KindRef } from '../../machinery/kind.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Encryption } from '../encryption/encryption.ts'
-import { ObjectStore } from './object-store.ts'
+import { ObjectStore, type StorageWrapper } from './object-store.ts'
 import { ServedResource } from './served-resource.ts'
 
 /** Events go an hour after they came last (upstream's `--event-ttl`). */
@@ -34,8 +34,8 @@ export class ResourceTable {
     for (const kind of kinds) this.add(kind)
   }
 
-  /** Serves a kind from now on. */
-  add(kind: Kind): void {
+  /** Serves a kind from now on; `wrap` is for the store that it may need. */
+  add(kind: Kind, wrap?: StorageWrapper): void {
     const id = idOf(kind.group, kind.version, kind.plural)
     if (kind.isVirtual === true) {
       this.#virtual.set(id, kind)
@@ -47,20 +47,25 @@ export class ResourceTable {
       const ttlSeconds = TTL_SECONDS[`${stored.group}/${stored.plural}`]
       const { encryption, ...ports } = this.#options
       const transformer = encryption?.transformerOf(stored)
-      store = new ObjectStore({ ...ports, kind: stored, ttlSeconds, transformer })
+      store = new ObjectStore({ ...ports, kind: stored, ttlSeconds, transformer, wrap })
       this.#stores.set(stored, store)
     }
     this.#resources.set(id, new ServedResource(kind, store))
   }
 
-  /** Ends the service of a kind; what is stored stays. */
-  remove(kind: Kind): void {
-    this.#resources.delete(idOf(kind.group, kind.version, kind.plural))
+  /**
+   * Ends the service of a kind; what is stored stays. Answers the store that nobody needs any more:
+   * to close it ends its watches.
+   */
+  remove(kind: Kind): ObjectStore | undefined {
+    const id = idOf(kind.group, kind.version, kind.plural)
+    if (this.#resources.get(id)?.kind === kind) this.#resources.delete(id)
     const stored = kind.storedAs?.kind() ?? kind
-    this.#stores.get(stored)?.served.delete(kind.apiVersion)
-    if ([...this.#resources.values()].some(({ store }) => store.kind === stored)) return
-    this.#stores.get(stored)?.close()
+    const store = this.#stores.get(stored)
+    store?.served.delete(kind.apiVersion)
+    if (store === undefined || store.served.size > 0) return undefined
     this.#stores.delete(stored)
+    return store
   }
 
   find(group: string, version: string, plural: string): ServedResource | undefined {

@@ -18,6 +18,7 @@ import { respondWithObject } from '../verbs/respond.ts'
 import { admitAndUpdate, MODIFIED } from '../verbs/update.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
+import { scaleOf } from './scale-view.ts'
 
 const SCALE = Scale as unknown as Kind
 
@@ -28,6 +29,7 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
   const { verb, namespace, name } = request.info
   if (verb === 'get') {
     const { object } = await resource.store.get(namespace, name)
+    access.checkShown?.(object)
     return respondWithObject(scaleOf(object, access))
   }
   if (verb !== 'update' && verb !== 'patch') throw notAllowed()
@@ -124,19 +126,4 @@ function checkScale({ metadata, spec }: Scale): void {
   const path = FieldPath.root.child('spec', 'replicas')
   const error = invalid(path, spec.replicas, 'must be greater than or equal to 0')
   throw invalidObject(Scale, metadata.name, [error])
-}
-
-function scaleOf(object: KubeObject, access: ScaleAccess<KubeObject>): Scale {
-  const { name, namespace = '', uid, resourceVersion, creationTimestamp } = object.metadata
-  const selector = access.selector(object)
-  return {
-    kind: 'Scale',
-    apiVersion: Scale.apiVersion,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: access.replicas(object) },
-    status: {
-      replicas: access.statusReplicas(object),
-      ...(selector !== '' && { selector }),
-    },
-  }
 }

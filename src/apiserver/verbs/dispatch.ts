@@ -73,7 +73,8 @@ function warnOfDeprecation(request: ServerRequest, kind: Kind): void {
   if (warning === undefined) {
     const name = `${kind.apiVersion} ${kind.kind}`
     const what = DEPRECATIONS[name]
-    warning = what === undefined ? '' : `${name} is ${what}`
+    const usual = what === undefined ? '' : `${name} is ${what}`
+    warning = kind.custom?.deprecationWarning ?? usual
     deprecations.set(kind, warning)
   }
   if (warning !== '') request.addWarning(warning)

@@ -84,13 +84,14 @@ function columnsOf({ kind }: ShownResource): readonly PrinterColumn<KubeObject>[
   return own.some(({ name }) => name === NAME.name) ? own : [NAME, ...own]
 }
 
-function definitionOf({ name, type, format, description, wide }: PrinterColumn<KubeObject>) {
+function definitionOf(column: PrinterColumn<KubeObject>) {
+  const { name, type, format, description, wide, isExact, priority } = column
   return {
     name,
-    type: type === 'date' ? 'string' : type,
+    type: type === 'date' && isExact !== true ? 'string' : type,
     format: format ?? '',
     description: description ?? '',
-    priority: wide === true ? 1 : 0,
+    priority: priority ?? (wide === true ? 1 : 0),
   }
 }
 
@@ -114,6 +115,7 @@ function rowOf(
 
 function cellOf(column: PrinterColumn<KubeObject>, object: KubeObject, now: number): unknown {
   const value = column.of(object, { now })
+  if (column.isExact === true) return value ?? null
   if (column.type !== 'date') return value ?? ''
   if (typeof value !== 'string' || value === '') return '<unknown>'
   return column === CREATED ? value : formatHumanDuration(now - Date.parse(value))

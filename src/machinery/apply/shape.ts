@@ -27,6 +27,8 @@ export interface MapShape {
 export interface StructShape {
   readonly type: 'struct'
   readonly isAtomic: boolean
+  /** It may have fields that are not named. */
+  readonly isOpen?: boolean
   /** By name. */
   fields: ReadonlyMap<string, FieldShape>
 }
@@ -96,7 +98,10 @@ export function shapeOf(given: SchemaNode, mapType?: MapType): Shape {
     case 'struct': {
       const isAtomic = (mapType ?? node.mapType) === 'atomic'
       const fields = new Map<string, FieldShape>()
-      const struct: StructShape = { type: 'struct', isAtomic, fields }
+      const struct: StructShape = {
+        ...{ type: 'struct', isAtomic, fields },
+        ...(node.isOpen && { isOpen: true }),
+      }
       known.set(node, struct)
       for (const [name, field] of Object.entries(node.fields)) {
         fields.set(name, { element: fieldElement(name), shape: shapeOf(field.node, field.mapType) })

@@ -67,7 +67,7 @@ export function elementOfField(shape: StructShape | MapShape, name: string): Pat
 export function shapeBelow(shape: Shape, element: PathElement): Shape | undefined {
   switch (shape.type) {
     case 'struct':
-      return shape.fields.get(element.slice(2))?.shape
+      return shape.fields.get(element.slice(2))?.shape ?? (shape.isOpen ? DEDUCED : undefined)
     case 'map':
       return shape.values
     case 'list':

@@ -46,7 +46,7 @@ function* problemsOf(given: Shape, value: unknown): Iterable<string> {
 
 function* fieldProblems(shape: StructShape, value: Record<string, unknown>): Iterable<string> {
   for (const [name, field] of Object.entries(value)) {
-    if (!shape.fields.has(name)) {
+    if (!shape.isOpen && !shape.fields.has(name)) {
       // Upstream looks no further in this struct.
       yield `.${name}: field not declared in schema`
       return

@@ -1,0 +1,237 @@
+import type { KubeObject } from '../../../machinery/kind.ts'
+import type {
+  DeleteResult,
+  KeyValue,
+  ListOptions,
+  ListResult,
+  PutResult,
+  ReadOptions,
+  Storage,
+  Watch,
+  WatchEvent,
+  WatchHandler,
+  WriteOptions,
+} from '../../../storage/storage.ts'
+import { ObjectBytes, parseStored } from '../../registry/object-bytes.ts'
+import { Attachment } from '../../registry/stored-object.ts'
+import { ConvertedWatch } from './converted-watch.ts'
+import type { Converter } from './converter.ts'
+
+export interface ConvertingStorageOptions {
+  readonly storage: Storage
+  readonly kind: string
+  /** The apiVersion of those who read and write here. */
+  readonly servedVersion: string
+  /** The apiVersion that new objects are stored in. */
+  readonly storedVersion: string
+  readonly converter: Converter
+  /** Brings an object of the served version into its present form: prunes it and fills it in. */
+  complete(object: KubeObject): KubeObject
+}
+
+/** A value as its writer has it, so that the watches of the same version need not convert it. */
+class OwnValue {
+  readonly writer: ConvertingStorage
+  readonly value: Uint8Array
+  readonly attachment: unknown
+
+  constructor(writer: ConvertingStorage, value: Uint8Array, attachment: unknown) {
+    this.writer = writer
+    this.value = value
+    this.attachment = attachment
+  }
+}
+
+/** What a value that was read has become; a promise where a webhook has to be asked. */
+type Read<T> = T | Promise<T>
+
+/**
+ * The storage of a custom resource in one of its versions: what is stored in another version is
+ * converted on the way in and out, and what was stored under an older schema is read as the present
+ * one has it, with its defaults.
+ */
+export class ConvertingStorage implements Storage {
+  readonly #options: ConvertingStorageOptions
+  readonly #storage: Storage
+  readonly #served: ObjectBytes
+  readonly #stored: ObjectBytes
+
+  constructor(options: ConvertingStorageOptions) {
+    const { storage, kind, servedVersion, storedVersion } = options
+    this.#options = options
+    this.#storage = storage
+    this.#served = new ObjectBytes({ kind, apiVersion: servedVersion })
+    this.#stored = new ObjectBytes({ kind, apiVersion: storedVersion })
+  }
+
+  get isShared(): boolean {
+    return this.#storage.isShared === true
+  }
+
+  revision(): number {
+    return this.#storage.revision()
+  }
+
+  currentRevision(): Promise<number> {
+    return this.#storage.currentRevision()
+  }
+
+  compactedRevision(): number {
+    return this.#storage.compactedRevision()
+  }
+
+  async get(key: string, options?: ReadOptions): Promise<KeyValue | undefined> {
+    const found = await this.#storage.get(key, options)
+    return found && this.#readOne(found)
+  }
+
+  async list(prefix: string, options?: ListOptions): Promise<ListResult> {
+    const result = await this.#storage.list(prefix, options)
+    return { ...result, items: await this.#readAll(result.items) }
+  }
+
+  count(prefix: string, options?: ReadOptions): Promise<number> {
+    return this.#storage.count(prefix, options)
+  }
+
+  async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
+    const attachment = new OwnValue(this, value, options.attachment)
+    const stored = await this.#toStored(value, options.attachment)
+    const result = await this.#storage.put(key, stored, { ...options, attachment })
+    if (result.code === 'Conflict') {
+      return { code: 'Conflict', current: result.current && (await this.#readOne(result.current)) }
+    }
+    return { code: 'Done', keyValue: { ...result.keyValue, value } }
+  }
+
+  async delete(key: string, options?: WriteOptions): Promise<DeleteResult> {
+    const result = await this.#storage.delete(key, options)
+    if (result.code !== 'Conflict') return result
+    return { code: 'Conflict', current: result.current && (await this.#readOne(result.current)) }
+  }
+
+  watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
+    const wantsPrevious = handler.wantsPrevious === true
+    const watch = new ConvertedWatch(handler, (event) => this.#readEvent(event, wantsPrevious))
+    return watch.follow(this.#storage, prefixOrKey, afterRevision)
+  }
+
+  compact(revision: number): Promise<void> {
+    return this.#storage.compact(revision)
+  }
+
+  close(): Promise<void> {
+    return this.#storage.close()
+  }
+
+  /** The bytes to store: of the version that is stored. */
+  async #toStored(value: Uint8Array, attachment: unknown): Promise<Uint8Array> {
+    const { servedVersion, storedVersion, converter } = this.#options
+    if (servedVersion === storedVersion) return value
+    const object = attachment instanceof Attachment ? attachment.object : parseStored(value)
+    const [converted] = await converter.convertAll([object], storedVersion)
+    return this.#stored.encode(converted as KubeObject)
+  }
+
+  async #readOne(keyValue: KeyValue): Promise<KeyValue> {
+    return this.#read(keyValue)
+  }
+
+  /** Many at once, since a webhook is asked once for all of them. */
+  async #readAll(items: readonly KeyValue[]): Promise<readonly KeyValue[]> {
+    const { converter } = this.#options
+    if (converter.convertNow !== undefined) {
+      return items.map((item) => this.#read(item) as KeyValue)
+    }
+    const objects = items.map(({ value }) => readable(value))
+    const others = objects.filter((object) => this.#isForeign(object)) as KubeObject[]
+    const { servedVersion } = this.#options
+    const converted = await converter.convertAll(others, servedVersion)
+    const byOther = new Map(others.map((object, index) => [object, converted[index]]))
+    return items.map((item, index) => {
+      const object = objects[index]
+      if (object === undefined) return item
+      return this.#withObject(item, object, byOther.get(object) ?? object)
+    })
+  }
+
+  #isForeign(object: KubeObject | undefined): boolean {
+    return object !== undefined && object.apiVersion !== this.#options.servedVersion
+  }
+
+  /** A value that cannot be read stays as it is: the cache says what is wrong with it. */
+  #read<T extends { readonly value: Uint8Array }>(item: T): Read<T> {
+    const object = readable(item.value)
+    if (object === undefined) return item
+    const { converter, servedVersion } = this.#options
+    if (!this.#isForeign(object)) return this.#withObject(item, object, object)
+    if (converter.convertNow !== undefined) {
+      return this.#withObject(item, object, converter.convertNow(object, servedVersion))
+    }
+    return converter
+      .convertAll([object], servedVersion)
+      .then(([converted]) => this.#withObject(item, object, converted as KubeObject))
+  }
+
+  #withObject<T extends { readonly value: Uint8Array }>(
+    item: T,
+    stored: KubeObject,
+    converted: KubeObject,
+  ): T {
+    const object = this.#options.complete(converted)
+    return object === stored ? item : { ...item, value: this.#served.encode(object) }
+  }
+
+  #readEvent(event: WatchEvent, wantsPrevious: boolean): Read<WatchEvent> {
+    const { attachment } = event
+    const isOwn = attachment instanceof OwnValue && attachment.writer === this
+    const read =
+      event.type === 'DELETE'
+        ? plainOf(event, event.value, undefined)
+        : isOwn
+          ? plainOf(event, attachment.value, attachment.attachment)
+          : this.#read(plainOf(event, event.value, undefined))
+    if (!(read instanceof Promise)) return this.#withPrevious(read, wantsPrevious)
+    return read.then((one) => this.#withPrevious(one, wantsPrevious))
+  }
+
+  /** What was there before is read on demand, unless a webhook must be asked for it now. */
+  #withPrevious(event: WatchEvent, wantsPrevious: boolean): Read<WatchEvent> {
+    const { converter } = this.#options
+    if (converter.convertNow !== undefined) {
+      return withPrevious(event, () => event.previous && (this.#read(event.previous) as KeyValue))
+    }
+    const { previous } = wantsPrevious ? event : { previous: undefined }
+    if (previous === undefined) return withPrevious(event, () => undefined)
+    return this.#readOne(previous).then((before) => withPrevious(event, () => before))
+  }
+}
+
+function withPrevious(event: WatchEvent, read: () => KeyValue | undefined): WatchEvent {
+  const { type, key, value, createRevision, modRevision, version, attachment } = event
+  return {
+    ...{ type, key, value, createRevision, modRevision, version, attachment },
+    get previous() {
+      return read()
+    },
+  }
+}
+
+function plainOf(event: WatchEvent, value: Uint8Array, attachment: unknown): WatchEvent {
+  const { type, key, createRevision, modRevision, version } = event
+  return {
+    ...{ type, key, value, createRevision, modRevision, version, attachment },
+    get previous() {
+      return event.previous
+    },
+  }
+}
+
+/** Undefined for what is no object. */
+function readable(value: Uint8Array): KubeObject | undefined {
+  try {
+    return parseStored(value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,94 @@
+import { applySchemaDefaults } from '../../../kinds/apiextensions/schema/apply-schema-defaults.ts'
+import {
+  coerceEmbedded,
+  EmbeddedMetadataError,
+  readMetadata,
+} from '../../../kinds/apiextensions/schema/embedded-metadata.ts'
+import { prune } from '../../../kinds/apiextensions/schema/prune.ts'
+import { Structural } from '../../../kinds/apiextensions/schema/structural.ts'
+import { cannotBeHandled, DecodeError } from '../../../machinery/decode.ts'
+import { describeJson, isJsonObject } from '../../../machinery/json-value.ts'
+import type { KubeObject } from '../../../machinery/kind.ts'
+import type { ObjectMeta } from '../../../machinery/object-meta.ts'
+import { badRequest } from '../../../machinery/status-error.ts'
+
+export interface ObjectReaderOptions {
+  readonly apiVersion: string
+  readonly version: string
+  readonly kind: string
+  readonly structural: Structural | undefined
+  /** Nothing is pruned: `spec.preserveUnknownFields` of old definitions. */
+  readonly keepsUnknown: boolean
+}
+
+/**
+ * Makes objects of a custom kind from untyped values, as Go's types would of a built-in one:
+ * metadata is read, fields that no schema names are pruned, defaults are filled in.
+ */
+export class ObjectReader {
+  readonly #options: ObjectReaderOptions
+
+  constructor(options: ObjectReaderOptions) {
+    this.#options = options
+  }
+
+  /** What a client has sent, with what it named that the schema does not know. Throws 400. */
+  decode(value: unknown): { value: KubeObject; problems: readonly string[] } {
+    if (!isJsonObject(value)) {
+      const what = `cannot unmarshal ${describeJson(value)} into Go value`
+      throw badRequest(`couldn't get version/kind; json parse error: json: ${what}`)
+    }
+    this.#checkNames(value)
+    const unknown: string[] = []
+    try {
+      const object = this.#read(value, false, unknown)
+      const problems = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+      return { value: object, problems }
+    } catch (error) {
+      const isBad = error instanceof DecodeError || error instanceof EmbeddedMetadataError
+      throw isBad ? cannotBeHandled(this.#options, error.message) : error
+    }
+  }
+
+  /** What was stored, perhaps before the schema was what it is; the same where nothing differs. */
+  complete(object: KubeObject): KubeObject {
+    const { metadata } = object
+    const isRepaired = metadata.generation === undefined || metadata.generation === 0
+    const repaired = isRepaired ? { ...object, metadata: { ...metadata, generation: 1 } } : object
+    return this.#shape(repaired, true) as KubeObject
+  }
+
+  #read(value: Record<string, unknown>, dropsInvalid: boolean, unknown: string[]): KubeObject {
+    const { apiVersion, kind } = this.#options
+    const { metadata: given } = value
+    const metadata = readMetadata(given, dropsInvalid, unknown) as ObjectMeta
+    const { kind: sentKind = kind } = value
+    if (sentKind !== kind) return { ...value, apiVersion, metadata } as unknown as KubeObject
+    const named =
+      value['apiVersion'] === apiVersion && value['kind'] === kind && metadata === given
+        ? value
+        : { ...value, apiVersion, kind, metadata }
+    return this.#shape(named, dropsInvalid, unknown) as KubeObject
+  }
+
+  #shape(object: object, dropsInvalid: boolean, unknown?: string[]): unknown {
+    const { structural, keepsUnknown } = this.#options
+    const paths: string[] | undefined = unknown && []
+    const pruned = keepsUnknown ? object : prune(object, structural ?? NOTHING, paths)
+    const coerced = coerceEmbedded(pruned, structural, { dropsInvalid, unknown: paths })
+    if (paths !== undefined) unknown?.push(...paths)
+    return applySchemaDefaults(coerced, structural)
+  }
+
+  #checkNames({ apiVersion = '', kind }: Record<string, unknown>): void {
+    if (typeof kind !== 'string' && kind !== undefined) {
+      throw badRequest(`couldn't get version/kind; json parse error: json: kind is no string`)
+    }
+    if (apiVersion === '' || apiVersion === this.#options.apiVersion) return
+    const expected = `the expected API version (${this.#options.apiVersion})`
+    throw badRequest(`the API version in the data (${apiVersion}) does not match ${expected}`)
+  }
+}
+
+/** A definition without a schema: no field is known but those of every object. */
+const NOTHING = new Structural({}, true)
