@@ -25,6 +25,8 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--oidc-signing-algs <names...>', 'by which its tokens may be signed (RS256)'],
   ['--oidc-username-claim <claim>', 'the claim with the name (sub)'],
   ['--oidc-username-prefix <prefix>', 'before each name; - for none'],
+  ['--proxy-client-cert-file <file>', 'what this server shows to aggregated ones'],
+  ['--proxy-client-key-file <file>', 'its key'],
   ['--requestheader-allowed-names <names...>', 'common names of front proxies (all)'],
   ['--requestheader-client-ca-file <file>', 'who signs the certificates of front proxies'],
   ['--requestheader-extra-headers-prefix <prefixes...>', 'such as X-Remote-Extra-'],

@@ -12,7 +12,7 @@ export interface EtcdOptions {
 
 /** Gives a command the flags; those that name stores otherwise have no use for the first. */
 export function addEtcdOptions(command: Command): Command {
-  if (command.name() === 'up') {
+  if (command.name() !== 'copy') {
     command.option('--etcd-servers <urls>', 'keep the state in this etcd (URLs with commas)')
   }
   return command

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { formatError } from '../base/logger.ts'
 import { VERSION } from '../cluster/version.ts'
 import { withAdmissionFlags } from './admission-flags.ts'
+import { apiServer, withApiServerFlags } from './apiserver.ts'
 import { withAuthFlags } from './auth-flags.ts'
 import { down } from './down.ts'
 import { addEtcdOptions } from './etcd-options.ts'
@@ -55,6 +56,13 @@ Examples:
   )
   .action(up)
 addEtcdOptions(upCommand)
+
+withApiServerFlags(
+  program
+    .command('apiserver')
+    .description('run the API server alone, with the flags of kube-apiserver')
+    .addOption(dataDirectory()),
+).action(apiServer)
 
 program
   .command('down')

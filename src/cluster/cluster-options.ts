@@ -33,24 +33,18 @@ export interface EtcdChoice {
   readonly keyFile?: string | undefined
 }
 
-export interface ClusterOptions {
+/** What an API server is started with, alone or as part of a cluster. */
+export interface ServerOptions {
   /** An absolute path. Undefined keeps everything in memory and on simulated nodes. */
   readonly dataDirectory: string | undefined
-  /** State is lost when the cluster stops; faster, for tests. */
+  /** State is lost when the server stops; faster, for tests. */
   readonly inMemory: boolean
   /** Keeps the state in an etcd instead, which other servers may share. */
   readonly etcd?: EtcdChoice | undefined
-  readonly nodes: number
-  /** Undefined: containerd where this machine allows it, else simulated. */
-  readonly runtime: RuntimeChoice | undefined
   /** 0 for any free port. */
   readonly port: number
   /** Where the API server listens beside the pods' gateway: loopback unless asked. */
   readonly bindAddress: string
-  /** Of the first node; the others add `-2`, `-3` ... */
-  readonly nodeName: string
-  /** Packages may be installed with the system's package manager. */
-  readonly mayInstall: boolean
   /** Who may come in, beside those whom every cluster knows. */
   readonly access?: AccessFlags
   /** What is logged, encrypted and limited, where that is not as usual. */
@@ -59,10 +53,21 @@ export interface ClusterOptions {
   readonly admission?: AdmissionFlags
   readonly clock: Clock
   readonly random: Random
-  readonly exec: Exec
   readonly files: FileSystem
   readonly logger: Logger
   readonly progress: Progress
+}
+
+/** What a whole cluster is started with. */
+export interface ClusterOptions extends ServerOptions {
+  readonly nodes: number
+  /** Undefined: containerd where this machine allows it, else simulated. */
+  readonly runtime: RuntimeChoice | undefined
+  /** Of the first node; the others add `-2`, `-3` ... */
+  readonly nodeName: string
+  /** Packages may be installed with the system's package manager. */
+  readonly mayInstall: boolean
+  readonly exec: Exec
 }
 
 export interface ComponentStatus {

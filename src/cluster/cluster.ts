@@ -1,22 +1,17 @@
 import type { SharedInformers } from '../client/informers.ts'
-import { openAccess, signingDuration } from './access/open-access.ts'
-import { claimStore } from './claim-store.ts'
-import { CERTIFICATES_FOLDER, type ClusterOptions, type ClusterStatus } from './cluster-options.ts'
+import { signingDuration } from './access/open-access.ts'
+import type { ClusterOptions, ClusterStatus } from './cluster-options.ts'
 import { answerCommands } from './commands.ts'
 import { ComponentGroup } from './component-group.ts'
-import { ControlPlane } from './control-plane.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { controlSocketPath, listenControl } from './control-socket.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import { lockMachine } from './machine-lock.ts'
 import { chooseRuntime } from './nodes/choose-runtime.ts'
 import { ClusterNodes } from './nodes/cluster-nodes.ts'
-import { openAdmission } from './open-admission.ts'
-import { openAudit } from './open-audit.ts'
-import { openEncryption } from './open-encryption.ts'
-import { openStorage } from './open-storage.ts'
-import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
+import { openControlPlane } from './open-control-plane.ts'
 import { timed } from './progress-timer.ts'
-import { kubeletTransport, listensOn, openCertificates, openKeyStore, serve } from './serve.ts'
+import { kubeletTransport, listensOn, serve } from './serve.ts'
 import { startControl } from './start-control.ts'
 import { UndoStack } from './undo-stack.ts'
 
@@ -83,17 +78,10 @@ export class Cluster {
 }
 
 async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Parts> {
-  const { dataDirectory, files, clock, random, logger } = options
+  const { dataDirectory, files, clock, logger } = options
   const startedAt = clock.now()
   const stopRequested = new AbortController()
   if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
-  const { engine, storage, compactor } = await timed(
-    options,
-    'store',
-    () => openStorage(options),
-    (opened) => opened.engine,
-  )
-  undo.add(() => storage.close())
   const choice = await chooseRuntime(options)
   if (choice.type !== 'simulated') {
     const lock = await lockMachine()
@@ -101,28 +89,11 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   }
   const nodes = new ClusterNodes(options, choice)
   undo.add(() => nodes.stop())
-  const keys = openKeyStore(options)
-  const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
-  const { serviceAccountKey, authority } = certificates
-  if (options.etcd !== undefined) await claimStore(storage, authority, CERTIFICATES_FOLDER)
-  const audit = await openAudit(options)
-  undo.add(async () => {
-    await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
-  })
-  const controlPlane = new ControlPlane({
-    ...{ storage, clock, random, logger, serviceAccountKey },
-    encryption: await openEncryption(keys, options),
-    audit,
-    serverSeats: serverSeatsOf(options),
-    access: await openAccess(options),
-    admission: await openAdmission(options.admission ?? {}, options.files),
-    clientAuthority: authority,
-    version: programVersion(),
-    kubelets: nodes.kubeletTransport(await kubeletTransport(certificates)),
-    describe: descriptionsBeside(programDirectory()),
-    addressOf: () => `${options.bindAddress}:${options.port}`,
-  })
-  undo.add(() => controlPlane.close())
+  const { controlPlane, certificates, engine, compactor } = await openControlPlane(
+    options,
+    undo,
+    async (made) => nodes.kubeletTransport(await kubeletTransport(made)),
+  )
   const { tls, kubeconfig, port, url } = await timed(
     options,
     'API server',
@@ -136,6 +107,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   await timed(options, 'built-in objects', () =>
     controlPlane.start({ address: gateway ?? options.bindAddress, port }),
   )
+  const { authority } = certificates
   const signCertificate = certificates.sign.bind(certificates)
   const facts = { authority, signCertificate, ...signingDuration(options) }
   const informers = startControl(options, controlPlane, facts, compactor, undo)
@@ -148,12 +120,6 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   }
   if (dataDirectory !== undefined) await listenForCommands(dataDirectory, options, parts)
   return parts
-}
-
-/** Priority and fairness divide what upstream's two limits allow together. */
-function serverSeatsOf({ security = {} }: ClusterOptions): number {
-  const { maxRequestsInflight = 400, maxMutatingRequestsInflight = 200 } = security
-  return maxRequestsInflight + maxMutatingRequestsInflight
 }
 
 async function listenForCommands(

@@ -45,6 +45,8 @@ import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
 import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
 import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
+import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
+import type { ProxyIdentity } from '../apiserver/extensions/aggregation/api-service-table.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
 import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-metrics.ts'
@@ -57,9 +59,11 @@ import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
 import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
 import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
+import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { type Clock, deadline } from '../base/clock.ts'
 import { sendRequest } from '../base/http-backend.ts'
-import type { Logger } from '../base/logger.ts'
+import { openHttpsPool } from '../base/https-pool.ts'
+import { formatError, type Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { ApiClient } from '../client/api-client.ts'
 import type { Client } from '../client/client.ts'
@@ -99,6 +103,8 @@ export interface ControlPlaneOptions {
   readonly admission?: AdmissionSettings | undefined
   /** PEM of who signs client certificates; needed where there are front proxies. */
   readonly clientAuthority?: string | undefined
+  /** With what this server proves to aggregated ones that it speaks for its callers. */
+  readonly proxyIdentity?: ProxyIdentity | undefined
   readonly version: VersionInfo
   readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */
@@ -123,6 +129,9 @@ export class ControlPlane {
   readonly #rbac = new RbacAuthorizer()
   readonly #nodes = new NodeAuthorizer()
   readonly #flowControl: FlowControl
+  readonly #aggregation: Aggregation
+  readonly #discovery: DiscoveryEndpoints
+  #aggregating: Promise<void> | undefined
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   #isBootstrapped = false
@@ -168,25 +177,39 @@ export class ControlPlane {
       return 'ok'
     })
     addStorageMetrics(metrics.registry, resources)
+    this.#discovery = new DiscoveryEndpoints(builtInKinds, options.addressOf)
+    const resolver = new ServiceResolver(resources, random)
+    this.#aggregation = new Aggregation({
+      ...{ resources, clock, logger },
+      kinds: builtInKinds,
+      registry: metrics.registry,
+      resolve: (namespace, name, port) => resolver.resolve(namespace, name, port),
+      openPool: openHttpsPool,
+      identity: options.proxyIdentity,
+      publish: (versions) => this.#discovery.updateRemote(versions),
+    })
     const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.server = new ApiServer({
       ...ports,
       ...{ resources, authorizer },
-      filters: requestFilters({
-        logger,
-        authenticators,
-        accessObserver: new AccessMetrics(metrics.registry, clock),
-        ...(access.mayBeAnonymous && { mayBeAnonymous: access.mayBeAnonymous }),
-        authorizer,
-        inFlight: metrics.inFlight,
-        audit: auditing,
-        priorityAndFairness: {
-          flowControl: this.#flowControl,
-          facts: workFactsOf(resources),
-          clock,
-        },
-        outermost: [metrics.filter],
-      }),
+      filters: [
+        ...requestFilters({
+          logger,
+          authenticators,
+          accessObserver: new AccessMetrics(metrics.registry, clock),
+          ...(access.mayBeAnonymous && { mayBeAnonymous: access.mayBeAnonymous }),
+          authorizer,
+          inFlight: metrics.inFlight,
+          audit: auditing,
+          priorityAndFairness: {
+            flowControl: this.#flowControl,
+            facts: workFactsOf(resources),
+            clock,
+          },
+          outermost: [metrics.filter],
+        }),
+        this.#aggregation.filter,
+      ],
       admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [
         new RbacEscalationCheck(authorizer, this.#rbac),
@@ -220,7 +243,10 @@ export class ControlPlane {
     setMaxListeners(0, this.#stop.signal)
     const following = { signal: this.#stop.signal, clock, logger }
     const followers = [this.#rbac, this.#nodes, this.#flowControl]
-    await Promise.all(followers.map((one) => one.follow(this.resources, following)))
+    await Promise.all([
+      this.#aggregation.follow(this.#stop.signal),
+      ...followers.map((one) => one.follow(this.resources, following)),
+    ])
     await bootstrapCluster(admin, {
       advertiseAddress: advertise.address,
       securePort: advertise.port,
@@ -232,6 +258,9 @@ export class ControlPlane {
     await letIntoKubelets(admin)
     const { access, clientAuthority } = this.#options
     await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
+    this.#aggregating = this.#aggregation
+      .run(admin, this.#stop.signal)
+      .catch((error) => logger.error('aggregation has failed', { error: formatError(error) }))
     this.#isBootstrapped = true
   }
 
@@ -290,9 +319,9 @@ export class ControlPlane {
     return endpoints({
       metrics,
       version,
-      discovery: new DiscoveryEndpoints(builtInKinds, addressOf),
+      discovery: this.#discovery,
       openApi: openApiOf(this.#options),
-      health: new HealthEndpoints([store, bootstrapped, shutdown], logger),
+      health: new HealthEndpoints([store, bootstrapped, this.#aggregation.check, shutdown], logger),
       openId: new OpenIdDiscovery(
         issuers[0],
         jwksUri ?? `https://${addressOf()}${JWKS_PATH}`,
@@ -306,6 +335,7 @@ export class ControlPlane {
     this.#isClosing = true
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     this.#stop.abort()
+    await this.#aggregating
     this.server.close()
   }
 }

@@ -7,7 +7,7 @@ import { LogBackend } from '../apiserver/audit/log-backend.ts'
 import { DEFAULT_LOG_LIMITS, LogFile, type LogLimits } from '../apiserver/audit/log-file.ts'
 import { DEFAULT_WEBHOOK_LIMITS, WebhookBackend } from '../apiserver/audit/webhook-backend.ts'
 import { sendRequest } from '../base/http-backend.ts'
-import type { ClusterOptions } from './cluster-options.ts'
+import type { ServerOptions } from './cluster-options.ts'
 import type { SecurityFlags } from './security-flags.ts'
 import { postTo, readWebhookTarget } from './webhook-target.ts'
 
@@ -19,7 +19,7 @@ export const AUDIT_POLICY_FILE = 'audit-policy.yaml'
  * flags do not name others. A cluster without a data directory logs nothing.
  */
 export async function openAudit(
-  options: ClusterOptions,
+  options: ServerOptions,
 ): Promise<Pick<AuditOptions, 'evaluate' | 'backends'> | undefined> {
   const { dataDirectory, files, clock, random, logger, security = {} } = options
   if (dataDirectory === undefined) return undefined
@@ -55,7 +55,7 @@ function limitsOf(flags: SecurityFlags): LogLimits {
 /** The file that the flag names must be there; that of the data directory is made. */
 async function readPolicy(
   dataDirectory: string,
-  { files, security = {} }: ClusterOptions,
+  { files, security = {} }: ServerOptions,
 ): Promise<string> {
   const path = security.auditPolicyFile ?? join(dataDirectory, AUDIT_POLICY_FILE)
   if (security.auditPolicyFile !== undefined || (await files.stat(path)) !== undefined) {

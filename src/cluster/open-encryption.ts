@@ -1,7 +1,7 @@
 import { defaultConfiguration } from '../apiserver/encryption/default-configuration.ts'
 import { Encryption } from '../apiserver/encryption/encryption.ts'
 import type { KeyStore } from './certificates/cluster-certificates.ts'
-import type { ClusterOptions } from './cluster-options.ts'
+import type { ServerOptions } from './cluster-options.ts'
 
 /** An EncryptionConfiguration, beside the cluster's other keys. */
 export const ENCRYPTION_FILE = 'encryption.yaml'
@@ -12,7 +12,7 @@ export const ENCRYPTION_FILE = 'encryption.yaml'
  */
 export async function openEncryption(
   keys: KeyStore,
-  { random, files, security = {} }: ClusterOptions,
+  { random, files, security = {} }: ServerOptions,
 ): Promise<Encryption> {
   const { encryptionProviderConfig: path } = security
   if (path !== undefined) {

@@ -4,7 +4,7 @@ import { EtcdCompactor } from '../storage/etcd/etcd-compactor.ts'
 import { LmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
 import { MemoryStorage } from '../storage/memory/memory-storage.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { ClusterOptions, EtcdChoice } from './cluster-options.ts'
+import type { EtcdChoice, ServerOptions } from './cluster-options.ts'
 import { openEtcd } from './open-etcd.ts'
 
 /** As upstream's API server tells etcd. */
@@ -20,7 +20,7 @@ export interface OpenedStorage {
 }
 
 /** The store that the options ask for. */
-export async function openStorage(options: ClusterOptions): Promise<OpenedStorage> {
+export async function openStorage(options: ServerOptions): Promise<OpenedStorage> {
   const { inMemory, dataDirectory, files, clock, logger, etcd } = options
   if (etcd !== undefined) return openSharedStorage(etcd, options)
   if (inMemory || dataDirectory === undefined) {
@@ -37,7 +37,7 @@ export async function openStorage(options: ClusterOptions): Promise<OpenedStorag
 function embedded(
   engine: string,
   storage: Storage,
-  { clock, logger }: ClusterOptions,
+  { clock, logger }: ServerOptions,
 ): OpenedStorage {
   const compactor = new Compactor({
     ...{ storage, clock, logger },
@@ -47,10 +47,7 @@ function embedded(
   return { engine, storage, compactor }
 }
 
-async function openSharedStorage(
-  etcd: EtcdChoice,
-  options: ClusterOptions,
-): Promise<OpenedStorage> {
+async function openSharedStorage(etcd: EtcdChoice, options: ServerOptions): Promise<OpenedStorage> {
   if (options.inMemory) throw new Error('the state is either kept in memory or in etcd')
   const { clock, logger } = options
   const storage = await openEtcd(etcd, options)

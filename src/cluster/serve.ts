@@ -11,8 +11,8 @@ import {
 import {
   CERTIFICATES_FOLDER,
   CLUSTER_DOMAIN,
-  type ClusterOptions,
   SERVICE_ADDRESS,
+  type ServerOptions,
 } from './cluster-options.ts'
 import { type ControlPlane, KUBELET_CLIENT } from './control-plane.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
@@ -30,14 +30,14 @@ export interface Served {
 }
 
 /** Where the cluster's keys are: in its data directory, or in memory. */
-export function openKeyStore({ dataDirectory, files }: ClusterOptions): KeyStore {
+export function openKeyStore({ dataDirectory, files }: ServerOptions): KeyStore {
   if (dataDirectory === undefined) return keyStoreInMemory()
   return keyStoreIn(join(dataDirectory, CERTIFICATES_FOLDER), files)
 }
 
 export function openCertificates(
   store: KeyStore,
-  { clock, random }: ClusterOptions,
+  { clock, random }: ServerOptions,
 ): Promise<ClusterCertificates> {
   return ClusterCertificates.open(store, clock, random)
 }
@@ -56,7 +56,7 @@ export async function kubeletTransport(
 
 /** Serves the API where the options say. A busy port is explained. */
 export async function serve(
-  options: ClusterOptions,
+  options: ServerOptions,
   controlPlane: ControlPlane,
   certificates: ClusterCertificates,
 ): Promise<Served> {
@@ -85,7 +85,7 @@ export async function serve(
 }
 
 async function listen(
-  { bindAddress, port, files }: ClusterOptions,
+  { bindAddress, port, files }: ServerOptions,
   controlPlane: ControlPlane,
   tls: ListenerTls,
 ): Promise<number> {

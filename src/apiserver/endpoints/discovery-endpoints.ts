@@ -1,5 +1,6 @@
 import { discoveryOf } from '../../machinery/discovery.ts'
 import type { Kind } from '../../machinery/kind.ts'
+import { mergeDiscovery, type RemoteVersion } from '../extensions/aggregation/merge-discovery.ts'
 import { type Conversion, type MediaType, negotiate } from '../listener/accept.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
@@ -11,18 +12,28 @@ const AGGREGATED_TYPE = `${JSON_TYPE};g=apidiscovery.k8s.io;v=v2;as=APIGroupDisc
 /** Which groups, versions and resources there are: `/api`, `/apis` and below. */
 export class DiscoveryEndpoints {
   readonly #addressOf: () => string
+  #kinds: readonly Kind[]
+  #remote: readonly RemoteVersion[] = []
   #documents: ReadonlyMap<string, JsonDocument>
   #aggregated: ReadonlyMap<string, JsonDocument>
 
   /** `addressOf` gives the `host:port` that clients are told to use. */
   constructor(kinds: readonly Kind[], addressOf: () => string) {
     this.#addressOf = addressOf
-    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build(kinds))
+    this.#kinds = kinds
+    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build())
   }
 
   /** From now on these kinds are served. */
   update(kinds: readonly Kind[]): void {
-    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build(kinds))
+    this.#kinds = kinds
+    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build())
+  }
+
+  /** From now on other servers serve these versions, behind this one. */
+  updateRemote(versions: readonly RemoteVersion[]): void {
+    this.#remote = versions
+    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build())
   }
 
   /** All paths that are answered here, for the index. */
@@ -44,8 +55,8 @@ export class DiscoveryEndpoints {
     return this.#documents.get(path)?.respond(JSON_TYPE)
   }
 
-  #build(kinds: readonly Kind[]) {
-    const discovery = discoveryOf(kinds)
+  #build() {
+    const discovery = mergeDiscovery(discoveryOf(this.#kinds), this.#remote)
     const documents = new Map<string, JsonDocument>([
       ['/api', new JsonDocument(() => this.#coreVersions(discovery.coreVersions))],
       ['/apis', new JsonDocument(() => discovery.groups)],

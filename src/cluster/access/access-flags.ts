@@ -24,6 +24,8 @@ export interface AccessFlags {
   readonly oidcSigningAlgs?: readonly string[]
   readonly oidcUsernameClaim?: string
   readonly oidcUsernamePrefix?: string
+  readonly proxyClientCertFile?: string
+  readonly proxyClientKeyFile?: string
   readonly requestheaderAllowedNames?: readonly string[]
   readonly requestheaderClientCaFile?: string
   readonly requestheaderExtraHeadersPrefix?: readonly string[]

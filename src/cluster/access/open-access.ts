@@ -1,17 +1,17 @@
 import { sendRequest } from '../../base/http-backend.ts'
 import { parseDuration } from '../../machinery/duration.ts'
-import type { ClusterOptions } from '../cluster-options.ts'
+import type { ServerOptions } from '../cluster-options.ts'
 import type { AccessSettings } from './access-settings.ts'
 import { readAccess } from './read-access.ts'
 
 /** What the options say about who may come in; the files that they name are read once. */
-export function openAccess(options: ClusterOptions): Promise<AccessSettings> {
+export function openAccess(options: ServerOptions): Promise<AccessSettings> {
   const { access = {}, files, clock, random, logger } = options
   return readAccess(access, { files, clock, random, logger, send: sendRequest })
 }
 
 /** How long certificates that are issued to requests live at most. */
-export function signingDuration({ access }: ClusterOptions): {
+export function signingDuration({ access }: ServerOptions): {
   readonly signingDurationMs?: number
 } {
   const text = access?.clusterSigningDuration

@@ -40,11 +40,11 @@ export class ClusterCertificates {
   readonly authority: string
   /** The private key, as PEM, that signs service account tokens. */
   readonly serviceAccountKey: string
-  readonly #options: Options
+  readonly #options: CertificateOptions
   readonly #authorityKey: string
   #issuer: Promise<CertificateAuthority> | undefined
 
-  private constructor(authority: KeyPair, serviceAccountKey: string, options: Options) {
+  private constructor(authority: KeyPair, serviceAccountKey: string, options: CertificateOptions) {
     this.authority = authority.certificate
     this.#authorityKey = authority.key
     this.serviceAccountKey = serviceAccountKey
@@ -53,7 +53,7 @@ export class ClusterCertificates {
 
   static async open(store: KeyStore, clock: Clock, random: Random): Promise<ClusterCertificates> {
     const options = { store, clock, random }
-    const authority = (await readPair(store, 'ca')) ?? (await createAuthority(options))
+    const authority = await ensureAuthority('ca', 'wherry-ca', options)
     let key = await store.read('service-account.key')
     if (key === undefined) {
       key = await (await signing()).createSigningKey()
@@ -64,12 +64,8 @@ export class ClusterCertificates {
 
   /** The kept certificate of this name if it still fits the request, else a new one. */
   async ensure(name: string, request: CertificateRequest): Promise<KeyPair> {
-    const { store, clock } = this.#options
-    const kept = await readPair(store, name)
-    if (kept !== undefined && isUsable(kept, request, this.authority, clock.now())) return kept
-    const pair = await (await this.#loadIssuer()).issue(request)
-    await writePair(store, name, pair)
-    return pair
+    const load = () => this.#loadIssuer()
+    return ensureIssued(name, request, this.authority, load, this.#options)
   }
 
   /** A certificate, PEM, for a signing request (DER); see `CertificateAuthority.sign`. */
@@ -78,16 +74,14 @@ export class ClusterCertificates {
   }
 
   #loadIssuer(): Promise<CertificateAuthority> {
-    const { clock, random } = this.#options
     const pair = { certificate: this.authority, key: this.#authorityKey }
-    this.#issuer ??= signing().then(({ CertificateAuthority }) =>
-      CertificateAuthority.load(pair, clock, random),
-    )
+    this.#issuer ??= loadAuthority(pair, this.#options)
     return this.#issuer
   }
 }
 
-interface Options {
+/** Where certificates are kept, and what making them takes. */
+export interface CertificateOptions {
   readonly store: KeyStore
   readonly clock: Clock
   readonly random: Random
@@ -98,11 +92,51 @@ function signing() {
   return import('./certificate-authority.ts')
 }
 
-async function createAuthority({ store, clock, random }: Options): Promise<KeyPair> {
+/** The kept authority of this name, else a new one. */
+export async function ensureAuthority(
+  name: string,
+  commonName: string,
+  { store, clock, random }: CertificateOptions,
+): Promise<KeyPair> {
+  const kept = await readPair(store, name)
+  if (kept !== undefined) return kept
   const { CertificateAuthority } = await signing()
-  const authority = await CertificateAuthority.create('wherry-ca', clock, random)
-  await writePair(store, 'ca', authority)
+  const authority = await CertificateAuthority.create(commonName, clock, random)
+  await writePair(store, name, authority)
   return authority
+}
+
+/** The kept certificate of this name if it is of this authority and fits, else a new one. */
+export function ensurePair(
+  name: string,
+  request: CertificateRequest,
+  authority: KeyPair,
+  options: CertificateOptions,
+): Promise<KeyPair> {
+  const load = () => loadAuthority(authority, options)
+  return ensureIssued(name, request, authority.certificate, load, options)
+}
+
+async function ensureIssued(
+  name: string,
+  request: CertificateRequest,
+  authority: string,
+  load: () => Promise<CertificateAuthority>,
+  { store, clock }: CertificateOptions,
+): Promise<KeyPair> {
+  const kept = await readPair(store, name)
+  if (kept !== undefined && isUsable(kept, request, authority, clock.now())) return kept
+  const pair = await (await load()).issue(request)
+  await writePair(store, name, pair)
+  return pair
+}
+
+async function loadAuthority(
+  pair: KeyPair,
+  { clock, random }: CertificateOptions,
+): Promise<CertificateAuthority> {
+  const { CertificateAuthority } = await signing()
+  return CertificateAuthority.load(pair, clock, random)
 }
 
 async function readPair(store: KeyStore, name: string): Promise<KeyPair | undefined> {

@@ -1,0 +1,78 @@
+import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
+import type { Component } from '../base/lifetime.ts'
+import { openAccess } from './access/open-access.ts'
+import type { ClusterCertificates } from './certificates/cluster-certificates.ts'
+import { openFrontProxy } from './certificates/front-proxy.ts'
+import { claimStore } from './claim-store.ts'
+import { CERTIFICATES_FOLDER, type ServerOptions } from './cluster-options.ts'
+import { ControlPlane } from './control-plane.ts'
+import { openAdmission } from './open-admission.ts'
+import { openAudit } from './open-audit.ts'
+import { openEncryption } from './open-encryption.ts'
+import { openStorage } from './open-storage.ts'
+import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
+import { timed } from './progress-timer.ts'
+import { openCertificates, openKeyStore } from './serve.ts'
+import type { UndoStack } from './undo-stack.ts'
+
+/** An API server that does not listen yet. */
+export interface OpenedControlPlane {
+  readonly controlPlane: ControlPlane
+  readonly certificates: ClusterCertificates
+  /** The store's engine, in a word or two. */
+  readonly engine: string
+  /** Forgets old states of the store; to be run. */
+  readonly compactor: Component
+}
+
+/**
+ * Opens the store, the certificates and all that the options name. `kubeletsOf` says how kubelets
+ * are reached. What was opened is closed by `undo`.
+ */
+export async function openControlPlane(
+  options: ServerOptions,
+  undo: UndoStack,
+  kubeletsOf: (certificates: ClusterCertificates) => Promise<KubeletTransport>,
+): Promise<OpenedControlPlane> {
+  const { clock, random, logger } = options
+  const { engine, storage, compactor } = await timed(
+    options,
+    'store',
+    () => openStorage(options),
+    (opened) => opened.engine,
+  )
+  undo.add(() => storage.close())
+  const keys = openKeyStore(options)
+  const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
+  const { serviceAccountKey, authority } = certificates
+  if (options.etcd !== undefined) await claimStore(storage, authority, CERTIFICATES_FOLDER)
+  const audit = await openAudit(options)
+  undo.add(async () => {
+    await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
+  })
+  const access = await openAccess(options)
+  const context = { ...options, store: keys }
+  const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
+  const controlPlane = new ControlPlane({
+    ...{ storage, clock, random, logger, serviceAccountKey },
+    encryption: await openEncryption(keys, options),
+    audit,
+    serverSeats: serverSeatsOf(options),
+    access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },
+    proxyIdentity: proxy.identity,
+    admission: await openAdmission(options.admission ?? {}, options.files),
+    clientAuthority: authority,
+    version: programVersion(),
+    kubelets: await kubeletsOf(certificates),
+    describe: descriptionsBeside(programDirectory()),
+    addressOf: () => `${options.bindAddress}:${options.port}`,
+  })
+  undo.add(() => controlPlane.close())
+  return { controlPlane, certificates, engine, compactor }
+}
+
+/** Priority and fairness divide what upstream's two limits allow together. */
+function serverSeatsOf({ security = {} }: ServerOptions): number {
+  const { maxRequestsInflight = 400, maxMutatingRequestsInflight = 200 } = security
+  return maxRequestsInflight + maxMutatingRequestsInflight
+}

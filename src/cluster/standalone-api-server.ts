@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { writeFileAtomically } from '../base/file-system.ts'
+import type { ServerOptions } from './cluster-options.ts'
+import { ComponentGroup } from './component-group.ts'
+import { formatKubeconfig, type KubeconfigEntry } from './kubeconfig.ts'
+import { openControlPlane } from './open-control-plane.ts'
+import { timed } from './progress-timer.ts'
+import { kubeletTransport, serve } from './serve.ts'
+import { UndoStack } from './undo-stack.ts'
+
+/** For an administrator, in the data directory. */
+export const ADMIN_KUBECONFIG = 'admin.kubeconfig'
+
+/** An API server alone: the other components are other processes, of this project or upstream's. */
+export class StandaloneApiServer {
+  readonly url: string
+  readonly kubeconfig: KubeconfigEntry
+  readonly #undo: UndoStack
+
+  /** Of a server that runs already; see `start`. */
+  constructor(url: string, kubeconfig: KubeconfigEntry, undo: UndoStack) {
+    this.url = url
+    this.kubeconfig = kubeconfig
+    this.#undo = undo
+  }
+
+  /**
+   * Resolves once the server answers and has made the built-in objects. Rejects, with nothing left
+   * running, where something is in the way. `advertiseAddress` is where pods reach it.
+   */
+  static async start(
+    options: ServerOptions,
+    advertiseAddress: string,
+  ): Promise<StandaloneApiServer> {
+    const undo = new UndoStack()
+    try {
+      return await startServer(options, advertiseAddress, undo)
+    } catch (error) {
+      await undo.run()
+      throw error
+    }
+  }
+
+  /** Answers what is under way, and closes the store. */
+  stop(): Promise<void> {
+    return this.#undo.run()
+  }
+}
+
+async function startServer(
+  options: ServerOptions,
+  advertiseAddress: string,
+  undo: UndoStack,
+): Promise<StandaloneApiServer> {
+  const { dataDirectory, files, logger } = options
+  if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
+  const { controlPlane, certificates, compactor } = await openControlPlane(
+    options,
+    undo,
+    kubeletTransport,
+  )
+  const { kubeconfig, port, url } = await timed(
+    options,
+    'API server',
+    () => serve(options, controlPlane, certificates),
+    (served) => served.url,
+  )
+  await timed(options, 'built-in objects', () =>
+    controlPlane.start({ address: advertiseAddress, port }),
+  )
+  const background = new ComponentGroup(logger)
+  undo.add(() => background.stop())
+  background.start(compactor)
+  if (dataDirectory !== undefined) {
+    const path = join(dataDirectory, ADMIN_KUBECONFIG)
+    await writeFileAtomically(files, path, formatKubeconfig(kubeconfig))
+  }
+  return new StandaloneApiServer(url, kubeconfig, undo)
+}
