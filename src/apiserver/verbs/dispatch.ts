@@ -9,6 +9,7 @@ import { deleteCollection, deleteObject } from './delete.ts'
 import { DEPRECATIONS } from './deprecations.data.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
+import { refuseTables } from './negotiate.ts'
 import { patch } from './patch.ts'
 import { update } from './update.ts'
 import { watch } from './watch.ts'
@@ -143,6 +144,7 @@ function answerVirtual(
     throw new StatusError('NotFound', `${formatResource(kind)} are not served here`)
   }
   if (!kind.verbs.some((one) => one === request.info.verb)) throw notAllowed()
+  if (request.info.verb === 'create') refuseTables(request, kind)
   warnOfDeprecation(request, kind)
   return handler(request, kind, options)
 }

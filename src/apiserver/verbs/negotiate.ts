@@ -48,8 +48,22 @@ function offeredOf(kind: TypeNames): readonly MediaType[] {
   return hasProtobuf(kind) ? MEDIA_TYPES : TEXT_TYPES
 }
 
+/** Throws 406 for clients that take Tables alone: what is answered and not kept has no such form. */
+export function refuseTables({ headers }: ServerRequest, kind: TypeNames): void {
+  const { accept } = headers
+  negotiateMedia(accept, isMetadata, offeredOf(kind))
+}
+
 /** A Table has no protobuf form either. */
-function isServed({ group, version, kind }: Conversion, mediaType: MediaType): boolean {
-  if (group !== 'meta.k8s.io' || version !== 'v1') return false
-  return (kind === 'Table' && mediaType !== PROTOBUF) || METADATA_KINDS.has(kind)
+function isServed(conversion: Conversion, mediaType: MediaType): boolean {
+  if (conversion.kind !== 'Table') return isMetadata(conversion)
+  return isOfMeta(conversion) && mediaType !== PROTOBUF
+}
+
+function isMetadata(conversion: Conversion): boolean {
+  return isOfMeta(conversion) && METADATA_KINDS.has(conversion.kind)
+}
+
+function isOfMeta({ group, version }: Conversion): boolean {
+  return group === 'meta.k8s.io' && version === 'v1'
 }

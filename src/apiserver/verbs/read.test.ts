@@ -302,6 +302,17 @@ test('a Table and metadata alone, by what the client accepts', () =>
     await watch.close()
   }))
 
+test('what is answered and not kept has no Table', () =>
+  withServer(async (server) => {
+    const url = '/api/v1/namespaces/default/bindings'
+    const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    const refused = await server.send('POST', url, { accept: table, body: {} })
+    assert.equal(refused.code, 406)
+    assert.match(refused.text, /only the following media types are accepted: application\/json,/)
+    const answered = await server.send('POST', url, { accept: `${table},*/*`, body: {} })
+    assert.notEqual(answered.code, 406)
+  }))
+
 interface Table {
   readonly kind: string
   readonly metadata: object
