@@ -134,6 +134,8 @@ export class ControlPlane {
   #aggregating: Promise<void> | undefined
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
+  /** The `host:port` by which pods reach this server. */
+  #advertised: string | undefined
   #isBootstrapped = false
   #isClosing = false
 
@@ -177,7 +179,7 @@ export class ControlPlane {
       return 'ok'
     })
     addStorageMetrics(metrics.registry, resources)
-    this.#discovery = new DiscoveryEndpoints(builtInKinds, options.addressOf)
+    this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
     const resolver = new ServiceResolver(resources, random)
     this.#aggregation = new Aggregation({
       ...{ resources, clock, logger },
@@ -237,6 +239,8 @@ export class ControlPlane {
 
   /** Makes the objects that every cluster has. `advertise`: where pods reach this server. */
   async start(advertise: { readonly address: string; readonly port: number }): Promise<void> {
+    const { address, port } = advertise
+    this.#advertised = `${address.includes(':') ? `[${address}]` : address}:${port}`
     const admin = this.clientFor(IDENTITIES.apiServer)
     const { clock, logger } = this.#options
     // Everything that goes on as long as this server does.
@@ -279,6 +283,11 @@ export class ControlPlane {
     return bound
   }
 
+  /** As upstream, clients are told the address that pods have, once that is known. */
+  #address(): string {
+    return this.#advertised ?? this.#options.addressOf()
+  }
+
   /** A token that does not expire, for a secret that holds it. */
   async signLegacyToken(claims: object): Promise<string> {
     const key = new SigningKey(this.#options.serviceAccountKey)
@@ -291,7 +300,7 @@ export class ControlPlane {
   }
 
   #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
-    const { logger, version, addressOf, access } = this.#options
+    const { logger, version, access } = this.#options
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const bootstrapped: HealthCheck = {
       name: 'poststarthook/rbac/bootstrap-roles',
@@ -324,7 +333,7 @@ export class ControlPlane {
       health: new HealthEndpoints([store, bootstrapped, this.#aggregation.check, shutdown], logger),
       openId: new OpenIdDiscovery(
         issuers[0],
-        jwksUri ?? `https://${addressOf()}${JWKS_PATH}`,
+        () => jwksUri ?? `https://${this.#address()}${JWKS_PATH}`,
         keys,
       ),
     })

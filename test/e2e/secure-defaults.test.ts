@@ -76,6 +76,14 @@ describe('secure by default', { skip }, () => {
     await cluster.eventually(() => assert.ok(auditEvents().length > before))
   })
 
+  test('who checks tokens is told where the keys are, on the port that was found', () => {
+    const raw = (path: string) => JSON.parse(cluster.ok('get', '--raw', path))
+    const server = cluster.ok('config', 'view', '--minify', '-o', 'jsonpath={..server}')
+    const { jwks_uri } = raw('/.well-known/openid-configuration')
+    assert.equal(jwks_uri, `${server}/openid/v1/jwks`)
+    assert.equal(raw('/openid/v1/jwks').keys.length, 1)
+  })
+
   test('requests have their priority level', () => {
     const levels = cluster.ok('get', 'flowschemas', '--no-headers')
     assert.match(levels, /^kube-scheduler +workload-high +800 +ByNamespace .* False$/m)

@@ -370,7 +370,7 @@ describe('authentication', () => {
 
   test('relying parties can fetch the keys', () => {
     const key = new VerifyingKey(pem)
-    const discovery = new OpenIdDiscovery(ISSUER, 'https://10.0.0.1/openid/v1/jwks', [key])
+    const discovery = new OpenIdDiscovery(ISSUER, () => 'https://10.0.0.1/openid/v1/jwks', [key])
     assert.deepEqual(discovery.configuration().object(), {
       issuer: ISSUER,
       jwks_uri: 'https://10.0.0.1/openid/v1/jwks',

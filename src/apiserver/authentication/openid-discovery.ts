@@ -10,13 +10,15 @@ const MAX_AGE_SECONDS = 3600
 /** What others need to check service account tokens by themselves (OpenID Connect Discovery). */
 export class OpenIdDiscovery {
   readonly #configuration: object
+  readonly #jwksUri: () => string
   readonly #keys: object
 
-  /** `jwksUri` is absolute. */
-  constructor(issuer: string, jwksUri: string, keys: readonly VerifyingKey[]) {
+  /** `jwksUri` is absolute; asked for with each answer, for a server learns late where it is. */
+  constructor(issuer: string, jwksUri: () => string, keys: readonly VerifyingKey[]) {
+    this.#jwksUri = jwksUri
     this.#configuration = {
       issuer,
-      jwks_uri: jwksUri,
+      jwks_uri: '',
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: [
@@ -27,7 +29,7 @@ export class OpenIdDiscovery {
   }
 
   configuration(): EncodedResponse {
-    return respond(this.#configuration, 'application/json')
+    return respond({ ...this.#configuration, jwks_uri: this.#jwksUri() }, 'application/json')
   }
 
   keys(): EncodedResponse {

@@ -58,7 +58,7 @@ const handler = endpoints({
     createLogger((_level, _message, fields) => logged.push(fields)),
   ),
   metrics,
-  openId: new OpenIdDiscovery('https://issuer', 'https://10.0.0.1/openid/v1/jwks', []),
+  openId: new OpenIdDiscovery('https://issuer', () => 'https://10.0.0.1/openid/v1/jwks', []),
   version,
 })
 

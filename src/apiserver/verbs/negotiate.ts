@@ -48,7 +48,7 @@ function offeredOf(kind: TypeNames): readonly MediaType[] {
   return hasProtobuf(kind) ? MEDIA_TYPES : TEXT_TYPES
 }
 
-/** Throws 406 for clients that take Tables alone: what is answered and not kept has no such form. */
+/** Throws 406 for who takes a Table alone: what is answered and not kept has no such form. */
 export function refuseTables({ headers }: ServerRequest, kind: TypeNames): void {
   const { accept } = headers
   negotiateMedia(accept, isMetadata, offeredOf(kind))
