@@ -66,7 +66,7 @@ export class SystemProbeNetwork implements ProbeNetwork {
         path,
         agent: false,
         rejectUnauthorized: false,
-        headers: headers.flat(),
+        headers: withHost(headers, joinHostPort(host, port)),
       })
       const timer = this.#clock.after(timeoutMs, () => {
         const why = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
@@ -103,6 +103,12 @@ export class SystemProbeNetwork implements ProbeNetwork {
       outgoing.end()
     })
   }
+}
+
+/** In a list Node sends what stands there and nothing else; a request without a host is refused. */
+function withHost(headers: HttpRequest['headers'], host: string): readonly string[] {
+  const isGiven = headers.some(([name]) => name.toLowerCase() === 'host')
+  return isGiven ? headers.flat() : ['Host', host, ...headers.flat()]
 }
 
 function redirect(
