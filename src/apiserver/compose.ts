@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
@@ -28,6 +29,7 @@ import { DefaultIngressClass } from './admission/default-ingress-class.ts'
 import { DefaultStorageClass } from './admission/default-storage-class.ts'
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.ts'
 import { DenyServiceExternalIPs } from './admission/deny-service-external-ips.ts'
+import { dynamicPlugins } from './admission/dynamic-plugins.ts'
 import { enabledPlugins, NO_NAMES, type PluginNames } from './admission/enabled-plugins.ts'
 import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
@@ -60,16 +62,20 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  /** Where metrics are registered; nobody measures when absent. */
+  readonly registry?: Registry
 }
 
 /** The built-in admission plugins in upstream's order: those on by default, but for the names. */
 export function admissionPlugins(
   resources: ResourceTable,
-  { clock, random }: Ports,
+  ports: Ports,
   authorizer: Authorizer,
-  { podSecurity, limitedResources }: AdmissionConfiguration = DEFAULT_ADMISSION,
+  configuration: AdmissionConfiguration = DEFAULT_ADMISSION,
   names: PluginNames = NO_NAMES,
 ): readonly AdmissionPlugin[] {
+  const { clock, random } = ports
+  const { podSecurity, limitedResources } = configuration
   const namespace = finderOf<Namespace>(resources, Namespace)
   const node = finderOf<Node>(resources, Node)
   const listPriorityClasses = listerOf<PriorityClass>(resources, PriorityClass)
@@ -101,6 +107,7 @@ export function admissionPlugins(
     new DenyServiceExternalIPs(),
     new PodTopologyLabels(node),
     new PodResizeValidator(node),
+    ...dynamicPlugins({ ...ports, resources, authorizer }, configuration),
     new ResourceQuota(resources.store(ResourceQuotaKind), clock, limitedResources),
   ]
   return enabledPlugins(plugins, names)
@@ -150,6 +157,7 @@ export function objectSubresources(
   kinds: readonly Kind[],
 ): ReadonlyMap<string, SubresourceHandler> {
   const handlers = new Map<string, SubresourceHandler>([
+    ['(custom)/scale', scale],
     ['/pods/binding', podBinding],
     ['/pods/eviction', podEviction],
     ['/pods/ephemeralcontainers', podEphemeralContainers],

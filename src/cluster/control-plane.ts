@@ -47,6 +47,7 @@ import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
 import type { ProxyIdentity } from '../apiserver/extensions/aggregation/api-service-table.ts'
+import { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
 import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-metrics.ts'
@@ -129,8 +130,10 @@ export class ControlPlane {
   readonly #rbac = new RbacAuthorizer()
   readonly #nodes = new NodeAuthorizer()
   readonly #flowControl: FlowControl
+  readonly #customResources: CustomResources
   readonly #aggregation: Aggregation
   readonly #discovery: DiscoveryEndpoints
+  readonly #openApi: OpenApiEndpoints
   #aggregating: Promise<void> | undefined
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
@@ -179,7 +182,12 @@ export class ControlPlane {
       return 'ok'
     })
     addStorageMetrics(metrics.registry, resources)
+    this.#openApi = openApiOf(options)
     this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
+    this.#customResources = new CustomResources({ resources, clock, logger })
+    this.#customResources.onChange(() => {
+      this.#discovery.update([...builtInKinds, ...this.#customResources.kinds])
+    })
     const resolver = new ServiceResolver(resources, random)
     this.#aggregation = new Aggregation({
       ...{ resources, clock, logger },
@@ -188,7 +196,8 @@ export class ControlPlane {
       resolve: (namespace, name, port) => resolver.resolve(namespace, name, port),
       openPool: openHttpsPool,
       identity: options.proxyIdentity,
-      publish: (versions) => this.#discovery.updateRemote(versions),
+      discovery: this.#discovery,
+      openApi: this.#openApi,
     })
     const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.server = new ApiServer({
@@ -249,6 +258,7 @@ export class ControlPlane {
     const followers = [this.#rbac, this.#nodes, this.#flowControl]
     await Promise.all([
       this.#aggregation.follow(this.#stop.signal),
+      this.#customResources.follow(admin, this.#stop.signal),
       ...followers.map((one) => one.follow(this.resources, following)),
     ])
     await bootstrapCluster(admin, {
@@ -329,7 +339,7 @@ export class ControlPlane {
       metrics,
       version,
       discovery: this.#discovery,
-      openApi: openApiOf(this.#options),
+      openApi: this.#openApi,
       health: new HealthEndpoints([store, bootstrapped, this.#aggregation.check, shutdown], logger),
       openId: new OpenIdDiscovery(
         issuers[0],

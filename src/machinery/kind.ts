@@ -143,6 +143,11 @@ export interface KindBehaviour<T> {
   readonly allowsUnconditionalUpdate?: boolean
   /** Deletion leaves the object until a grace period ends. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined
+  /**
+   * What a request to delete makes of an object of this kind, whatever it asks for; undefined for
+   * the usual. `now` is wall-clock milliseconds.
+   */
+  markForDeletion?(object: T, now: number): T | undefined
   /** A deletion answers the object as it was last, not a Status. */
   readonly returnsDeletedObject?: true
   /** Owner references orphan by default rather than being deleted in the background. */

@@ -9,6 +9,7 @@ import {
   registryHooks,
 } from '../../src/apiserver/compose.ts'
 import type { Encryption } from '../../src/apiserver/encryption/encryption.ts'
+import { CustomResources } from '../../src/apiserver/extensions/custom-resources/custom-resources.ts'
 import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
 import { ResourceTable } from '../../src/apiserver/registry/resource-table.ts'
 import {
@@ -65,6 +66,8 @@ export async function createTestServer(
     readonly serviceCidrs?: readonly string[]
     readonly encryption?: Encryption
     readonly admission?: AdmissionConfiguration
+    /** Serves the resources of CustomResourceDefinitions too. */
+    readonly hasCustomResources?: boolean
     /** Beside the kinds that are answered from the objects. */
     readonly virtual?: ReadonlyMap<string, VirtualHandler>
   } = {},
@@ -104,6 +107,10 @@ export async function createTestServer(
   } else if (options.storage === undefined) {
     await send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'default' } } })
   }
+  const stop = new AbortController()
+  if (options.hasCustomResources === true) {
+    await new CustomResources({ resources, clock, logger }).follow(client, stop.signal)
+  }
   return {
     server,
     client,
@@ -116,7 +123,10 @@ export async function createTestServer(
       if (response.type !== 'watch') throw new Error(JSON.stringify(response))
       return new TestWatch(response.batches)
     },
-    close: () => server.close(),
+    close: () => {
+      stop.abort()
+      server.close()
+    },
   }
 }
 

@@ -9,42 +9,50 @@ import { JsonDocument } from './document.ts'
 const JSON_TYPE = 'application/json'
 const AGGREGATED_TYPE = `${JSON_TYPE};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`
 
+/** Documents by path. */
+interface Built {
+  readonly documents: ReadonlyMap<string, JsonDocument>
+  readonly aggregated: ReadonlyMap<string, JsonDocument>
+}
+
 /** Which groups, versions and resources there are: `/api`, `/apis` and below. */
 export class DiscoveryEndpoints {
   readonly #addressOf: () => string
   #kinds: readonly Kind[]
   #remote: readonly RemoteVersion[] = []
-  #documents: ReadonlyMap<string, JsonDocument>
-  #aggregated: ReadonlyMap<string, JsonDocument>
+  /** Undefined since something has changed that nobody has asked for yet. */
+  #built: Built | undefined
 
   /** `addressOf` gives the `host:port` that clients are told to use. */
   constructor(kinds: readonly Kind[], addressOf: () => string) {
     this.#addressOf = addressOf
     this.#kinds = kinds
-    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build())
   }
 
   /** From now on these kinds are served. */
   update(kinds: readonly Kind[]): void {
     this.#kinds = kinds
-    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build())
+    this.#built = undefined
   }
 
   /** From now on other servers serve these versions, behind this one. */
   updateRemote(versions: readonly RemoteVersion[]): void {
     this.#remote = versions
-    ;({ documents: this.#documents, aggregated: this.#aggregated } = this.#build())
+    this.#built = undefined
   }
 
   /** All paths that are answered here, for the index. */
   get paths(): readonly string[] {
-    return [...this.#documents.keys()]
+    return [...this.#documents().documents.keys()]
   }
 
   /** Undefined where the path is not discovery's. */
   answer(request: ServerRequest): ServerResponse | undefined {
     const path = request.path.replace(/\/$/, '')
-    const aggregated = this.#aggregated.get(path)
+    // Most requests that come here are no resource's either, but those of health checks.
+    if (!path.startsWith('/api')) return undefined
+    const { documents, aggregated: all } = this.#documents()
+    const aggregated = all.get(path)
     if (aggregated !== undefined) {
       const { convertTo } = negotiate(request.headers['accept'], isAggregated)
       if (convertTo !== undefined) {
@@ -52,10 +60,15 @@ export class DiscoveryEndpoints {
         return aggregated.respondWithETag(request, AGGREGATED_TYPE, headers)
       }
     }
-    return this.#documents.get(path)?.respond(JSON_TYPE)
+    return documents.get(path)?.respond(JSON_TYPE)
   }
 
-  #build() {
+  #documents(): Built {
+    this.#built ??= this.#build()
+    return this.#built
+  }
+
+  #build(): Built {
     const discovery = mergeDiscovery(discoveryOf(this.#kinds), this.#remote)
     const documents = new Map<string, JsonDocument>([
       ['/api', new JsonDocument(() => this.#coreVersions(discovery.coreVersions))],

@@ -28,6 +28,8 @@ export function planDelete(
   now: number,
 ): DeletePlan {
   checkPreconditions(kind, object, options)
+  const begun = kind.markForDeletion?.(object, now)
+  if (begun !== undefined) return { type: 'mark', object: begun }
   const graceful = planGrace(kind, object, options, now)
   if (graceful === 'pending') return { type: 'pending' }
   const finalizers = finalizersFor(kind, object.metadata, options)

@@ -44,13 +44,18 @@ export class ResourceTable {
     const stored = kind.storedAs?.kind() ?? kind
     let store = this.#stores.get(stored)
     if (store === undefined) {
-      const ttlSeconds = TTL_SECONDS[`${stored.group}/${stored.plural}`]
-      const { encryption, ...ports } = this.#options
-      const transformer = encryption?.transformerOf(stored)
-      store = new ObjectStore({ ...ports, kind: stored, ttlSeconds, transformer, wrap })
+      store = this.openStore(stored, wrap)
       this.#stores.set(stored, store)
     }
     this.#resources.set(id, new ServedResource(kind, store))
+  }
+
+  /** A store of a kind that is not served, or of which another is wanted; the caller closes it. */
+  openStore(kind: Kind, wrap?: StorageWrapper): ObjectStore {
+    const ttlSeconds = TTL_SECONDS[`${kind.group}/${kind.plural}`]
+    const { encryption, ...ports } = this.#options
+    const transformer = encryption?.transformerOf(kind)
+    return new ObjectStore({ ...ports, kind, ttlSeconds, transformer, wrap })
   }
 
   /**

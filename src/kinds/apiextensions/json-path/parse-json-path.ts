@@ -55,19 +55,24 @@ class PathParser {
   }
 
   #next(): void {
-    if (this.#text.startsWith('[?(', this.#at)) return this.#filter()
-    if (this.#text.startsWith('..', this.#at)) return this.#recursive()
-    const character = this.#text[this.#at] as string
-    this.#at++
+    if (this.#text.startsWith('[?(', this.#at)) this.#filter()
+    else if (this.#text.startsWith('..', this.#at)) this.#recursive()
+    else this.#single(this.#text[this.#at++] as string)
+  }
+
+  #single(character: string): void {
     if (character === '\n' || character === '\r') throw new JsonPathError('unclosed action')
+    // The current object, which everything begins with anyway.
     if (character === ' ' || character === '@' || character === '$') return
-    if (character === '[') return this.#array()
-    if (character === '"' || character === "'") return this.#quote(character)
-    if (character === '.') return this.#field()
-    if (character === '+' || character === '-' || /\d/.test(character)) return this.#number()
-    if (WORD.test(character)) return this.#identifier()
-    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-    throw new JsonPathError(`unrecognized character in action: U+${code} '${character}'`)
+    if (character === '[') this.#array()
+    else if (character === '"' || character === "'") this.#quote(character)
+    else if (character === '.') this.#field()
+    else if (/[+\-\d]/.test(character)) this.#number()
+    else if (WORD.test(character)) this.#identifier()
+    else {
+      const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+      throw new JsonPathError(`unrecognized character in action: U+${code} '${character}'`)
+    }
   }
 
   #recursive(): void {

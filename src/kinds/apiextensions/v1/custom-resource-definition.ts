@@ -1,7 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { setDefinitionDefaults } from './custom-resource-definition-defaults.ts'
-import { keepStoredVersions } from './custom-resource-definition-strategy.ts'
+import { beginCleanup, keepStoredVersions } from './custom-resource-definition-strategy.ts'
 import {
   validateDefinition,
   validateDefinitionStatusUpdate,
@@ -89,6 +89,7 @@ export const CustomResourceDefinition = defineKind({
   setDefaults: setDefinitionDefaults,
   prepareForCreate: keepStoredVersions,
   prepareForUpdate: keepStoredVersions,
+  markForDeletion: beginCleanup,
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatusUpdate,

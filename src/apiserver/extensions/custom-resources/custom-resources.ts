@@ -1,0 +1,225 @@
+import type { Clock } from '../../../base/clock.ts'
+import { inBackground } from '../../../base/lifetime.ts'
+import type { Logger } from '../../../base/logger.ts'
+import type { Client } from '../../../client/client.ts'
+import {
+  CustomResourceDefinition,
+  type CustomResourceDefinitionSpec,
+} from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
+import { deepEqual } from '../../../machinery/deep-equal.ts'
+import type { KubeObject } from '../../../machinery/kind.ts'
+import { followObjects } from '../../authorization/follow-objects.ts'
+import type { ObjectStore, StorageWrapper } from '../../registry/object-store.ts'
+import type { ResourceTable } from '../../registry/resource-table.ts'
+import { type Converter, renamingConverter } from './converter.ts'
+import { ConvertingStorage } from './converting-storage.ts'
+import { CustomKind, type DefinitionState } from './custom-kind.ts'
+import { isServed, isTrue } from './definitions/conditions.ts'
+import { DefinitionController } from './definitions/definition-controller.ts'
+import { DefinitionFinalizer } from './definitions/definition-finalizer.ts'
+import { Definitions } from './definitions/definitions.ts'
+
+/** Requests that have found a resource may still use its store for so long after it was replaced. */
+const DRAIN_MS = 1000
+
+type Definition = CustomResourceDefinition
+
+export interface CustomResourcesOptions {
+  readonly resources: ResourceTable
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Asks webhooks to convert; every definition without one converts by renaming. */
+  readonly webhookConverter?: (definition: Definition) => Converter
+}
+
+/** What is served of one definition. */
+interface Serving {
+  readonly definition: Definition
+  readonly kinds: readonly CustomKind[]
+  readonly state: DefinitionState
+  readonly isEstablished: boolean
+}
+
+/**
+ * The resources of all CustomResourceDefinitions: they come when their names are accepted, are
+ * replaced (which ends their watches) when their definition changes, and go with it.
+ */
+export class CustomResources {
+  readonly #options: CustomResourcesOptions
+  readonly #definitions = new Definitions()
+  readonly #serving = new Map<string, Serving>()
+  readonly #listeners: (() => void)[] = []
+  readonly #draining = new Set<Disposable>()
+  #controller: DefinitionController | undefined
+  #finalizer: DefinitionFinalizer | undefined
+
+  constructor(options: CustomResourcesOptions) {
+    this.#options = options
+  }
+
+  /** The kinds that discovery and OpenAPI show: those of established definitions. */
+  get kinds(): readonly CustomKind[] {
+    return [...this.#serving.values()].flatMap(({ kinds, isEstablished }) =>
+      isEstablished ? kinds : [],
+    )
+  }
+
+  /** Calls back whenever `kinds` is, or says, something else. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Serves what is defined until the signal aborts. Resolves when all definitions are known. */
+  async follow(client: Client, signal: AbortSignal): Promise<void> {
+    const { resources, clock, logger } = this.#options
+    const store = resources.store(CustomResourceDefinition)
+    const shared = {
+      ...{ client, clock, logger, definitions: this.#definitions },
+      isShared: store.storage.isShared === true,
+    }
+    const controller = new DefinitionController(shared)
+    const finalizer = new DefinitionFinalizer({
+      ...shared,
+      openInstances: (definition) => this.#openInstances(definition),
+      isBuiltIn: (definition) => this.#isBuiltIn(definition),
+    })
+    this.#controller = controller
+    this.#finalizer = finalizer
+    await followObjects(
+      store,
+      { signal, clock, logger },
+      {
+        clear: () => this.#clear(),
+        set: (object) => this.#set(object as Definition),
+        delete: ({ metadata }) => this.#delete(metadata.name),
+      },
+    )
+    signal.addEventListener('abort', () => this.#stopDraining(), { once: true })
+    inBackground(logger, 'keeping definitions', controller.run(signal))
+    inBackground(logger, 'finalizing definitions', finalizer.run(signal))
+  }
+
+  #clear(): void {
+    for (const { metadata } of [...this.#definitions.all()]) this.#definitions.delete(metadata.name)
+  }
+
+  #set(definition: Definition): void {
+    const { name } = definition.metadata
+    if (!this.#definitions.set(definition)) return
+    this.#serve(name, definition)
+    this.#controller?.enqueue(name)
+    this.#finalizer?.enqueue(definition)
+  }
+
+  #delete(name: string): void {
+    this.#definitions.delete(name)
+    this.#withdraw(name)
+    this.#controller?.enqueue(name)
+  }
+
+  #serve(name: string, definition: Definition): void {
+    const serving = this.#serving.get(name)
+    const wanted = isServed(definition) && !this.#isBuiltIn(definition)
+    const isEstablished = isTrue(definition, 'Established')
+    if (serving !== undefined && wanted && isSame(serving.definition, definition)) {
+      const { state } = serving
+      const isTerminating = isTrue(definition, 'Terminating')
+      const isShownAlike =
+        state.isTerminating === isTerminating && serving.isEstablished === isEstablished
+      state.isTerminating = isTerminating
+      this.#serving.set(name, { ...serving, isEstablished })
+      if (!isShownAlike) this.#tell()
+      return
+    }
+    if (serving !== undefined) this.#withdraw(name)
+    if (!wanted) return
+    const state = { isTerminating: isTrue(definition, 'Terminating') }
+    const kinds = definition.spec.versions
+      .filter(({ served }) => served)
+      .map((version) => new CustomKind(definition, version, state))
+    for (const kind of kinds) this.#options.resources.add(kind, this.#wrapperOf(kind))
+    this.#serving.set(name, { definition, kinds, state, isEstablished })
+    this.#tell()
+  }
+
+  #withdraw(name: string): void {
+    const serving = this.#serving.get(name)
+    if (serving === undefined) return
+    this.#serving.delete(name)
+    const { resources } = this.#options
+    for (const kind of serving.kinds) {
+      const store = resources.remove(kind)
+      if (store !== undefined) this.#closeLater(store)
+    }
+    this.#tell()
+  }
+
+  #closeLater(store: ObjectStore): void {
+    const timer = this.#options.clock.after(DRAIN_MS, () => {
+      this.#draining.delete(closing)
+      store.close()
+    })
+    const closing = {
+      [Symbol.dispose]: () => {
+        timer[Symbol.dispose]()
+        store.close()
+      },
+    }
+    this.#draining.add(closing)
+  }
+
+  #stopDraining(): void {
+    for (const closing of this.#draining) closing[Symbol.dispose]()
+    this.#draining.clear()
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** What is built in stays what it is. */
+  #isBuiltIn({ spec }: Definition): boolean {
+    const { resources } = this.#options
+    return spec.versions.some(({ name }) => {
+      const resource = resources.find(spec.group, name, spec.names.plural)
+      return resource !== undefined && resource.kind.custom === undefined
+    })
+  }
+
+  #openInstances(definition: Definition): ObjectStore {
+    const version = definition.spec.versions.find(({ storage }) => storage)
+    if (version === undefined) throw new Error('no storage version')
+    const kind = new CustomKind(definition, version, { isTerminating: true })
+    return this.#options.resources.openStore(kind, this.#wrapperOf(kind))
+  }
+
+  #wrapperOf(kind: CustomKind): StorageWrapper {
+    const { definition, apiVersion } = kind
+    const { group, version } = kind.storedVersion
+    const { webhookConverter } = this.#options
+    const isWebhook = definition.spec.conversion.strategy === 'Webhook'
+    const converter =
+      isWebhook && webhookConverter !== undefined ? webhookConverter(definition) : renamingConverter
+    return (storage) =>
+      new ConvertingStorage({
+        ...{ storage, converter, kind: kind.kind },
+        servedVersion: apiVersion,
+        storedVersion: `${group}/${version}`,
+        complete: (object: KubeObject) => kind.complete(object),
+      })
+  }
+}
+
+/** Whether the resources of a definition can go on as they are. */
+function isSame(before: Definition, after: Definition): boolean {
+  if (before.metadata.uid !== after.metadata.uid) return false
+  return (
+    isSameSpec(before.spec, after.spec) &&
+    deepEqual(before.status.acceptedNames, after.status.acceptedNames)
+  )
+}
+
+/** A write of the status shares the spec with what was there before. */
+function isSameSpec(a: CustomResourceDefinitionSpec, b: CustomResourceDefinitionSpec): boolean {
+  return a === b || deepEqual(a, b)
+}

@@ -1,0 +1,112 @@
+import { type Clock, formatTime } from '../../../../base/clock.ts'
+import { formatError, type Logger } from '../../../../base/logger.ts'
+import type { Client } from '../../../../client/client.ts'
+import { WorkQueue } from '../../../../client/work-queue.ts'
+import { CustomResourceDefinition } from '../../../../kinds/apiextensions/v1/custom-resource-definition.ts'
+import { isReason } from '../../../../machinery/status-error.ts'
+import type { Definitions } from './definitions.ts'
+import { planEstablished, planStatus } from './plan-status.ts'
+
+/** How upstream's server names itself as a writer. */
+export const FIELD_MANAGER = 'kube-apiserver'
+/** Where several servers share a store, all have seen the names before anybody uses them. */
+const ESTABLISH_DELAY_MS = 5000
+
+export interface DefinitionControllerOptions {
+  readonly client: Client
+  readonly definitions: Definitions
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Whether other servers have the same store. */
+  readonly isShared: boolean
+}
+
+/** Gives definitions their names and establishes them: upstream's naming controller and its like. */
+export class DefinitionController {
+  readonly #options: DefinitionControllerOptions
+  readonly #queue: WorkQueue
+  readonly #establishing = new Set<string>()
+
+  constructor(options: DefinitionControllerOptions) {
+    this.#options = options
+    this.#queue = new WorkQueue(options.clock)
+  }
+
+  /** Something about this definition has changed, or it has gone. */
+  enqueue(name: string): void {
+    this.#queue.add(name)
+  }
+
+  /** One at a time, since each must know the names that the one before has got. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = () => this.#queue.shutDown()
+    if (signal.aborted) return
+    signal.addEventListener('abort', stop, { once: true })
+    for (let name = await this.#queue.get(); name !== undefined; name = await this.#queue.get()) {
+      try {
+        await this.#reconcile(name)
+        this.#queue.forget(name)
+      } catch (error) {
+        if (signal.aborted) return
+        const { logger } = this.#options
+        logger.error('a definition cannot be kept', { name, error: formatError(error) })
+        this.#queue.addRateLimited(name)
+      } finally {
+        this.#queue.done(name)
+      }
+    }
+  }
+
+  async #reconcile(name: string): Promise<void> {
+    const { definitions, clock } = this.#options
+    const definition = definitions.get(name)
+    if (definition === undefined) {
+      // Its names are free for others.
+      this.#establishing.delete(name)
+      this.#enqueueOthers(name.slice(name.indexOf('.') + 1), name)
+      return
+    }
+    const now = formatTime(clock.now())
+    const planned = planStatus(definition, definitions.all(), now)
+    if (planned !== definition) {
+      await this.#write(planned)
+      this.#enqueueOthers(definition.spec.group, name)
+      return
+    }
+    const established = planEstablished(definition, now)
+    if (established === definition) return
+    if (this.#mustWait(name)) return
+    await this.#write(established)
+  }
+
+  /** True until the delay of a shared store is over. */
+  #mustWait(name: string): boolean {
+    if (!this.#options.isShared || this.#establishing.delete(name)) return false
+    this.#establishing.add(name)
+    this.#queue.addAfter(name, ESTABLISH_DELAY_MS)
+    return true
+  }
+
+  async #write(definition: CustomResourceDefinition): Promise<void> {
+    const { client, definitions } = this.#options
+    try {
+      const options = { fieldManager: FIELD_MANAGER }
+      const written = await client.updateStatus<CustomResourceDefinition>(
+        CustomResourceDefinition,
+        definition,
+        options,
+      )
+      definitions.set(written)
+      this.#queue.add(written.metadata.name)
+    } catch (error) {
+      // Its change, or its end, will be told.
+      if (!isReason(error, 'NotFound', 'Conflict')) throw error
+    }
+  }
+
+  #enqueueOthers(group: string, name: string): void {
+    for (const { spec, metadata } of this.#options.definitions.all()) {
+      if (spec.group === group && metadata.name !== name) this.#queue.add(metadata.name)
+    }
+  }
+}
