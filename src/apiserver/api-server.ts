@@ -48,10 +48,12 @@ export interface ApiServerOptions {
 }
 
 /** The Kubernetes API over its resources: one handler for every request, on the wire or not. */
+  readonly #admission: AdmissionChain
 export class ApiServer {
   readonly resources: ResourceTable
   readonly #handle: Handler
   readonly #logger: Logger
+    this.#admission = new AdmissionChain(options.admissionPlugins, options.admissionObserver)
 
   constructor(options: ApiServerOptions) {
     this.resources = options.resources
@@ -60,7 +62,7 @@ export class ApiServer {
       clock: options.clock,
       random: options.random,
       resources: options.resources,
-      admission: new AdmissionChain(options.admissionPlugins, options.admissionObserver),
+      admission: this.#admission,
       authorizer: options.authorizer,
       hooksOf: ({ store: { kind } }) => options.hooks?.get(`${kind.group}/${kind.plural}`),
       subresources: options.subresources ?? new Map(),
@@ -85,6 +87,7 @@ export class ApiServer {
     if (signal.aborted) return
     const stack = error instanceof Error ? error.stack : undefined
     this.#logger.error('a request failed', { method, path, error: formatError(error), stack })
+    this.#admission.close()
   }
 
   /** Ends all watches. The storage stays open. */

@@ -69,6 +69,8 @@ export class ServerRequest {
   readonly warnings: string[] = []
   /** Facts for the audit log, such as the reason of an authorization. */
   readonly auditAnnotations: Map<string, string> = new Map()
+  /** Those that tell of the body: logged where the body is (level Request) or more. */
+  bodyAuditAnnotations: Map<string, string> | undefined
   /** Told how many bytes the body of an answer took on the wire; not of watches and streams. */
   onSent: ((bytes: number) => void) | undefined
   /** Sent with whatever the answer is, in lower case. */

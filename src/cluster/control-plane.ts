@@ -147,6 +147,7 @@ export class ControlPlane {
     const { storage, clock, random, logger, serviceAccountKey, version } = options
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
+    const measured = { ...ports, registry: metrics.registry }
     const { access = {}, clientAuthority } = options
     const { serviceAccounts = DEFAULT_SERVICE_ACCOUNTS } = access
     const { audiences, issuers, moreKeys } = serviceAccounts
@@ -224,7 +225,7 @@ export class ControlPlane {
       admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [
         new RbacEscalationCheck(authorizer, this.#rbac),
-        ...enabledAdmission(resources, ports, authorizer, options.admission),
+        ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
       hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
       subresources: new Map([

@@ -1,23 +1,30 @@
 import { duplicate, FieldPath, formatFieldError, required } from '../../machinery/field-error.ts'
 import { type Infer, s } from '../../machinery/schema.ts'
 import { type ConfigurationSort, readConfiguration } from '../read-configuration.ts'
+import { type FindCredentials, noCredentials } from '../webhooks/webhook-credentials.ts'
 import { type LimitedResource, parseLimitedResources } from './limited-resources.ts'
 import {
   DEFAULT_CONFIGURATION,
   type PodSecurityConfiguration,
 } from './pod-security/pod-security.ts'
 import { parsePodSecurityConfiguration } from './pod-security/pod-security-configuration.ts'
+import { parseWebhookConfiguration } from './webhook/webhook-configuration.ts'
 
 /** What an AdmissionConfiguration says to the plugins that can be told something. */
 export interface AdmissionConfiguration {
   readonly podSecurity: PodSecurityConfiguration
   readonly limitedResources: readonly LimitedResource[]
+  /** Who this server is to the webhooks of one kind of configurations. */
+  readonly mutatingWebhooks: FindCredentials
+  readonly validatingWebhooks: FindCredentials
 }
 
 /** Where nobody has said anything. */
 export const DEFAULT_ADMISSION: AdmissionConfiguration = {
   podSecurity: DEFAULT_CONFIGURATION,
   limitedResources: [],
+  mutatingWebhooks: noCredentials,
+  validatingWebhooks: noCredentials,
 }
 
 const Configuration = s.struct('apiserver.config.v1.AdmissionConfiguration', {
@@ -60,7 +67,7 @@ export async function parseAdmissionConfiguration(
   for (const { name, path: file, configuration } of plugins) {
     const own = configuration === undefined ? undefined : JSON.stringify(configuration)
     const content = own ?? (file === '' ? undefined : await readFile(file))
-    if (content !== undefined) result = await withPlugin(result, name, content)
+    if (content !== undefined) result = await withPlugin(result, name, content, readFile)
   }
   return result
 }
@@ -69,6 +76,7 @@ async function withPlugin(
   result: AdmissionConfiguration,
   name: string,
   text: string,
+  readFile: (path: string) => Promise<string>,
 ): Promise<AdmissionConfiguration> {
   try {
     if (name === 'PodSecurity') {
@@ -76,6 +84,12 @@ async function withPlugin(
     }
     if (name === 'ResourceQuota') {
       return { ...result, limitedResources: await parseLimitedResources(text) }
+    }
+    if (name === 'MutatingAdmissionWebhook') {
+      return { ...result, mutatingWebhooks: await parseWebhookConfiguration(text, readFile) }
+    }
+    if (name === 'ValidatingAdmissionWebhook') {
+      return { ...result, validatingWebhooks: await parseWebhookConfiguration(text, readFile) }
     }
     return result
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
+import { Reinvocation } from './dynamic/reinvocation.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
@@ -19,6 +20,8 @@ export interface AdmissionAttributes {
   readonly isDryRun: boolean
   readonly user: UserInfo
   readonly request: ServerRequest
+  /** Of a deletion: its DeleteOptions. */
+  readonly options?: object
 }
 
 /** One rule about what may be written. Both steps throw the StatusError that the client gets. */
@@ -31,10 +34,23 @@ export interface AdmissionPlugin {
   readonly operations: readonly Operation[]
   /** Which resources, as `group/plural`, so that others are not slowed down; all when absent. */
   readonly resources?: readonly string[]
-  /** The object as it shall be; undefined leaves it as it is. */
-  mutate?(attributes: AdmissionAttributes): Promise<KubeObject | undefined>
+  /**
+   * Says without a promise that a write does not concern it, since few webhooks and policies are
+   * about any one resource. Every write concerns a plugin without it.
+   */
+  concerns?(attributes: AdmissionAttributes): boolean
+  /**
+   * The object as it shall be; undefined leaves it as it is. Plugins that ask others (webhooks and
+   * policies) say in `reinvocation` that the object has changed: then all plugins come again, once.
+   */
+  mutate?(
+    attributes: AdmissionAttributes,
+    reinvocation: Reinvocation | undefined,
+  ): Promise<KubeObject | undefined>
   /** Judges the object as it will be stored. */
   validate?(attributes: AdmissionAttributes): Promise<void>
+  /** Lets go of connections and the like. */
+  close?(): void
 }
 
 /** A plugin, or with the name '' all plugins together, that has judged a write. */
@@ -56,6 +72,12 @@ export interface AdmissionObserver {
 /** Where nobody measures. */
 const nobody: AdmissionObserver = { now: () => 0, observe() {} }
 
+/** A write on its way through the plugins that change it. */
+interface Mutation {
+  attributes: AdmissionAttributes
+  reinvocation: Reinvocation | undefined
+}
+
 /** The plugins in their order: all that mutate, and later all that validate. */
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[]
@@ -70,23 +92,36 @@ export class AdmissionChain {
 
   /** The object as the plugins want it. */
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
-    let current = attributes
-    await this.#forEach('admit', attributes, async (plugin) => {
-      const object = await plugin.mutate?.(current)
-      if (object !== undefined) current = { ...current, object }
-    })
-    return current.object
+    const mutation: Mutation = { attributes, reinvocation: undefined }
+    const ask = async (plugin: AdmissionPlugin) => {
+      if (plugin.concerns !== undefined) mutation.reinvocation ??= new Reinvocation()
+      const object = await plugin.mutate?.(mutation.attributes, mutation.reinvocation)
+      if (object !== undefined) mutation.attributes = { ...mutation.attributes, object }
+    }
+    await this.#forEach('admit', mutation, ask)
+    const { reinvocation } = mutation as Mutation
+    if (reinvocation?.isNeeded === true) {
+      reinvocation.isSecondRound = true
+      await this.#forEach('admit', mutation, ask)
+    }
+    return mutation.attributes.object
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
-    await this.#forEach('validate', attributes, (plugin) => plugin.validate?.(attributes))
+    const ask = (plugin: AdmissionPlugin) => plugin.validate?.(attributes)
+    await this.#forEach('validate', { attributes }, ask)
+  }
+
+  close(): void {
+    for (const plugin of this.#plugins) plugin.close?.()
   }
 
   async #forEach(
     type: AdmissionStep['type'],
-    { operation, kind }: AdmissionAttributes,
+    judged: Pick<Mutation, 'attributes'>,
     ask: (plugin: AdmissionPlugin) => Promise<void> | undefined,
   ): Promise<void> {
+    const { operation, kind } = judged.attributes
     const observer = this.#observer
     const begun = observer.now()
     let started = begun
@@ -94,6 +129,7 @@ export class AdmissionChain {
     let isRejected = true
     try {
       for (const plugin of this.#pluginsFor(type, operation, kind)) {
+        if (plugin.concerns?.(judged.attributes) === false) continue
         name = plugin.name
         started = observer.now()
         await ask(plugin)

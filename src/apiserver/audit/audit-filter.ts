@@ -206,17 +206,21 @@ class AuditedRequest {
       responseObject: shown(responseObject),
       requestReceivedTimestamp: this.#received,
       stageTimestamp: stage === 'RequestReceived' ? this.#received : formatMicroTime(clock.now()),
-      annotations: annotationsOf(request),
+      annotations: annotationsOf(request, hasBody),
     }
     counts.events++
     for (const backend of backends) backend.process(event)
   }
 }
 
-function annotationsOf({ auditAnnotations }: ServerRequest): Record<string, string> | undefined {
-  if (auditAnnotations.size === 0) return undefined
+function annotationsOf(
+  { auditAnnotations, bodyAuditAnnotations }: ServerRequest,
+  hasBody: boolean,
+): Record<string, string> | undefined {
+  const ofBody = hasBody ? (bodyAuditAnnotations ?? []) : []
+  if (auditAnnotations.size === 0 && bodyAuditAnnotations === undefined) return undefined
   const annotations: Record<string, string> = {}
-  for (const [key, value] of auditAnnotations) {
+  for (const [key, value] of [...auditAnnotations, ...ofBody]) {
     // Who impersonates is the event's user.
     if (key !== 'impersonator') annotations[key] = value
   }

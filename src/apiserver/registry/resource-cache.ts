@@ -74,6 +74,7 @@ export class ResourceCache {
   #loading: Promise<void> | undefined
   #bookmarkTimer: Disposable | undefined
   readonly #unreadable: Unreadable
+  #changes = 0
   #isClosed = false
 
   constructor(options: ResourceCacheOptions) {
@@ -90,6 +91,16 @@ export class ResourceCache {
 
   get size(): number {
     return this.#objects.size
+  }
+
+  /** Differs from what it was before whenever an object may have changed. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  /** Whether it has been loaded once: what it has then stays in force while it is loaded anew. */
+  get isLoaded(): boolean {
+    return this.#changes > 0
   }
 
   get watcherCount(): number {
@@ -296,6 +307,7 @@ export class ResourceCache {
     // More of them may have come up in the pauses.
     for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
     this.#objects = objects
+    this.#changes++
     this.#window = new EventWindow(WINDOW_EVENTS, revision)
     this.#watch = storage.watch(prefix, revision, {
       onEvents: (events) => {
@@ -308,6 +320,7 @@ export class ResourceCache {
   #onEvent({ type, key, value, modRevision, attachment }: WatchEvent): void {
     let current: StoredObject | undefined
     let previous: StoredObject | undefined
+    this.#changes++
     if (this.#unreadable.isAny) this.#unreadable.delete(key)
     if (type === 'PUT') {
       const source = attachment instanceof Attachment ? attachment.object : undefined

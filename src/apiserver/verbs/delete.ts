@@ -91,6 +91,7 @@ export async function deleteOne(
     name,
     object: undefined,
   }
+    options,
   const decide = async (current: StoredObject | undefined): Promise<Change> => {
     if (current === undefined) throw notFound(resource.kind, name)
     const { object } = current

@@ -1,0 +1,78 @@
+import { Scale } from '../../../kinds/autoscaling/v1/scale.ts'
+import type { Kind, KubeObject, ScaleAccess } from '../../../machinery/kind.ts'
+import type { ServedResource } from '../../registry/served-resource.ts'
+import { scaleOf } from '../../subresources/scale-view.ts'
+import type { AdmissionAttributes } from '../admission.ts'
+import { type AdmissionTarget, type GroupVersionKind, isOwnObject } from './admission-target.ts'
+import { applyConnectOptions, connectOptions } from './connect-options.ts'
+
+/** The objects of a write in the version that a webhook or a policy wants to see. */
+export interface VersionedObjects {
+  readonly kind: GroupVersionKind
+  readonly object: KubeObject | undefined
+  readonly oldObject: KubeObject | undefined
+}
+
+/** The objects of a write; `served` is the version that was matched. */
+export function versionedObjects(
+  target: AdmissionTarget,
+  { object, oldObject, operation, request }: AdmissionAttributes,
+  kind: GroupVersionKind,
+  served: ServedResource | undefined,
+): VersionedObjects {
+  if (operation === 'CONNECT') {
+    const options = connectOptions(target.kind, request)
+    return { kind, object: options as unknown as KubeObject, oldObject: undefined }
+  }
+  return {
+    kind,
+    object: object && shownAs(target, object, served),
+    oldObject: oldObject && shownAs(target, oldObject, served),
+  }
+}
+
+/** By which kind's schema a changed object is read; undefined for what has none here. */
+export function schemaKindOf(
+  { kind, attributes, operation }: AdmissionTarget,
+  served: ServedResource | undefined,
+): Kind | undefined {
+  if (operation === 'CONNECT') return undefined
+  if (served === undefined || attributes.kind !== served.store.kind) return attributes.kind
+  return kind.kind === Scale.kind ? (Scale as unknown as Kind) : served.kind
+}
+
+/**
+ * The stored form of what a webhook or a policy has made of the object that it was shown. The
+ * options of a connection go into the request's query instead, where its handler reads them.
+ */
+export function storedFrom(
+  target: AdmissionTarget,
+  current: KubeObject | undefined,
+  changed: KubeObject,
+  served: ServedResource | undefined,
+): KubeObject {
+  if (target.operation === 'CONNECT') {
+    applyConnectOptions(target.attributes.request, { ...changed })
+    return changed
+  }
+  if (served === undefined || current === undefined || !isOwnObject(served, current)) {
+    return changed
+  }
+  if (target.kind.kind !== Scale.kind) return served.toStored(changed)
+  const { spec } = changed as unknown as Scale
+  return accessOf(served).withReplicas(current, spec.replicas)
+}
+
+function shownAs(
+  target: AdmissionTarget,
+  object: KubeObject,
+  served: ServedResource | undefined,
+): KubeObject {
+  if (served === undefined || !isOwnObject(served, object)) return object
+  if (target.kind.kind === Scale.kind) return scaleOf(object, accessOf(served))
+  return served.fromStored(object)
+}
+
+function accessOf({ store }: ServedResource): ScaleAccess<KubeObject> {
+  return store.kind.scale as ScaleAccess<KubeObject>
+}

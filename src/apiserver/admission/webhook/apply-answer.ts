@@ -1,0 +1,54 @@
+import { JsonSyntaxError, parseJson } from '../../../base/json.ts'
+import { decodeObject } from '../../../machinery/decode.ts'
+import type { Kind, KubeObject } from '../../../machinery/kind.ts'
+import {
+  applyJsonPatch,
+  type JsonPatchOperation,
+  readJsonPatch,
+} from '../../../machinery/patch/json-patch.ts'
+import { internalError } from '../../../machinery/status-error.ts'
+import type { AdmissionAnswer } from './admission-review.ts'
+import { CallingWebhookError } from './webhook-errors.ts'
+
+/**
+ * The operations that a webhook wants applied; none for no change. Throws a CallingWebhookError for
+ * what is no JSON patch.
+ */
+export function operationsOf(
+  webhook: string,
+  { patch, patchType }: AdmissionAnswer,
+): readonly JsonPatchOperation[] {
+  if (patch === undefined) return []
+  let operations: readonly JsonPatchOperation[]
+  try {
+    operations = readJsonPatch(parseJson(patch))
+  } catch (error) {
+    const why = error instanceof JsonSyntaxError ? error.message : (error as Error).message
+    const text = `received undecodable patch in webhook response: ${why}`
+    throw new CallingWebhookError(webhook, text, 503)
+  }
+  if (operations.length > 0 && patchType !== 'JSONPatch') {
+    const text = `unsupported patch type ${JSON.stringify(patchType)}`
+    throw new CallingWebhookError(webhook, text, 400)
+  }
+  return operations
+}
+
+/**
+ * The object that the operations make of one, decoded with its defaults. Throws the 500 of upstream
+ * for operations that do not apply, or whose outcome is no object of the kind.
+ */
+export function patchedObject(
+  kind: Kind | undefined,
+  object: KubeObject,
+  operations: readonly JsonPatchOperation[],
+): KubeObject {
+  try {
+    const patched = applyJsonPatch(object, operations)
+    if (kind === undefined) return patched as KubeObject
+    const { value } = decodeObject(kind, patched)
+    return kind.setDefaults?.(value) ?? value
+  } catch (error) {
+    throw internalError(error)
+  }
+}

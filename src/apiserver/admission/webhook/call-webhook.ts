@@ -1,0 +1,93 @@
+import { formatError } from '../../../base/logger.ts'
+import { type Random, uuid } from '../../../base/random.ts'
+import { badRequest, StatusError } from '../../../machinery/status-error.ts'
+import type { WebhookClient } from '../../webhooks/webhook-client.ts'
+import { WebhookSetupError } from '../../webhooks/webhook-client.ts'
+import type { AdmissionTarget } from '../dynamic/admission-target.ts'
+import { addAuditAnnotation } from '../dynamic/audit-annotations.ts'
+import type { VersionedObjects } from '../dynamic/object-view.ts'
+import {
+  type AdmissionAnswer,
+  admissionReview,
+  readAdmissionAnswer,
+  reviewVersionOf,
+} from './admission-review.ts'
+import type { Invocation } from './choose-invocation.ts'
+import { CallingWebhookError, rejectionOf } from './webhook-errors.ts'
+import type { HookSpec } from './webhook-source.ts'
+
+/** What webhooks are called with. */
+export interface CallPorts {
+  readonly client: Pick<WebhookClient, 'post' | typeof Symbol.dispose>
+  readonly random: Random
+}
+
+/** One question to one webhook. */
+export interface HookCall {
+  readonly spec: HookSpec
+  readonly target: AdmissionTarget
+  readonly invocation: Invocation
+  readonly objects: VersionedObjects
+  readonly isMutating: boolean
+}
+
+/**
+ * Asks a webhook and resolves to an answer that allows the write. Rejects with a WebhookRejection
+ * where it does not, with a CallingWebhookError where there is no answer that counts, and with a
+ * StatusError where it must not be asked.
+ */
+export async function callWebhook(call: HookCall, ports: CallPorts): Promise<AdmissionAnswer> {
+  const { spec, target, isMutating } = call
+  const { name } = spec
+  if (target.attributes.isDryRun) checkDryRun(spec)
+  const version = reviewVersionOf(spec.admissionReviewVersions)
+  if (version === undefined) {
+    const why = 'webhook does not accept known AdmissionReview versions (v1, v1beta1)'
+    throw new CallingWebhookError(name, `could not create admission objects: ${why}`, 400)
+  }
+  const uid = uuid(ports.random)
+  const review = admissionReview(version, uid, target, call.invocation, call.objects)
+  const given = await post(call, review, ports)
+  const answer = readOrThrow(name, () => readAdmissionAnswer(given, version, uid, isMutating))
+  const { request } = target.attributes
+  for (const [key, value] of Object.entries(answer.auditAnnotations)) {
+    addAuditAnnotation(request, `${name}/${key}`, value)
+  }
+  for (const warning of answer.warnings) request.addWarning(warning)
+  if (!answer.allowed) throw rejectionOf(name, answer.status)
+  return answer
+}
+
+/** Only a webhook that promises to have no side effects is asked about a dry run. */
+function checkDryRun({ name, sideEffects }: HookSpec): void {
+  if (sideEffects === 'None' || sideEffects === 'NoneOnDryRun') return
+  throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`)
+}
+
+async function post(
+  { spec, target }: HookCall,
+  review: object,
+  { client }: CallPorts,
+): Promise<unknown> {
+  const { name, clientConfig, timeoutSeconds } = spec
+  const { signal } = target.attributes.request
+  try {
+    return await client.post(clientConfig, review, { timeoutMs: timeoutSeconds * 1000, signal })
+  } catch (error) {
+    const why = formatError(error)
+    if (error instanceof WebhookSetupError) {
+      throw new CallingWebhookError(name, `could not get REST client: ${error.message}`, 500)
+    }
+    const code = error instanceof StatusError ? error.code : 503
+    throw new CallingWebhookError(name, `failed to call webhook: ${why}`, code, signal.aborted)
+  }
+}
+
+function readOrThrow<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const why = (error as Error).message
+    throw new CallingWebhookError(name, `received invalid webhook response: ${why}`, 503)
+  }
+}
