@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import type { EncodedDocument } from '../../machinery/openapi/open-api.ts'
+import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/merged-open-api.ts'
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
 import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.ts'
 
@@ -25,17 +26,37 @@ const YEAR_MS = 365 * 86_400_000
 /** `/openapi/v3`, which says where the documents of all groups are, those, and `/openapi/v2`. */
 export class OpenApiEndpoints {
   readonly #clock: Clock
+  #local: OpenApiDocuments
+  #remote: RemoteOpenApi | undefined
   #documents: OpenApiDocuments
   #index: Promise<EncodedDocument> | undefined
 
   constructor(documents: OpenApiDocuments, clock: Clock) {
+    this.#local = documents
     this.#documents = documents
     this.#clock = clock
   }
 
   /** From now on these documents are served. */
   update(documents: OpenApiDocuments): void {
-    this.#documents = documents
+    this.#local = documents
+    this.#merge()
+  }
+
+  /** From now on other servers publish these, behind this one. */
+  updateRemote(remote: RemoteOpenApi): void {
+    this.#remote = remote
+    this.#merge()
+  }
+
+  /** Whether `/openapi/v3/PATH` is of what is served here. */
+  has(path: string): boolean {
+    return this.#local.paths.includes(path)
+  }
+
+  #merge(): void {
+    const [local, remote] = [this.#local, this.#remote]
+    this.#documents = remote === undefined ? local : new MergedOpenApi(local, remote)
     this.#index = undefined
   }
 

@@ -9,11 +9,13 @@ import { followObjects } from '../../authorization/follow-objects.ts'
 import type { HealthCheck } from '../../endpoints/health-endpoints.ts'
 import type { ResourceTable } from '../../registry/resource-table.ts'
 import type { Filter } from '../../request.ts'
-import { ApiServiceTable, type ProxyIdentity } from './api-service-table.ts'
+import { ApiServiceTable, type ProxyIdentity, type RemoteApiService } from './api-service-table.ts'
 import { AvailabilityController } from './availability-controller.ts'
 import { AvailabilityMetrics } from './availability-metrics.ts'
 import { DiscoveryController } from './discovery-controller.ts'
 import type { RemoteVersion } from './merge-discovery.ts'
+import type { RemoteOpenApi } from './merged-open-api.ts'
+import { OpenApiController } from './open-api-controller.ts'
 import { type ProxyOptions, proxyRequest } from './proxy-request.ts'
 import { RegistrationController } from './registration-controller.ts'
 import { RemoteServers, type ResolveService } from './remote-server.ts'
@@ -29,11 +31,14 @@ export interface AggregationOptions {
   readonly identity?: ProxyIdentity | undefined
   /** Upstream's `--aggregator-reject-forwarding-redirect`; true when absent. */
   readonly rejectsRedirects?: boolean | undefined
-  /** Is given all that other servers serve whenever it has changed. */
-  readonly publish: (versions: readonly RemoteVersion[]) => void
+  /** Are told what other servers serve whenever that has changed. */
+  readonly discovery: { updateRemote(versions: readonly RemoteVersion[]): void }
+  readonly openApi: { updateRemote(remote: RemoteOpenApi): void; has(path: string): boolean }
   readonly clock: Clock
   readonly logger: Logger
 }
+
+const OPENAPI = '/openapi/v3/'
 
 /** Groups and versions of the API that other servers serve behind this one: kube-aggregator. */
 export class Aggregation {
@@ -43,9 +48,10 @@ export class Aggregation {
   readonly #availability: AvailabilityController
   readonly #registration: RegistrationController
   readonly #discovery: DiscoveryController
+  readonly #openApi: OpenApiController
 
   constructor(options: AggregationOptions) {
-    const { clock, logger, resources, kinds, registry, publish } = options
+    const { clock, logger, resources, kinds, registry, discovery, openApi } = options
     this.#options = options
     const servers = new RemoteServers(options.resolve, clock)
     const table = new ApiServiceTable(options.openPool, options.identity)
@@ -55,13 +61,29 @@ export class Aggregation {
     this.#proxy = { servers, clock, logger, rejectsRedirects: options.rejectsRedirects ?? true }
     this.#availability = new AvailabilityController({ ...ports, servers, resources, metrics })
     this.#registration = new RegistrationController({ ...ports, resources, kinds })
-    this.#discovery = new DiscoveryController({ ...ports, servers, publish })
+    this.#discovery = new DiscoveryController({
+      ...{ ...ports, servers },
+      publish: (versions) => discovery.updateRemote(versions),
+    })
+    this.#openApi = new OpenApiController({
+      ...{ ...ports, servers },
+      publish: (remote) => openApi.updateRemote(remote),
+    })
   }
 
   /** The last filter: sends a request on where another server serves its group and version. */
   readonly filter: Filter = (request, next) => {
-    const remote = this.table.remoteFor(request.info)
+    const { hasRemotes } = this.table
+    if (!hasRemotes) return next(request)
+    const remote = this.table.remoteFor(request.info) ?? this.#ownerOf(request.path)
     return remote === undefined ? next(request) : proxyRequest(request, remote, this.#proxy)
+  }
+
+  /** The documents of a server's types stay with it. */
+  #ownerOf(path: string): RemoteApiService | undefined {
+    if (!path.startsWith(OPENAPI)) return undefined
+    const document = path.slice(OPENAPI.length)
+    return this.#options.openApi.has(document) ? undefined : this.#openApi.ownerOf(document)
   }
 
   /** Whether all that is built in has been registered. */
@@ -87,6 +109,7 @@ export class Aggregation {
         this.#registration.run(client, signal),
         this.#availability.run(client, signal),
         this.#discovery.run(signal),
+        this.#openApi.run(signal),
       ])
     } finally {
       this.table.close()

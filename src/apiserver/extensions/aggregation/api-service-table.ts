@@ -87,9 +87,13 @@ export class ApiServiceTable implements ObjectFollower {
     return this.#remote.values()
   }
 
-  /** Costs nothing as long as everything is served here. */
+  /** Whether anything is not served here: most clusters need not look any further. */
+  get hasRemotes(): boolean {
+    return this.#remote.size > 0
+  }
+
+  /** Who else serves what a request is about. */
   remoteFor(info: RequestInfo): RemoteApiService | undefined {
-    if (this.#remote.size === 0) return undefined
     if (info.isResourceRequest) {
       if (info.apiPrefix === 'api') return this.#remote.get(LEGACY)
       return this.#remote.get(`${info.version}.${info.group}`)

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
+import type { EncodedDocument } from '../../../machinery/openapi/open-api.ts'
+import type { OpenApiDocuments } from '../../endpoints/openapi-endpoints.ts'
+import { mergeSwagger, type Swagger } from './merge-swagger.ts'
+
+/** What aggregated servers publish of their types. */
+export interface RemoteOpenApi {
+  /** The entries of `/openapi/v3`: by path, where the document is with its hash. */
+  readonly index: ReadonlyMap<string, { readonly serverRelativeURL: string }>
+  /** The parts of their `/openapi/v2` that are theirs, the most important first. */
+  readonly swagger: readonly Swagger[]
+}
+
+/** Documents of this server with those of others among them; v3 documents stay with their servers. */
+export class MergedOpenApi implements OpenApiDocuments {
+  readonly #local: OpenApiDocuments
+  readonly #remote: RemoteOpenApi
+  #v2: Promise<EncodedDocument> | undefined
+  #v2Protobuf: Promise<EncodedDocument> | undefined
+
+  constructor(local: OpenApiDocuments, remote: RemoteOpenApi) {
+    this.#local = local
+    this.#remote = remote
+  }
+
+  get paths(): readonly string[] {
+    return this.#local.paths
+  }
+
+  v3(path: string): EncodedDocument | undefined {
+    return this.#local.v3(path)
+  }
+
+  index(): { readonly paths: Readonly<Record<string, unknown>> } {
+    const { paths } = this.#local.index() as { paths: Readonly<Record<string, unknown>> }
+    return { paths: { ...Object.fromEntries(this.#remote.index), ...paths } }
+  }
+
+  v2(): Promise<EncodedDocument> {
+    if (this.#remote.swagger.length === 0) return Promise.resolve(this.#local.v2())
+    this.#v2 ??= this.#merge().then((document) => withHash(Buffer.from(JSON.stringify(document))))
+    return this.#v2
+  }
+
+  v2Protobuf(): Promise<EncodedDocument> {
+    if (this.#remote.swagger.length === 0) return Promise.resolve(this.#local.v2Protobuf())
+    this.#v2Protobuf ??= this.#merge()
+      .then((document) => encodeSwagger(document, setImmediate))
+      .then(withHash)
+    return this.#v2Protobuf
+  }
+
+  async #merge(): Promise<Swagger> {
+    const { bytes } = await this.#local.v2()
+    return mergeSwagger(JSON.parse(Buffer.from(bytes).toString()), this.#remote.swagger)
+  }
+}
+
+function withHash(bytes: Uint8Array): EncodedDocument {
+  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
+}
