@@ -11,13 +11,16 @@ import { decodeProtobuf } from '../protobuf/decode-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import { asStruct } from '../protobuf/meta-nodes.ts'
 import type { ServerRequest } from '../request.ts'
+import { checkBodyNames, checkCustomNames, unrecognized } from './body-names.ts'
 import type { FieldValidation } from './write-options.ts'
 
 const ACCEPTED = ['application/json', 'application/yaml']
 
 /** The body of a request as an untyped value by a schema; undefined for an empty one. */
 export async function readValue(request: ServerRequest, node: SchemaNode): Promise<unknown> {
-  return (await readDocument(request, asStruct(node), false))?.value
+  const bytes = await bodyOf(request)
+  if (bytes?.length === 0) return undefined
+  return (await readDocument(request, asStruct(node), false, badRequest)).value
 }
 
 /** The media type of the body, without parameters. */
@@ -32,9 +35,13 @@ export async function readObject(
   kind: Kind,
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
-  const document = await readDocument(request, kind.schema, fieldValidation !== 'Ignore')
-  if (document === undefined) throw badRequest('the request body is empty: an object is needed')
-  const { value: object, problems } = decodeObject(kind, document.value)
+  const bytes = (await bodyOf(request)) ?? NO_BYTES
+  const refuse = (why: string) => unrecognized(kind, why, bytes)
+  const findDuplicates = fieldValidation !== 'Ignore'
+  const document = await readDocument(request, kind.schema, findDuplicates, refuse)
+  if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
+  else if (request.object === undefined) checkCustomNames(kind, document.value, bytes, refuse)
+  const { value: object, problems } = decodeObject(kind, document.value ?? {})
   const all = [...document.problems, ...problems]
   if (all.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, all)
   if (fieldValidation === 'Warn') for (const problem of all) request.addWarning(problem)
@@ -67,13 +74,24 @@ export async function readPatch(
   }
 }
 
+const NO_BYTES = new Uint8Array()
+
+/** Undefined for a caller in this process, who has sent a value. */
+async function bodyOf(request: ServerRequest): Promise<Uint8Array | undefined> {
+  return request.object === undefined ? request.body() : undefined
+}
+
+/** The 400 for a body that cannot be read, for a reason. */
+type Refuse = (why: string) => StatusError
+
 async function readDocument(
   request: ServerRequest,
   node: StructNode,
   findDuplicates: boolean,
-): Promise<DecodedDocument | undefined> {
-  const document = await decodeBody(request, node, findDuplicates)
-  request.submitted = document?.value
+  refuse: Refuse,
+): Promise<DecodedDocument> {
+  const document = await decodeBody(request, node, findDuplicates, refuse)
+  request.submitted = document.value
   return document
 }
 
@@ -81,20 +99,23 @@ async function decodeBody(
   request: ServerRequest,
   node: StructNode,
   findDuplicates: boolean,
-): Promise<DecodedDocument | undefined> {
+  refuse: Refuse,
+): Promise<DecodedDocument> {
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
-  if (bytes.length === 0) return undefined
   const type = mediaTypeOf(request)
   const accepted = apiCodec.supports(node) ? [...ACCEPTED, PROTOBUF] : ACCEPTED
   if (!accepted.includes(type)) throw unknownFormat(accepted)
   if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
+  const isJson = type === 'application/json'
   try {
-    if (type === 'application/json') return decodeJson(bytes, { findDuplicates })
-    return decodeYaml(yamlText(bytes), { findDuplicates })
+    return isJson
+      ? decodeJson(bytes, { findDuplicates })
+      : decodeYaml(yamlText(bytes), { findDuplicates })
   } catch (error) {
-    const format = type === 'application/json' ? 'json' : 'yaml'
-    throw unreadable(error, `couldn't get version/kind; ${format} parse error: `)
+    if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) throw error
+    const where = isJson ? "couldn't get version/kind; json parse error: " : ''
+    throw refuse(where + error.message)
   }
 }
 

@@ -1,6 +1,9 @@
+import { Correlation } from '../../../kinds/apiextensions/schema/correlation.ts'
 import { validateEmbedded } from '../../../kinds/apiextensions/schema/embedded-metadata.ts'
 import { validateListTypes } from '../../../kinds/apiextensions/schema/list-types.ts'
 import type { Structural } from '../../../kinds/apiextensions/schema/structural.ts'
+import { validateValue } from '../../../kinds/apiextensions/schema/validate-value.ts'
+import { toFieldError } from '../../../kinds/apiextensions/schema/value-errors.ts'
 import type { CustomResourceSubresourceScale } from '../../../kinds/apiextensions/v1/custom-resource-definition-version.ts'
 import { type FieldErrors, FieldPath, invalid } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
@@ -29,6 +32,7 @@ export class ObjectValidator {
       yield* wrongType
       return
     }
+    yield* this.#validateSchema(object, undefined)
     yield* this.#validateScaleSpec(object)
     yield* this.#validateScaleStatus(object)
     yield* validateEmbedded(object, this.#options.structural, path)
@@ -41,6 +45,7 @@ export class ObjectValidator {
       yield* wrongType
       return
     }
+    yield* this.#validateSchema(object, this.#correlate(object, old))
     yield* this.#validateScaleSpec(object)
     yield* this.#validateScaleStatus(object)
     yield* validateEmbedded(object, this.#options.structural, path)
@@ -48,8 +53,36 @@ export class ObjectValidator {
   }
 
   *validateStatusUpdate(object: KubeObject, old: KubeObject, path: FieldPath): FieldErrors {
+    const wrongType = [...this.#validateType(object, path)]
+    if (wrongType.length > 0) {
+      yield* wrongType
+      return
+    }
+    yield* this.#validateStatus(object, old)
     yield* this.#validateScaleStatus(object)
     yield* this.#validateChangedLists(object, old, path)
+  }
+
+  *#validateSchema(value: KubeObject, correlation: Correlation | undefined): FieldErrors {
+    const { structural } = this.#options
+    if (structural === undefined) return
+    const { errors } = validateValue(structural.schema, { value, at: '', correlation })
+    for (const error of errors) yield toFieldError(error, FieldPath.root)
+  }
+
+  /** The status alone, by its own part of the schema. */
+  *#validateStatus(object: KubeObject, old: KubeObject): FieldErrors {
+    const schema = this.#options.structural?.property('status')?.schema
+    const { status: value } = object as KubeObject & { readonly status?: unknown }
+    if (schema === undefined || value === undefined) return
+    const correlation = this.#correlate(object, old)?.field('status')
+    const { errors } = validateValue(schema, { value, at: '', correlation })
+    for (const error of errors) yield toFieldError(error, FieldPath.root.child('status'))
+  }
+
+  #correlate(object: KubeObject, old: KubeObject): Correlation | undefined {
+    const { structural } = this.#options
+    return structural && new Correlation(object, old, structural.schema)
   }
 
   /** What was wrong before may stay so. */

@@ -1,0 +1,165 @@
+import { builtInKinds } from '../../kinds/index.ts'
+import { cannotBeHandled } from '../../machinery/decode.ts'
+import type { KindRef } from '../../machinery/kind.ts'
+import { badRequest, type StatusError } from '../../machinery/status-error.ts'
+
+/** The names that a body gives itself, with what the request fills in. */
+export interface BodyNames {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+/** So many bytes of a body that says not what it is are shown. */
+const MOST_SHOWN = 30
+
+/** What upstream's decoder reads first, as Go prints its type. */
+const NAMES_TYPE =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; ' +
+  'Kind string "json:\\"kind,omitempty\\"" }'
+
+/** Where upstream registers its kinds, which its messages name. */
+const SCHEME = 'pkg/api/legacyscheme/scheme.go:30'
+
+/** Kinds that belong to every version of every group. */
+const META_KINDS: ReadonlySet<string> = new Set([
+  ...['WatchEvent', 'ListOptions', 'GetOptions', 'DeleteOptions'],
+  ...['CreateOptions', 'UpdateOptions', 'PatchOptions'],
+])
+/** Kinds of no group, which are in v1 alone. */
+const UNVERSIONED_KINDS: ReadonlySet<string> = new Set([
+  ...['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList'],
+])
+
+/**
+ * Refuses a body that is not of the kind that a request expects, in upstream's words; what it does
+ * not say of itself is taken from the request. `unreadable` is for what says nothing that can be
+ * understood.
+ */
+export function checkBodyNames(
+  kind: KindRef,
+  value: unknown,
+  unreadable: (why: string) => StatusError,
+): void {
+  const names = readBodyNames(kind, value, unreadable)
+  const { apiVersion } = names
+  if (apiVersion === kind.apiVersion && names.kind === kind.kind) return
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  const refuse = (why: string) => cannotBeHandledAs(kind, { version, kind: names.kind }, why)
+  if (!isRegistered(names)) {
+    const what = `no kind ${quote(names.kind)} is registered for version ${quote(apiVersion)}`
+    throw refuse(`${what} in scheme ${quote(SCHEME)}`)
+  }
+  if (names.kind !== kind.kind || groupOf(apiVersion) !== kind.group) {
+    const from = `(${version}.${names.kind})`
+    const to = `(${internalPackage(kind.group)}.${kind.kind})`
+    throw refuse(`converting ${from} to ${to}: unknown conversion`)
+  }
+  const expected = `the expected API version (${kind.apiVersion})`
+  throw badRequest(`the API version in the data (${apiVersion}) does not match ${expected}`)
+}
+
+/** A custom resource must say what it is; its kind is judged with the rest of it. */
+export function checkCustomNames(
+  kind: KindRef,
+  value: unknown,
+  bytes: Uint8Array,
+  unreadable: (why: string) => StatusError,
+): void {
+  const names = readBodyNames({ apiVersion: '', kind: '' }, value ?? {}, unreadable)
+  if (names.kind === '') {
+    throw unreadable(`Object 'Kind' is missing in '${Buffer.from(bytes).toString()}'`)
+  }
+  if (names.apiVersion === kind.apiVersion) return
+  const expected = `the expected API version (${kind.apiVersion})`
+  throw badRequest(`the API version in the data (${names.apiVersion}) does not match ${expected}`)
+}
+
+/** The 400 for a body that does not even say what it is. */
+export function unrecognized({ kind }: KindRef, why: string, bytes: Uint8Array): StatusError {
+  const what = `the object provided is unrecognized (must be of type ${kind})`
+  return badRequest(`${what}: ${why} (${summary(bytes)})`)
+}
+
+/** What a body says that it is, or the names of what is expected where it does not say. */
+export function readBodyNames(
+  expected: BodyNames,
+  value: unknown,
+  unreadable: (why: string) => StatusError,
+): BodyNames {
+  if (value === null || value === undefined) return expected
+  const refuse = (why: string) =>
+    unreadable(`couldn't get version/kind; json parse error: json: ${why}`)
+  const type = goKind(value)
+  if (type !== 'object')
+    throw refuse(`cannot unmarshal ${type} into Go value of type ${NAMES_TYPE}`)
+  const fields = value as Readonly<Record<string, unknown>>
+  const read = (name: string): string => {
+    const text = fields[name] ?? ''
+    if (typeof text === 'string') return text
+    throw refuse(`cannot unmarshal ${goKind(text)} into Go struct field .${name} of type string`)
+  }
+  const apiVersion = read('apiVersion')
+  const kind = read('kind')
+  if (apiVersion.split('/').length > 2) {
+    throw unreadable(`unexpected GroupVersion string: ${apiVersion}`)
+  }
+  return {
+    apiVersion: apiVersion === '' ? expected.apiVersion : apiVersion,
+    kind: kind === '' ? expected.kind : kind,
+  }
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'bigint' ? 'number' : typeof value
+}
+
+/** The start of a body: as it is where it looks like JSON, else in hexadecimal. */
+function summary(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>'
+  const start = Buffer.from(bytes.subarray(0, MOST_SHOWN))
+  const text = start[0] === 0x7b ? start.toString('utf8') : start.toString('hex')
+  return bytes.length > MOST_SHOWN ? `${text} ...` : text
+}
+
+function cannotBeHandledAs(
+  expected: KindRef,
+  given: { readonly version: string; readonly kind: string },
+  why: string,
+): Error {
+  const { version, kind } = given
+  if (kind === expected.kind) return cannotBeHandled(given, why)
+  const what = `${kind} in version ${quote(version)} cannot be handled as a ${expected.kind}`
+  return badRequest(`${what}: ${why}`)
+}
+
+let registered: ReadonlySet<string> | undefined
+
+function isRegistered({ apiVersion, kind }: BodyNames): boolean {
+  registered ??= new Set(
+    builtInKinds.flatMap((one) => [
+      `${one.apiVersion} ${one.kind}`,
+      `${one.apiVersion} ${one.listKind}`,
+    ]),
+  )
+  if (registered.has(`${apiVersion} ${kind}`)) return true
+  if (apiVersion === 'v1' && UNVERSIONED_KINDS.has(kind)) return true
+  return META_KINDS.has(kind) && builtInKinds.some((one) => one.apiVersion === apiVersion)
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? '' : apiVersion.slice(0, slash)
+}
+
+/** The Go package of a group's internal types. */
+function internalPackage(group: string): string {
+  if (group === '' || group === 'events.k8s.io') return 'core'
+  if (group === 'internal.apiserver.k8s.io') return 'apiserverinternal'
+  return group.split('.')[0] ?? ''
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}
