@@ -18,12 +18,8 @@ import {
   type ServerResponse,
   withFilters,
 } from './request.ts'
-import {
-  dispatch,
-  noSuchPath,
-  type SubresourceHandler,
-  type VirtualHandler,
-} from './verbs/dispatch.ts'
+import { dispatch, type SubresourceHandler, type VirtualHandler } from './verbs/dispatch.ts'
+import { noSuchPath } from './verbs/routes.ts'
 
 export interface ApiServerOptions {
   readonly clock: Clock
@@ -48,16 +44,16 @@ export interface ApiServerOptions {
 }
 
 /** The Kubernetes API over its resources: one handler for every request, on the wire or not. */
-  readonly #admission: AdmissionChain
 export class ApiServer {
   readonly resources: ResourceTable
   readonly #handle: Handler
   readonly #logger: Logger
-    this.#admission = new AdmissionChain(options.admissionPlugins, options.admissionObserver)
+  readonly #admission: AdmissionChain
 
   constructor(options: ApiServerOptions) {
     this.resources = options.resources
     this.#logger = options.logger
+    this.#admission = new AdmissionChain(options.admissionPlugins, options.admissionObserver)
     const verb = dispatch({
       clock: options.clock,
       random: options.random,
@@ -87,11 +83,11 @@ export class ApiServer {
     if (signal.aborted) return
     const stack = error instanceof Error ? error.stack : undefined
     this.#logger.error('a request failed', { method, path, error: formatError(error), stack })
-    this.#admission.close()
   }
 
   /** Ends all watches. The storage stays open. */
   close(): void {
+    this.#admission.close()
     this.resources.close()
   }
 }

@@ -131,6 +131,8 @@ export interface ObjectResponse {
   readonly code: number
   readonly object: unknown
   readonly headers?: ResponseHeaders
+  /** A Status that says what went wrong: it is told in whatever form the client takes. */
+  readonly isError?: true
 }
 
 /** An answer whose bytes exist: shared buffers, sent one after the other without a copy. */
@@ -205,13 +207,14 @@ export function withFilters(filters: readonly Filter[], handler: Handler): Handl
 export function errorResponse(error: unknown): ObjectResponse {
   if (!(error instanceof StatusError)) {
     const unexpected = new StatusError('InternalError', 'Internal error occurred')
-    return { type: 'object', code: 500, object: unexpected.toStatus() }
+    return { type: 'object', code: 500, object: unexpected.toStatus(), isError: true }
   }
   const seconds = error.details?.retryAfterSeconds
   return {
     type: 'object',
     code: error.code,
     object: error.toStatus(),
+    isError: true,
     ...(seconds !== undefined && { headers: { 'retry-after': String(seconds) } }),
   }
 }

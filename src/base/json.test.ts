@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseJson, setOwn, stringifyJson } from './json.ts'
+import { indentJson, parseJson, setOwn, stringifyJson } from './json.ts'
 
 test('integers beyond 2^53 survive, everywhere in a document', () => {
   for (const text of [
@@ -41,4 +41,13 @@ test('setOwn never touches the prototype', () => {
   setOwn(object, '__proto__', { polluted: 1 })
   assert.equal(object['polluted'], undefined)
   assert.equal(JSON.stringify(object), '{"__proto__":{"polluted":1}}')
+})
+
+test('indented, with integers of any size', () => {
+  const text = indentJson({ a: 2n ** 60n, b: [1, { c: -(2n ** 55n) }], d: {}, e: [] })
+  assert.equal(
+    text,
+    '{\n  "a": 1152921504606846976,\n  "b": [\n    1,\n    {\n      "c": -36028797018963968\n' +
+      '    }\n  ],\n  "d": {},\n  "e": []\n}',
+  )
 })

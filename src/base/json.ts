@@ -1,3 +1,5 @@
+import { jsonFault } from './json-fault.ts'
+
 /**
  * A number of 16 or more digits may lose precision in JSON.parse. May also match inside a string,
  * which only costs time.
@@ -18,7 +20,7 @@ export function parseJson(text: string): unknown {
     const value = JSON.parse(text) as unknown
     if (!LONG_NUMBER.test(text)) return value
   } catch (error) {
-    throw new JsonSyntaxError((error as Error).message)
+    throw new JsonSyntaxError(jsonFault(text) ?? (error as Error).message)
   }
   return new JsonReader(text).read()
 }
@@ -32,6 +34,26 @@ export function stringifyJson(value: unknown): string {
     throw error
   }
 }
+
+/** As `stringifyJson`, with a line for each field and two spaces for each level. */
+export function indentJson(value: unknown): string {
+  const integers: string[] = []
+  const text = JSON.stringify(
+    value,
+    (_key, field: unknown) => {
+      if (typeof field !== 'bigint') return field
+      integers.push(String(field))
+      return INTEGER_MARK
+    },
+    2,
+  )
+  return integers.length === 0
+    ? text
+    : text.replaceAll(JSON.stringify(INTEGER_MARK), () => integers.shift() ?? '')
+}
+
+/** Stands where an integer goes that JSON.stringify cannot write; nobody has such a text. */
+const INTEGER_MARK = '\u0000\u0000integer\u0000\u0000'
 
 function writeJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString()

@@ -8,7 +8,7 @@ import {
 } from '../../src/apiserver/compose.ts'
 import { DiscoveryEndpoints } from '../../src/apiserver/endpoints/discovery-endpoints.ts'
 import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
-import { noSuchPath } from '../../src/apiserver/verbs/dispatch.ts'
+import { noSuchPath } from '../../src/apiserver/verbs/routes.ts'
 import { formatMicroTime, formatTime, pause } from '../../src/base/clock.ts'
 import { createLogger, silentLogger } from '../../src/base/logger.ts'
 import { type Random, randomInt, seededRandom } from '../../src/base/random.ts'

@@ -1,7 +1,7 @@
 import type { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authentication/openid-discovery.ts'
 import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
-import { noSuchPath, notAllowed } from '../verbs/dispatch.ts'
+import { noSuchPath, notAllowed } from '../verbs/routes.ts'
 import type { DiscoveryEndpoints } from './discovery-endpoints.ts'
 import { JsonDocument } from './document.ts'
 import type { HealthEndpoints } from './health-endpoints.ts'

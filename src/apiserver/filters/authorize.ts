@@ -20,6 +20,8 @@ export function authorize(authorizer: Authorizer, observer?: AccessObserver): Fi
     request.auditAnnotations.set('authorization.k8s.io/decision', decision)
     request.auditAnnotations.set('authorization.k8s.io/reason', reason)
     if (isAllowed) return next(request)
+    // Names that the client has chosen are told again, and no browser shall guess what they are.
+    request.responseHeaders = { ...request.responseHeaders, 'x-content-type-options': 'nosniff' }
     throw forbidden(attributes, reason)
   }
 }

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { stringifyJson } from '../../base/json.ts'
+import { indentJson, stringifyJson } from '../../base/json.ts'
 import { encodeProtobuf, hasProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
@@ -15,24 +15,31 @@ export interface Encoding {
   readonly isPretty: boolean
 }
 
-/** What the client accepts; JSON where it accepts nothing that exists, for errors must be told. */
-export function chooseEncoding(request: ServerRequest, object: () => unknown): Encoding {
+/**
+ * What the client accepts. An error must be told even where it accepts nothing that exists, and has
+ * no other form than its own: then it is JSON for human eyes.
+ */
+export function chooseEncoding(
+  request: ServerRequest,
+  object: () => unknown,
+  isError = false,
+): Encoding {
   const accept = request.headers['accept']
   try {
     const hasForm = accept?.includes('protobuf') === true && hasProtobuf(object())
     const offered = hasForm ? MEDIA_TYPES : TEXT_TYPES
-    const { mediaType, isPretty } = negotiate(accept, () => true, offered)
+    const { mediaType, isPretty } = negotiate(accept, () => !isError, offered)
     return { mediaType, isPretty: isPretty || wantsPretty(request) }
   } catch {
-    return { mediaType: 'application/json', isPretty: false }
+    return { mediaType: 'application/json', isPretty: isError }
   }
 }
 
-/** The bytes of a value. JSON ends in a line feed, as upstream's does. */
+/** The bytes of a value. JSON on one line ends in a line feed, as upstream's does. */
 export function encode(object: unknown, { mediaType, isPretty }: Encoding): Uint8Array {
   if (mediaType === PROTOBUF) return encodeProtobuf(object as TypeNames)
   if (mediaType === 'application/yaml') return Buffer.from(toYaml(object))
-  return Buffer.from(`${isPretty ? indented(object) : stringifyJson(object)}\n`)
+  return Buffer.from(isPretty ? indentJson(object) : `${stringifyJson(object)}\n`)
 }
 
 function wantsPretty({ query, headers }: ServerRequest): boolean {
@@ -48,13 +55,4 @@ function toYaml(object: unknown): string {
     version: '1.1',
     aliasDuplicateObjects: false,
   })
-}
-
-/** On lines of its own for each field; on one line where an integer needs more than a double. */
-function indented(object: unknown): string {
-  try {
-    return JSON.stringify(object, null, 2)
-  } catch {
-    return stringifyJson(object)
-  }
 }

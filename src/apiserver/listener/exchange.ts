@@ -30,6 +30,9 @@ export interface Exchange {
 /** Headers that belong to one connection of HTTP/1.1 and are not allowed in HTTP/2. */
 const CONNECTION_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
 
+/** So much of a body that nobody wants is read to keep its connection, as Go's servers do. */
+const MOST_DROPPED_BYTES = 256 * 1024
+
 export class Http1Exchange implements Exchange {
   readonly method: string
   readonly url: string
@@ -67,9 +70,13 @@ export class Http1Exchange implements Exchange {
   }
 
   dropRequest(): void {
-    if (this.incoming.complete) return
-    this.incoming.resume()
-    this.incoming.socket.destroySoon()
+    const { incoming } = this
+    if (incoming.complete) return
+    let dropped = 0
+    incoming.on('data', (chunk: Buffer) => {
+      dropped += chunk.length
+      if (dropped > MOST_DROPPED_BYTES) incoming.socket.destroySoon()
+    })
   }
 
   abort(): void {

@@ -114,7 +114,7 @@ describe('listener', { timeout: 20_000 }, () => {
       const yaml = await call('GET', PODS, { accept: 'application/yaml' })
       assert.equal(yaml.body.toString(), 'big: 1152921504606846976\nkind: Pod\n')
       const curl = await call('GET', PODS, { 'user-agent': 'curl/8' })
-      assert.equal(curl.body.toString(), '{"kind":"Pod","big":1152921504606846976}\n')
+      assert.equal(curl.body.toString(), '{\n  "kind": "Pod",\n  "big": 1152921504606846976\n}')
     })
 
     test(`${version}: HEAD and 304 have no body`, async () => {

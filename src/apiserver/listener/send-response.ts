@@ -31,7 +31,7 @@ export async function sendResponse(
     case 'upgraded':
       return
     case 'object': {
-      const encoding = chooseEncoding(request, () => response.object)
+      const encoding = chooseEncoding(request, () => response.object, response.isError)
       const bytes = encode(response.object, encoding)
       const head = headOf(request, response.headers, auditId, encoding.mediaType)
       return sendChunks(exchange, request, response.code, head, [bytes])

@@ -4,7 +4,13 @@ import { badRequest, StatusError } from '../../machinery/status-error.ts'
 export function parseResourceVersion(text: string): number {
   if (text === '' || text === '0') return 0
   if (!/^[0-9]{1,16}$/.test(text)) {
-    throw badRequest(`Invalid value: ${JSON.stringify(text)}: invalid resource version`)
+    const isTooLarge = /^[0-9]+$/.test(text)
+    const why = isTooLarge ? 'value out of range' : 'invalid syntax'
+    const quoted = JSON.stringify(text)
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${quoted}: ` +
+        `strconv.ParseUint: parsing ${quoted}: ${why}`,
+    )
   }
   return Number(text)
 }

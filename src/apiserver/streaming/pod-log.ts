@@ -12,7 +12,8 @@ import {
   StatusError,
 } from '../../machinery/status-error.ts'
 import type { StreamResponse } from '../request.ts'
-import { notAllowed, type SubresourceHandler } from '../verbs/dispatch.ts'
+import type { SubresourceHandler } from '../verbs/dispatch.ts'
+import { notAllowed } from '../verbs/routes.ts'
 import type { KubeletTransport } from './kubelet-transport.ts'
 import { containerOf, findNodeOf, findPod, isSet } from './pod-location.ts'
 import { readError } from './read-error.ts'

@@ -3,9 +3,10 @@ import type { CertificateSigningRequest } from '../../kinds/certificates/v1/cert
 import { withTimes } from '../../kinds/certificates/v1/certificate-signing-request-strategy.ts'
 import { validateRequestApproval } from '../../kinds/certificates/v1/certificate-signing-request-validation.ts'
 import { keepSystemFields } from '../registry/strategy.ts'
-import { notAllowed, type SubresourceHandler } from '../verbs/dispatch.ts'
+import type { SubresourceHandler } from '../verbs/dispatch.ts'
 import { get } from '../verbs/get.ts'
 import { patch } from '../verbs/patch.ts'
+import { notAllowed } from '../verbs/routes.ts'
 import { type UpdateRules, update } from '../verbs/update.ts'
 import { checkBy } from '../verbs/validate.ts'
 

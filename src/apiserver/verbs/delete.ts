@@ -1,15 +1,16 @@
-import { cannotBeHandled, DecodeError, decodeValue } from '../../machinery/decode.ts'
+import { DecodeError, decodeValue } from '../../machinery/decode.ts'
 import { type FieldError, FieldPath, invalid, notSupported } from '../../machinery/field-error.ts'
 import { isJsonObject } from '../../machinery/json-value.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { DeleteOptions } from '../../machinery/meta-options.ts'
-import { invalidObject, isReason, notFound } from '../../machinery/status-error.ts'
+import { badRequest, invalidObject, isReason, notFound } from '../../machinery/status-error.ts'
 import type { Change, Outcome } from '../registry/object-store.ts'
 import { planDelete } from '../registry/plan-delete.ts'
 import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { readBodyNames } from './body-names.ts'
 import {
   deleteUnreadable,
   refuseForCollection,
@@ -90,8 +91,8 @@ export async function deleteOne(
     namespace,
     name,
     object: undefined,
-  }
     options,
+  }
   const decide = async (current: StoredObject | undefined): Promise<Change> => {
     if (current === undefined) throw notFound(resource.kind, name)
     const { object } = current
@@ -113,6 +114,7 @@ export async function deleteOne(
 /** Options stand in the body, or in the query of a request without one. */
 export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
   const value = await readValue(request, DeleteOptions.node)
+  if (request.object === undefined && value !== undefined) checkOptionsKind(value)
   const { query } = request
   const options = isJsonObject(value) ? decodeOptions(value) : optionsOfQuery(query)
   const errors = [...checkDeleteOptions(options)]
@@ -127,8 +129,22 @@ function decodeOptions(value: object): DeleteOptions {
     return decodeValue(DeleteOptions.node, value).value as DeleteOptions
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    throw cannotBeHandled({ version: 'v1', kind: 'DeleteOptions' }, error.message)
+    throw badRequest(error.message)
   }
+}
+
+/** Where upstream registers the options of requests, which its message names. */
+const OPTIONS_SCHEME = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27'
+
+/** They may be of any version: clients have sent them with that of what they delete. */
+function checkOptionsKind(value: unknown): void {
+  const expected = { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' }
+  const { apiVersion, kind } = readBodyNames(expected, value, badRequest)
+  if (kind === expected.kind) return
+  const what = `no kind ${JSON.stringify(kind)} is registered for version`
+  throw badRequest(
+    `${what} ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(OPTIONS_SCHEME)}`,
+  )
 }
 
 function optionsOfQuery(query: URLSearchParams): DeleteOptions {

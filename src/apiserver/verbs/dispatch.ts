@@ -11,6 +11,7 @@ import { get } from './get.ts'
 import { list } from './list.ts'
 import { refuseTables } from './negotiate.ts'
 import { patch } from './patch.ts'
+import { checkRoute, noSuchPath, notAllowed } from './routes.ts'
 import { update } from './update.ts'
 import { watch } from './watch.ts'
 import type { WriteContext } from './write-context.ts'
@@ -35,7 +36,10 @@ export type VirtualHandler = (
 ) => Promise<ServerResponse>
 
 export interface DispatchOptions extends VerbContext {
-  /** By `group/plural/subresource`, without `status`; `/pods/log` for instance. */
+  /**
+   * By `group/plural/subresource`, without `status`; `/pods/log` for instance. `(custom)/scale` is
+   * that of all custom resources.
+   */
   readonly subresources: ReadonlyMap<string, SubresourceHandler>
   /** By `group/plural`. */
   readonly virtual: ReadonlyMap<string, VirtualHandler>
@@ -50,9 +54,15 @@ export function dispatch(options: DispatchOptions): Handler {
     if (!info.isResourceRequest) return options.others(request)
     const { group, version, resource: plural, subresource } = info
     const virtual = options.resources.findVirtual(group, version, plural)
-    if (virtual !== undefined) return answerVirtual(request, virtual, options)
+    if (virtual !== undefined) {
+      if (!request.isInProcess) checkRoute(request, virtual)
+      return answerVirtual(request, virtual, options)
+    }
     const resource = options.resources.find(group, version, plural)
     if (resource === undefined) return options.others(request)
+    if (!request.isInProcess && resource.kind.custom === undefined) {
+      checkRoute(request, resource.kind)
+    }
     warnOfDeprecation(request, resource.kind)
     if (resource.store.isNamespaced !== (info.namespace !== '') && !isNamespaceItself(request)) {
       // Only lists and watches reach across namespaces.
@@ -125,7 +135,11 @@ async function answerSubresource(
 ): Promise<ServerResponse> {
   const { subresource, verb } = request.info
   const { kind } = resource
-  const handler = options.subresources.get(`${kind.group}/${kind.plural}/${subresource}`)
+  const handler = options.subresources.get(
+    kind.custom === undefined
+      ? `${kind.group}/${kind.plural}/${subresource}`
+      : `(custom)/${subresource}`,
+  )
   if (handler !== undefined) return handler(request, resource, options)
   if (subresource !== 'status' || !hasStatusSubresource(kind)) throw noSuchPath()
   if (verb === 'get') return get(request, resource, { now: options.clock.now() })
@@ -147,20 +161,4 @@ function answerVirtual(
   if (request.info.verb === 'create') refuseTables(request, kind)
   warnOfDeprecation(request, kind)
   return handler(request, kind, options)
-}
-
-/** 405 in upstream's words. */
-export function notAllowed(): StatusError {
-  return new StatusError(
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    { details: {} },
-  )
-}
-
-/** 404 for a path that leads nowhere, as clients are told by their own libraries. */
-export function noSuchPath(): StatusError {
-  return new StatusError('NotFound', 'the server could not find the requested resource', {
-    details: {},
-  })
 }

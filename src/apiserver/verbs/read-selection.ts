@@ -57,7 +57,7 @@ function readLabelSelector(text: string): Selector {
     return text === '' ? Selector.everything : parseLabelSelector(text)
   } catch (error) {
     if (!(error instanceof SelectorError)) throw error
-    throw badRequest(`unable to parse requirement: ${error.message}`)
+    throw badRequest(error.message)
   }
 }
 

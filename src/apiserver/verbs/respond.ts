@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../machinery/kind.ts'
 import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { listMessages, protobufListChunks } from '../protobuf/list-chunks.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
@@ -10,6 +11,8 @@ import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
 import { tableOf } from './table-view.ts'
 
 const JSON_TYPE = 'application/json'
+/** Each JSON document ends in one, as upstream's do. */
+const END_OF_OBJECT = Buffer.from('\n')
 
 /** What tables and the like need beside the object. */
 export interface RespondContext {
@@ -41,7 +44,7 @@ function encoded(view: View, stored: StoredObject, code: number): ServerResponse
     type: 'encoded',
     code,
     contentType: JSON_TYPE,
-    chunks: () => [view.bytes(stored)],
+    chunks: () => [view.bytes(stored), END_OF_OBJECT],
     object: () => view.value(stored),
   }
 }
@@ -88,7 +91,11 @@ export async function respondWithList(
   const names = isPartial
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
     : { kind: kind.listKind, apiVersion: kind.apiVersion }
-  const object = () => ({ ...names, metadata, items: items.map((item) => view.value(item)) })
+  // An empty list of metadata alone is null, as upstream's.
+  const isNull = isPartial && items.length === 0 && !request.isInProcess
+  const shows = request.isInProcess || isPartial || kind.custom !== undefined
+  const itemOf = (item: StoredObject) => (shows ? view.value(item) : unnamed(view.value(item)))
+  const object = () => ({ ...names, metadata, items: isNull ? null : items.map(itemOf) })
   if (isProtobuf) {
     const messages = await listMessages(view, items)
     const chunks = () => protobufListChunks(names, metadata, messages)
@@ -99,30 +106,38 @@ export async function respondWithList(
     type: 'encoded',
     code: 200,
     contentType: JSON_TYPE,
-    chunks: () => listChunks({ ...names, metadata }, items, view, resource),
+    chunks: () => {
+      const head = { ...names, metadata }
+      if (isNull) return [Buffer.from(`${JSON.stringify(object())}\n`)]
+      return listChunks(head, items, itemWriter(view, resource, shows))
+    },
     object,
   }
 }
 
-const COMMA = Buffer.from(',')
+/** Items of built-in kinds leave out kind and version, which are the list's, as upstream's do. */
+function unnamed(object: unknown): unknown {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object as KubeObject
+  return rest
+}
+
 const OPEN_ITEM = Buffer.from('{')
 const NEXT_ITEM = Buffer.from(',{')
-const END_OF_LIST = Buffer.from(']}')
+const END_OF_LIST = Buffer.from(']}\n')
 
-function listChunks(
-  head: object,
-  items: readonly StoredObject[],
-  view: View,
-  { isStoredVersion }: ShownResource,
-): Uint8Array[] {
+/** The bytes of an item, from after its opening brace on. */
+type ItemWriter = (item: StoredObject) => Uint8Array
+
+function itemWriter(view: View, { isStoredVersion }: ShownResource, shows: boolean): ItemWriter {
+  if (shows) return (item) => view.bytes(item).subarray(1)
+  if (isStoredVersion && view.id === '') return (item) => item.listItem
+  return (item) => Buffer.from(JSON.stringify(unnamed(view.value(item)))).subarray(1)
+}
+
+function listChunks(head: object, items: readonly StoredObject[], write: ItemWriter): Uint8Array[] {
   const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
-  // Items of stored kinds leave out kind and version, which are the list's, as upstream's do.
-  const isPlain = isStoredVersion && view.id === ''
   for (const item of items) {
-    const isFirst = chunks.length === 1
-    if (isPlain) chunks.push(isFirst ? OPEN_ITEM : NEXT_ITEM, item.listItem)
-    else if (isFirst) chunks.push(view.bytes(item))
-    else chunks.push(COMMA, view.bytes(item))
+    chunks.push(chunks.length === 1 ? OPEN_ITEM : NEXT_ITEM, write(item))
   }
   chunks.push(END_OF_LIST)
   return chunks

@@ -82,13 +82,14 @@ test('create refuses what upstream refuses, in its words', () =>
         { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'b' } },
         400,
         'Secret in version "v1" cannot be handled as a ConfigMap: ' +
-          'converting (v1.Secret) to (v1.ConfigMap): unknown conversion',
+          'converting (v1.Secret) to (core.ConfigMap): unknown conversion',
       ],
       [
         CONFIG_MAPS,
         { apiVersion: 'apps/v1', kind: 'ConfigMap', metadata: { name: 'b' } },
         400,
-        'the API version in the data (apps/v1) does not match the expected API version (v1)',
+        'ConfigMap in version "v1" cannot be handled as a ConfigMap: no kind "ConfigMap" is ' +
+          'registered for version "apps/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
       ],
     ]
     for (const [url, sent, code, message] of cases) {
