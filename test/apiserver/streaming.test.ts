@@ -102,7 +102,7 @@ describe('streaming', { timeout: 30_000 }, () => {
     api[Symbol.dispose]()
   })
 
-  function webSocket(path: string, protocol: string, pair = admin): WebSocket {
+  function webSocket(path: string, protocol: string | string[], pair = admin): WebSocket {
     return new WebSocket(`wss://127.0.0.1:${port}${path}`, protocol, {
       ca: identities.authority,
       cert: pair.certificate,
@@ -321,13 +321,41 @@ describe('streaming', { timeout: 30_000 }, () => {
     assert.equal(bad.response.statusCode, 400)
     assert.equal(JSON.parse(bad.text).message, 'container "bad" in pod "web" is waiting to start')
     const none = await https('GET', `${PODS}/waiting/log`)
-    assert.equal(none.text, '')
+    assert.deepEqual([none.response.statusCode, none.text], [204, ''])
     const wrong = await https('GET', `${PODS}/web/log?container=c&tailLines=-1`)
     assert.equal(
       JSON.parse(wrong.text).message,
       'PodLogOptions "web" is invalid: tailLines: Invalid value: -1: must be greater than or ' +
         'equal to 0',
     )
+  })
+
+  test('a log comes as messages to who asks for a WebSocket', async () => {
+    const messages = async (...protocols: string[]) => {
+      const socket = webSocket(`${PODS}/web/log?container=c`, protocols)
+      const pieces: string[] = []
+      socket.on('message', (message) => pieces.push(String(message)))
+      const [code] = await once(socket, 'close')
+      return { protocol: socket.protocol, code, first: pieces[0], text: pieces.slice(1).join('') }
+    }
+    const bytes = { protocol: 'binary.k8s.io', code: 1000, first: '', text: 'line 1\nline 2\n' }
+    assert.deepEqual(await messages('other', 'binary.k8s.io'), bytes)
+    assert.deepEqual(await messages(), { ...bytes, protocol: '' })
+    const { text, protocol } = await messages('base64.binary.k8s.io')
+    assert.equal(protocol, 'base64.binary.k8s.io')
+    assert.equal(Buffer.from(text, 'base64').toString(), bytes.text)
+  })
+
+  test('a watch comes as messages to who asks for a WebSocket', async () => {
+    const url = '/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Ddefault'
+    const socket = webSocket(url, [])
+    const [message, isBinary] = await once(socket, 'message')
+    assert.equal(isBinary, false)
+    const { type, object } = JSON.parse(String(message))
+    assert.deepEqual([type, object.metadata.name], ['ADDED', 'default'])
+    const closed = once(socket, 'close')
+    socket.close()
+    await closed
   })
 
   test('a log that is followed ends when its reader goes', async () => {

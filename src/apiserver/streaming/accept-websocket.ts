@@ -15,8 +15,8 @@ export function offeredProtocols({ headers }: ServerRequest): readonly string[] 
 }
 
 /**
- * Makes a WebSocket of a request's connection, with one of the protocols that it offers. It is
- * paused, so that no message comes before there is somebody to read it.
+ * Makes a WebSocket of a request's connection, with one of the protocols that it offers, or ''. It
+ * is paused, so that no message comes before there is somebody to read it.
  */
 export function acceptWebSocket(request: ServerRequest, protocol: string): Promise<WebSocket> {
   const { connection, method, headers, url } = request
@@ -29,7 +29,9 @@ export function acceptWebSocket(request: ServerRequest, protocol: string): Promi
   })
   // The names of tunnels have a slash, which the library takes for a mistake: it is not told.
   const { 'sec-websocket-protocol': _offered, ...others } = headers
-  server.on('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${protocol}`))
+  if (protocol !== '') {
+    server.on('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${protocol}`))
+  }
   return new Promise((resolve, reject) => {
     const { socket, head } = takeOver.call(connection)
     const onClose = () => reject(badRequest('the client is gone, or its WebSocket key is wrong'))

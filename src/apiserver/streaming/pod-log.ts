@@ -17,6 +17,7 @@ import { notAllowed } from '../verbs/routes.ts'
 import type { KubeletTransport } from './kubelet-transport.ts'
 import { containerOf, findNodeOf, findPod, isSet } from './pod-location.ts'
 import { readError } from './read-error.ts'
+import { chooseStreamProtocol, streamOverWebSocket, wantsWebSocket } from './websocket-answer.ts'
 
 const STREAMS = ['All', 'Stderr', 'Stdout']
 const NUMBERS = ['sinceSeconds', 'tailLines', 'limitBytes']
@@ -35,10 +36,16 @@ export function podLog(kubelets: KubeletTransport): SubresourceHandler {
     if ((pod.spec.nodeName ?? '') === '') return emptyLog()
     const node = await findNodeOf(pod, context)
     const path = `/containerLogs/${info.namespace}/${info.name}/${container}?${logQuery(query)}`
-    const answer = await kubelets.send(node, { method: 'GET', path, signal })
+    const protocol = wantsWebSocket(request) ? chooseStreamProtocol(request) : undefined
+    const stop = new AbortController()
+    const until = protocol === undefined ? signal : AbortSignal.any([signal, stop.signal])
+    const answer = await kubelets.send(node, { method: 'GET', path, signal: until })
     if (answer.type === 'upgraded')
       throw internalError('the kubelet answered a log with an upgrade')
     if (answer.code >= 200 && answer.code < 207) {
+      if (protocol !== undefined) {
+        return streamOverWebSocket(request, protocol, answer.body, () => stop.abort())
+      }
       return { type: 'stream', code: 200, headers: HEADERS, body: answer.body }
     }
     throw logFailure(answer.code, await readError(answer.body), info.name)
@@ -47,7 +54,7 @@ export function podLog(kubelets: KubeletTransport): SubresourceHandler {
 
 /** A pod that no node has been found for has printed nothing. */
 function emptyLog(): StreamResponse {
-  return { type: 'stream', code: 200, headers: HEADERS, body: nothing() }
+  return { type: 'stream', code: 204, headers: {}, body: nothing() }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

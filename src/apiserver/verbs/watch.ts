@@ -10,6 +10,7 @@ import type { ServedResource } from '../registry/served-resource.ts'
 import type { View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { isTrue } from '../request-info.ts'
+import { wantsWebSocket, watchOverWebSocket } from '../streaming/websocket-answer.ts'
 import { negotiate } from './negotiate.ts'
 import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
 import { readQueryInteger } from './query-integer.ts'
@@ -56,6 +57,10 @@ export async function watch(
   })
   const seconds = options.timeoutSeconds || SHORTEST_WATCH_SECONDS * (1 + random.next())
   endWith(watcher, request.signal, clock, seconds)
+  if (wantsWebSocket(request)) {
+    const format = contentType === 'application/json' ? 'json' : 'protobuf'
+    return watchOverWebSocket(request, format, watcher, () => watcher.end())
+  }
   return { type: 'watch', code: 200, contentType, batches: watcher }
 }
 
