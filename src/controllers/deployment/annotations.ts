@@ -24,21 +24,27 @@ const OWN: ReadonlySet<string> = new Set([
   ROLLBACK_TO,
 ])
 
-/** 0 without a revision, undefined for one that is no number. */
-export function revisionOf({ metadata }: KubeObject): number | undefined {
-  const text = metadata.annotations?.[REVISION]
-  if (text === undefined) return 0
-  return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined
+/** 0 without a revision, undefined for one that is no number. It may have all 64 bits. */
+export function revisionOf({ metadata }: KubeObject): bigint | undefined {
+  return parseRevision(metadata.annotations?.[REVISION] ?? '0')
 }
 
-export function maxRevision(replicaSets: readonly ReplicaSet[]): number {
-  return Math.max(0, ...replicaSets.map((replicaSet) => revisionOf(replicaSet) ?? 0))
+function parseRevision(text: string): bigint | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined
+  const revision = BigInt(text.replace('+', ''))
+  return BigInt.asIntN(64, revision) === revision ? revision : undefined
 }
+
+export function maxRevision(replicaSets: readonly ReplicaSet[]): bigint {
+  return replicaSets.map((replicaSet) => revisionOf(replicaSet) ?? 0n).reduce(max, 0n)
+}
+
+const max = (a: bigint, b: bigint) => (a > b ? a : b)
 
 /** The second highest revision: what a rollback without a number goes to. 0 when there is none. */
-export function lastRevision(replicaSets: readonly ReplicaSet[]): number {
-  const revisions = replicaSets.map((replicaSet) => revisionOf(replicaSet) ?? 0)
-  return revisions.toSorted((a, b) => b - a)[1] ?? 0
+export function lastRevision(replicaSets: readonly ReplicaSet[]): bigint {
+  const revisions = replicaSets.map((replicaSet) => revisionOf(replicaSet) ?? 0n)
+  return revisions.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0))[1] ?? 0n
 }
 
 /** How large the deployment was meant to be when the replica set was last scaled. */
@@ -79,12 +85,12 @@ export function hasAnnotations({ metadata }: KubeObject, wanted: Annotations): b
 export function newReplicaSetAnnotations(
   deployment: Deployment,
   present: Annotations,
-  revision: number,
+  revision: bigint,
 ): Annotations {
   const copied = { ...present, ...copiedFrom(deployment) }
   const old = present[REVISION]
-  if (old !== undefined && !/^[+-]?[0-9]+$/.test(old)) return copied
-  if (Number(old ?? 0) >= revision) return copied
+  const oldRevision = parseRevision(old ?? '0')
+  if (oldRevision === undefined || oldRevision >= revision) return copied
   return {
     ...copied,
     ...(old !== undefined && historyWith(present[REVISION_HISTORY], old)),
@@ -116,7 +122,6 @@ function historyWith(history: string | undefined, old: string): Annotations {
 }
 
 /** The revision that the deprecated rollback annotation asks for; 0 means the last one. */
-export function rollbackTo({ metadata }: Deployment): number | undefined {
-  const text = metadata.annotations?.[ROLLBACK_TO] ?? ''
-  return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined
+export function rollbackTo({ metadata }: Deployment): bigint | undefined {
+  return parseRevision(metadata.annotations?.[ROLLBACK_TO] ?? '')
 }

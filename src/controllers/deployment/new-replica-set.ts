@@ -43,7 +43,7 @@ export async function syncRevision(rollout: Rollout): Promise<void> {
   const { metadata, spec } = newest
   const { minReadySeconds } = deployment.spec
   const present = metadata.annotations ?? {}
-  const annotations = newReplicaSetAnnotations(deployment, present, maxRevision(old) + 1)
+  const annotations = newReplicaSetAnnotations(deployment, present, maxRevision(old) + 1n)
   const hasNewSeconds = (spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)
   if (!deepEqual(annotations, present) || hasNewSeconds) {
     await rollout.updateReplicaSet({
@@ -66,7 +66,7 @@ export async function syncRevision(rollout: Rollout): Promise<void> {
 /** Creates the replica set of the present template, where there is none yet. */
 export async function createNewest(rollout: Rollout): Promise<void> {
   const { deployment, old, context } = rollout
-  const revision = maxRevision(old) + 1
+  const revision = maxRevision(old) + 1n
   const draft = newReplicaSet(rollout, revision)
   const { name } = draft.metadata
   let created: ReplicaSet | undefined
@@ -92,7 +92,7 @@ export async function createNewest(rollout: Rollout): Promise<void> {
   await tellProgress(rollout, 'True', NEW_REPLICA_SET_CREATED, `Created new replica set "${name}"`)
 }
 
-function newReplicaSet({ deployment, old }: Rollout, revision: number) {
+function newReplicaSet({ deployment, old }: Rollout, revision: bigint) {
   const { metadata, spec, status } = deployment
   const hash = templateHash(spec.template, status.collisionCount)
   const labels = { ...spec.template.metadata.labels, [POD_TEMPLATE_HASH]: hash }

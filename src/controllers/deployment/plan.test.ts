@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Deployment } from '../../kinds/apps/v1/deployment.ts'
 import type { ReplicaSet } from '../../kinds/apps/v1/replica-set.ts'
 import { isSameTemplate, templateHash } from '../runtime/template-hash.ts'
-import { newReplicaSetAnnotations } from './annotations.ts'
+import { lastRevision, maxRevision, newReplicaSetAnnotations } from './annotations.ts'
 import { maxSurge, maxUnavailable } from './fenceposts.ts'
 import { newReplicaSetSize, planNewReplicaSet, planOldReplicaSets } from './plan-rolling-update.ts'
 import { isScalingEvent, planScale, type Resize } from './plan-scale.ts'
@@ -144,6 +144,18 @@ test('one replica set alone takes the whole size, and a full one empties the oth
   assert.equal(isScalingEvent(deployment(7), [saturated]), false)
 })
 
+test('revisions have all 64 bits', () => {
+  const of = (revision: string) => {
+    const annotations = { 'deployment.kubernetes.io/revision': revision }
+    const metadata = { name: 'a', namespace: 'default', annotations }
+    return { metadata } as unknown as ReplicaSet
+  }
+  const large = [of('3546343826724305832'), of('7'), of('9223372036854775808'), of('x')]
+  assert.equal(maxRevision(large) + 1n, 3546343826724305833n)
+  assert.equal(lastRevision(large), 7n)
+  assert.equal(maxRevision([]), 0n)
+})
+
 test('a revision that is raised again leaves the old one in the history', () => {
   const owner = {
     metadata: {
@@ -156,18 +168,18 @@ test('a revision that is raised again leaves the old one in the history', () => 
   } as unknown as Deployment
   const revision = 'deployment.kubernetes.io/revision'
   const history = 'deployment.kubernetes.io/revision-history'
-  assert.deepEqual(newReplicaSetAnnotations(owner, {}, 1), { note: 'x', [revision]: '1' })
-  assert.deepEqual(newReplicaSetAnnotations(owner, { [revision]: '1', [history]: '5' }, 4), {
+  assert.deepEqual(newReplicaSetAnnotations(owner, {}, 1n), { note: 'x', [revision]: '1' })
+  assert.deepEqual(newReplicaSetAnnotations(owner, { [revision]: '1', [history]: '5' }, 4n), {
     note: 'x',
     [revision]: '4',
     [history]: '5,1',
   })
-  assert.deepEqual(newReplicaSetAnnotations(owner, { [revision]: '9' }, 4), {
+  assert.deepEqual(newReplicaSetAnnotations(owner, { [revision]: '9' }, 4n), {
     note: 'x',
     [revision]: '9',
   })
   const long = Array.from({ length: 600 }, (_, index) => `${index + 1000}`).join(',')
-  const kept = newReplicaSetAnnotations(owner, { [revision]: '7', [history]: long }, 8)[history]
+  const kept = newReplicaSetAnnotations(owner, { [revision]: '7', [history]: long }, 8n)[history]
   assert.ok((kept ?? '').length <= 2000)
   assert.ok(kept?.endsWith(',1599,7'))
 })

@@ -19,7 +19,8 @@ export const bySizeOlder: Order = (a, b) => b.spec.replicas - a.spec.replicas ||
 export const byRevision: Order = (a, b) => {
   const [revisionA, revisionB] = [revisionOf(a), revisionOf(b)]
   if (revisionA === undefined || revisionB === undefined) return byCreation(a, b)
-  return revisionA - revisionB || byCreation(a, b)
+  if (revisionA === revisionB) return byCreation(a, b)
+  return revisionA < revisionB ? -1 : 1
 }
 
 /** Those that have, or should have, pods. */

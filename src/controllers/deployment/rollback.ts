@@ -21,7 +21,7 @@ export async function rollback(rollout: Rollout): Promise<void> {
   const { deployment, newest, old } = rollout
   const all = newest === undefined ? old : [...old, newest]
   const revision = rollbackTo(deployment) || lastRevision(all)
-  if (revision === 0) {
+  if (revision === 0n) {
     warn(rollout, ROLLBACK_REVISION_NOT_FOUND, 'Unable to find last revision.')
     return await finish(rollout, undefined)
   }
