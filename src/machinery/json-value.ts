@@ -25,3 +25,14 @@ export function deepFreeze<T>(value: T): T {
   }
   return value
 }
+
+/** The value with the keys of all objects in order, as Go writes its maps. */
+export function sortedJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedJson)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((name) => [name, sortedJson(value[name])]),
+  )
+}

@@ -15,6 +15,7 @@ export function resetFilterOf(kind: Kind, subresource: string): FieldFilter | un
 
 function usualFor(kind: Kind, subresource: string): readonly string[][] {
   if (!hasStatusSubresource(kind)) return []
+  if (kind.custom !== undefined && subresource === 'status') return [['f:metadata'], ['f:spec']]
   if (subresource === '') return [['f:status']]
   return subresource === 'status' ? [['f:spec']] : []
 }

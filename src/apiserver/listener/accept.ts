@@ -38,17 +38,18 @@ const PLAIN_JSON: Negotiated = {
 
 /**
  * Chooses among the clauses of an Accept header, the one with the highest quality first, by
- * upstream's rules: a conversion that `allows` refuses skips its clause. Throws 406 where nothing
- * is left.
+ * upstream's rules: a conversion that `allows` refuses skips its clause, and so does a type that is
+ * not `plain` where none is asked for. Throws 406 where nothing is left.
  */
 export function negotiate(
   accept: string | undefined,
   allows: (conversion: Conversion, mediaType: MediaType) => boolean = () => false,
   offered: readonly MediaType[] = MEDIA_TYPES,
+  plain: readonly MediaType[] = offered,
 ): Negotiated {
   if (accept === undefined || accept === '' || accept === 'application/json') return PLAIN_JSON
   for (const clause of parseAccept(accept)) {
-    const found = matchClause(clause, allows, offered)
+    const found = matchClause(clause, allows, offered, plain)
     if (found !== undefined) return found
   }
   throw notAcceptable(offered)
@@ -85,6 +86,7 @@ function matchClause(
   clause: Clause,
   allows: (conversion: Conversion, mediaType: MediaType) => boolean,
   offered: readonly MediaType[],
+  plain: readonly MediaType[],
 ): Negotiated | undefined {
   const { parameters } = clause
   const mediaType = offered.find((one) => matches(clause, one))
@@ -94,7 +96,7 @@ function matchClause(
   if (sv !== undefined && sv !== '') return undefined
   const isPretty = parameters['pretty'] === '1'
   if (kind === undefined && group === undefined && version === undefined) {
-    return { mediaType, convertTo: undefined, isPretty }
+    return plain.includes(mediaType) ? { mediaType, convertTo: undefined, isPretty } : undefined
   }
   const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
   return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined

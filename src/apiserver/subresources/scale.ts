@@ -12,7 +12,7 @@ import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
 import { APPLY_PATCH, applyOptions, readConfiguration } from '../verbs/apply.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
-import { decodePatched, readPatchOf } from '../verbs/patch.ts'
+import { readPatchOf } from '../verbs/read-patch.ts'
 import { mediaTypeOf, readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
@@ -63,8 +63,7 @@ async function readPatched(request: ServerRequest, context: WriteContext): Promi
   const options = readWriteOptions(request, 'PatchOptions')
   const patch = await readPatchOf(request, SCALE, options)
   return (current) => {
-    const patched = decodePatched(request, SCALE, patch(current), options) as Scale
-    return tracked(request, context, current, patched)
+    return tracked(request, context, current, patch(current) as Scale)
   }
 }
 
@@ -106,6 +105,7 @@ function writeScale(
     const before = current.metadata.managedFields
     const scale = withManagedFields(scaleOf(current, access), toScaleManagers(before, paths))
     const wanted = changeOf(scale as Scale)
+    const scaled = access.withReplicas(current, wanted.spec.replicas)
     checkScale(wanted)
     const { resourceVersion = '' } = wanted.metadata
     if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
@@ -113,10 +113,7 @@ function writeScale(
     }
     const { managedFields } = wanted.metadata
     const { apiVersion } = resource.kind
-    return withManagedFields(
-      access.withReplicas(current, wanted.spec.replicas),
-      fromScaleManagers(managedFields, before, paths, apiVersion),
-    )
+    return withManagedFields(scaled, fromScaleManagers(managedFields, before, paths, apiVersion))
   }
   const change = { updated, hasManagedFields: true, isDryRun }
   return admitAndUpdate(request, resource, context, change)

@@ -1,5 +1,5 @@
 import type { Kind } from '../../machinery/kind.ts'
-import { formatResource, StatusError } from '../../machinery/status-error.ts'
+import { formatResource, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
@@ -141,7 +141,9 @@ async function answerSubresource(
       : `(custom)/${subresource}`,
   )
   if (handler !== undefined) return handler(request, resource, options)
-  if (subresource !== 'status' || !hasStatusSubresource(kind)) throw noSuchPath()
+  if (subresource !== 'status' || !hasStatusSubresource(kind)) {
+    throw kind.custom === undefined ? noSuchPath() : notFound(kind, request.info.name)
+  }
   if (verb === 'get') return get(request, resource, { now: options.clock.now() })
   if (verb === 'update') return update(request, resource, options)
   if (verb === 'patch') return patch(request, resource, options)

@@ -34,7 +34,12 @@ export function negotiate(
   if (accept === undefined || (accept === 'application/json' && !wantsPretty)) {
     return wantsPretty ? { ...PLAIN, isPlainJson: false } : PLAIN
   }
-  const { mediaType, convertTo, isPretty } = negotiateMedia(accept, isServed, offeredOf(kind))
+  const { mediaType, convertTo, isPretty } = negotiateMedia(
+    accept,
+    isServed,
+    MEDIA_TYPES,
+    offeredOf(kind),
+  )
   const isMetadata = convertTo !== undefined && METADATA_KINDS.has(convertTo.kind)
   return {
     isPlainJson: isInProcess || (mediaType === 'application/json' && !isPretty && !wantsPretty),
@@ -43,7 +48,7 @@ export function negotiate(
   }
 }
 
-/** Custom resources have no protobuf form. */
+/** Custom resources have no protobuf form, though their metadata has. */
 function offeredOf(kind: TypeNames): readonly MediaType[] {
   return hasProtobuf(kind) ? MEDIA_TYPES : TEXT_TYPES
 }
@@ -51,7 +56,7 @@ function offeredOf(kind: TypeNames): readonly MediaType[] {
 /** Throws 406 for who takes a Table alone: what is answered and not kept has no such form. */
 export function refuseTables({ headers }: ServerRequest, kind: TypeNames): void {
   const { accept } = headers
-  negotiateMedia(accept, isMetadata, offeredOf(kind))
+  negotiateMedia(accept, isMetadata, MEDIA_TYPES, offeredOf(kind))
 }
 
 /** A Table has no protobuf form either. */

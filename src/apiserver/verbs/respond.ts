@@ -77,16 +77,18 @@ export async function respondWithList(
   request: ServerRequest,
   resource: ShownResource,
   items: readonly StoredObject[],
-  metadata: ListInfo,
+  given: ListInfo,
   { now }: RespondContext,
 ): Promise<ServerResponse> {
   const { as, isPlainJson, isProtobuf } = negotiate(request, resource.kind)
   const { kind } = resource
   if (as === 'Table') {
-    const table = tableOf(request, resource, items, { now, list: metadata })
+    const table = tableOf(request, resource, items, { now, list: given })
     return { type: 'object', code: 200, object: table }
   }
   const isPartial = as === 'PartialObjectMetadata'
+  // Upstream's untyped lists say that nothing follows, too.
+  const metadata = kind.custom === undefined || isPartial ? given : { continue: '', ...given }
   const view = isPartial ? partialMetadataView(resource.view) : resource.view
   const names = isPartial
     ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }

@@ -35,7 +35,11 @@ export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObjec
 }
 
 function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors)
+  if (errors.length === 0) return
+  // A custom resource that says it is of another kind is told what is wrong with that kind.
+  const { group } = kind
+  const named = kind.custom === undefined ? kind : { group, kind: object.kind }
+  throw invalidObject(named, object.metadata.name ?? '', errors)
 }
 
 /** 422 with what is wrong with a change through a subresource that has rules of its own. */

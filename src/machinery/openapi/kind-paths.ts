@@ -75,9 +75,9 @@ export function kindPaths(context: PathContext): Paths {
   return paths
 }
 
-/** Custom kinds are known by the names of their structs. */
-export function isCustom({ schema }: Kind): boolean {
-  return schema.name.split('.').length > 3
+/** Whether a definition has added the kind. */
+export function isCustom({ custom }: Kind): boolean {
+  return custom !== undefined
 }
 
 /** The parts that all operations of a kind share. */

@@ -1,6 +1,6 @@
 import { stringifyJson } from '../../../base/json.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
-import { isJsonObject } from '../../../machinery/json-value.ts'
+import { isJsonObject, sortedJson } from '../../../machinery/json-value.ts'
 import {
   type Bound,
   JsonPathError,
@@ -27,18 +27,8 @@ export class JsonPath {
 /** A value as client-go prints it: texts bare, objects and lists as JSON with sorted keys. */
 export function formatPathValue(value: unknown): string {
   if (value === null || value === undefined) return 'null'
-  if (typeof value === 'object') return stringifyJson(sorted(value))
+  if (typeof value === 'object') return stringifyJson(sortedJson(value))
   return typeof value === 'number' ? formatNumber(value) : String(value)
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isJsonObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((name) => [name, sorted(value[name])]),
-  )
 }
 
 /** Go prints floats with an exponent from 21 digits on, integers never. */

@@ -36,7 +36,7 @@ export const CustomResourceSubresourceScale = s.struct(
   {
     specReplicasPath: s.string(),
     statusReplicasPath: s.string(),
-    labelSelectorPath: s.string().optional(),
+    labelSelectorPath: s.string().optional().pointer(),
   },
 )
 export interface CustomResourceSubresourceScale
@@ -63,7 +63,7 @@ export const CustomResourceDefinitionVersion = s.struct(
     served: s.bool(),
     storage: s.bool(),
     deprecated: s.bool().optional(),
-    deprecationWarning: s.string().optional(),
+    deprecationWarning: s.string().optional().pointer(),
     schema: CustomResourceValidation.optional(),
     subresources: CustomResourceSubresources.optional(),
     additionalPrinterColumns: s

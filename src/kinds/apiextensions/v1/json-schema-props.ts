@@ -14,9 +14,10 @@ export const ValidationRule = s.struct('apiextensions.v1.ValidationRule', {
   messageExpression: s.string().optional(),
   reason: s
     .oneOf('FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired')
-    .optional(),
+    .optional()
+    .pointer(),
   fieldPath: s.string().optional(),
-  optionalOldSelf: s.bool().optional(),
+  optionalOldSelf: s.bool().optional().pointer(),
 })
 export interface ValidationRule extends Infer<typeof ValidationRule> {}
 
@@ -74,30 +75,31 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
   {
     id: s.string().optional(),
     $schema: s.string().optional(),
-    $ref: s.string().optional(),
+    $ref: s.string().optional().pointer(),
     description: s.string().optional(),
     type: s.string().optional(),
     format: s.string().optional(),
     title: s.string().optional(),
-    default: s.json('apiextensions.v1.JSON').optional(),
-    maximum: s.double().optional(),
+    default: s.json('apiextensions.v1.JSON').optional().pointer(),
+    maximum: s.double().optional().pointer(),
     exclusiveMaximum: s.bool().optional(),
-    minimum: s.double().optional(),
+    minimum: s.double().optional().pointer(),
     exclusiveMinimum: s.bool().optional(),
-    maxLength: s.int64().optional(),
-    minLength: s.int64().optional(),
+    maxLength: s.int64().optional().pointer(),
+    minLength: s.int64().optional().pointer(),
     pattern: s.string().optional(),
-    maxItems: s.int64().optional(),
-    minItems: s.int64().optional(),
+    maxItems: s.int64().optional().pointer(),
+    minItems: s.int64().optional().pointer(),
     uniqueItems: s.bool().optional(),
-    multipleOf: s.double().optional(),
+    multipleOf: s.double().optional().pointer(),
     enum: s.list(s.json('apiextensions.v1.JSON'), { listType: 'atomic' }).optional(),
-    maxProperties: s.int64().optional(),
-    minProperties: s.int64().optional(),
+    maxProperties: s.int64().optional().pointer(),
+    minProperties: s.int64().optional().pointer(),
     required: s.list(s.string(), { listType: 'atomic' }).optional(),
     items: s
       .json<JSONSchemaProps | readonly JSONSchemaProps[]>('apiextensions.v1.JSONSchemaPropsOrArray')
-      .optional(),
+      .optional()
+      .pointer(),
     allOf: s
       .list(
         s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node),
@@ -124,7 +126,8 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
       .optional(),
     additionalProperties: s
       .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool')
-      .optional(),
+      .optional()
+      .pointer(),
     patternProperties: s
       .map(s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node))
       .optional(),
@@ -137,19 +140,20 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
       .optional(),
     additionalItems: s
       .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool')
-      .optional(),
+      .optional()
+      .pointer(),
     definitions: s
       .map(s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node))
       .optional(),
     externalDocs: ExternalDocumentation.optional(),
-    example: s.json('apiextensions.v1.JSON').optional(),
+    example: s.json('apiextensions.v1.JSON').optional().pointer(),
     nullable: s.bool().optional(),
-    'x-kubernetes-preserve-unknown-fields': s.bool().optional(),
+    'x-kubernetes-preserve-unknown-fields': s.bool().optional().pointer(),
     'x-kubernetes-embedded-resource': s.bool().optional(),
     'x-kubernetes-int-or-string': s.bool().optional(),
     'x-kubernetes-list-map-keys': s.list(s.string(), { listType: 'atomic' }).optional(),
-    'x-kubernetes-list-type': s.string().optional(),
-    'x-kubernetes-map-type': s.string().optional(),
+    'x-kubernetes-list-type': s.string().optional().pointer(),
+    'x-kubernetes-map-type': s.string().optional().pointer(),
     'x-kubernetes-validations': s
       .list(ValidationRule, {
         listType: 'map',

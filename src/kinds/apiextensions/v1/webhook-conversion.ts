@@ -4,14 +4,14 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 export const ServiceReference = s.struct('apiextensions.v1.ServiceReference', {
   namespace: s.string(),
   name: s.string(),
-  path: s.string().optional(),
-  port: s.int32().default(443),
+  path: s.string().optional().pointer(),
+  port: s.int32().default(443).pointer(),
 })
 export interface ServiceReference extends Infer<typeof ServiceReference> {}
 
 /** How to reach a conversion webhook. */
 export const WebhookClientConfig = s.struct('apiextensions.v1.WebhookClientConfig', {
-  url: s.string().optional(),
+  url: s.string().optional().pointer(),
   service: ServiceReference.optional(),
   caBundle: s.bytes().optional(),
 })
