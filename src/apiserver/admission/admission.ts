@@ -85,6 +85,8 @@ export class AdmissionChain {
   /** Who is asked about a kind, by step and operation. */
   readonly #asked = new WeakMap<Kind, Map<string, readonly AdmissionPlugin[]>>()
 
+  #dynamic: AdmissionChain | undefined
+
   constructor(plugins: readonly AdmissionPlugin[], observer: AdmissionObserver = nobody) {
     this.#plugins = plugins
     this.#observer = observer
@@ -110,6 +112,15 @@ export class AdmissionChain {
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const ask = (plugin: AdmissionPlugin) => plugin.validate?.(attributes)
     await this.#forEach('validate', { attributes }, ask)
+  }
+
+  /** The same with webhooks and policies alone: built-in plugins are about what is stored. */
+  get dynamic(): AdmissionChain {
+    this.#dynamic ??= new AdmissionChain(
+      this.#plugins.filter(({ concerns }) => concerns !== undefined),
+      this.#observer,
+    )
+    return this.#dynamic
   }
 
   close(): void {

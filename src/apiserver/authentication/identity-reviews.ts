@@ -1,6 +1,7 @@
 import { type Clock, formatTime } from '../../base/clock.ts'
 import type { TokenReview } from '../../kinds/authentication/v1/token-review.ts'
 import { badRequest } from '../../machinery/status-error.ts'
+import { admitReview } from '../admission/admit-review.ts'
 import type { UserInfo } from '../request.ts'
 import type { VirtualHandler } from '../verbs/dispatch.ts'
 import { readObject } from '../verbs/read-object.ts'
@@ -28,8 +29,9 @@ export function identityReviewHandlers(
 
 /** Who the caller is, after impersonation. */
 function selfSubjectReview(clock: Clock): VirtualHandler {
-  return async (request, kind) => {
-    await readObject(request, kind, readWriteOptions(request, 'CreateOptions').fieldValidation)
+  return async (request, kind, context) => {
+    const { fieldValidation } = readWriteOptions(request, 'CreateOptions')
+    await admitReview(request, kind, await readObject(request, kind, fieldValidation), context)
     const { apiVersion } = kind
     const metadata = { creationTimestamp: formatTime(clock.now()) }
     const status = { userInfo: formatUser(request.user ?? ANONYMOUS) }
@@ -39,9 +41,10 @@ function selfSubjectReview(clock: Clock): VirtualHandler {
 
 /** Whose a token is, for servers that cannot tell; the answer for a bad one is no error. */
 function tokenReview(tokens: TokenAuthenticator, ownAudiences: readonly string[]): VirtualHandler {
-  return async (request, kind) => {
+  return async (request, kind, context) => {
     const { fieldValidation } = readWriteOptions(request, 'CreateOptions')
-    const review = (await readObject(request, kind, fieldValidation)) as TokenReview
+    const given = await readObject(request, kind, fieldValidation)
+    const review = (await admitReview(request, kind, given, context)) as TokenReview
     const { token, audiences = [] } = review.spec
     if (token === '') throw badRequest('token is required for TokenReview in authentication')
     const wanted = audiences.length === 0 ? ownAudiences : audiences

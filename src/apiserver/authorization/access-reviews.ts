@@ -9,11 +9,13 @@ import type { SelfSubjectRulesReview } from '../../kinds/authorization/v1/self-s
 import type { SubjectAccessReview } from '../../kinds/authorization/v1/subject-access-review.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { badRequest, invalidObject } from '../../machinery/status-error.ts'
+import { admitReview } from '../admission/admit-review.ts'
 import { ANONYMOUS } from '../authentication/authenticator.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import type { VirtualHandler } from '../verbs/dispatch.ts'
 import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
+import type { WriteContext } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
 import { join } from './rbac-authorizer.ts'
@@ -41,8 +43,8 @@ function reviewOf(
   authorizer: Authorizer,
   subjectOf: (spec: SubjectAccessReviewSpec, request: ServerRequest) => UserInfo,
 ): VirtualHandler {
-  return async (request, kind) => {
-    const given = (await readReview(request, kind)) as AnyReview
+  return async (request, kind, context) => {
+    const given = (await readReview(request, kind, context)) as AnyReview
     const review = kind.scope === 'Namespaced' ? inNamespace(given, request.info.namespace) : given
     const errors = [...validateAccessReview(kind, review)]
     if (errors.length > 0) throw invalidObject(kind, '', errors)
@@ -60,8 +62,8 @@ function reviewOf(
 }
 
 function rulesReview(resolver: RuleResolver): VirtualHandler {
-  return async (request, kind) => {
-    const review = (await readReview(request, kind)) as SelfSubjectRulesReview
+  return async (request, kind, context) => {
+    const review = (await readReview(request, kind, context)) as SelfSubjectRulesReview
     const namespace = review.spec?.namespace ?? ''
     if (namespace === '') throw badRequest('no namespace on request')
     const user = userOf(request)
@@ -88,8 +90,13 @@ const EVERYTHING = [
   { verbs: ['*'], nonResourceURLs: ['*'] },
 ]
 
-function readReview(request: ServerRequest, kind: Kind): Promise<KubeObject> {
-  return readObject(request, kind, readWriteOptions(request, 'CreateOptions').fieldValidation)
+async function readReview(
+  request: ServerRequest,
+  kind: Kind,
+  context: WriteContext,
+): Promise<KubeObject> {
+  const { fieldValidation } = readWriteOptions(request, 'CreateOptions')
+  return admitReview(request, kind, await readObject(request, kind, fieldValidation), context)
 }
 
 function userOf({ user = ANONYMOUS }: ServerRequest): UserInfo {

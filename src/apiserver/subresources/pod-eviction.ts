@@ -6,6 +6,7 @@ import type { Kind } from '../../machinery/kind.ts'
 import { selectorOf } from '../../machinery/label-selector.ts'
 import type { DeleteOptions } from '../../machinery/meta-options.ts'
 import { badRequest, isReason, notFound, StatusError } from '../../machinery/status-error.ts'
+import { AdmissionChain } from '../admission/admission.ts'
 import { checkPreconditions } from '../registry/plan-delete.ts'
 import type { ServerRequest } from '../request.ts'
 import { deleteOne } from '../verbs/delete.ts'
@@ -18,6 +19,7 @@ import { readWriteOptions } from '../verbs/write-options.ts'
 import { budgetFailure, tooManyRequests, withDisruption } from './disruption-budget.ts'
 import { withPodCondition } from './pod-condition.ts'
 
+const NOBODY = new AdmissionChain([])
 /** How often a pod that changes all the time is tried. */
 const MOST_ATTEMPTS = 20
 
@@ -183,5 +185,7 @@ async function markAndDelete(
     ...options.preconditions,
     ...(resourceVersion !== undefined && { resourceVersion: String(stored.revision) }),
   }
-  await deleteOne(request, pods, context, { namespace, name }, { ...options, preconditions })
+  // The eviction was admitted; nobody is asked about the deletion that it is.
+  const admitted = { ...context, admission: NOBODY }
+  await deleteOne(request, pods, admitted, { namespace, name }, { ...options, preconditions })
 }

@@ -7,6 +7,8 @@ export interface Attempted {
   readonly port: number
   /** The name that the certificate should have borne. */
   readonly serverName: string
+  /** Whom names are looked up at, `ADDRESS:PORT`; left out where that is not known. */
+  readonly nameServer?: string
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -41,14 +43,13 @@ const DIAL_ERRORS: Readonly<Record<string, string>> = {
  */
 export function networkErrorText(error: unknown, attempted: Attempted): string {
   const { code = '', message, syscall, cert } = error as SystemError
-  const { host, port, serverName, now } = attempted
+  const { host, port, serverName, nameServer = '', now } = attempted
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const dial = DIAL_ERRORS[code]
   if (dial !== undefined && syscall === 'connect') return `dial tcp ${address}: connect: ${dial}`
-  if (code === 'ENOTFOUND') return `dial tcp: lookup ${host}: no such host`
-  if (code === 'EAI_AGAIN') {
-    return `dial tcp: lookup ${host}: Temporary failure in name resolution`
-  }
+  const lookup = `dial tcp: lookup ${host}${nameServer === '' ? '' : ` on ${nameServer}`}`
+  if (code === 'ENOTFOUND') return `${lookup}: no such host`
+  if (code === 'EAI_AGAIN') return `${lookup}: server misbehaving`
   if (UNKNOWN_AUTHORITY.has(code)) {
     return certificateText('certificate signed by unknown authority')
   }

@@ -9,6 +9,7 @@ import { ServiceResolver } from './service-resolver.ts'
 import { WebhookClient } from './webhook-client.ts'
 import { credentialsFrom, noCredentials } from './webhook-credentials.ts'
 
+const REVIEW = { apiVersion: 'example.com/v1', kind: 'Review', otherVersions: ['example.com/v0'] }
 const nowhere = { resolve: () => Promise.reject(new Error('no services here')) }
 
 function clientWith(options: Partial<ConstructorParameters<typeof WebhookClient>[0]> = {}) {
@@ -24,7 +25,7 @@ test('a webhook is called by URL, over a connection that is kept', async () => {
   server.answer = ({ body }) => ({ echo: body['request'] })
   const config = { url: server.url('/mutate/'), caBundle: server.caBundle }
   for (let count = 0; count < 3; count++) {
-    const answer = await client.post(config, { request: { count } }, { timeoutMs: 4500 })
+    const answer = await client.post(config, { request: { count } }, REVIEW, { timeoutMs: 4500 })
     assert.deepEqual(answer, { echo: { count } })
   }
   assert.equal(server.connections, 1)
@@ -40,7 +41,7 @@ test('an unused connection that the server has closed costs no call', async () =
   using client = clientWith()
   const config = { url: server.url('/'), caBundle: server.caBundle }
   for (let round = 0; round < 5; round++) {
-    await client.post(config, {})
+    await client.post(config, {}, REVIEW)
     server.closeIdle()
   }
   assert.equal(server.calls.length, 5)
@@ -52,7 +53,7 @@ test('an answer that is late, too long, empty or an error says so in upstream’
   const config = { url: server.url('/x'), caBundle: server.caBundle }
   const post = `Post "https://127.0.0.1:${server.port}/x?timeout=`
   const failing = async (limits = {}) => {
-    const error = await client.post(config, {}, limits).then(
+    const error = await client.post(config, {}, REVIEW, limits).then(
       () => new Error('it did not fail'),
       (reason: Error) => reason,
     )
@@ -74,6 +75,15 @@ test('an answer that is late, too long, empty or an error says so in upstream’
   const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'over there' }
   server.answer = () => ({ code: 503, text: JSON.stringify(status) })
   assert.equal(await failing(), 'over there')
+  server.answer = () => ({ code: 200, text: 'nothing of it' })
+  assert.match(
+    await failing(),
+    /^couldn't get version\/kind; json parse error: json: cannot unmarshal string into Go value/,
+  )
+  server.answer = () => ({ apiVersion: 'example.com/v0', kind: 'Review' })
+  assert.equal(await failing(), 'converting (v0.Review) to (v1.Review): unknown conversion')
+  server.answer = () => ({ apiVersion: 'v1', kind: 'Pod' })
+  assert.match(await failing(), /^no kind "Pod" is registered for version "v1" in scheme/)
   server.answer = () => ({ big: 'x'.repeat(5000) })
   const tooLarge = 'http: response body too large: limit is 1000 bytes'
   assert.equal(await failing({ maxBytes: 1000 }), `${post}30s": ${tooLarge}`)
@@ -86,7 +96,7 @@ test('a server that says Retry-After is asked again', async () => {
   server.answer = () =>
     ++count < 3 ? { code: 429, text: '', headers: { 'retry-after': '0' } } : { done: true }
   const config = { url: server.url('/'), caBundle: server.caBundle }
-  assert.deepEqual(await client.post(config, {}), { done: true })
+  assert.deepEqual(await client.post(config, {}, REVIEW), { done: true })
   assert.equal(count, 3)
 })
 
@@ -94,7 +104,7 @@ test('certificates that are not trusted, or are of another name, end the call', 
   await using server = await WebhookServer.start(['localhost', 'other.example'])
   using client = clientWith()
   const post = async (url: string, caBundle?: string) => {
-    const error = await client.post({ url, caBundle }, {}).then(
+    const error = await client.post({ url, caBundle }, {}, REVIEW).then(
       () => new Error('it did not fail'),
       (reason: Error) => reason,
     )
@@ -129,7 +139,7 @@ test('client certificates and tokens come from the kubeconfig’s users by host'
   assert.equal((await credentials('hook.default.svc:8443')).bearerToken, 'usual')
   using client = clientWith({ credentials })
   server.answer = () => ({ ok: true })
-  const answer = await client.post({ url: server.url('/'), caBundle: server.caBundle }, {})
+  const answer = await client.post({ url: server.url('/'), caBundle: server.caBundle }, {}, REVIEW)
   assert.deepEqual(answer, { ok: true })
 })
 
@@ -148,7 +158,7 @@ test('a service is reached at a ready endpoint, under its own name', async () =>
     const service = { namespace: 'default', name: 'hook', path: 'a/b', port: 8443 }
     const config = { service, caBundle: hook.caBundle }
     const failing = async () => {
-      const error = await client.post(config, {}, { timeoutMs: 10_000 }).then(
+      const error = await client.post(config, {}, REVIEW, { timeoutMs: 10_000 }).then(
         () => new Error('it did not fail'),
         (reason: Error) => reason,
       )
@@ -179,7 +189,7 @@ test('a service is reached at a ready endpoint, under its own name', async () =>
     assert.match(await failing(), /no endpoints available for service "hook"$/)
     const near = await api.send('POST', slices, sliceNamed('hook-b', true, '192.0.2.7', 9443))
     assert.equal(near.code, 201, near.text)
-    assert.deepEqual(await client.post(config, {}), {})
+    assert.deepEqual(await client.post(config, {}, REVIEW), {})
     assert.equal(hook.calls[0]?.headers['host'], 'hook.default.svc:443')
   } finally {
     api.close()

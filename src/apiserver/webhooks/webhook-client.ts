@@ -1,14 +1,17 @@
+import { getServers } from 'node:dns'
 import type { Clock } from '../../base/clock.ts'
 import { sleep } from '../../base/clock.ts'
-import { parseJson, stringifyJson } from '../../base/json.ts'
+import { stringifyJson } from '../../base/json.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
-import { StatusError } from '../../machinery/status-error.ts'
+import { decodeReview, type ExpectedReview } from './decode-review.ts'
 import { type HttpsAnswer, type HttpsPool, KeepAlivePool, type TlsIdentity } from './https-pool.ts'
 import { networkErrorText } from './network-error.ts'
 import { serverResponseError } from './server-response-error.ts'
 import type { Location, ServiceResolver } from './service-resolver.ts'
 import { targetOf, type WebhookClientConfig, type WebhookTarget } from './webhook-client-config.ts'
 import type { ClientCredentials, FindCredentials } from './webhook-credentials.ts'
+
+type Review = Readonly<Record<string, unknown>>
 
 export interface WebhookClientOptions {
   readonly services: Pick<ServiceResolver, 'resolve'>
@@ -43,7 +46,8 @@ export class WebhookSetupError extends Error {
 }
 
 /**
- * Calls admission and conversion webhooks: posts a review and resolves to the JSON of the answer.
+ * Calls admission and conversion webhooks: posts a review and resolves to the answer, a review of
+ * the kind that is expected.
  * Connections are kept and shared by configurations that are alike.
  *
  * Rejects with what upstream's client says: a StatusError where the server answered with an error,
@@ -62,8 +66,9 @@ export class WebhookClient implements Disposable {
   async post(
     config: WebhookClientConfig,
     review: object,
+    expected: ExpectedReview,
     { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits = {},
-  ): Promise<unknown> {
+  ): Promise<Review> {
     const { target, credentials, pool } = await this.#prepare(config)
     const path = `${target.path}?timeout=${secondsText(timeoutMs ?? DEFAULT_TIMEOUT_MS)}`
     const what = `Post ${JSON.stringify(`${target.origin}${path}`)}`
@@ -87,7 +92,7 @@ export class WebhookClient implements Disposable {
       signal: abort.signal,
     }
     try {
-      return readAnswer(await this.#send(pool, target, what, call))
+      return readAnswer(await this.#send(pool, target, what, call), expected)
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
@@ -133,7 +138,8 @@ export class WebhookClient implements Disposable {
         await sleep(clock, seconds * 1000, call.signal)
       } catch (error) {
         const now = clock.now()
-        const attempted = { ...location, serverName: target.serverName, now }
+        const { serverName } = target
+        const attempted = { ...location, serverName, nameServer: nameServerOf(), now }
         const isReason = error === call.signal.reason
         const text = isReason ? (error as Error).message : networkErrorText(error, attempted)
         throw new Error(`${what}: ${text}`)
@@ -172,7 +178,7 @@ function headersOf(
   }
 }
 
-function readAnswer(answer: HttpsAnswer): unknown {
+function readAnswer(answer: HttpsAnswer, expected: ExpectedReview): Review {
   const { code, headers, text } = answer
   const contentType = String(headers['content-type'] ?? '')
   if (code < 200 || code > 206) {
@@ -183,23 +189,14 @@ function readAnswer(answer: HttpsAnswer): unknown {
     const shown = contentType === '' ? 'application/json' : contentType
     throw new Error(`0-length response with status code: ${code} and content type: ${shown}`)
   }
-  let value: unknown
-  try {
-    value = parseJson(text)
-  } catch (error) {
-    const why = (error as Error).message
-    throw new Error(`couldn't get version/kind; json parse error: ${why}`)
-  }
-  if (isFailure(value)) throw StatusError.fromStatus(value)
-  return value
+  return decodeReview(text, expected)
 }
 
-type StatusShape = Parameters<typeof StatusError.fromStatus>[0]
-
-/** A server may answer 200 and send a Status all the same. */
-function isFailure(value: unknown): value is StatusShape {
-  const { kind, apiVersion, status } = (value ?? {}) as StatusShape & { apiVersion?: string }
-  return kind === 'Status' && apiVersion === 'v1' && status !== 'Success'
+/** As Go shows it. */
+function nameServerOf(): string {
+  const [first = ''] = getServers()
+  if (first === '' || /[\].]:\d+$/.test(first)) return first
+  return first.includes(':') ? `[${first}]:53` : `${first}:53`
 }
 
 function retryAfterOf({ headers }: HttpsAnswer): number | undefined {

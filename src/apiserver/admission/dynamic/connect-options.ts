@@ -1,5 +1,4 @@
 import { subresourceOptions } from '../../../kinds/subresource-options.ts'
-import { decodeValue } from '../../../machinery/decode.ts'
 import { apiVersionOf } from '../../../machinery/kind.ts'
 import type { FieldNode, StructNode } from '../../../machinery/schema.ts'
 import type { ServerRequest } from '../../request.ts'
@@ -13,23 +12,28 @@ export function connectOptions(gvk: GroupVersionKind, request: ServerRequest): O
   const names = { kind: gvk.kind, apiVersion: apiVersionOf(gvk.group, gvk.version) }
   const node = nodeOf(gvk)
   if (node === undefined) return names
-  const given: Record<string, unknown> = {}
+  // A list that need not be named is null, as Go writes it.
+  const given: Record<string, unknown> = 'command' in node.fields ? { command: null } : {}
   for (const [name, field] of Object.entries(node.fields)) {
     const values = request.query.getAll(name)
     if (name in names || values.length === 0) continue
     given[name] = readQuery(field, values)
   }
-  if (gvk.kind.endsWith('ProxyOptions')) given['path'] = splitProxyPath(request.url).rest
-  return { ...names, ...(decodeValue(node, given).value as Options) }
+  if (gvk.kind.endsWith('ProxyOptions')) given['path'] = proxiedPath(request)
+  return { ...names, ...given }
+}
+
+function proxiedPath({ url }: ServerRequest): string {
+  return splitProxyPath(url).rest.replace(/\?.*$/s, '')
 }
 
 /** Makes the query say what a webhook or a policy has made of the options. */
 export function applyConnectOptions({ query }: ServerRequest, options: Options): void {
-  for (const name of [...query.keys()]) if (name in options === false) query.delete(name)
+  for (const name of [...query.keys()]) if (!(name in options)) query.delete(name)
   for (const [name, value] of Object.entries(options)) {
     if (name === 'kind' || name === 'apiVersion') continue
     query.delete(name)
-    for (const one of [value].flat()) query.append(name, String(one))
+    for (const one of [value ?? []].flat()) query.append(name, String(one))
   }
 }
 

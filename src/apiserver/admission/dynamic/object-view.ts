@@ -68,9 +68,17 @@ function shownAs(
   object: KubeObject,
   served: ServedResource | undefined,
 ): KubeObject {
-  if (served === undefined || !isOwnObject(served, object)) return object
+  if (served === undefined || !isOwnObject(served, object)) return inNamespace(object, target)
   if (target.kind.kind === Scale.kind) return scaleOf(object, accessOf(served))
   return served.fromStored(object)
+}
+
+/** What names no namespace is in that of its request. */
+function inNamespace(object: KubeObject, { attributes }: AdmissionTarget): KubeObject {
+  const { metadata } = object
+  const { namespace } = attributes
+  if (namespace === '' || (metadata.namespace ?? '') !== '') return object
+  return { ...object, metadata: { ...metadata, namespace } }
 }
 
 function accessOf({ store }: ServedResource): ScaleAccess<KubeObject> {

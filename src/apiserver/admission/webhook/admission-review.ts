@@ -1,6 +1,6 @@
 import { DecodeError, decodeValue } from '../../../machinery/decode.ts'
-import { isJsonObject } from '../../../machinery/json-value.ts'
 import { s } from '../../../machinery/schema.ts'
+import type { ExpectedReview } from '../../webhooks/decode-review.ts'
 import { admissionRequest } from '../dynamic/admission-request.ts'
 import type { AdmissionTarget } from '../dynamic/admission-target.ts'
 import type { VersionedObjects } from '../dynamic/object-view.ts'
@@ -27,6 +27,15 @@ export function reviewVersionOf(offered: readonly string[]): ReviewVersion | und
   const isKnown = (version: string): version is ReviewVersion =>
     VERSIONS.some((one) => one === version)
   return offered.find(isKnown)
+}
+
+/** What an answer to a review of this version must be. */
+export function expectedAnswer(version: ReviewVersion): ExpectedReview {
+  return {
+    apiVersion: `${GROUP}/${version}`,
+    kind: 'AdmissionReview',
+    otherVersions: VERSIONS.filter((one) => one !== version).map((one) => `${GROUP}/${one}`),
+  }
 }
 
 /** The AdmissionReview that a webhook is sent; its versions differ in their name alone. */
@@ -69,19 +78,24 @@ const Response = s.struct('admission.v1.AdmissionResponse', {
   warnings: s.list(s.string()).optional(),
 })
 
+const Review = s.struct('admission.v1.AdmissionReview', {
+  kind: s.string().optional(),
+  apiVersion: s.string().optional(),
+  response: Response.optional(),
+})
+
 /**
  * Reads what a webhook has answered to the review with this uid. Throws an Error with upstream's
  * text for an answer that is none; that of a v1beta1 review is checked less, as it always was.
  */
 export function readAdmissionAnswer(
-  review: unknown,
+  review: Readonly<Record<string, unknown>>,
   version: ReviewVersion,
   uid: string,
   isMutating: boolean,
 ): AdmissionAnswer {
-  const { kind = '', apiVersion = '', response } = isJsonObject(review) ? review : {}
-  if (response === undefined || response === null) throw new Error('webhook response was absent')
-  const given = decodeResponse(response)
+  const { kind = '', apiVersion = '', response: given } = decodeResponse(review)
+  if (given === undefined) throw new Error('webhook response was absent')
   const { allowed, auditAnnotations = {}, warnings = [], status } = given
   const { patch = '', patchType } = given
   if (version === 'v1') {
@@ -97,13 +111,19 @@ export function readAdmissionAnswer(
   }
 }
 
-function decodeResponse(response: unknown) {
-  try {
-    return decodeValue(Response.node, response).value as (typeof Response)['stored']
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error
-    throw new Error(`json: cannot unmarshal response: ${error.message}`)
-  }
+/** The answer's fields in their types. Throws Go's text for what does not fit. */
+function decodeResponse(review: object): (typeof Review)['stored'] {
+  const decoded = decodeValue(Review.node, review).value as (typeof Review)['stored']
+  const at = illegalBase64At(decoded.response?.patch ?? '')
+  if (at >= 0) throw new DecodeError(`illegal base64 data at input byte ${at}`)
+  return decoded
+}
+
+/** Where a text stops to be base64; -1 where it is. */
+function illegalBase64At(text: string): number {
+  const at = text.search(/[^A-Za-z0-9+/=\r\n]/)
+  if (at >= 0) return at
+  return text.replaceAll(/[\r\n]/g, '').length % 4 === 0 ? -1 : text.length - (text.length % 4)
 }
 
 function checkNames(apiVersion: string, kind: string): void {

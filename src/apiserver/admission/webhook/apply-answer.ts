@@ -10,6 +10,9 @@ import { internalError } from '../../../machinery/status-error.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
 import { CallingWebhookError } from './webhook-errors.ts'
 
+/** What is said to clients who send such an object. */
+const CANNOT_BE_HANDLED = /^\S+ in version "[^"]*" cannot be handled as a \S+: /
+
 /**
  * The operations that a webhook wants applied; none for no change. Throws a CallingWebhookError for
  * what is no JSON patch.
@@ -49,6 +52,6 @@ export function patchedObject(
     const { value } = decodeObject(kind, patched)
     return kind.setDefaults?.(value) ?? value
   } catch (error) {
-    throw internalError(error)
+    throw internalError((error as Error).message.replace(CANNOT_BE_HANDLED, ''))
   }
 }

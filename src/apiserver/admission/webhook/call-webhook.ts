@@ -1,6 +1,8 @@
 import { formatError } from '../../../base/logger.ts'
 import { type Random, uuid } from '../../../base/random.ts'
+import { DecodeError } from '../../../machinery/decode.ts'
 import { badRequest, StatusError } from '../../../machinery/status-error.ts'
+import type { ExpectedReview } from '../../webhooks/decode-review.ts'
 import type { WebhookClient } from '../../webhooks/webhook-client.ts'
 import { WebhookSetupError } from '../../webhooks/webhook-client.ts'
 import type { AdmissionTarget } from '../dynamic/admission-target.ts'
@@ -9,6 +11,7 @@ import type { VersionedObjects } from '../dynamic/object-view.ts'
 import {
   type AdmissionAnswer,
   admissionReview,
+  expectedAnswer,
   readAdmissionAnswer,
   reviewVersionOf,
 } from './admission-review.ts'
@@ -47,7 +50,7 @@ export async function callWebhook(call: HookCall, ports: CallPorts): Promise<Adm
   }
   const uid = uuid(ports.random)
   const review = admissionReview(version, uid, target, call.invocation, call.objects)
-  const given = await post(call, review, ports)
+  const given = await post(call, review, expectedAnswer(version), ports)
   const answer = readOrThrow(name, () => readAdmissionAnswer(given, version, uid, isMutating))
   const { request } = target.attributes
   for (const [key, value] of Object.entries(answer.auditAnnotations)) {
@@ -67,12 +70,14 @@ function checkDryRun({ name, sideEffects }: HookSpec): void {
 async function post(
   { spec, target }: HookCall,
   review: object,
+  expected: ExpectedReview,
   { client }: CallPorts,
-): Promise<unknown> {
+): Promise<Readonly<Record<string, unknown>>> {
   const { name, clientConfig, timeoutSeconds } = spec
   const { signal } = target.attributes.request
   try {
-    return await client.post(clientConfig, review, { timeoutMs: timeoutSeconds * 1000, signal })
+    const limits = { timeoutMs: timeoutSeconds * 1000, signal }
+    return await client.post(clientConfig, review, expected, limits)
   } catch (error) {
     const why = formatError(error)
     if (error instanceof WebhookSetupError) {
@@ -88,6 +93,9 @@ function readOrThrow<T>(name: string, read: () => T): T {
     return read()
   } catch (error) {
     const why = (error as Error).message
+    if (error instanceof DecodeError) {
+      throw new CallingWebhookError(name, `failed to call webhook: ${why}`, 503)
+    }
     throw new CallingWebhookError(name, `received invalid webhook response: ${why}`, 503)
   }
 }

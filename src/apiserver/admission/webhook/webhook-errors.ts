@@ -47,7 +47,7 @@ export function rejectionOf(webhook: string, given: WebhookStatus = {}): Webhook
   const text = why === '' ? `${deniedBy} without explanation` : `${deniedBy}: ${why}`
   return new WebhookRejection(
     new StatusError(reason as StatusReason, text, {
-      code: code < 400 ? 400 : code,
+      code: Math.max(code, 400),
       ...(details !== undefined && { details }),
     }),
   )

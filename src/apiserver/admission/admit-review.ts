@@ -1,0 +1,27 @@
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import type { ServerRequest } from '../request.ts'
+import type { WriteContext } from '../verbs/write-context.ts'
+
+/**
+ * A review, or whatever else is answered without being stored, as webhooks want it. Rejects with
+ * their refusals.
+ */
+export async function admitReview(
+  request: ServerRequest,
+  kind: Kind,
+  object: KubeObject,
+  { admission }: WriteContext,
+): Promise<KubeObject> {
+  const { user, info } = request
+  if (user === undefined) throw new Error('a review reached its handler without authentication')
+  const attributes = {
+    ...{ operation: 'CREATE' as const, kind, user, request, object, oldObject: undefined },
+    subresource: info.subresource,
+    namespace: kind.scope === 'Namespaced' ? info.namespace : '',
+    name: object.metadata.name ?? '',
+    isDryRun: request.query.getAll('dryRun').includes('All'),
+  }
+  const mutated = (await admission.dynamic.mutate(attributes)) ?? object
+  await admission.dynamic.validate({ ...attributes, object: mutated })
+  return mutated
+}
