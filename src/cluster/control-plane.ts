@@ -11,10 +11,7 @@ import {
   LegacyTokenAuthenticator,
 } from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
-import {
-  type FindTokenObject,
-  ServiceAccountAuthenticator,
-} from '../apiserver/authentication/service-account-authenticator.ts'
+import { ServiceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
 import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
 import { accessReviewHandlers } from '../apiserver/authorization/access-reviews.ts'
@@ -36,17 +33,14 @@ import {
   type Ports,
   registryHooks,
 } from '../apiserver/compose.ts'
-import type { Encryption } from '../apiserver/encryption/encryption.ts'
 import { AccessMetrics } from '../apiserver/endpoints/access-metrics.ts'
 import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
-import { type HealthCheck, HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
+import { HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
 import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
 import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
 import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
-import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
-import type { ProxyIdentity } from '../apiserver/extensions/aggregation/api-service-table.ts'
 import { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
@@ -58,64 +52,26 @@ import { AuditIds } from '../apiserver/listener/audit-ids.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
-import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
 import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
-import { type Clock, deadline } from '../base/clock.ts'
 import { sendRequest } from '../base/http-backend.ts'
 import { openHttpsPool } from '../base/https-pool.ts'
-import { formatError, type Logger } from '../base/logger.ts'
-import type { Random } from '../base/random.ts'
+import { formatError } from '../base/logger.ts'
 import { ApiClient } from '../client/api-client.ts'
 import type { Client } from '../client/client.ts'
-import { Node } from '../kinds/core/v1/node.ts'
-import { Pod } from '../kinds/core/v1/pod.ts'
-import { Secret } from '../kinds/core/v1/secret.ts'
-import { ServiceAccount } from '../kinds/core/v1/service-account.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { ClusterRoleBinding } from '../kinds/rbac/v1/cluster-role-binding.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
-import type { Describe } from '../machinery/openapi/descriptions.ts'
 import { OpenApi } from '../machinery/openapi/open-api.ts'
 import { isReason } from '../machinery/status-error.ts'
-import type { Storage } from '../storage/storage.ts'
-import { type AccessSettings, DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
+import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { SERVICE_CIDR } from './cluster-options.ts'
-import { type AdmissionSettings, enabledAdmission } from './open-admission.ts'
-
-export interface ControlPlaneOptions {
-  readonly storage: Storage
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  /** PEM of the key that signs service account tokens. */
-  readonly serviceAccountKey: string
-  /** What is logged of requests, and where; nothing when absent. */
-  readonly audit?: Pick<AuditOptions, 'evaluate' | 'backends'> | undefined
-  /** Requests that are answered at once, all priority levels together; 600 when absent. */
-  readonly serverSeats?: number
-  /** Which resources are stored encrypted. */
-  readonly encryption: Encryption
-  /** Who may come in and what they may do, beside what every cluster has. */
-  readonly access?: AccessSettings | undefined
-  /** All plugins that upstream has on by default, and told nothing, when absent. */
-  readonly admission?: AdmissionSettings | undefined
-  /** PEM of who signs client certificates; needed where there are front proxies. */
-  readonly clientAuthority?: string | undefined
-  /** With what this server proves to aggregated ones that it speaks for its callers. */
-  readonly proxyIdentity?: ProxyIdentity | undefined
-  readonly version: VersionInfo
-  readonly kubelets: KubeletTransport
-  /** Of every field, for `kubectl explain`. */
-  readonly describe: Describe
-  /** The `host:port` that clients are told to use. */
-  readonly addressOf: () => string
-}
-
-/** As upstream's `--etcd-healthcheck-timeout`. */
-const STORE_CHECK_MS = 2000
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { findTokenObject } from './find-token-object.ts'
+import { stateCheck, storeCheck } from './health-checks.ts'
+import { enabledAdmission } from './open-admission.ts'
 
 /** The user as which the API server calls kubelets, upstream's name. */
 export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
@@ -134,7 +90,8 @@ export class ControlPlane {
   readonly #aggregation: Aggregation
   readonly #discovery: DiscoveryEndpoints
   readonly #openApi: OpenApiEndpoints
-  #aggregating: Promise<void> | undefined
+  /** All that goes on beside the API. */
+  #background: Promise<unknown> | undefined
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   /** The `host:port` by which pods reach this server. */
@@ -183,6 +140,7 @@ export class ControlPlane {
       return 'ok'
     })
     addStorageMetrics(metrics.registry, resources)
+    for (const { registry } of options.background ?? []) metrics.add(registry)
     this.#openApi = openApiOf(options)
     this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
     this.#customResources = new CustomResources({ resources, clock, logger })
@@ -273,9 +231,13 @@ export class ControlPlane {
     await letIntoKubelets(admin)
     const { access, clientAuthority } = this.#options
     await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
-    this.#aggregating = this.#aggregation
-      .run(admin, this.#stop.signal)
-      .catch((error) => logger.error('aggregation has failed', { error: formatError(error) }))
+    this.#background = Promise.all(
+      [this.#aggregation, ...(this.#options.background ?? [])].map((one) =>
+        one.run(admin, this.#stop.signal).catch((error) => {
+          logger.error('background service failed', { name: one.name, error: formatError(error) })
+        }),
+      ),
+    )
     this.#isBootstrapped = true
   }
 
@@ -313,35 +275,24 @@ export class ControlPlane {
   #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
     const { logger, version, access } = this.#options
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
-    const bootstrapped: HealthCheck = {
-      name: 'poststarthook/rbac/bootstrap-roles',
-      paths: ['healthz', 'readyz'],
-      check: () => {
-        if (!this.#isBootstrapped) throw new Error('not finished')
-      },
-    }
-    const store: HealthCheck = {
-      name: 'etcd',
-      paths: ['healthz', 'livez', 'readyz'],
-      check: async () => {
-        const { clock, storage } = this.#options
-        const why = 'the store did not answer in time'
-        await deadline(clock, STORE_CHECK_MS, why, storage.currentRevision())
-      },
-    }
-    const shutdown: HealthCheck = {
-      name: 'shutdown',
-      paths: ['readyz'],
-      check: () => {
-        if (this.#isClosing) throw new Error('process is shutting down')
-      },
-    }
+    const { background = [] } = this.#options
+    const checks = [
+      storeCheck(this.#options),
+      stateCheck('poststarthook/rbac/bootstrap-roles', ['healthz', 'readyz'], () =>
+        this.#isBootstrapped ? undefined : 'not finished',
+      ),
+      this.#aggregation.check,
+      ...background.flatMap((service) => service.checks ?? []),
+      stateCheck('shutdown', ['readyz'], () =>
+        this.#isClosing ? 'process is shutting down' : undefined,
+      ),
+    ]
     return endpoints({
       metrics,
       version,
       discovery: this.#discovery,
       openApi: this.#openApi,
-      health: new HealthEndpoints([store, bootstrapped, this.#aggregation.check, shutdown], logger),
+      health: new HealthEndpoints(checks, logger),
       openId: new OpenIdDiscovery(
         issuers[0],
         () => jwksUri ?? `https://${this.#address()}${JWKS_PATH}`,
@@ -355,7 +306,7 @@ export class ControlPlane {
     this.#isClosing = true
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     this.#stop.abort()
-    await this.#aggregating
+    await this.#background
     this.server.close()
   }
 }
@@ -391,10 +342,4 @@ function auditOptions(
 function openApiOf({ describe, clock }: ControlPlaneOptions): OpenApiEndpoints {
   const source = { kinds: builtInKinds, options: subresourceOptions, describe }
   return new OpenApiEndpoints(new OpenApi(source), clock)
-}
-
-function findTokenObject(resources: ResourceTable): FindTokenObject {
-  const kinds = { serviceaccount: ServiceAccount, pod: Pod, secret: Secret, node: Node }
-  return async (kind, namespace, name) =>
-    (await resources.store(kinds[kind]).get(namespace, name)).object
 }

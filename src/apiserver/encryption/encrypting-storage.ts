@@ -11,6 +11,7 @@ import type {
   WatchHandler,
   WriteOptions,
 } from '../../storage/storage.ts'
+import { ConvertedWatch } from '../extensions/custom-resources/converted-watch.ts'
 import type { ValueTransformer } from './value-transformer.ts'
 
 /** The plain value of a fresh event, so that the watches of its writer need not decrypt it. */
@@ -67,11 +68,12 @@ export class EncryptingStorage implements Storage {
 
   async get(key: string, options?: ReadOptions): Promise<KeyValue | undefined> {
     const found = await this.#storage.get(key, options)
-    return found && this.#plain(found)
+    return found && (await this.#prepared(found))
   }
 
   async list(prefix: string, options?: ListOptions): Promise<ListResult> {
     const result = await this.#storage.list(prefix, options)
+    await this.#prepare(result.items.map(({ value }) => value))
     return { ...result, items: result.items.map((item) => this.#plain(item)) }
   }
 
@@ -84,7 +86,8 @@ export class EncryptingStorage implements Storage {
     const encrypted = this.#transformer.write(value, key)
     const result = await this.#storage.put(key, encrypted, { ...options, attachment })
     if (result.code === 'Conflict') {
-      return { code: 'Conflict', current: result.current && this.#plain(result.current) }
+      const current = result.current && (await this.#prepared(result.current))
+      return { code: 'Conflict', current }
     }
     return { code: 'Done', keyValue: { ...result.keyValue, value } }
   }
@@ -92,10 +95,17 @@ export class EncryptingStorage implements Storage {
   async delete(key: string, options?: WriteOptions): Promise<DeleteResult> {
     const result = await this.#storage.delete(key, options)
     if (result.code !== 'Conflict') return result
-    return { code: 'Conflict', current: result.current && this.#plain(result.current) }
+    const current = result.current && (await this.#prepared(result.current))
+    return { code: 'Conflict', current }
   }
 
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
+    if (this.#transformer.prepare !== undefined) {
+      const wantsPrevious = handler.wantsPrevious === true
+      const convert = (event: WatchEvent) => this.#preparedEvent(event, wantsPrevious)
+      const watch = new ConvertedWatch(handler, convert)
+      return watch.follow(this.#storage, prefixOrKey, afterRevision)
+    }
     return this.#storage.watch(prefixOrKey, afterRevision, {
       ...(handler.wantsPrevious && { wantsPrevious: true }),
       onEvents: (events) => handler.onEvents(events.map((event) => this.#plainEvent(event))),
@@ -109,6 +119,36 @@ export class EncryptingStorage implements Storage {
 
   close(): Promise<void> {
     return this.#storage.close()
+  }
+
+  /** What reading takes; undefined where all is there. Rejects where it is not to be had now. */
+  #prepare(values: readonly Uint8Array[]): Promise<unknown> | undefined {
+    if (this.#transformer.prepare === undefined) return undefined
+    const waiting = new Set<Promise<void>>()
+    for (const value of values) {
+      const preparing = this.#transformer.prepare(value)
+      if (preparing !== undefined) waiting.add(preparing)
+    }
+    return waiting.size === 0 ? undefined : Promise.all(waiting)
+  }
+
+  async #prepared(keyValue: KeyValue): Promise<KeyValue> {
+    await this.#prepare([keyValue.value])
+    return this.#plain(keyValue)
+  }
+
+  /** At once for what this server has written, and for all whose keys are known. */
+  #preparedEvent(event: WatchEvent, wantsPrevious: boolean): WatchEvent | Promise<WatchEvent> {
+    const { type, value, attachment } = event
+    const isOwn = attachment instanceof PlainValue && attachment.writer === this
+    // What the key held before can be asked for now and never again.
+    const previous = wantsPrevious ? event.previous : undefined
+    const encrypted = previous === undefined ? [] : [previous.value]
+    if (type === 'PUT' && !isOwn) encrypted.push(value)
+    const preparing = this.#prepare(encrypted)
+    const known = wantsPrevious ? { ...event, previous } : event
+    if (preparing === undefined) return this.#plainEvent(known)
+    return preparing.then(() => this.#plainEvent(known))
   }
 
   #plain(keyValue: KeyValue): KeyValue {

@@ -13,6 +13,7 @@ const Kms = s.struct('apiserver.config.v1.KMSConfiguration', {
   name: s.string(),
   cachesize: s.int32().optional(),
   endpoint: s.string(),
+  /** Such as `3s`. */
   timeout: s.string().optional(),
 })
 
@@ -33,6 +34,7 @@ const EncryptionConfiguration = s.struct('apiserver.config.v1.EncryptionConfigur
   resources: s.list(Rule).default([]),
 })
 
+export type KmsConfiguration = Infer<typeof Kms>
 export type EncryptionKey = Infer<typeof Key>
 export type EncryptionProvider = Infer<typeof Provider>
 export type EncryptionRule = Infer<typeof Rule>

@@ -9,8 +9,10 @@ import {
   type EncryptionProvider,
   type EncryptionRule,
   encryptionConfigurationSort,
+  type KmsConfiguration,
 } from './encryption-configuration.ts'
 import { formatGroupResource, type GroupResource, parseGroupResource } from './group-resource.ts'
+import { type KmsPorts, type KmsProvider, openKmsProvider } from './kms/kms-provider.ts'
 import { secretbox } from './secretbox.ts'
 import { validateConfiguration } from './validate-configuration.ts'
 import {
@@ -20,29 +22,72 @@ import {
   type ValueTransformer,
 } from './value-transformer.ts'
 
+type OpenService = (configuration: KmsConfiguration) => ValueTransformer
 type FromKey = (key: Uint8Array, random: Random) => ValueTransformer
 
-/** Which resources are stored encrypted, and by what. */
-export class Encryption {
-  readonly #transformers: ReadonlyMap<string, ValueTransformer>
+/** Says how the values of a kind are stored. */
+export interface TransformerSource {
+  /** Undefined where they are stored as they are. */
+  transformerOf(kind: Pick<Kind, 'group' | 'plural'>): ValueTransformer | undefined
+}
 
-  /** Throws an Error for a configuration that is not valid. */
-  constructor(configuration: EncryptionConfiguration, random: Random) {
+/** Which resources are stored encrypted, and by what. */
+export class Encryption implements TransformerSource {
+  readonly #transformers: ReadonlyMap<string, ValueTransformer>
+  readonly #services: readonly KmsProvider[]
+
+  /**
+   * Throws an Error for a configuration that is not valid, or one with key management services
+   * where there is no `kms` to reach them.
+   */
+  constructor(configuration: EncryptionConfiguration, random: Random, kms?: KmsPorts) {
     const errors = [...validateConfiguration(configuration)]
     if (errors.length > 0) throw new Error(errors.map(formatFieldError).join(', '))
-    this.#transformers = transformersOf(configuration.resources, random)
+    const services: KmsProvider[] = []
+    const open = (one: KmsConfiguration) => {
+      if (kms === undefined) throw new Error(`nothing can reach the service ${one.name}`)
+      const provider = openKmsProvider(one, random, kms)
+      services.push(provider)
+      return provider.transformer
+    }
+    this.#transformers = transformersOf(configuration.resources, random, open)
+    this.#services = services
   }
 
   /** Of the text of an EncryptionConfiguration. */
-  static async parse(text: string, random: Random): Promise<Encryption> {
+  static async parse(text: string, random: Random, kms?: KmsPorts): Promise<Encryption> {
     try {
-      return new Encryption(await readConfiguration(text, encryptionConfigurationSort), random)
+      const configuration = await readConfiguration(text, encryptionConfigurationSort)
+      return new Encryption(configuration, random, kms)
     } catch (cause) {
       throw new Error('the encryption configuration cannot be used', { cause })
     }
   }
 
-  /** How the values of a kind are stored; undefined where they are stored as they are. */
+  /** Whether there are key management services: then their state must be known before writing. */
+  get usesServices(): boolean {
+    return this.#services.length > 0
+  }
+
+  /** How long their calls may take, all together. */
+  get serviceTimeoutMs(): number {
+    return this.#services.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0)
+  }
+
+  /** Rejects where a key management service is not well. */
+  async check(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#services.map(({ probe }) => probe.check()))
+    const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    if (errors.length === 1) throw errors[0]
+    if (errors.length > 1) throw new Error(`[${errors.map(({ message }) => message).join(', ')}]`)
+  }
+
+  /** Keeps an eye on the key management services until the signal aborts, then lets go of them. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#services.map(({ probe }) => probe.run(signal)))
+    for (const { service } of this.#services) service.close()
+  }
+
   transformerOf({ group, plural }: Pick<Kind, 'group' | 'plural'>): ValueTransformer | undefined {
     const all = this.#transformers
     return (
@@ -57,10 +102,11 @@ export class Encryption {
 function transformersOf(
   rules: readonly EncryptionRule[],
   random: Random,
+  open: OpenService,
 ): Map<string, ValueTransformer> {
   const byResource = new Map<string, PrefixedTransformer[]>()
   for (const { resources, providers } of rules) {
-    const made = providers.map((provider) => providerOf(provider, random))
+    const made = providers.map((provider) => providerOf(provider, random, open))
     for (const name of resources) {
       const resource = parseGroupResource(name)
       const mask = maskOf(resource, byResource)
@@ -83,8 +129,13 @@ function maskOf({ group }: GroupResource, earlier: ReadonlyMap<string, unknown>)
   return [anyOfGroup, '*.*'].find((mask) => earlier.has(mask))
 }
 
-function providerOf(provider: EncryptionProvider, random: Random): PrefixedTransformer {
-  const { aesgcm, aescbc, secretbox: box } = provider
+function providerOf(
+  provider: EncryptionProvider,
+  random: Random,
+  open: OpenService,
+): PrefixedTransformer {
+  const { aesgcm, aescbc, secretbox: box, kms } = provider
+  if (kms !== undefined) return { prefix: `k8s:enc:kms:v2:${kms.name}:`, transformer: open(kms) }
   if (aesgcm !== undefined) return keyed('aesgcm', 'AES', aesgcm.keys, aesGcm, random)
   if (aescbc !== undefined) return keyed('aescbc', 'AES', aescbc.keys, aesCbc, random)
   if (box !== undefined) return keyed('secretbox', 'Secretbox', box.keys, secretbox, random)

@@ -11,6 +11,7 @@ import type {
   EncryptionProvider,
 } from './encryption-configuration.ts'
 import { type GroupResource, parseGroupResource } from './group-resource.ts'
+import { validateKms } from './kms/validate-kms.ts'
 
 const AES_KEY_BYTES = [16, 24, 32]
 const SECRETBOX_KEY_BYTES = [32]
@@ -28,6 +29,7 @@ export function* validateConfiguration({
 }: EncryptionConfiguration): Iterable<FieldError> {
   const root = FieldPath.root.child('resources')
   if (rules.length === 0) yield required(root, 'at least one resources is required')
+  const kmsNames = new Set<string>()
   for (const [index, { resources, providers }] of rules.entries()) {
     const path = root.index(index)
     const names = path.child('resources')
@@ -40,7 +42,7 @@ export function* validateConfiguration({
     const below = path.child('providers')
     if (providers.length === 0) yield required(below, `at least one ${below} is required`)
     for (const [position, provider] of providers.entries()) {
-      yield* validateProvider(provider, below.index(position))
+      yield* validateProvider(provider, below.index(position), kmsNames)
     }
   }
 }
@@ -87,7 +89,11 @@ function problemOfName(name: string): string | undefined {
   return undefined
 }
 
-function* validateProvider(provider: EncryptionProvider, path: FieldPath): Iterable<FieldError> {
+function* validateProvider(
+  provider: EncryptionProvider,
+  path: FieldPath,
+  kmsNames: Set<string>,
+): Iterable<FieldError> {
   const { aesgcm, aescbc, secretbox, identity, kms } = provider
   const found = [aesgcm, aescbc, secretbox, identity, kms].filter((one) => one !== undefined)
   if (found.length === 0) {
@@ -101,9 +107,7 @@ function* validateProvider(provider: EncryptionProvider, path: FieldPath): Itera
       'elements'
     yield invalidWithoutValue(path, why)
   }
-  if (kms !== undefined) {
-    yield invalid(path.child('kms'), kms.name, 'key management services are not supported')
-  }
+  if (kms !== undefined) yield* validateKms(kms, path.child('kms'), kmsNames)
   yield* validateKeys(aesgcm?.keys, path.child('aesgcm', 'keys'), AES_KEY_BYTES)
   yield* validateKeys(aescbc?.keys, path.child('aescbc', 'keys'), AES_KEY_BYTES)
   yield* validateKeys(secretbox?.keys, path.child('secretbox', 'keys'), SECRETBOX_KEY_BYTES)

@@ -13,6 +13,11 @@ export interface ValueTransformer {
   /** Throws an Error for what it cannot read. */
   read(stored: Uint8Array, key: string): ReadValue
   write(value: Uint8Array, key: string): Uint8Array
+  /**
+   * Gets what reading a value takes and is not at hand; undefined where nothing is missing. Rejects
+   * where it may be had later. Absent where nothing can be missing, ever.
+   */
+  prepare?(stored: Uint8Array): Promise<void> | undefined
 }
 
 /** A transformer and the bytes that every value it has written begins with. */
@@ -55,7 +60,9 @@ export function prefixTransformers(
     prefix: Buffer.from(prefix),
     transformer,
   }))
+  const remote = all.filter(({ transformer }) => transformer.prepare !== undefined)
   return {
+    ...(remote.length > 0 && { prepare: (stored) => prepareWith(remote, stored) }),
     read: (stored, key) => readFirst(all, stored, key, noMatch),
     write(value, key) {
       const [first] = all
@@ -64,6 +71,19 @@ export function prefixTransformers(
       return first.prefix.length === 0 ? written : Buffer.concat([first.prefix, written])
     },
   }
+}
+
+/** Of all whose prefix it has: which of them can read it is not known yet. */
+function prepareWith(
+  transformers: readonly { readonly prefix: Buffer; readonly transformer: ValueTransformer }[],
+  stored: Uint8Array,
+): Promise<void> | undefined {
+  for (const { prefix, transformer } of transformers) {
+    if (!prefix.equals(stored.subarray(0, prefix.length))) continue
+    const preparing = transformer.prepare?.(stored.subarray(prefix.length))
+    if (preparing !== undefined) return preparing
+  }
+  return undefined
 }
 
 function readFirst(

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
@@ -100,6 +100,13 @@ export class ServerMetrics {
     } finally {
       gauge?.dec()
       this.#observe(request, code, (this.#clock.monotonic() - started) / 1000)
+    }
+  }
+
+  /** Shows what another part of the server has measured on its own, too. */
+  add(registry: Registry | undefined): void {
+    for (const metric of registry?.getMetricsAsArray() ?? []) {
+      this.registry.registerMetric(metric as unknown as Metric)
     }
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Kind, KindRef } from '../../machinery/kind.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { Encryption } from '../encryption/encryption.ts'
+import type { TransformerSource } from '../encryption/encryption.ts'
 import { ObjectStore, type StorageWrapper } from './object-store.ts'
 import { ServedResource } from './served-resource.ts'
 
@@ -15,7 +15,7 @@ export interface ResourceTableOptions {
   readonly clock: Clock
   readonly logger: Logger
   /** Which resources are stored encrypted; none when absent. */
-  readonly encryption?: Encryption | undefined
+  readonly encryption?: TransformerSource | undefined
 }
 
 /**

@@ -42,6 +42,7 @@ const OPENAPI = '/openapi/v3/'
 
 /** Groups and versions of the API that other servers serve behind this one: kube-aggregator. */
 export class Aggregation {
+  readonly name = 'aggregation'
   readonly table: ApiServiceTable
   readonly #options: AggregationOptions
   readonly #proxy: ProxyOptions

@@ -13,7 +13,7 @@ export interface RemoteOpenApi {
   readonly swagger: readonly Swagger[]
 }
 
-/** Documents of this server with those of others among them; v3 documents stay with their servers. */
+/** Documents of this server with those of others among them; v3 ones stay with their servers. */
 export class MergedOpenApi implements OpenApiDocuments {
   readonly #local: OpenApiDocuments
   readonly #remote: RemoteOpenApi

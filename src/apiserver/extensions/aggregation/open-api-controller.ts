@@ -20,7 +20,7 @@ export interface OpenApiControllerOptions {
 }
 
 const WORKERS = 1
-/** As upstream: what succeeded is looked at again after a minute, what fails up to an hour later. */
+/** As upstream: what succeeded is looked at again after a minute, else up to an hour later. */
 const REFRESH_MS = 60_000
 const RETRY = { baseDelayMs: REFRESH_MS, maxDelayMs: 60 * 60_000 }
 const TIMEOUT_MS = 60_000

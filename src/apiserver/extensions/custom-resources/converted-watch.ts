@@ -25,6 +25,7 @@ export class ConvertedWatch implements Watch {
   follow(storage: Storage, prefixOrKey: string, afterRevision: number): Watch {
     this.#delivered = afterRevision
     this.#source = storage.watch(prefixOrKey, afterRevision, {
+      ...(this.#handler.wantsPrevious && { wantsPrevious: true }),
       onEvents: (events) => this.#onEvents(events),
       onError: (error) => this.#afterPending(() => this.#fail(error)),
     })
