@@ -157,7 +157,7 @@ export class ClientEventRecorder implements EventRecorder, Disposable {
 function factsOf({ metadata, involvedObject, source, ...draft }: EventDraft): EventFacts {
   const { kind, namespace, name, uid, apiVersion, fieldPath } = involvedObject
   const { component, host } = source ?? {}
-  const { type, reason, message = '', firstTimestamp = '' } = draft
+  const { type, reason, message = '', firstTimestamp } = draft
   const join = (...parts: readonly (string | undefined)[]) => parts.join('\n')
   const spamKey = join(component, host, kind, namespace, name, uid, apiVersion, type)
   const aggregateKey = join(spamKey, reason)
@@ -167,7 +167,7 @@ function factsOf({ metadata, involvedObject, source, ...draft }: EventDraft): Ev
     eventKey: join(aggregateKey, fieldPath),
     message,
     name: metadata.name,
-    timestamp: firstTimestamp,
+    timestamp: firstTimestamp ?? '',
   }
 }
 

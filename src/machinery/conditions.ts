@@ -6,7 +6,7 @@ export interface ConditionBase {
   readonly status: string
   readonly reason?: string | undefined
   readonly message?: string | undefined
-  readonly lastTransitionTime?: string | undefined
+  readonly lastTransitionTime?: string | null | undefined
 }
 
 export function findCondition<C extends ConditionBase>(
@@ -40,7 +40,7 @@ export function setCondition<C extends ConditionBase>(
     : old.lastTransitionTime
   const next = { ...condition, lastTransitionTime }
   if (old === undefined) return [...list, next]
-  if (deepEqual(old, next)) return list
+  if (deepEqual(withoutNulls(old), withoutNulls(next))) return list
   return list.map((one) => (one === old ? next : one))
 }
 
@@ -51,4 +51,9 @@ export function removeCondition<C extends ConditionBase>(
 ): readonly C[] {
   const list = conditions ?? []
   return findCondition(list, type) === undefined ? list : list.filter((one) => one.type !== type)
+}
+
+/** What is stored has null for times that nobody gave. */
+function withoutNulls(condition: object): object {
+  return Object.fromEntries(Object.entries(condition).filter(([, value]) => value !== null))
 }

@@ -170,14 +170,16 @@ function mapDecoder(node: MapNode): Decoder {
 interface Missing {
   readonly name: string
   readonly value: () => unknown
-  /** An empty text counts as absent, as in Go, where the default is a text. */
-  readonly replacesEmpty: boolean
+  /** What counts as absent, as in Go, where no pointer tells it from a zero; undefined for none. */
+  readonly zero: unknown
 }
 
 interface FieldDecoder {
   readonly decode: Decoder
   /** An empty list or map is the same as none, as with Go's `omitempty`. */
   readonly dropsEmpty: boolean
+  /** The zero value that is the same as none, too; undefined for none. */
+  readonly zero: unknown
 }
 
 function structDecoder(node: StructNode): Decoder {
@@ -199,7 +201,7 @@ function structDecoder(node: StructNode): Decoder {
         const { failure } = state
         const problems = state.problems.length
         field = decoder.decode(value[key], state)
-        if (decoder.dropsEmpty && isEmpty(field)) field = undefined
+        if (decoder.dropsEmpty ? isEmpty(field) : field === decoder.zero) field = undefined
         if (state.problems.length > problems) state.prefix(problems, key)
         if (state.failure !== failure) state.failure?.within(struct, key)
         else if (failure?.isFatal) return undefined
@@ -210,8 +212,8 @@ function structDecoder(node: StructNode): Decoder {
       if (result !== undefined && field !== undefined) result[key] = field
     }
     const complete = result ?? value
-    for (const { name, value: fill, replacesEmpty } of missing) {
-      if (Object.hasOwn(complete, name) && !(replacesEmpty && complete[name] === '')) continue
+    for (const { name, value: fill, zero } of missing) {
+      if (Object.hasOwn(complete, name) && (zero === undefined || complete[name] !== zero)) continue
       result ??= { ...value }
       result[name] = fill()
     }
@@ -222,20 +224,36 @@ function structDecoder(node: StructNode): Decoder {
 /** The fields that are always there once decoded, with what they are when nobody gave them. */
 function missingFieldsOf(node: StructNode): readonly Missing[] {
   return Object.entries(node.fields)
-    .filter(([, { required, default: given }]) => required || given !== undefined)
+    .filter(([, { required, writesNull, default: given }]) => {
+      return required || writesNull || given !== undefined
+    })
     .map(([name, field]) => ({
       name,
       value: once(() => missingValueOf(field)),
-      replacesEmpty: typeof field.default === 'string' && field.default !== '',
+      zero: field.default === undefined ? undefined : zeroThatIsNone(field),
     }))
+}
+
+/** The zero value that Go cannot tell from none; undefined where it can, or where there is none. */
+function zeroThatIsNone({ node: given, required, isPointer, writesNull }: FieldNode): unknown {
+  const node = resolveNode(given)
+  if (required || isPointer || writesNull || node.type !== 'scalar') return undefined
+  const isPlain = /^(string|boolean|int32|int64|double|byte)$/.test(node.format)
+  return isPlain ? zeroScalar(node.format) : undefined
 }
 
 function fieldDecodersOf(node: StructNode): ReadonlyMap<string, FieldDecoder> {
   const decoders = new Map<string, FieldDecoder>()
-  for (const [name, { node: target, required, default: given }] of Object.entries(node.fields)) {
+  for (const [name, field] of Object.entries(node.fields)) {
+    const { node: target, required, writesNull, default: given } = field
     const isCollection = target.type === 'list' || target.type === 'map'
-    const dropsEmpty = isCollection && !required && given === undefined && !isReset(target)
-    decoders.set(name, { decode: decoderOfLater(target), dropsEmpty })
+    const mayBeNone = isCollection && !required && !writesNull && given === undefined
+    const zero = given === undefined && target.type !== 'lazy' ? zeroThatIsNone(field) : undefined
+    decoders.set(name, {
+      decode: decoderOfLater(target),
+      dropsEmpty: mayBeNone && !isReset(target),
+      zero,
+    })
   }
   return decoders
 }
@@ -251,7 +269,8 @@ function isEmpty(collection: unknown): boolean {
   return isJsonObject(collection) && Object.keys(collection).length === 0
 }
 
-function missingValueOf({ node, default: given }: FieldNode): unknown {
+function missingValueOf({ node, writesNull, default: given }: FieldNode): unknown {
+  if (writesNull) return null
   if (given === undefined) return zeroValueOf(node)
   return deepFreeze(decoderOf(node)(given, new DecodeState()))
 }

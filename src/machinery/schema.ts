@@ -84,8 +84,10 @@ export interface FieldNode {
   readonly required: boolean
   /** Filled in by the server when absent. */
   readonly default?: unknown
-  /** Upstream holds it behind a pointer although it is required or defaulted: no zero value. */
+  /** Upstream holds it behind a pointer: its zero value is not the same as none. */
   readonly isPointer?: true
+  /** Upstream writes it always: null where nobody gave it. */
+  readonly writesNull?: true
   /** The default is in OpenAPI too (upstream's `+default` tag). */
   readonly publishesDefault?: true
   /** A struct that a strategic merge patch treats specially, such as `retainKeys`. */
@@ -145,8 +147,16 @@ export class Schema<T, I = T, P extends Presence = Presence> {
   }
 
   /**
-   * Upstream holds this required or defaulted field behind a pointer, so that OpenAPI shows no
-   * zero value for it.
+   * The field may be absent in a request, and is null then once stored: a time that upstream holds
+   * by value, or a list or pointer without `omitempty`.
+   */
+  orNull(): Schema<T | null, I | null, 'optional'> {
+    return new Schema(this.node, { ...this.field, required: false, writesNull: true })
+  }
+
+  /**
+   * Upstream holds this field behind a pointer. So OpenAPI shows no zero value for it, and a zero
+   * value that a client sends is kept, where otherwise it is the same as none.
    */
   pointer(): Schema<T, I, P> {
     return new Schema(this.node, { ...this.field, isPointer: true })

@@ -62,8 +62,8 @@ export function reasonToDelete(
   now: number,
 ): string | undefined {
   const { conditions = [] } = request.status
-  const isOlder = (time: string | undefined, ms: number) =>
-    time !== undefined && now - Date.parse(time) > ms
+  const isOlder = (time: string | null | undefined, ms: number) =>
+    typeof time === 'string' && now - Date.parse(time) > ms
   const isPast = (type: string, ms: number) =>
     conditions.some((one) => one.type === type && isOlder(one.lastUpdateTime, ms))
   if (isIssued(request) && isPast('Approved', DECIDED_MS)) return 'it was issued long ago'

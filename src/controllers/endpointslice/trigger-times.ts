@@ -23,7 +23,7 @@ export class TriggerTimes {
     const news: string[] = []
     for (const pod of pods) {
       const time = podCondition(pod, 'Ready')?.lastTransitionTime
-      if (time === undefined) continue
+      if (time === undefined || time === null) continue
       now.set(pod.metadata.name, time)
       if (time > (before?.pods.get(pod.metadata.name) ?? '')) news.push(time)
     }

@@ -26,7 +26,7 @@ export class NodeHealth {
   readonly #byName = new Map<string, Health>()
 
   nodeSeen({ metadata, status }: Node, now: number): void {
-    const heartbeat = findCondition(status.conditions, 'Ready')?.lastHeartbeatTime
+    const heartbeat = findCondition(status.conditions, 'Ready')?.lastHeartbeatTime ?? undefined
     const health = this.#byName.get(metadata.name)
     if (health === undefined) {
       this.#byName.set(metadata.name, { seenAt: now, heartbeat, renewTime: undefined })

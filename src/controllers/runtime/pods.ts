@@ -59,8 +59,8 @@ export function untilNextAvailable(
 }
 
 /** A `metav1.Time` in wall-clock milliseconds. */
-export function timeOf(time: string | undefined): number | undefined {
-  return time === undefined ? undefined : parseTime(time)
+export function timeOf(time: string | null | undefined): number | undefined {
+  return typeof time === 'string' ? parseTime(time) : undefined
 }
 
 const BY_CONTROLLER = 'controllerUid'

@@ -164,5 +164,5 @@ function idOf({ containerID = '' }: ContainerStatus): string {
 
 function startOf(status: ContainerStatus | undefined): number {
   const startedAt = status?.state.running?.startedAt
-  return startedAt === undefined ? 0 : parseTime(startedAt)
+  return typeof startedAt === 'string' ? parseTime(startedAt) : 0
 }

@@ -51,12 +51,12 @@ export async function volumeContent(
 
 async function fromSources(
   pod: Pod,
-  { sources: parts = [], defaultMode }: Projected,
+  { sources: parts, defaultMode }: Projected,
   sources: ContentSources,
 ): Promise<VolumeContent> {
   const files = new Map<string, ProjectedFile>()
   const renewals: number[] = []
-  for (const part of parts) {
+  for (const part of parts ?? []) {
     const { payload, renewMs } = await fromSource(pod, part, defaultMode, sources)
     for (const [path, file] of payload) files.set(path, file)
     if (renewMs !== undefined) renewals.push(renewMs)

@@ -17,7 +17,7 @@ export const NamedRuleWithOperations = s.struct(
     apiGroups: s.list(s.string(), { listType: 'atomic' }).optional(),
     apiVersions: s.list(s.string(), { listType: 'atomic' }).optional(),
     resources: s.list(s.string(), { listType: 'atomic' }).optional(),
-    scope: s.string().default('*'),
+    scope: s.string().default('*').pointer(),
   },
   { mapType: 'atomic' },
 )
@@ -31,7 +31,7 @@ export const MatchResources = s.struct(
     objectSelector: LabelSelector.default({}).pointer(),
     resourceRules: s.list(NamedRuleWithOperations, { listType: 'atomic' }).optional(),
     excludeResourceRules: s.list(NamedRuleWithOperations, { listType: 'atomic' }).optional(),
-    matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),
+    matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent').pointer(),
   },
   { mapType: 'atomic' },
 )

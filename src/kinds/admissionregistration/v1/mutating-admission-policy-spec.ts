@@ -30,7 +30,7 @@ export const MutatingAdmissionPolicySpec = s.struct(
     matchConstraints: MatchResources.optional(),
     variables: s.list(Variable, { listType: 'atomic' }).optional(),
     mutations: s.list(Mutation, { listType: 'atomic' }).optional(),
-    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail').pointer(),
     matchConditions: s
       .list(MatchCondition, {
         listType: 'map',

@@ -19,7 +19,7 @@ export const ParamRef = s.struct(
     name: s.string().optional(),
     namespace: s.string().optional(),
     selector: LabelSelector.optional(),
-    parameterNotFoundAction: s.string().optional(),
+    parameterNotFoundAction: s.string().optional().pointer(),
   },
   { mapType: 'atomic' },
 )

@@ -35,7 +35,7 @@ export interface TypeChecking extends Infer<typeof TypeChecking> {}
 export const Validation = s.struct('admissionregistration.v1.Validation', {
   expression: s.string(),
   message: s.string().optional(),
-  reason: s.string().optional(),
+  reason: s.string().optional().pointer(),
   messageExpression: s.string().optional(),
 })
 export interface Validation extends Infer<typeof Validation> {}
@@ -47,7 +47,7 @@ export const ValidatingAdmissionPolicySpec = s.struct(
     paramKind: ParamKind.optional(),
     matchConstraints: MatchResources.optional(),
     validations: s.list(Validation, { listType: 'atomic' }).optional(),
-    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail').pointer(),
     auditAnnotations: s.list(AuditAnnotation, { listType: 'atomic' }).optional(),
     matchConditions: s
       .list(MatchCondition, {

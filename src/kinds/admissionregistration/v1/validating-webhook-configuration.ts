@@ -12,12 +12,12 @@ export const ValidatingWebhook = s.struct('admissionregistration.v1.ValidatingWe
   name: s.string(),
   clientConfig: WebhookClientConfig,
   rules: s.list(RuleWithOperations, { listType: 'atomic' }).optional(),
-  failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
-  matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent'),
+  failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail').pointer(),
+  matchPolicy: s.oneOf('Equivalent', 'Exact').default('Equivalent').pointer(),
   namespaceSelector: LabelSelector.default({}).pointer(),
   objectSelector: LabelSelector.default({}).pointer(),
   sideEffects: s.oneOf('None', 'NoneOnDryRun', 'Some', 'Unknown').pointer(),
-  timeoutSeconds: s.int32().default(10),
+  timeoutSeconds: s.int32().default(10).pointer(),
   admissionReviewVersions: s.list(s.string(), { listType: 'atomic' }),
   matchConditions: s
     .list(MatchCondition, {

@@ -30,7 +30,7 @@ export const MutatingAdmissionPolicySpec = s.struct(
         listType: 'atomic',
       })
       .optional(),
-    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail'),
+    failurePolicy: s.oneOf('Fail', 'Ignore').default('Fail').pointer(),
     matchConditions: s
       .list(
         inVersion(MatchCondition, 'admissionregistration.v1', 'admissionregistration.v1alpha1'),

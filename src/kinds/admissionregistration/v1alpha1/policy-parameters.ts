@@ -8,7 +8,7 @@ export const ParamRef = s.struct(
     name: s.string().optional(),
     namespace: s.string().optional(),
     selector: LabelSelector.optional(),
-    parameterNotFoundAction: s.oneOf('Allow', 'Deny').default('Deny'),
+    parameterNotFoundAction: s.oneOf('Allow', 'Deny').default('Deny').pointer(),
   },
   { mapType: 'atomic' },
 )

@@ -29,7 +29,7 @@ export const MatchResources = s.struct(
         { listType: 'atomic' },
       )
       .optional(),
-    matchPolicy: s.string().default('Equivalent'),
+    matchPolicy: s.string().default('Equivalent').pointer(),
   },
   { mapType: 'atomic' },
 )

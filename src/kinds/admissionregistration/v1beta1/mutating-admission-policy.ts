@@ -32,7 +32,7 @@ export const MutatingAdmissionPolicySpec = s.struct(
         listType: 'atomic',
       })
       .optional(),
-    failurePolicy: s.string().default('Fail'),
+    failurePolicy: s.string().default('Fail').pointer(),
     matchConditions: s
       .list(
         inVersion(MatchCondition, 'admissionregistration.v1', 'admissionregistration.v1beta1'),

@@ -9,7 +9,7 @@ import { availability } from './availability.ts'
 export const ServiceReference = s.struct('apiregistration.v1.ServiceReference', {
   namespace: s.string().optional(),
   name: s.string().optional(),
-  port: s.int32().default(443),
+  port: s.int32().default(443).pointer(),
 })
 export interface ServiceReference extends Infer<typeof ServiceReference> {}
 
@@ -29,7 +29,7 @@ export interface APIServiceSpec extends Infer<typeof APIServiceSpec> {}
 export const APIServiceCondition = s.struct('apiregistration.v1.APIServiceCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })

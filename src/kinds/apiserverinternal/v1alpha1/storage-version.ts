@@ -23,7 +23,7 @@ export const StorageVersionCondition = s.struct(
     type: s.string(),
     status: s.known('True', 'False', 'Unknown'),
     observedGeneration: s.int64().optional(),
-    lastTransitionTime: s.time().optional(),
+    lastTransitionTime: s.time().orNull(),
     reason: s.string(),
     message: s.string().pointer(),
   },
@@ -35,7 +35,7 @@ export const StorageVersionStatus = s.struct('apiserverinternal.v1alpha1.Storage
   storageVersions: s
     .list(ServerStorageVersion, { listType: 'map', listMapKeys: ['apiServerID'] })
     .optional(),
-  commonEncodingVersion: s.string().optional(),
+  commonEncodingVersion: s.string().optional().pointer(),
   conditions: s
     .list(StorageVersionCondition, { listType: 'map', listMapKeys: ['type'] })
     .optional(),

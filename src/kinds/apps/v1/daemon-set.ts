@@ -14,8 +14,8 @@ import {
 
 /** How many nodes may lack the pod, or have two, during an update. */
 export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
-  maxUnavailable: s.intOrString().optional(),
-  maxSurge: s.intOrString().optional(),
+  maxUnavailable: s.intOrString().optional().pointer(),
+  maxSurge: s.intOrString().optional().pointer(),
 })
 export interface RollingUpdateDaemonSet extends Infer<typeof RollingUpdateDaemonSet> {}
 
@@ -32,7 +32,7 @@ export const DaemonSetSpec = s.struct('apps.v1.DaemonSetSpec', {
   template: PodTemplateSpec,
   updateStrategy: DaemonSetUpdateStrategy.default({}),
   minReadySeconds: s.int32().optional(),
-  revisionHistoryLimit: s.int32().default(10),
+  revisionHistoryLimit: s.int32().default(10).pointer(),
 })
 export interface DaemonSetSpec extends Infer<typeof DaemonSetSpec> {}
 
@@ -40,7 +40,7 @@ export interface DaemonSetSpec extends Infer<typeof DaemonSetSpec> {}
 export const DaemonSetCondition = s.struct('apps.v1.DaemonSetCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -56,7 +56,7 @@ export const DaemonSetStatus = s.struct('apps.v1.DaemonSetStatus', {
   updatedNumberScheduled: s.int32().optional(),
   numberAvailable: s.int32().optional(),
   numberUnavailable: s.int32().optional(),
-  collisionCount: s.int32().optional(),
+  collisionCount: s.int32().optional().pointer(),
   conditions: s
     .list(DaemonSetCondition, {
       listType: 'map',

@@ -15,8 +15,8 @@ import {
 
 /** How many pods may be missing or too many during a rolling update. */
 export const RollingUpdateDeployment = s.struct('apps.v1.RollingUpdateDeployment', {
-  maxUnavailable: s.intOrString().optional(),
-  maxSurge: s.intOrString().optional(),
+  maxUnavailable: s.intOrString().optional().pointer(),
+  maxSurge: s.intOrString().optional().pointer(),
 })
 export interface RollingUpdateDeployment extends Infer<typeof RollingUpdateDeployment> {}
 
@@ -29,14 +29,14 @@ export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
 
 /** How many pods of which template should run, and how a change is rolled out. */
 export const DeploymentSpec = s.struct('apps.v1.DeploymentSpec', {
-  replicas: s.int32().default(1),
+  replicas: s.int32().default(1).pointer(),
   selector: LabelSelector.pointer(),
   template: PodTemplateSpec,
   strategy: DeploymentStrategy.patch('retainKeys').default({}),
   minReadySeconds: s.int32().optional(),
-  revisionHistoryLimit: s.int32().default(10),
+  revisionHistoryLimit: s.int32().default(10).pointer(),
   paused: s.bool().optional(),
-  progressDeadlineSeconds: s.int32().default(600),
+  progressDeadlineSeconds: s.int32().default(600).pointer(),
 })
 export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
 
@@ -44,8 +44,8 @@ export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
 export const DeploymentCondition = s.struct('apps.v1.DeploymentCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastUpdateTime: s.time().optional(),
-  lastTransitionTime: s.time().optional(),
+  lastUpdateTime: s.time().orNull(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -59,7 +59,7 @@ export const DeploymentStatus = s.struct('apps.v1.DeploymentStatus', {
   readyReplicas: s.int32().optional(),
   availableReplicas: s.int32().optional(),
   unavailableReplicas: s.int32().optional(),
-  terminatingReplicas: s.int32().optional(),
+  terminatingReplicas: s.int32().optional().pointer(),
   conditions: s
     .list(DeploymentCondition, {
       listType: 'map',
@@ -68,7 +68,7 @@ export const DeploymentStatus = s.struct('apps.v1.DeploymentStatus', {
       patchMergeKey: 'type',
     })
     .optional(),
-  collisionCount: s.int32().optional(),
+  collisionCount: s.int32().optional().pointer(),
 })
 export interface DeploymentStatus extends Infer<typeof DeploymentStatus> {}
 

@@ -14,7 +14,7 @@ import {
 
 /** How many pods of which template should run. */
 export const ReplicaSetSpec = s.struct('apps.v1.ReplicaSetSpec', {
-  replicas: s.int32().default(1),
+  replicas: s.int32().default(1).pointer(),
   minReadySeconds: s.int32().optional(),
   selector: LabelSelector.pointer(),
   template: PodTemplateSpec.default({}),
@@ -25,7 +25,7 @@ export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}
 export const ReplicaSetCondition = s.struct('apps.v1.ReplicaSetCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -37,7 +37,7 @@ export const ReplicaSetStatus = s.struct('apps.v1.ReplicaSetStatus', {
   fullyLabeledReplicas: s.int32().optional(),
   readyReplicas: s.int32().optional(),
   availableReplicas: s.int32().optional(),
-  terminatingReplicas: s.int32().optional(),
+  terminatingReplicas: s.int32().optional().pointer(),
   observedGeneration: s.int64().optional(),
   conditions: s
     .list(ReplicaSetCondition, {

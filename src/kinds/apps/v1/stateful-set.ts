@@ -19,8 +19,8 @@ import { statefulSetUpdateWarnings, statefulSetWarnings } from './stateful-set-w
 export const RollingUpdateStatefulSetStrategy = s.struct(
   'apps.v1.RollingUpdateStatefulSetStrategy',
   {
-    partition: s.int32().optional(),
-    maxUnavailable: s.intOrString().optional(),
+    partition: s.int32().optional().pointer(),
+    maxUnavailable: s.intOrString().optional().pointer(),
   },
 )
 export interface RollingUpdateStatefulSetStrategy
@@ -52,7 +52,7 @@ export interface StatefulSetOrdinals extends Infer<typeof StatefulSetOrdinals> {
 
 /** How many pods of which template should run, with which claims and in which order. */
 export const StatefulSetSpec = s.struct('apps.v1.StatefulSetSpec', {
-  replicas: s.int32().default(1),
+  replicas: s.int32().default(1).pointer(),
   selector: LabelSelector.pointer(),
   template: PodTemplateSpec,
   volumeClaimTemplates: s
@@ -61,7 +61,7 @@ export const StatefulSetSpec = s.struct('apps.v1.StatefulSetSpec', {
   serviceName: s.string().publishedDefault(''),
   podManagementPolicy: s.oneOf('OrderedReady', 'Parallel').default('OrderedReady'),
   updateStrategy: StatefulSetUpdateStrategy.default({}),
-  revisionHistoryLimit: s.int32().default(10),
+  revisionHistoryLimit: s.int32().default(10).pointer(),
   minReadySeconds: s.int32().optional(),
   persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy.default(
     {},
@@ -74,7 +74,7 @@ export interface StatefulSetSpec extends Infer<typeof StatefulSetSpec> {}
 export const StatefulSetCondition = s.struct('apps.v1.StatefulSetCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -89,7 +89,7 @@ export const StatefulSetStatus = s.struct('apps.v1.StatefulSetStatus', {
   updatedReplicas: s.int32().optional(),
   currentRevision: s.string().optional(),
   updateRevision: s.string().optional(),
-  collisionCount: s.int32().optional(),
+  collisionCount: s.int32().optional().pointer(),
   conditions: s
     .list(StatefulSetCondition, {
       listType: 'map',

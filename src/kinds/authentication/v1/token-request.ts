@@ -21,7 +21,7 @@ export interface TokenRequestSpec extends Infer<typeof TokenRequestSpec> {}
 /** The token that was issued, and when it ends. */
 export const TokenRequestStatus = s.struct('authentication.v1.TokenRequestStatus', {
   token: s.string().publishedDefault(''),
-  expirationTimestamp: s.time().optional(),
+  expirationTimestamp: s.time().orNull(),
 })
 export interface TokenRequestStatus extends Infer<typeof TokenRequestStatus> {}
 

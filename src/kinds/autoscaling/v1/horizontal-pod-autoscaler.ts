@@ -19,9 +19,9 @@ export interface CrossVersionObjectReference extends Infer<typeof CrossVersionOb
 /** What to scale, between which bounds, and by which use of processors. */
 export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v1.HorizontalPodAutoscalerSpec', {
   scaleTargetRef: CrossVersionObjectReference,
-  minReplicas: s.int32().default(1),
+  minReplicas: s.int32().default(1).pointer(),
   maxReplicas: s.int32(),
-  targetCPUUtilizationPercentage: s.int32().optional(),
+  targetCPUUtilizationPercentage: s.int32().optional().pointer(),
 })
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
 
@@ -29,11 +29,11 @@ export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodA
 export const HorizontalPodAutoscalerStatus = s.struct(
   'autoscaling.v1.HorizontalPodAutoscalerStatus',
   {
-    observedGeneration: s.int64().optional(),
-    lastScaleTime: s.time().optional(),
+    observedGeneration: s.int64().optional().pointer(),
+    lastScaleTime: s.time().optional().pointer(),
     currentReplicas: s.int32(),
     desiredReplicas: s.int32(),
-    currentCPUUtilizationPercentage: s.int32().optional(),
+    currentCPUUtilizationPercentage: s.int32().optional().pointer(),
   },
 )
 export interface HorizontalPodAutoscalerStatus

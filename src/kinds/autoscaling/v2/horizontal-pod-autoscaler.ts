@@ -20,10 +20,10 @@ export interface HPAScalingPolicy extends Infer<typeof HPAScalingPolicy> {}
 
 /** How fast to scale in one direction. */
 export const HPAScalingRules = s.struct('autoscaling.v2.HPAScalingRules', {
-  stabilizationWindowSeconds: s.int32().optional(),
-  selectPolicy: s.string().optional(),
+  stabilizationWindowSeconds: s.int32().optional().pointer(),
+  selectPolicy: s.string().optional().pointer(),
   policies: s.list(HPAScalingPolicy, { listType: 'atomic' }).optional(),
-  tolerance: s.quantity().optional(),
+  tolerance: s.quantity().optional().pointer(),
 })
 export interface HPAScalingRules extends Infer<typeof HPAScalingRules> {}
 
@@ -41,7 +41,7 @@ export interface HorizontalPodAutoscalerBehavior
 /** What to scale, between which bounds, and by which metrics. */
 export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v2.HorizontalPodAutoscalerSpec', {
   scaleTargetRef: CrossVersionObjectReference,
-  minReplicas: s.int32().default(1),
+  minReplicas: s.int32().default(1).pointer(),
   maxReplicas: s.int32(),
   metrics: s.list(MetricSpec, { listType: 'atomic' }).default([
     {
@@ -59,7 +59,7 @@ export const HorizontalPodAutoscalerCondition = s.struct(
   {
     type: s.string(),
     status: s.known('True', 'False', 'Unknown'),
-    lastTransitionTime: s.time().optional(),
+    lastTransitionTime: s.time().orNull(),
     reason: s.string().optional(),
     message: s.string().optional(),
   },
@@ -71,11 +71,11 @@ export interface HorizontalPodAutoscalerCondition
 export const HorizontalPodAutoscalerStatus = s.struct(
   'autoscaling.v2.HorizontalPodAutoscalerStatus',
   {
-    observedGeneration: s.int64().optional(),
-    lastScaleTime: s.time().optional(),
+    observedGeneration: s.int64().optional().pointer(),
+    lastScaleTime: s.time().optional().pointer(),
     currentReplicas: s.int32().optional(),
     desiredReplicas: s.int32(),
-    currentMetrics: s.list(MetricStatus, { listType: 'atomic' }).optional(),
+    currentMetrics: s.list(MetricStatus, { listType: 'atomic' }).orNull(),
     conditions: s
       .list(HorizontalPodAutoscalerCondition, {
         listType: 'map',

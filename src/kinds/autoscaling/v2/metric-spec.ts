@@ -4,9 +4,9 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 /** The value that a metric should have. */
 export const MetricTarget = s.struct('autoscaling.v2.MetricTarget', {
   type: s.string(),
-  value: s.quantity().optional(),
-  averageValue: s.quantity().optional(),
-  averageUtilization: s.int32().optional(),
+  value: s.quantity().optional().pointer(),
+  averageValue: s.quantity().optional().pointer(),
+  averageUtilization: s.int32().optional().pointer(),
 })
 export interface MetricTarget extends Infer<typeof MetricTarget> {}
 

@@ -3,9 +3,9 @@ import { CrossVersionObjectReference, MetricIdentifier } from './metric-spec.ts'
 
 /** The value that a metric has. */
 export const MetricValueStatus = s.struct('autoscaling.v2.MetricValueStatus', {
-  value: s.quantity().optional(),
-  averageValue: s.quantity().optional(),
-  averageUtilization: s.int32().optional(),
+  value: s.quantity().optional().pointer(),
+  averageValue: s.quantity().optional().pointer(),
+  averageUtilization: s.int32().optional().pointer(),
 })
 export interface MetricValueStatus extends Infer<typeof MetricValueStatus> {}
 

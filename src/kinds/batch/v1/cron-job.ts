@@ -18,21 +18,21 @@ export interface JobTemplateSpec extends Infer<typeof JobTemplateSpec> {}
 /** When to start which Job, and what to do when the last one still runs. */
 export const CronJobSpec = s.struct('batch.v1.CronJobSpec', {
   schedule: s.string(),
-  timeZone: s.string().optional(),
-  startingDeadlineSeconds: s.int64().optional(),
+  timeZone: s.string().optional().pointer(),
+  startingDeadlineSeconds: s.int64().optional().pointer(),
   concurrencyPolicy: s.oneOf('Allow', 'Forbid', 'Replace').default('Allow'),
-  suspend: s.bool().default(false),
+  suspend: s.bool().default(false).pointer(),
   jobTemplate: JobTemplateSpec,
-  successfulJobsHistoryLimit: s.int32().default(3),
-  failedJobsHistoryLimit: s.int32().default(1),
+  successfulJobsHistoryLimit: s.int32().default(3).pointer(),
+  failedJobsHistoryLimit: s.int32().default(1).pointer(),
 })
 export interface CronJobSpec extends Infer<typeof CronJobSpec> {}
 
 /** The Jobs that run, and when one last started and last succeeded. */
 export const CronJobStatus = s.struct('batch.v1.CronJobStatus', {
   active: s.list(ObjectReference, { listType: 'atomic' }).optional(),
-  lastScheduleTime: s.time().optional(),
-  lastSuccessfulTime: s.time().optional(),
+  lastScheduleTime: s.time().optional().pointer(),
+  lastSuccessfulTime: s.time().optional().pointer(),
 })
 export interface CronJobStatus extends Infer<typeof CronJobStatus> {}
 

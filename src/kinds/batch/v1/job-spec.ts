@@ -6,7 +6,7 @@ import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 export const PodFailurePolicyOnExitCodesRequirement = s.struct(
   'batch.v1.PodFailurePolicyOnExitCodesRequirement',
   {
-    containerName: s.string().optional(),
+    containerName: s.string().optional().pointer(),
     operator: s.oneOf('In', 'NotIn'),
     values: s.list(s.int32(), { listType: 'set' }),
   },
@@ -43,8 +43,8 @@ export interface PodFailurePolicy extends Infer<typeof PodFailurePolicy> {}
 
 /** Which or how many indexes must succeed. */
 export const SuccessPolicyRule = s.struct('batch.v1.SuccessPolicyRule', {
-  succeededIndexes: s.string().optional(),
-  succeededCount: s.int32().optional(),
+  succeededIndexes: s.string().optional().pointer(),
+  succeededCount: s.int32().optional().pointer(),
 })
 export interface SuccessPolicyRule extends Infer<typeof SuccessPolicyRule> {}
 
@@ -56,22 +56,22 @@ export interface SuccessPolicy extends Infer<typeof SuccessPolicy> {}
 
 /** The fields of a Job's spec, before the Job's own defaults. */
 export const jobSpecFields = {
-  parallelism: s.int32().optional(),
-  completions: s.int32().optional(),
-  activeDeadlineSeconds: s.int64().optional(),
+  parallelism: s.int32().optional().pointer(),
+  completions: s.int32().optional().pointer(),
+  activeDeadlineSeconds: s.int64().optional().pointer(),
   podFailurePolicy: PodFailurePolicy.optional(),
   successPolicy: SuccessPolicy.optional(),
-  backoffLimit: s.int32().optional(),
-  backoffLimitPerIndex: s.int32().optional(),
-  maxFailedIndexes: s.int32().optional(),
+  backoffLimit: s.int32().optional().pointer(),
+  backoffLimitPerIndex: s.int32().optional().pointer(),
+  maxFailedIndexes: s.int32().optional().pointer(),
   selector: LabelSelector.optional(),
-  manualSelector: s.bool().optional(),
+  manualSelector: s.bool().optional().pointer(),
   template: PodTemplateSpec,
-  ttlSecondsAfterFinished: s.int32().optional(),
-  completionMode: s.oneOf('Indexed', 'NonIndexed').optional(),
-  suspend: s.bool().optional(),
-  podReplacementPolicy: s.oneOf('Failed', 'TerminatingOrFailed').optional(),
-  managedBy: s.string().optional(),
+  ttlSecondsAfterFinished: s.int32().optional().pointer(),
+  completionMode: s.oneOf('Indexed', 'NonIndexed').optional().pointer(),
+  suspend: s.bool().optional().pointer(),
+  podReplacementPolicy: s.oneOf('Failed', 'TerminatingOrFailed').optional().pointer(),
+  managedBy: s.string().optional().pointer(),
 }
 
 /** The pod to run, how often it must succeed and how often it may fail. */

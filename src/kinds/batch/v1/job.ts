@@ -12,8 +12,8 @@ import { jobUpdateWarnings, jobWarnings } from './job-warnings.ts'
 export const JobCondition = s.struct('batch.v1.JobCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastProbeTime: s.time().optional(),
-  lastTransitionTime: s.time().optional(),
+  lastProbeTime: s.time().orNull(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -31,16 +31,16 @@ export const JobStatus = s.struct('batch.v1.JobStatus', {
   conditions: s
     .list(JobCondition, { listType: 'atomic', patchStrategy: 'merge', patchMergeKey: 'type' })
     .optional(),
-  startTime: s.time().optional(),
-  completionTime: s.time().optional(),
+  startTime: s.time().optional().pointer(),
+  completionTime: s.time().optional().pointer(),
   active: s.int32().optional(),
   succeeded: s.int32().optional(),
   failed: s.int32().optional(),
-  terminating: s.int32().optional(),
+  terminating: s.int32().optional().pointer(),
   completedIndexes: s.string().optional(),
-  failedIndexes: s.string().optional(),
+  failedIndexes: s.string().optional().pointer(),
   uncountedTerminatedPods: UncountedTerminatedPods.optional(),
-  ready: s.int32().optional(),
+  ready: s.int32().optional().pointer(),
 })
 export interface JobStatus extends Infer<typeof JobStatus> {}
 
@@ -49,12 +49,12 @@ const fields = {
   spec: s
     .struct('batch.v1.JobSpec', {
       ...jobSpecFields,
-      parallelism: s.int32().filled(),
-      backoffLimit: s.int32().filled(),
-      completionMode: s.oneOf('Indexed', 'NonIndexed').default('NonIndexed'),
-      suspend: s.bool().default(false),
-      podReplacementPolicy: s.oneOf('Failed', 'TerminatingOrFailed').filled(),
-      manualSelector: s.bool().default(false),
+      parallelism: s.int32().filled().pointer(),
+      backoffLimit: s.int32().filled().pointer(),
+      completionMode: s.oneOf('Indexed', 'NonIndexed').default('NonIndexed').pointer(),
+      suspend: s.bool().default(false).pointer(),
+      podReplacementPolicy: s.oneOf('Failed', 'TerminatingOrFailed').filled().pointer(),
+      manualSelector: s.bool().default(false).pointer(),
     })
     .present(),
   status: JobStatus.default({}),

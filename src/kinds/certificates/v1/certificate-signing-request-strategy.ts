@@ -66,7 +66,7 @@ export function withTimes(
   now: string,
 ): Condition {
   const { lastUpdateTime, lastTransitionTime, type, status } = condition
-  if (lastUpdateTime !== undefined && lastTransitionTime !== undefined) return condition
+  if (lastUpdateTime && lastTransitionTime) return condition
   const same = before.find((one) => one.type === type && one.status === status)
   return {
     ...condition,

@@ -18,7 +18,7 @@ export const CertificateSigningRequestSpec = s.struct(
   {
     request: s.bytes(),
     signerName: s.string(),
-    expirationSeconds: s.int32().optional(),
+    expirationSeconds: s.int32().optional().pointer(),
     usages: s
       .list(
         s.oneOf(
@@ -66,8 +66,8 @@ export const CertificateSigningRequestCondition = s.struct(
     status: s.known('True', 'False', 'Unknown'),
     reason: s.string().optional(),
     message: s.string().optional(),
-    lastUpdateTime: s.time().optional(),
-    lastTransitionTime: s.time().optional(),
+    lastUpdateTime: s.time().orNull(),
+    lastTransitionTime: s.time().orNull(),
   },
 )
 export interface CertificateSigningRequestCondition

@@ -14,9 +14,9 @@ export const PodCertificateRequestSpec = s.struct(
     serviceAccountUID: s.string(),
     nodeName: s.string(),
     nodeUID: s.string(),
-    maxExpirationSeconds: s.int32().publishedDefault(86400),
-    pkixPublicKey: s.bytes().optional(),
-    proofOfPossession: s.bytes().optional(),
+    maxExpirationSeconds: s.int32().publishedDefault(86400).pointer(),
+    pkixPublicKey: s.bytes().orNull(),
+    proofOfPossession: s.bytes().orNull(),
     stubPKCS10Request: s.bytes(),
     unverifiedUserAnnotations: s.map(s.string()).optional(),
   },
@@ -36,9 +36,9 @@ export const PodCertificateRequestStatus = s.struct(
       })
       .optional(),
     certificateChain: s.string().optional(),
-    notBefore: s.time().optional(),
-    beginRefreshAt: s.time().optional(),
-    notAfter: s.time().optional(),
+    notBefore: s.time().optional().pointer(),
+    beginRefreshAt: s.time().optional().pointer(),
+    notAfter: s.time().optional().pointer(),
   },
 )
 export interface PodCertificateRequestStatus extends Infer<typeof PodCertificateRequestStatus> {}

@@ -5,13 +5,13 @@ import { validateLease } from './lease-validation.ts'
 const fields = {
   spec: s
     .struct('coordination.v1.LeaseSpec', {
-      holderIdentity: s.string().optional(),
-      leaseDurationSeconds: s.int32().optional(),
-      acquireTime: s.microTime().optional(),
-      renewTime: s.microTime().optional(),
-      leaseTransitions: s.int32().optional(),
-      strategy: s.string().optional(),
-      preferredHolder: s.string().optional(),
+      holderIdentity: s.string().optional().pointer(),
+      leaseDurationSeconds: s.int32().optional().pointer(),
+      acquireTime: s.microTime().optional().pointer(),
+      renewTime: s.microTime().optional().pointer(),
+      leaseTransitions: s.int32().optional().pointer(),
+      strategy: s.string().optional().pointer(),
+      preferredHolder: s.string().optional().pointer(),
     })
     .default({}),
 }

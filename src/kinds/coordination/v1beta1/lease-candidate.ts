@@ -10,8 +10,8 @@ import {
 /** Which lease is wanted, by which version, and when the candidate last answered. */
 export const LeaseCandidateSpec = s.struct('coordination.v1beta1.LeaseCandidateSpec', {
   leaseName: s.string(),
-  pingTime: s.microTime().optional(),
-  renewTime: s.microTime().optional(),
+  pingTime: s.microTime().optional().pointer(),
+  renewTime: s.microTime().optional().pointer(),
   binaryVersion: s.string(),
   emulationVersion: s.string().optional(),
   strategy: s.string().pointer(),

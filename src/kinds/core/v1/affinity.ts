@@ -72,9 +72,9 @@ export const TopologySpreadConstraint = s.struct('core.v1.TopologySpreadConstrai
   topologyKey: s.string(),
   whenUnsatisfiable: s.oneOf('DoNotSchedule', 'ScheduleAnyway'),
   labelSelector: LabelSelector.optional(),
-  minDomains: s.int32().optional(),
-  nodeAffinityPolicy: s.oneOf('Honor', 'Ignore').optional(),
-  nodeTaintsPolicy: s.oneOf('Honor', 'Ignore').optional(),
+  minDomains: s.int32().optional().pointer(),
+  nodeAffinityPolicy: s.oneOf('Honor', 'Ignore').optional().pointer(),
+  nodeTaintsPolicy: s.oneOf('Honor', 'Ignore').optional().pointer(),
   matchLabelKeys: s.list(s.string(), { listType: 'atomic' }).optional(),
 })
 export interface TopologySpreadConstraint extends Infer<typeof TopologySpreadConstraint> {}

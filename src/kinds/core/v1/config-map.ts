@@ -4,7 +4,7 @@ import { ageColumn } from '../../column-text.ts'
 import { validateConfigMap, validateConfigMapUpdate } from './config-map-validation.ts'
 
 const fields = {
-  immutable: s.bool().optional(),
+  immutable: s.bool().optional().pointer(),
   data: s.map(s.string()).optional(),
   binaryData: s.map(s.bytes()).optional(),
 }

@@ -10,7 +10,7 @@ export interface ContainerStateWaiting extends Infer<typeof ContainerStateWaitin
 
 /** Since when a container runs. */
 export const ContainerStateRunning = s.struct('core.v1.ContainerStateRunning', {
-  startedAt: s.time().optional(),
+  startedAt: s.time().orNull(),
 })
 export interface ContainerStateRunning extends Infer<typeof ContainerStateRunning> {}
 
@@ -20,8 +20,8 @@ export const ContainerStateTerminated = s.struct('core.v1.ContainerStateTerminat
   signal: s.int32().optional(),
   reason: s.string().optional(),
   message: s.string().optional(),
-  startedAt: s.time().optional(),
-  finishedAt: s.time().optional(),
+  startedAt: s.time().orNull(),
+  finishedAt: s.time().orNull(),
   containerID: s.string().optional(),
 })
 export interface ContainerStateTerminated extends Infer<typeof ContainerStateTerminated> {}
@@ -51,7 +51,7 @@ export const VolumeMountStatus = s.struct('core.v1.VolumeMountStatus', {
   name: s.string(),
   mountPath: s.string(),
   readOnly: s.bool().optional(),
-  recursiveReadOnly: s.string().optional(),
+  recursiveReadOnly: s.string().optional().pointer(),
   volumeStatus: VolumeStatus.optional(),
 })
 export interface VolumeMountStatus extends Infer<typeof VolumeMountStatus> {}
@@ -74,7 +74,7 @@ export interface ContainerUser extends Infer<typeof ContainerUser> {}
 export const ResourceHealth = s.struct('core.v1.ResourceHealth', {
   resourceID: s.string(),
   health: s.string().optional(),
-  message: s.string().optional(),
+  message: s.string().optional().pointer(),
 })
 export interface ResourceHealth extends Infer<typeof ResourceHealth> {}
 
@@ -95,7 +95,7 @@ export const ContainerStatus = s.struct('core.v1.ContainerStatus', {
   image: s.string(),
   imageID: s.string(),
   containerID: s.string().optional(),
-  started: s.bool().optional(),
+  started: s.bool().optional().pointer(),
   allocatedResources: s.map(s.quantity()).optional(),
   resources: ResourceRequirements.optional(),
   volumeMounts: s
@@ -183,6 +183,7 @@ export const ContainerStatus = s.struct('core.v1.ContainerStatus', {
       'SIGXCPU',
       'SIGXFSZ',
     )
-    .optional(),
+    .optional()
+    .pointer(),
 })
 export interface ContainerStatus extends Infer<typeof ContainerStatus> {}

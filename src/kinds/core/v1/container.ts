@@ -40,10 +40,10 @@ export interface ContainerRestartRule extends Infer<typeof ContainerRestartRule>
 export const VolumeMount = s.struct('core.v1.VolumeMount', {
   name: s.string(),
   readOnly: s.bool().optional(),
-  recursiveReadOnly: s.string().optional(),
+  recursiveReadOnly: s.string().optional().pointer(),
   mountPath: s.string(),
   subPath: s.string().optional(),
-  mountPropagation: s.oneOf('Bidirectional', 'HostToContainer', 'None').optional(),
+  mountPropagation: s.oneOf('Bidirectional', 'HostToContainer', 'None').optional().pointer(),
   subPathExpr: s.string().optional(),
 })
 export interface VolumeMount extends Infer<typeof VolumeMount> {}
@@ -81,7 +81,7 @@ export const Container = s.struct('core.v1.Container', {
     .optional(),
   resources: ResourceRequirements.default({}),
   resizePolicy: s.list(ContainerResizePolicy, { listType: 'atomic' }).optional(),
-  restartPolicy: s.string().optional(),
+  restartPolicy: s.string().optional().pointer(),
   restartPolicyRules: s.list(ContainerRestartRule, { listType: 'atomic' }).optional(),
   volumeMounts: s
     .list(VolumeMount, {
@@ -139,7 +139,7 @@ export const EphemeralContainer = s.struct('core.v1.EphemeralContainer', {
     .optional(),
   resources: ResourceRequirements.default({}),
   resizePolicy: s.list(ContainerResizePolicy, { listType: 'atomic' }).optional(),
-  restartPolicy: s.string().optional(),
+  restartPolicy: s.string().optional().pointer(),
   restartPolicyRules: s.list(ContainerRestartRule, { listType: 'atomic' }).optional(),
   volumeMounts: s
     .list(VolumeMount, {

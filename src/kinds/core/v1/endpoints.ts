@@ -10,7 +10,7 @@ export const EndpointAddress = s.struct(
   {
     ip: s.string(),
     hostname: s.string().optional(),
-    nodeName: s.string().optional(),
+    nodeName: s.string().optional().pointer(),
     targetRef: ObjectReference.optional(),
   },
   { mapType: 'atomic' },
@@ -24,7 +24,7 @@ export const EndpointPort = s.struct(
     name: s.string().optional(),
     port: s.int32(),
     protocol: s.oneOf('SCTP', 'TCP', 'UDP').default('TCP'),
-    appProtocol: s.string().optional(),
+    appProtocol: s.string().optional().pointer(),
   },
   { mapType: 'atomic' },
 )

@@ -3,7 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 /** The ConfigMap whose keys become variables. */
 export const ConfigMapEnvSource = s.struct('core.v1.ConfigMapEnvSource', {
   name: s.string().publishedDefault(''),
-  optional: s.bool().optional(),
+  optional: s.bool().optional().pointer(),
 })
 export interface ConfigMapEnvSource extends Infer<typeof ConfigMapEnvSource> {}
 
@@ -13,7 +13,7 @@ export const ConfigMapKeySelector = s.struct(
   {
     name: s.string().publishedDefault(''),
     key: s.string(),
-    optional: s.bool().optional(),
+    optional: s.bool().optional().pointer(),
   },
   { mapType: 'atomic' },
 )
@@ -22,7 +22,7 @@ export interface ConfigMapKeySelector extends Infer<typeof ConfigMapKeySelector>
 /** The Secret whose keys become variables. */
 export const SecretEnvSource = s.struct('core.v1.SecretEnvSource', {
   name: s.string().publishedDefault(''),
-  optional: s.bool().optional(),
+  optional: s.bool().optional().pointer(),
 })
 export interface SecretEnvSource extends Infer<typeof SecretEnvSource> {}
 
@@ -63,7 +63,7 @@ export const SecretKeySelector = s.struct(
   {
     name: s.string().publishedDefault(''),
     key: s.string(),
-    optional: s.bool().optional(),
+    optional: s.bool().optional().pointer(),
   },
   { mapType: 'atomic' },
 )
@@ -76,7 +76,7 @@ export const FileKeySelector = s.struct(
     volumeName: s.string(),
     path: s.string(),
     key: s.string(),
-    optional: s.bool().publishedDefault(false),
+    optional: s.bool().publishedDefault(false).pointer(),
   },
   { mapType: 'atomic' },
 )

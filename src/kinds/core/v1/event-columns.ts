@@ -32,11 +32,11 @@ export const eventColumns: readonly PrinterColumn<Event>[] = [
 ]
 
 function firstSeen({ firstTimestamp, eventTime }: Event): string | undefined {
-  return firstTimestamp ?? eventTime
+  return firstTimestamp ?? eventTime ?? undefined
 }
 
 function lastSeen(event: Event): string | undefined {
-  if (event.series !== undefined) return event.series.lastObservedTime
+  if (event.series !== undefined) return event.series.lastObservedTime ?? undefined
   return event.lastTimestamp ?? firstSeen(event)
 }
 

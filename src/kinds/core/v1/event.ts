@@ -9,7 +9,7 @@ import { ObjectReference } from './object-reference.ts'
 /** How often an event has come again, and when last. */
 export const EventSeries = s.struct('core.v1.EventSeries', {
   count: s.int32().optional(),
-  lastObservedTime: s.microTime().optional(),
+  lastObservedTime: s.microTime().orNull(),
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
@@ -18,11 +18,11 @@ const fields = {
   reason: s.string().optional(),
   message: s.string().optional(),
   source: EventSource.default({}),
-  firstTimestamp: s.time().optional(),
-  lastTimestamp: s.time().optional(),
+  firstTimestamp: s.time().orNull(),
+  lastTimestamp: s.time().orNull(),
   count: s.int32().optional(),
   type: s.string().optional(),
-  eventTime: s.microTime().optional(),
+  eventTime: s.microTime().orNull(),
   series: EventSeries.optional(),
   action: s.string().optional(),
   related: ObjectReference.optional(),

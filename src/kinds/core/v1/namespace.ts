@@ -20,7 +20,7 @@ export interface NamespaceSpec extends Infer<typeof NamespaceSpec> {}
 export const NamespaceCondition = s.struct('core.v1.NamespaceCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })

@@ -32,8 +32,8 @@ export interface NodeAddress extends Infer<typeof NodeAddress> {}
 export const NodeCondition = s.struct('core.v1.NodeCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastHeartbeatTime: s.time().optional(),
-  lastTransitionTime: s.time().optional(),
+  lastHeartbeatTime: s.time().orNull(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -56,14 +56,14 @@ export interface NodeDaemonEndpoints extends Infer<typeof NodeDaemonEndpoints> {
 
 /** What the container runtime of a node can do. */
 export const NodeFeatures = s.struct('core.v1.NodeFeatures', {
-  supplementalGroupsPolicy: s.bool().optional(),
+  supplementalGroupsPolicy: s.bool().optional().pointer(),
 })
 export interface NodeFeatures extends Infer<typeof NodeFeatures> {}
 
 /** What a handler of the container runtime can do. */
 export const NodeRuntimeHandlerFeatures = s.struct('core.v1.NodeRuntimeHandlerFeatures', {
-  recursiveReadOnlyMounts: s.bool().optional(),
-  userNamespaces: s.bool().optional(),
+  recursiveReadOnlyMounts: s.bool().optional().pointer(),
+  userNamespaces: s.bool().optional().pointer(),
 })
 export interface NodeRuntimeHandlerFeatures extends Infer<typeof NodeRuntimeHandlerFeatures> {}
 
@@ -76,7 +76,7 @@ export interface NodeRuntimeHandler extends Infer<typeof NodeRuntimeHandler> {}
 
 /** The swap space of a node. */
 export const NodeSwapStatus = s.struct('core.v1.NodeSwapStatus', {
-  capacity: s.int64().optional(),
+  capacity: s.int64().optional().pointer(),
 })
 export interface NodeSwapStatus extends Infer<typeof NodeSwapStatus> {}
 

@@ -41,7 +41,7 @@ export interface SecretReference extends Infer<typeof SecretReference> {}
 export const TypedLocalObjectReference = s.struct(
   'core.v1.TypedLocalObjectReference',
   {
-    apiGroup: s.string().optional(),
+    apiGroup: s.string().orNull(),
     kind: s.string(),
     name: s.string(),
   },
@@ -51,9 +51,9 @@ export interface TypedLocalObjectReference extends Infer<typeof TypedLocalObject
 
 /** An object by kind and name, possibly in another namespace. */
 export const TypedObjectReference = s.struct('core.v1.TypedObjectReference', {
-  apiGroup: s.string().optional(),
+  apiGroup: s.string().orNull(),
   kind: s.string(),
   name: s.string(),
-  namespace: s.string().optional(),
+  namespace: s.string().optional().pointer(),
 })
 export interface TypedObjectReference extends Infer<typeof TypedObjectReference> {}

@@ -13,10 +13,10 @@ export const PersistentVolumeClaimSpec = s.struct('core.v1.PersistentVolumeClaim
   selector: LabelSelector.optional(),
   resources: VolumeResourceRequirements.default({}),
   volumeName: s.string().optional(),
-  storageClassName: s.string().optional(),
-  volumeMode: s.oneOf('Block', 'Filesystem').default('Filesystem'),
+  storageClassName: s.string().optional().pointer(),
+  volumeMode: s.oneOf('Block', 'Filesystem').default('Filesystem').pointer(),
   dataSource: TypedLocalObjectReference.optional(),
   dataSourceRef: TypedObjectReference.optional(),
-  volumeAttributesClassName: s.string().optional(),
+  volumeAttributesClassName: s.string().optional().pointer(),
 })
 export interface PersistentVolumeClaimSpec extends Infer<typeof PersistentVolumeClaimSpec> {}

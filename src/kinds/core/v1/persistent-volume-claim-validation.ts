@@ -124,7 +124,8 @@ function* validateSources(spec: PersistentVolumeClaimSpec, path: FieldPath): Fie
 }
 
 function* validateSource(source: TypedLocalObjectReference, path: FieldPath): FieldErrors {
-  const { apiGroup = '', kind, name } = source
+  const { kind, name } = source
+  const apiGroup = source.apiGroup ?? ''
   if (name === '') yield required(path.child('name'))
   if (kind === '') yield required(path.child('kind'))
   if (apiGroup !== '') yield* validateDnsSubdomain(apiGroup, path.child('apiGroup'))

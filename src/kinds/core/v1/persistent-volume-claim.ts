@@ -20,8 +20,8 @@ export interface ModifyVolumeStatus extends Infer<typeof ModifyVolumeStatus> {}
 export const PersistentVolumeClaimCondition = s.struct('core.v1.PersistentVolumeClaimCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastProbeTime: s.time().optional(),
-  lastTransitionTime: s.time().optional(),
+  lastProbeTime: s.time().orNull(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -47,7 +47,7 @@ export const PersistentVolumeClaimStatus = s.struct('core.v1.PersistentVolumeCla
     .optional(),
   allocatedResources: s.map(s.quantity()).optional(),
   allocatedResourceStatuses: s.map(s.string(), { mapType: 'granular' }).optional(),
-  currentVolumeAttributesClassName: s.string().optional(),
+  currentVolumeAttributesClassName: s.string().optional().pointer(),
   modifyVolumeStatus: ModifyVolumeStatus.optional(),
 })
 export interface PersistentVolumeClaimStatus extends Infer<typeof PersistentVolumeClaimStatus> {}

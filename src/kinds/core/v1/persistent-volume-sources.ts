@@ -6,7 +6,7 @@ export const AzureFilePersistentVolumeSource = s.struct('core.v1.AzureFilePersis
   secretName: s.string(),
   shareName: s.string(),
   readOnly: s.bool().optional(),
-  secretNamespace: s.string().optional(),
+  secretNamespace: s.string().orNull(),
 })
 export interface AzureFilePersistentVolumeSource
   extends Infer<typeof AzureFilePersistentVolumeSource> {}
@@ -61,7 +61,7 @@ export const GlusterfsPersistentVolumeSource = s.struct('core.v1.GlusterfsPersis
   endpoints: s.string(),
   path: s.string(),
   readOnly: s.bool().optional(),
-  endpointsNamespace: s.string().optional(),
+  endpointsNamespace: s.string().optional().pointer(),
 })
 export interface GlusterfsPersistentVolumeSource
   extends Infer<typeof GlusterfsPersistentVolumeSource> {}
@@ -78,14 +78,14 @@ export const ISCSIPersistentVolumeSource = s.struct('core.v1.ISCSIPersistentVolu
   chapAuthDiscovery: s.bool().optional(),
   chapAuthSession: s.bool().optional(),
   secretRef: SecretReference.optional(),
-  initiatorName: s.string().optional(),
+  initiatorName: s.string().optional().pointer(),
 })
 export interface ISCSIPersistentVolumeSource extends Infer<typeof ISCSIPersistentVolumeSource> {}
 
 /** A disk or directory of one node. */
 export const LocalVolumeSource = s.struct('core.v1.LocalVolumeSource', {
   path: s.string(),
-  fsType: s.string().optional(),
+  fsType: s.string().optional().pointer(),
 })
 export interface LocalVolumeSource extends Infer<typeof LocalVolumeSource> {}
 

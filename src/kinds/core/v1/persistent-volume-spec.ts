@@ -69,7 +69,7 @@ export const persistentVolumeSpecFields = {
   mountOptions: s.list(s.string(), { listType: 'atomic' }).optional(),
   volumeMode: s.oneOf('Block', 'Filesystem').optional(),
   nodeAffinity: VolumeNodeAffinity.optional(),
-  volumeAttributesClassName: s.string().optional(),
+  volumeAttributesClassName: s.string().optional().pointer(),
 }
 
 /** Where the storage is, how much it is, and who has it. */

@@ -17,7 +17,7 @@ export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus',
   phase: s.oneOf('Available', 'Bound', 'Failed', 'Pending', 'Released').default('Pending'),
   message: s.string().optional(),
   reason: s.string().optional(),
-  lastPhaseTransitionTime: s.time().optional(),
+  lastPhaseTransitionTime: s.time().optional().pointer(),
 })
 export interface PersistentVolumeStatus extends Infer<typeof PersistentVolumeStatus> {}
 
@@ -27,7 +27,7 @@ const fields = {
     .struct('core.v1.PersistentVolumeSpec', {
       ...persistentVolumeSpecFields,
       persistentVolumeReclaimPolicy: s.oneOf('Delete', 'Recycle', 'Retain').default('Retain'),
-      volumeMode: s.oneOf('Block', 'Filesystem').default('Filesystem'),
+      volumeMode: s.oneOf('Block', 'Filesystem').default('Filesystem').pointer(),
     })
     .default({}),
   status: PersistentVolumeStatus.default({}),

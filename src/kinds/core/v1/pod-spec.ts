@@ -17,7 +17,7 @@ export interface HostAlias extends Infer<typeof HostAlias> {}
 /** An option of the resolver. */
 export const PodDNSConfigOption = s.struct('core.v1.PodDNSConfigOption', {
   name: s.string().optional(),
-  value: s.string().optional(),
+  value: s.string().optional().pointer(),
 })
 export interface PodDNSConfigOption extends Infer<typeof PodDNSConfigOption> {}
 
@@ -44,8 +44,8 @@ export interface PodReadinessGate extends Infer<typeof PodReadinessGate> {}
 /** A claim on devices under the name that containers use for it. */
 export const PodResourceClaim = s.struct('core.v1.PodResourceClaim', {
   name: s.string(),
-  resourceClaimName: s.string().optional(),
-  resourceClaimTemplateName: s.string().optional(),
+  resourceClaimName: s.string().optional().pointer(),
+  resourceClaimTemplateName: s.string().optional().pointer(),
 })
 export interface PodResourceClaim extends Infer<typeof PodResourceClaim> {}
 
@@ -59,7 +59,7 @@ export interface PodSchedulingGate extends Infer<typeof PodSchedulingGate> {}
 export const PodSchedulingGroup = s.struct(
   'core.v1.PodSchedulingGroup',
   {
-    podGroupName: s.string().optional(),
+    podGroupName: s.string().optional().pointer(),
   },
   { union: { fields: { podGroupName: 'PodGroupName' } } },
 )
@@ -98,20 +98,20 @@ export const PodSpec = s.struct('core.v1.PodSpec', {
     })
     .optional(),
   restartPolicy: s.oneOf('Always', 'Never', 'OnFailure').default('Always'),
-  terminationGracePeriodSeconds: s.int64().default(30),
-  activeDeadlineSeconds: s.int64().optional(),
+  terminationGracePeriodSeconds: s.int64().default(30).pointer(),
+  activeDeadlineSeconds: s.int64().optional().pointer(),
   dnsPolicy: s
     .oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None')
     .default('ClusterFirst'),
   nodeSelector: s.map(s.string(), { mapType: 'atomic' }).optional(),
   serviceAccountName: s.string().optional(),
   serviceAccount: s.string().optional(),
-  automountServiceAccountToken: s.bool().optional(),
+  automountServiceAccountToken: s.bool().optional().pointer(),
   nodeName: s.string().optional(),
   hostNetwork: s.bool().optional(),
   hostPID: s.bool().optional(),
   hostIPC: s.bool().optional(),
-  shareProcessNamespace: s.bool().optional(),
+  shareProcessNamespace: s.bool().optional().pointer(),
   securityContext: PodSecurityContext.default({}).pointer(),
   imagePullSecrets: s
     .list(LocalObjectReference, {
@@ -135,12 +135,12 @@ export const PodSpec = s.struct('core.v1.PodSpec', {
     })
     .optional(),
   priorityClassName: s.string().optional(),
-  priority: s.int32().optional(),
+  priority: s.int32().optional().pointer(),
   dnsConfig: PodDNSConfig.optional(),
   readinessGates: s.list(PodReadinessGate, { listType: 'atomic' }).optional(),
-  runtimeClassName: s.string().optional(),
-  enableServiceLinks: s.bool().optional(),
-  preemptionPolicy: s.oneOf('Never', 'PreemptLowerPriority').optional(),
+  runtimeClassName: s.string().optional().pointer(),
+  enableServiceLinks: s.bool().optional().pointer(),
+  preemptionPolicy: s.oneOf('Never', 'PreemptLowerPriority').optional().pointer(),
   overhead: s.map(s.quantity()).optional(),
   topologySpreadConstraints: s
     .list(TopologySpreadConstraint, {
@@ -150,9 +150,9 @@ export const PodSpec = s.struct('core.v1.PodSpec', {
       patchMergeKey: 'topologyKey',
     })
     .optional(),
-  setHostnameAsFQDN: s.bool().optional(),
+  setHostnameAsFQDN: s.bool().optional().pointer(),
   os: PodOS.optional(),
-  hostUsers: s.bool().optional(),
+  hostUsers: s.bool().optional().pointer(),
   schedulingGates: s
     .list(PodSchedulingGate, {
       listType: 'map',
@@ -170,7 +170,7 @@ export const PodSpec = s.struct('core.v1.PodSpec', {
     })
     .optional(),
   resources: ResourceRequirements.optional(),
-  hostnameOverride: s.string().optional(),
+  hostnameOverride: s.string().optional().pointer(),
   schedulingGroup: PodSchedulingGroup.optional(),
 })
 export interface PodSpec extends Infer<typeof PodSpec> {}

@@ -37,8 +37,8 @@ export const PodCondition = s.struct('core.v1.PodCondition', {
   type: s.string(),
   observedGeneration: s.int64().optional(),
   status: s.known('True', 'False', 'Unknown'),
-  lastProbeTime: s.time().optional(),
-  lastTransitionTime: s.time().optional(),
+  lastProbeTime: s.time().orNull(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })
@@ -61,7 +61,7 @@ export interface PodIP extends Infer<typeof PodIP> {}
 /** The claim that was made for an entry of the pod's resource claims. */
 export const PodResourceClaimStatus = s.struct('core.v1.PodResourceClaimStatus', {
   name: s.string(),
-  resourceClaimName: s.string().optional(),
+  resourceClaimName: s.string().optional().pointer(),
 })
 export interface PodResourceClaimStatus extends Infer<typeof PodResourceClaimStatus> {}
 
@@ -93,7 +93,7 @@ export const PodStatus = s.struct('core.v1.PodStatus', {
       patchMergeKey: 'ip',
     })
     .optional(),
-  startTime: s.time().optional(),
+  startTime: s.time().optional().pointer(),
   initContainerStatuses: s.list(ContainerStatus, { listType: 'atomic' }).optional(),
   containerStatuses: s.list(ContainerStatus, { listType: 'atomic' }).optional(),
   qosClass: s.oneOf('BestEffort', 'Burstable', 'Guaranteed').filled(),

@@ -131,7 +131,7 @@ function isRunningReady({ ready, state }: ContainerStatus): boolean {
 }
 
 function addRestarts({ count, last }: Restarts, container: ContainerStatus): Restarts {
-  const finished = container.lastState.terminated?.finishedAt
+  const finished = container.lastState.terminated?.finishedAt ?? undefined
   const isLater = finished !== undefined && (last === undefined || last < finished)
   return { count: count + container.restartCount, last: isLater ? finished : last }
 }

@@ -9,7 +9,7 @@ export interface ExecAction extends Infer<typeof ExecAction> {}
 /** A gRPC health check. */
 export const GRPCAction = s.struct('core.v1.GRPCAction', {
   port: s.int32(),
-  service: s.string().publishedDefault(''),
+  service: s.string().publishedDefault('').pointer(),
 })
 export interface GRPCAction extends Infer<typeof GRPCAction> {}
 
@@ -124,7 +124,8 @@ export const Lifecycle = s.struct('core.v1.Lifecycle', {
       'SIGXCPU',
       'SIGXFSZ',
     )
-    .optional(),
+    .optional()
+    .pointer(),
 })
 export interface Lifecycle extends Infer<typeof Lifecycle> {}
 
@@ -139,6 +140,6 @@ export const Probe = s.struct('core.v1.Probe', {
   periodSeconds: s.int32().default(10),
   successThreshold: s.int32().default(1),
   failureThreshold: s.int32().default(3),
-  terminationGracePeriodSeconds: s.int64().optional(),
+  terminationGracePeriodSeconds: s.int64().optional().pointer(),
 })
 export interface Probe extends Infer<typeof Probe> {}

@@ -49,7 +49,7 @@ export function* validateDownwardFile(file: DownwardAPIVolumeFile, path: FieldPa
 
 /** Several sources in one folder; no two may write the same file. */
 export function* validateProjected(
-  { defaultMode, sources = [] }: ProjectedVolumeSource,
+  { defaultMode, sources }: ProjectedVolumeSource,
   path: FieldPath,
 ): FieldErrors {
   yield* validateFileMode(defaultMode, path.child('defaultMode'))
@@ -58,7 +58,7 @@ export function* validateProjected(
     if (taken.has(file)) yield invalid(path, value, 'conflicting duplicate paths')
     taken.add(file)
   }
-  for (const [index, source] of sources.entries()) {
+  for (const [index, source] of (sources ?? []).entries()) {
     const sourcePath = path.child('sources').index(index)
     yield* validateKeys(source, sourcePath, take)
     for (const file of source.downwardAPI?.items ?? []) {

@@ -13,7 +13,7 @@ import { workloadUpdateWarnings, workloadWarnings } from './workload-warnings.ts
 
 /** How many pods of which template should run. */
 export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
-  replicas: s.int32().publishedDefault(1),
+  replicas: s.int32().publishedDefault(1).pointer(),
   minReadySeconds: s.int32().publishedDefault(0),
   selector: s.map(s.string(), { mapType: 'atomic' }).optional(),
   template: PodTemplateSpec.optional(),
@@ -24,7 +24,7 @@ export interface ReplicationControllerSpec extends Infer<typeof ReplicationContr
 export const ReplicationControllerCondition = s.struct('core.v1.ReplicationControllerCondition', {
   type: s.string(),
   status: s.known('True', 'False', 'Unknown'),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })

@@ -4,7 +4,7 @@ import { ageColumn } from '../../column-text.ts'
 import { validateSecret, validateSecretUpdate } from './secret-validation.ts'
 
 const fields = {
-  immutable: s.bool().optional(),
+  immutable: s.bool().optional().pointer(),
   data: s.map(s.bytes()).optional(),
   stringData: s.map(s.string()).optional(),
   type: s.string().default('Opaque'),

@@ -5,7 +5,7 @@ export const AppArmorProfile = s.struct(
   'core.v1.AppArmorProfile',
   {
     type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
-    localhostProfile: s.string().optional(),
+    localhostProfile: s.string().optional().pointer(),
   },
   { union: { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } } },
 )
@@ -29,10 +29,10 @@ export interface SELinuxOptions extends Infer<typeof SELinuxOptions> {}
 
 /** The identity of a process on Windows. */
 export const WindowsSecurityContextOptions = s.struct('core.v1.WindowsSecurityContextOptions', {
-  gmsaCredentialSpecName: s.string().optional(),
-  gmsaCredentialSpec: s.string().optional(),
-  runAsUserName: s.string().optional(),
-  hostProcess: s.bool().optional(),
+  gmsaCredentialSpecName: s.string().optional().pointer(),
+  gmsaCredentialSpec: s.string().optional().pointer(),
+  runAsUserName: s.string().optional().pointer(),
+  hostProcess: s.bool().optional().pointer(),
 })
 export interface WindowsSecurityContextOptions
   extends Infer<typeof WindowsSecurityContextOptions> {}
@@ -49,7 +49,7 @@ export const SeccompProfile = s.struct(
   'core.v1.SeccompProfile',
   {
     type: s.oneOf('Localhost', 'RuntimeDefault', 'Unconfined'),
-    localhostProfile: s.string().optional(),
+    localhostProfile: s.string().optional().pointer(),
   },
   { union: { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } } },
 )
@@ -59,32 +59,32 @@ export interface SeccompProfile extends Infer<typeof SeccompProfile> {}
 export const PodSecurityContext = s.struct('core.v1.PodSecurityContext', {
   seLinuxOptions: SELinuxOptions.optional(),
   windowsOptions: WindowsSecurityContextOptions.optional(),
-  runAsUser: s.int64().optional(),
-  runAsGroup: s.int64().optional(),
-  runAsNonRoot: s.bool().optional(),
+  runAsUser: s.int64().optional().pointer(),
+  runAsGroup: s.int64().optional().pointer(),
+  runAsNonRoot: s.bool().optional().pointer(),
   supplementalGroups: s.list(s.int64(), { listType: 'atomic' }).optional(),
-  supplementalGroupsPolicy: s.oneOf('Merge', 'Strict').optional(),
-  fsGroup: s.int64().optional(),
+  supplementalGroupsPolicy: s.oneOf('Merge', 'Strict').optional().pointer(),
+  fsGroup: s.int64().optional().pointer(),
   sysctls: s.list(Sysctl, { listType: 'atomic' }).optional(),
-  fsGroupChangePolicy: s.oneOf('Always', 'OnRootMismatch').optional(),
+  fsGroupChangePolicy: s.oneOf('Always', 'OnRootMismatch').optional().pointer(),
   seccompProfile: SeccompProfile.optional(),
   appArmorProfile: AppArmorProfile.optional(),
-  seLinuxChangePolicy: s.string().optional(),
+  seLinuxChangePolicy: s.string().optional().pointer(),
 })
 export interface PodSecurityContext extends Infer<typeof PodSecurityContext> {}
 
 /** What a container may do; it goes before the pod's context. */
 export const SecurityContext = s.struct('core.v1.SecurityContext', {
   capabilities: Capabilities.optional(),
-  privileged: s.bool().optional(),
+  privileged: s.bool().optional().pointer(),
   seLinuxOptions: SELinuxOptions.optional(),
   windowsOptions: WindowsSecurityContextOptions.optional(),
-  runAsUser: s.int64().optional(),
-  runAsGroup: s.int64().optional(),
-  runAsNonRoot: s.bool().optional(),
-  readOnlyRootFilesystem: s.bool().optional(),
-  allowPrivilegeEscalation: s.bool().optional(),
-  procMount: s.oneOf('Default', 'Unmasked').optional(),
+  runAsUser: s.int64().optional().pointer(),
+  runAsGroup: s.int64().optional().pointer(),
+  runAsNonRoot: s.bool().optional().pointer(),
+  readOnlyRootFilesystem: s.bool().optional().pointer(),
+  allowPrivilegeEscalation: s.bool().optional().pointer(),
+  procMount: s.oneOf('Default', 'Unmasked').optional().pointer(),
   seccompProfile: SeccompProfile.optional(),
   appArmorProfile: AppArmorProfile.optional(),
 })

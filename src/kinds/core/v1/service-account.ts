@@ -13,7 +13,7 @@ const fields = {
     })
     .optional(),
   imagePullSecrets: s.list(LocalObjectReference, { listType: 'atomic' }).optional(),
-  automountServiceAccountToken: s.bool().optional(),
+  automountServiceAccountToken: s.bool().optional().pointer(),
 }
 
 /** An identity for what runs in pods. */

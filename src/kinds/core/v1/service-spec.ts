@@ -2,7 +2,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 
 /** For how many seconds an address of a client stays with a pod. */
 export const ClientIPConfig = s.struct('core.v1.ClientIPConfig', {
-  timeoutSeconds: s.int32().optional(),
+  timeoutSeconds: s.int32().optional().pointer(),
 })
 export interface ClientIPConfig extends Infer<typeof ClientIPConfig> {}
 
@@ -10,7 +10,7 @@ export interface ClientIPConfig extends Infer<typeof ClientIPConfig> {}
 export const ServicePort = s.struct('core.v1.ServicePort', {
   name: s.string().optional(),
   protocol: s.oneOf('SCTP', 'TCP', 'UDP').publishedDefault('TCP'),
-  appProtocol: s.string().optional(),
+  appProtocol: s.string().optional().pointer(),
   port: s.int32(),
   targetPort: s.intOrString().filled(),
   nodePort: s.int32().optional(),
@@ -47,10 +47,13 @@ export const ServiceSpec = s.struct('core.v1.ServiceSpec', {
   publishNotReadyAddresses: s.bool().optional(),
   sessionAffinityConfig: SessionAffinityConfig.optional(),
   ipFamilies: s.list(s.oneOf('', 'IPv4', 'IPv6'), { listType: 'atomic' }).optional(),
-  ipFamilyPolicy: s.oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack').optional(),
-  allocateLoadBalancerNodePorts: s.bool().optional(),
-  loadBalancerClass: s.string().optional(),
-  internalTrafficPolicy: s.oneOf('Cluster', 'Local').optional(),
-  trafficDistribution: s.string().optional(),
+  ipFamilyPolicy: s
+    .oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack')
+    .optional()
+    .pointer(),
+  allocateLoadBalancerNodePorts: s.bool().optional().pointer(),
+  loadBalancerClass: s.string().optional().pointer(),
+  internalTrafficPolicy: s.oneOf('Cluster', 'Local').optional().pointer(),
+  trafficDistribution: s.string().optional().pointer(),
 })
 export interface ServiceSpec extends Infer<typeof ServiceSpec> {}

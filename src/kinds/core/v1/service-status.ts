@@ -5,7 +5,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 export const PortStatus = s.struct('core.v1.PortStatus', {
   port: s.int32(),
   protocol: s.oneOf('SCTP', 'TCP', 'UDP'),
-  error: s.string().optional(),
+  error: s.string().optional().pointer(),
 })
 export interface PortStatus extends Infer<typeof PortStatus> {}
 
@@ -13,7 +13,7 @@ export interface PortStatus extends Infer<typeof PortStatus> {}
 export const LoadBalancerIngress = s.struct('core.v1.LoadBalancerIngress', {
   ip: s.string().optional(),
   hostname: s.string().optional(),
-  ipMode: s.string().optional(),
+  ipMode: s.string().optional().pointer(),
   ports: s.list(PortStatus, { listType: 'atomic' }).optional(),
 })
 export interface LoadBalancerIngress extends Infer<typeof LoadBalancerIngress> {}

@@ -5,7 +5,7 @@ export const Taint = s.struct('core.v1.Taint', {
   key: s.string(),
   value: s.string().optional(),
   effect: s.oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
-  timeAdded: s.time().optional(),
+  timeAdded: s.time().optional().pointer(),
 })
 export interface Taint extends Infer<typeof Taint> {}
 
@@ -15,6 +15,6 @@ export const Toleration = s.struct('core.v1.Toleration', {
   operator: s.oneOf('Equal', 'Exists', 'Gt', 'Lt').optional(),
   value: s.string().optional(),
   effect: s.oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule').optional(),
-  tolerationSeconds: s.int64().optional(),
+  tolerationSeconds: s.int64().optional().pointer(),
 })
 export interface Toleration extends Infer<typeof Toleration> {}

@@ -4,10 +4,10 @@ import { ObjectFieldSelector, ResourceFieldSelector } from './env-var.ts'
 
 /** Certificates to trust, as a file. */
 export const ClusterTrustBundleProjection = s.struct('core.v1.ClusterTrustBundleProjection', {
-  name: s.string().optional(),
-  signerName: s.string().optional(),
+  name: s.string().optional().pointer(),
+  signerName: s.string().optional().pointer(),
   labelSelector: LabelSelector.optional(),
-  optional: s.bool().optional(),
+  optional: s.bool().optional().pointer(),
   path: s.string(),
 })
 export interface ClusterTrustBundleProjection extends Infer<typeof ClusterTrustBundleProjection> {}
@@ -16,7 +16,7 @@ export interface ClusterTrustBundleProjection extends Infer<typeof ClusterTrustB
 export const KeyToPath = s.struct('core.v1.KeyToPath', {
   key: s.string(),
   path: s.string(),
-  mode: s.int32().optional(),
+  mode: s.int32().optional().pointer(),
 })
 export interface KeyToPath extends Infer<typeof KeyToPath> {}
 
@@ -24,7 +24,7 @@ export interface KeyToPath extends Infer<typeof KeyToPath> {}
 export const ConfigMapProjection = s.struct('core.v1.ConfigMapProjection', {
   name: s.string().publishedDefault(''),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
-  optional: s.bool().optional(),
+  optional: s.bool().optional().pointer(),
 })
 export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {}
 
@@ -32,8 +32,8 @@ export interface ConfigMapProjection extends Infer<typeof ConfigMapProjection> {
 export const ConfigMapVolumeSource = s.struct('core.v1.ConfigMapVolumeSource', {
   name: s.string().publishedDefault(''),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
-  defaultMode: s.int32().default(0o644),
-  optional: s.bool().optional(),
+  defaultMode: s.int32().default(0o644).pointer(),
+  optional: s.bool().optional().pointer(),
 })
 export interface ConfigMapVolumeSource extends Infer<typeof ConfigMapVolumeSource> {}
 
@@ -42,7 +42,7 @@ export const DownwardAPIVolumeFile = s.struct('core.v1.DownwardAPIVolumeFile', {
   path: s.string(),
   fieldRef: ObjectFieldSelector.optional(),
   resourceFieldRef: ResourceFieldSelector.optional(),
-  mode: s.int32().optional(),
+  mode: s.int32().optional().pointer(),
 })
 export interface DownwardAPIVolumeFile extends Infer<typeof DownwardAPIVolumeFile> {}
 
@@ -55,7 +55,7 @@ export interface DownwardAPIProjection extends Infer<typeof DownwardAPIProjectio
 /** Facts about the pod as files. */
 export const DownwardAPIVolumeSource = s.struct('core.v1.DownwardAPIVolumeSource', {
   items: s.list(DownwardAPIVolumeFile, { listType: 'atomic' }).optional(),
-  defaultMode: s.int32().default(0o644),
+  defaultMode: s.int32().default(0o644).pointer(),
 })
 export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeSource> {}
 
@@ -63,7 +63,7 @@ export interface DownwardAPIVolumeSource extends Infer<typeof DownwardAPIVolumeS
 export const PodCertificateProjection = s.struct('core.v1.PodCertificateProjection', {
   signerName: s.string().pointer(),
   keyType: s.string().pointer(),
-  maxExpirationSeconds: s.int32().optional(),
+  maxExpirationSeconds: s.int32().optional().pointer(),
   credentialBundlePath: s.string().optional(),
   keyPath: s.string().optional(),
   certificateChainPath: s.string().optional(),
@@ -75,14 +75,14 @@ export interface PodCertificateProjection extends Infer<typeof PodCertificatePro
 export const SecretProjection = s.struct('core.v1.SecretProjection', {
   name: s.string().publishedDefault(''),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
-  optional: s.bool().optional(),
+  optional: s.bool().optional().pointer(),
 })
 export interface SecretProjection extends Infer<typeof SecretProjection> {}
 
 /** A token of the pod's service account, which the kubelet renews. */
 export const ServiceAccountTokenProjection = s.struct('core.v1.ServiceAccountTokenProjection', {
   audience: s.string().optional(),
-  expirationSeconds: s.int64().default(3600),
+  expirationSeconds: s.int64().default(3600).pointer(),
   path: s.string(),
 })
 export interface ServiceAccountTokenProjection
@@ -101,8 +101,8 @@ export interface VolumeProjection extends Infer<typeof VolumeProjection> {}
 
 /** Files of several sources in one directory. */
 export const ProjectedVolumeSource = s.struct('core.v1.ProjectedVolumeSource', {
-  sources: s.list(VolumeProjection, { listType: 'atomic' }).optional(),
-  defaultMode: s.int32().default(0o644),
+  sources: s.list(VolumeProjection, { listType: 'atomic' }).orNull(),
+  defaultMode: s.int32().default(0o644).pointer(),
 })
 export interface ProjectedVolumeSource extends Infer<typeof ProjectedVolumeSource> {}
 
@@ -110,7 +110,7 @@ export interface ProjectedVolumeSource extends Infer<typeof ProjectedVolumeSourc
 export const SecretVolumeSource = s.struct('core.v1.SecretVolumeSource', {
   secretName: s.string().optional(),
   items: s.list(KeyToPath, { listType: 'atomic' }).optional(),
-  defaultMode: s.int32().default(0o644),
-  optional: s.bool().optional(),
+  defaultMode: s.int32().default(0o644).pointer(),
+  optional: s.bool().optional().pointer(),
 })
 export interface SecretVolumeSource extends Infer<typeof SecretVolumeSource> {}

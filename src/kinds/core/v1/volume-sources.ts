@@ -18,10 +18,10 @@ export interface AWSElasticBlockStoreVolumeSource
 export const AzureDiskVolumeSource = s.struct('core.v1.AzureDiskVolumeSource', {
   diskName: s.string(),
   diskURI: s.string(),
-  cachingMode: s.oneOf('None', 'ReadOnly', 'ReadWrite').publishedDefault('ReadWrite'),
-  fsType: s.string().publishedDefault('ext4'),
-  readOnly: s.bool().publishedDefault(false),
-  kind: s.oneOf('Dedicated', 'Managed', 'Shared').publishedDefault('Shared'),
+  cachingMode: s.oneOf('None', 'ReadOnly', 'ReadWrite').publishedDefault('ReadWrite').pointer(),
+  fsType: s.string().publishedDefault('ext4').pointer(),
+  readOnly: s.bool().publishedDefault(false).pointer(),
+  kind: s.oneOf('Dedicated', 'Managed', 'Shared').publishedDefault('Shared').pointer(),
 })
 export interface AzureDiskVolumeSource extends Infer<typeof AzureDiskVolumeSource> {}
 
@@ -56,7 +56,7 @@ export interface CinderVolumeSource extends Infer<typeof CinderVolumeSource> {}
 /** A disk on Fibre Channel. */
 export const FCVolumeSource = s.struct('core.v1.FCVolumeSource', {
   targetWWNs: s.list(s.string(), { listType: 'atomic' }).optional(),
-  lun: s.int32().optional(),
+  lun: s.int32().optional().pointer(),
   fsType: s.string().optional(),
   readOnly: s.bool().optional(),
   wwids: s.list(s.string(), { listType: 'atomic' }).optional(),
@@ -110,7 +110,7 @@ export const ISCSIVolumeSource = s.struct('core.v1.ISCSIVolumeSource', {
   chapAuthDiscovery: s.bool().optional(),
   chapAuthSession: s.bool().optional(),
   secretRef: LocalObjectReference.optional(),
-  initiatorName: s.string().optional(),
+  initiatorName: s.string().optional().pointer(),
 })
 export interface ISCSIVolumeSource extends Infer<typeof ISCSIVolumeSource> {}
 

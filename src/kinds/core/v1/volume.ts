@@ -32,8 +32,8 @@ import {
 /** A volume that a CSI driver makes for the pod. */
 export const CSIVolumeSource = s.struct('core.v1.CSIVolumeSource', {
   driver: s.string(),
-  readOnly: s.bool().optional(),
-  fsType: s.string().optional(),
+  readOnly: s.bool().optional().pointer(),
+  fsType: s.string().optional().pointer(),
   volumeAttributes: s.map(s.string()).optional(),
   nodePublishSecretRef: LocalObjectReference.optional(),
 })
@@ -42,7 +42,7 @@ export interface CSIVolumeSource extends Infer<typeof CSIVolumeSource> {}
 /** A directory that lives as long as the pod. */
 export const EmptyDirVolumeSource = s.struct('core.v1.EmptyDirVolumeSource', {
   medium: s.string().optional(),
-  sizeLimit: s.quantity().optional(),
+  sizeLimit: s.quantity().optional().pointer(),
 })
 export interface EmptyDirVolumeSource extends Infer<typeof EmptyDirVolumeSource> {}
 
@@ -82,7 +82,8 @@ export const HostPathVolumeSource = s.struct('core.v1.HostPathVolumeSource', {
       'FileOrCreate',
       'Socket',
     )
-    .default(''),
+    .default('')
+    .pointer(),
 })
 export interface HostPathVolumeSource extends Infer<typeof HostPathVolumeSource> {}
 

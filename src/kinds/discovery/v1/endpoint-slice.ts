@@ -7,9 +7,9 @@ import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-s
 
 /** Whether an endpoint is ready, serves or ends. */
 export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
-  ready: s.bool().optional(),
-  serving: s.bool().optional(),
-  terminating: s.bool().optional(),
+  ready: s.bool().optional().pointer(),
+  serving: s.bool().optional().pointer(),
+  terminating: s.bool().optional().pointer(),
 })
 export interface EndpointConditions extends Infer<typeof EndpointConditions> {}
 
@@ -36,11 +36,11 @@ export interface EndpointHints extends Infer<typeof EndpointHints> {}
 export const Endpoint = s.struct('discovery.v1.Endpoint', {
   addresses: s.list(s.string(), { listType: 'set' }),
   conditions: EndpointConditions.default({}),
-  hostname: s.string().optional(),
+  hostname: s.string().optional().pointer(),
   targetRef: ObjectReference.optional(),
   deprecatedTopology: s.map(s.string()).optional(),
-  nodeName: s.string().optional(),
-  zone: s.string().optional(),
+  nodeName: s.string().optional().pointer(),
+  zone: s.string().optional().pointer(),
   hints: EndpointHints.optional(),
 })
 export interface Endpoint extends Infer<typeof Endpoint> {}
@@ -49,10 +49,10 @@ export interface Endpoint extends Infer<typeof Endpoint> {}
 export const EndpointPort = s.struct(
   'discovery.v1.EndpointPort',
   {
-    name: s.string().default(''),
-    protocol: s.string().default('TCP'),
-    port: s.int32().optional(),
-    appProtocol: s.string().optional(),
+    name: s.string().default('').pointer(),
+    protocol: s.string().default('TCP').pointer(),
+    port: s.int32().optional().pointer(),
+    appProtocol: s.string().optional().pointer(),
   },
   { mapType: 'atomic' },
 )

@@ -67,6 +67,6 @@ function fromCore(event: CoreEvent): Event {
 }
 
 function seriesOf(series: NonNullable<CoreEvent['series']>): NonNullable<Event['series']> {
-  const { count = 0, lastObservedTime = null as unknown as string } = series
-  return { count, lastObservedTime }
+  const { count = 0, lastObservedTime } = series
+  return { count, lastObservedTime: lastObservedTime ?? (null as unknown as string) }
 }

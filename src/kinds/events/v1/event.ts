@@ -26,8 +26,8 @@ const fields = {
   note: s.string().optional(),
   type: s.string().optional(),
   deprecatedSource: EventSource.default({}),
-  deprecatedFirstTimestamp: s.time().optional(),
-  deprecatedLastTimestamp: s.time().optional(),
+  deprecatedFirstTimestamp: s.time().orNull(),
+  deprecatedLastTimestamp: s.time().orNull(),
   deprecatedCount: s.int32().optional(),
 }
 

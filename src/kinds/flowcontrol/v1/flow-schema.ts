@@ -96,7 +96,7 @@ export interface FlowSchemaSpec extends Infer<typeof FlowSchemaSpec> {}
 export const FlowSchemaCondition = s.struct('flowcontrol.v1.FlowSchemaCondition', {
   type: s.string().optional(),
   status: s.known('True', 'False', 'Unknown').optional(),
-  lastTransitionTime: s.time().optional(),
+  lastTransitionTime: s.time().orNull(),
   reason: s.string().optional(),
   message: s.string().optional(),
 })

@@ -11,8 +11,8 @@ import {
 export const ExemptPriorityLevelConfiguration = s.struct(
   'flowcontrol.v1.ExemptPriorityLevelConfiguration',
   {
-    nominalConcurrencyShares: s.int32().default(0),
-    lendablePercent: s.int32().default(0),
+    nominalConcurrencyShares: s.int32().default(0).pointer(),
+    lendablePercent: s.int32().default(0).pointer(),
   },
 )
 export interface ExemptPriorityLevelConfiguration
@@ -41,10 +41,10 @@ export interface LimitResponse extends Infer<typeof LimitResponse> {}
 export const LimitedPriorityLevelConfiguration = s.struct(
   'flowcontrol.v1.LimitedPriorityLevelConfiguration',
   {
-    nominalConcurrencyShares: s.int32().default(30),
+    nominalConcurrencyShares: s.int32().default(30).pointer(),
     limitResponse: LimitResponse.present(),
-    lendablePercent: s.int32().default(0),
-    borrowingLimitPercent: s.int32().optional(),
+    lendablePercent: s.int32().default(0).pointer(),
+    borrowingLimitPercent: s.int32().optional().pointer(),
   },
 )
 export interface LimitedPriorityLevelConfiguration
@@ -69,7 +69,7 @@ export const PriorityLevelConfigurationCondition = s.struct(
   {
     type: s.string().optional(),
     status: s.known('True', 'False', 'Unknown').optional(),
-    lastTransitionTime: s.time().optional(),
+    lastTransitionTime: s.time().orNull(),
     reason: s.string().optional(),
     message: s.string().optional(),
   },

@@ -7,11 +7,11 @@ import { validateIngressClass, validateIngressClassUpdate } from './ingress-clas
 export const IngressClassParametersReference = s.struct(
   'networking.v1.IngressClassParametersReference',
   {
-    apiGroup: s.string().optional(),
+    apiGroup: s.string().optional().pointer(),
     kind: s.string(),
     name: s.string(),
-    scope: s.string().default('Cluster'),
-    namespace: s.string().optional(),
+    scope: s.string().default('Cluster').pointer(),
+    namespace: s.string().optional().pointer(),
   },
 )
 export interface IngressClassParametersReference

@@ -163,14 +163,14 @@ function* validateService({ name, port }: IngressServiceBackend, path: FieldPath
 /** An object of the same namespace, or of none. */
 export function* validateLocalReference(
   reference: {
-    readonly apiGroup?: string | undefined
+    readonly apiGroup?: string | null | undefined
     readonly kind: string
     readonly name: string
   },
   path: FieldPath,
 ): FieldErrors {
   const { apiGroup } = reference
-  if (apiGroup !== undefined) yield* validateDnsSubdomain(apiGroup, path.child('apiGroup'))
+  if (typeof apiGroup === 'string') yield* validateDnsSubdomain(apiGroup, path.child('apiGroup'))
   for (const field of ['kind', 'name'] as const) {
     const value = reference[field]
     if (value === '') yield required(path.child(field))

@@ -64,7 +64,7 @@ export interface IngressRule extends Infer<typeof IngressRule> {}
 
 /** The rules, certificates and class of an ingress. */
 export const IngressSpec = s.struct('networking.v1.IngressSpec', {
-  ingressClassName: s.string().optional(),
+  ingressClassName: s.string().optional().pointer(),
   defaultBackend: IngressBackend.optional(),
   tls: s.list(IngressTLS, { listType: 'atomic' }).optional(),
   rules: s.list(IngressRule, { listType: 'atomic' }).optional(),
@@ -75,7 +75,7 @@ export interface IngressSpec extends Infer<typeof IngressSpec> {}
 export const IngressPortStatus = s.struct('networking.v1.IngressPortStatus', {
   port: s.int32(),
   protocol: s.string(),
-  error: s.string().optional(),
+  error: s.string().optional().pointer(),
 })
 export interface IngressPortStatus extends Infer<typeof IngressPortStatus> {}
 

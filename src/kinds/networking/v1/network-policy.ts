@@ -14,9 +14,9 @@ export interface IPBlock extends Infer<typeof IPBlock> {}
 
 /** A port or a range of ports. */
 export const NetworkPolicyPort = s.struct('networking.v1.NetworkPolicyPort', {
-  protocol: s.string().default('TCP'),
-  port: s.intOrString().optional(),
-  endPort: s.int32().optional(),
+  protocol: s.string().default('TCP').pointer(),
+  port: s.intOrString().optional().pointer(),
+  endPort: s.int32().optional().pointer(),
 })
 export interface NetworkPolicyPort extends Infer<typeof NetworkPolicyPort> {}
 

@@ -10,10 +10,10 @@ import {
 
 /** The pods that count, and how many must be up. */
 export const PodDisruptionBudgetSpec = s.struct('policy.v1.PodDisruptionBudgetSpec', {
-  minAvailable: s.intOrString().optional(),
+  minAvailable: s.intOrString().optional().pointer(),
   selector: LabelSelector.patch('replace').optional(),
-  maxUnavailable: s.intOrString().optional(),
-  unhealthyPodEvictionPolicy: s.oneOf('AlwaysAllow', 'IfHealthyBudget').optional(),
+  maxUnavailable: s.intOrString().optional().pointer(),
+  unhealthyPodEvictionPolicy: s.oneOf('AlwaysAllow', 'IfHealthyBudget').optional().pointer(),
 })
 export interface PodDisruptionBudgetSpec extends Infer<typeof PodDisruptionBudgetSpec> {}
 

@@ -9,11 +9,11 @@ export const DeviceRequestAllocationResult = s.struct('resource.v1.DeviceRequest
   driver: s.string(),
   pool: s.string(),
   device: s.string(),
-  adminAccess: s.bool().optional(),
+  adminAccess: s.bool().optional().pointer(),
   tolerations: s.list(DeviceToleration, { listType: 'atomic' }).optional(),
   bindingConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
   bindingFailureConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
-  shareID: s.string().optional(),
+  shareID: s.string().optional().pointer(),
   consumedCapacity: s.map(s.quantity()).optional(),
 })
 export interface DeviceRequestAllocationResult
@@ -39,6 +39,6 @@ export interface DeviceAllocationResult extends Infer<typeof DeviceAllocationRes
 export const AllocationResult = s.struct('resource.v1.AllocationResult', {
   devices: DeviceAllocationResult.default({}),
   nodeSelector: NodeSelector.optional(),
-  allocationTimestamp: s.time().optional(),
+  allocationTimestamp: s.time().optional().pointer(),
 })
 export interface AllocationResult extends Infer<typeof AllocationResult> {}

@@ -13,7 +13,7 @@ export const DeviceToleration = s.struct('resource.v1.DeviceToleration', {
   operator: s.oneOf('Equal', 'Exists').publishedDefault('Equal'),
   value: s.string().optional(),
   effect: s.oneOf('NoExecute', 'NoSchedule', 'None').optional(),
-  tolerationSeconds: s.int64().optional(),
+  tolerationSeconds: s.int64().optional().pointer(),
 })
 export interface DeviceToleration extends Infer<typeof DeviceToleration> {}
 
@@ -23,7 +23,7 @@ export const ExactDeviceRequest = s.struct('resource.v1.ExactDeviceRequest', {
   selectors: s.list(DeviceSelector, { listType: 'atomic' }).optional(),
   allocationMode: s.oneOf('All', 'ExactCount').default('ExactCount'),
   count: s.int64().optional(),
-  adminAccess: s.bool().optional(),
+  adminAccess: s.bool().optional().pointer(),
   tolerations: s.list(DeviceToleration, { listType: 'atomic' }).optional(),
   capacity: CapacityRequirements.optional(),
 })
@@ -52,8 +52,8 @@ export interface DeviceRequest extends Infer<typeof DeviceRequest> {}
 /** What the devices of some requests must have in common, or must not. */
 export const DeviceConstraint = s.struct('resource.v1.DeviceConstraint', {
   requests: s.list(s.string(), { listType: 'atomic' }).optional(),
-  matchAttribute: s.string().optional(),
-  distinctAttribute: s.string().optional(),
+  matchAttribute: s.string().optional().pointer(),
+  distinctAttribute: s.string().optional().pointer(),
 })
 export interface DeviceConstraint extends Infer<typeof DeviceConstraint> {}
 

@@ -13,7 +13,7 @@ export interface DeviceClassConfiguration extends Infer<typeof DeviceClassConfig
 export const DeviceClassSpec = s.struct('resource.v1.DeviceClassSpec', {
   selectors: s.list(DeviceSelector, { listType: 'atomic' }).optional(),
   config: s.list(DeviceClassConfiguration, { listType: 'atomic' }).optional(),
-  extendedResourceName: s.string().optional(),
+  extendedResourceName: s.string().optional().pointer(),
 })
 export interface DeviceClassSpec extends Infer<typeof DeviceClassSpec> {}
 

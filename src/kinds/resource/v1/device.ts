@@ -3,15 +3,15 @@ import { NodeSelector } from '../../core/v1/node-selector.ts'
 
 /** The least, the most and the step of what may be asked for. */
 export const CapacityRequestPolicyRange = s.struct('resource.v1.CapacityRequestPolicyRange', {
-  min: s.quantity(),
-  max: s.quantity().optional(),
-  step: s.quantity().optional(),
+  min: s.quantity().pointer(),
+  max: s.quantity().optional().pointer(),
+  step: s.quantity().optional().pointer(),
 })
 export interface CapacityRequestPolicyRange extends Infer<typeof CapacityRequestPolicyRange> {}
 
 /** How much of a capacity may be asked for, and what is taken by default. */
 export const CapacityRequestPolicy = s.struct('resource.v1.CapacityRequestPolicy', {
-  default: s.quantity().optional(),
+  default: s.quantity().orNull(),
   validValues: s.list(s.quantity(), { listType: 'atomic' }).optional(),
   validRange: CapacityRequestPolicyRange.optional(),
 })
@@ -32,10 +32,10 @@ export interface CounterSet extends Infer<typeof CounterSet> {}
 
 /** A value that describes a device; one of the fields is set. */
 export const DeviceAttribute = s.struct('resource.v1.DeviceAttribute', {
-  int: s.int64().optional(),
-  bool: s.bool().optional(),
-  string: s.string().optional(),
-  version: s.string().optional(),
+  int: s.int64().optional().pointer(),
+  bool: s.bool().optional().pointer(),
+  string: s.string().optional().pointer(),
+  version: s.string().optional().pointer(),
   ints: s.list(s.int64(), { listType: 'atomic' }).optional(),
   bools: s.list(s.bool(), { listType: 'atomic' }).optional(),
   strings: s.list(s.string(), { listType: 'atomic' }).optional(),
@@ -62,7 +62,7 @@ export const DeviceTaint = s.struct('resource.v1.DeviceTaint', {
   key: s.string(),
   value: s.string().optional(),
   effect: s.oneOf('NoExecute', 'NoSchedule', 'None'),
-  timeAdded: s.time().optional(),
+  timeAdded: s.time().optional().pointer(),
 })
 export interface DeviceTaint extends Infer<typeof DeviceTaint> {}
 
@@ -70,8 +70,8 @@ export interface DeviceTaint extends Infer<typeof DeviceTaint> {}
 export const NodeAllocatableResourceMapping = s.struct(
   'resource.v1.NodeAllocatableResourceMapping',
   {
-    capacityKey: s.string().optional(),
-    allocationMultiplier: s.quantity().optional(),
+    capacityKey: s.string().optional().pointer(),
+    allocationMultiplier: s.quantity().optional().pointer(),
   },
 )
 export interface NodeAllocatableResourceMapping
@@ -83,14 +83,14 @@ export const Device = s.struct('resource.v1.Device', {
   attributes: s.map(DeviceAttribute).optional(),
   capacity: s.map(DeviceCapacity).optional(),
   consumesCounters: s.list(DeviceCounterConsumption, { listType: 'atomic' }).optional(),
-  nodeName: s.string().optional(),
+  nodeName: s.string().optional().pointer(),
   nodeSelector: NodeSelector.optional(),
-  allNodes: s.bool().optional(),
+  allNodes: s.bool().optional().pointer(),
   taints: s.list(DeviceTaint, { listType: 'atomic' }).optional(),
-  bindsToNode: s.bool().optional(),
+  bindsToNode: s.bool().optional().pointer(),
   bindingConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
   bindingFailureConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
-  allowMultipleAllocations: s.bool().optional(),
+  allowMultipleAllocations: s.bool().optional().pointer(),
   nodeAllocatableResourceMappings: s.map(NodeAllocatableResourceMapping).optional(),
 })
 export interface Device extends Infer<typeof Device> {}

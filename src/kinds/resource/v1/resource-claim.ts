@@ -20,9 +20,9 @@ export const AllocatedDeviceStatus = s.struct('resource.v1.AllocatedDeviceStatus
   driver: s.string(),
   pool: s.string(),
   device: s.string(),
-  shareID: s.string().optional(),
-  conditions: s.list(Condition, { listType: 'map', listMapKeys: ['type'] }).optional(),
-  data: s.raw().optional(),
+  shareID: s.string().optional().pointer(),
+  conditions: s.list(Condition, { listType: 'map', listMapKeys: ['type'] }).orNull(),
+  data: s.raw().optional().pointer(),
   networkData: NetworkDeviceData.optional(),
 })
 export interface AllocatedDeviceStatus extends Infer<typeof AllocatedDeviceStatus> {}

@@ -16,11 +16,11 @@ export interface ResourcePool extends Infer<typeof ResourcePool> {}
 export const ResourceSliceSpec = s.struct('resource.v1.ResourceSliceSpec', {
   driver: s.string(),
   pool: ResourcePool,
-  nodeName: s.string().optional(),
+  nodeName: s.string().optional().pointer(),
   nodeSelector: NodeSelector.optional(),
-  allNodes: s.bool().optional(),
+  allNodes: s.bool().optional().pointer(),
   devices: s.list(Device, { listType: 'atomic' }).optional(),
-  perDeviceNodeSelection: s.bool().optional(),
+  perDeviceNodeSelection: s.bool().optional().pointer(),
   sharedCounters: s.list(CounterSet, { listType: 'atomic' }).optional(),
 })
 export interface ResourceSliceSpec extends Infer<typeof ResourceSliceSpec> {}

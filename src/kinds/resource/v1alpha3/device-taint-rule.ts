@@ -7,9 +7,9 @@ import { DeviceTaint } from '../v1/device.ts'
 
 /** Devices by driver, pool and name. */
 export const DeviceTaintSelector = s.struct('resource.v1alpha3.DeviceTaintSelector', {
-  driver: s.string().optional(),
-  pool: s.string().optional(),
-  device: s.string().optional(),
+  driver: s.string().optional().pointer(),
+  pool: s.string().optional().pointer(),
+  device: s.string().optional().pointer(),
 })
 export interface DeviceTaintSelector extends Infer<typeof DeviceTaintSelector> {}
 

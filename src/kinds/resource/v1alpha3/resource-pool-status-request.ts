@@ -8,13 +8,13 @@ export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
   driver: s.string().pointer(),
   poolName: s.string().pointer(),
   generation: s.int64(),
-  resourceSliceCount: s.int32().optional(),
-  totalDevices: s.int32().optional(),
-  allocatedDevices: s.int32().optional(),
-  availableDevices: s.int32().optional(),
-  unavailableDevices: s.int32().optional(),
-  nodeName: s.string().optional(),
-  validationError: s.string().optional(),
+  resourceSliceCount: s.int32().optional().pointer(),
+  totalDevices: s.int32().optional().pointer(),
+  allocatedDevices: s.int32().optional().pointer(),
+  availableDevices: s.int32().optional().pointer(),
+  unavailableDevices: s.int32().optional().pointer(),
+  nodeName: s.string().optional().pointer(),
+  validationError: s.string().optional().pointer(),
 })
 export interface PoolStatus extends Infer<typeof PoolStatus> {}
 
@@ -23,8 +23,8 @@ export const ResourcePoolStatusRequestSpec = s.struct(
   'resource.v1alpha3.ResourcePoolStatusRequestSpec',
   {
     driver: s.string(),
-    poolName: s.string().optional(),
-    limit: s.int32().publishedDefault(100),
+    poolName: s.string().optional().pointer(),
+    limit: s.int32().publishedDefault(100).pointer(),
   },
 )
 export interface ResourcePoolStatusRequestSpec

@@ -18,7 +18,7 @@ export const DeviceRequest = s.struct('resource.v1beta1.DeviceRequest', {
     .optional(),
   allocationMode: s.oneOf('All', 'ExactCount').optional(),
   count: s.int64().optional(),
-  adminAccess: s.bool().optional(),
+  adminAccess: s.bool().optional().pointer(),
   firstAvailable: s
     .list(inVersion(DeviceSubRequest, 'resource.v1', 'resource.v1beta1'), { listType: 'atomic' })
     .optional(),

@@ -18,16 +18,16 @@ export const BasicDevice = s.struct('resource.v1beta1.BasicDevice', {
       listType: 'atomic',
     })
     .optional(),
-  nodeName: s.string().optional(),
+  nodeName: s.string().optional().pointer(),
   nodeSelector: NodeSelector.optional(),
-  allNodes: s.bool().optional(),
+  allNodes: s.bool().optional().pointer(),
   taints: s
     .list(inVersion(DeviceTaint, 'resource.v1', 'resource.v1beta1'), { listType: 'atomic' })
     .optional(),
-  bindsToNode: s.bool().optional(),
+  bindsToNode: s.bool().optional().pointer(),
   bindingConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
   bindingFailureConditions: s.list(s.string(), { listType: 'atomic' }).optional(),
-  allowMultipleAllocations: s.bool().optional(),
+  allowMultipleAllocations: s.bool().optional().pointer(),
   nodeAllocatableResourceMappings: s
     .map(inVersion(NodeAllocatableResourceMapping, 'resource.v1', 'resource.v1beta1'))
     .optional(),

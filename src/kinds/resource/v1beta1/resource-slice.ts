@@ -16,7 +16,7 @@ export const ResourceSliceSpec = s.struct('resource.v1beta1.ResourceSliceSpec', 
   nodeSelector: NodeSelector.optional(),
   allNodes: s.bool().optional(),
   devices: s.list(Device, { listType: 'atomic' }).optional(),
-  perDeviceNodeSelection: s.bool().optional(),
+  perDeviceNodeSelection: s.bool().optional().pointer(),
   sharedCounters: s
     .list(inVersion(CounterSet, 'resource.v1', 'resource.v1beta1'), { listType: 'atomic' })
     .optional(),

@@ -7,7 +7,7 @@ const fields = {
   value: s.int32().publishedDefault(0),
   globalDefault: s.bool().optional(),
   description: s.string().optional(),
-  preemptionPolicy: s.string().default('PreemptLowerPriority'),
+  preemptionPolicy: s.string().default('PreemptLowerPriority').pointer(),
 }
 
 /** A name for a priority of pods. */

@@ -13,8 +13,8 @@ export interface GangSchedulingPolicy extends Infer<typeof GangSchedulingPolicy>
 /** A claim on devices that all pods of a group share. */
 export const PodGroupResourceClaim = s.struct('scheduling.v1alpha2.PodGroupResourceClaim', {
   name: s.string(),
-  resourceClaimName: s.string().optional(),
-  resourceClaimTemplateName: s.string().optional(),
+  resourceClaimName: s.string().optional().pointer(),
+  resourceClaimTemplateName: s.string().optional().pointer(),
 })
 export interface PodGroupResourceClaim extends Infer<typeof PodGroupResourceClaim> {}
 

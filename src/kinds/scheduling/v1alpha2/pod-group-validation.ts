@@ -19,10 +19,10 @@ const IMMUTABLE = ['podGroupTemplateRef', 'schedulingPolicy', 'resourceClaims'] 
 export function* validatePodGroup({ spec }: PodGroup, path: FieldPath): FieldErrors {
   const specPath = path.child('spec')
   const { podGroupTemplateRef: template, schedulingPolicy, resourceClaims = [] } = spec
-  if (template !== undefined) {
+  if (template) {
     const at = specPath.child('podGroupTemplateRef')
     const { workload } = template
-    if (workload === undefined) yield invalid(at, '', 'must specify one of: `workload`')
+    if (!workload) yield invalid(at, '', 'must specify one of: `workload`')
     else {
       const { workloadName, podGroupTemplateName: name } = workload
       const workloadPath = at.child('workload')

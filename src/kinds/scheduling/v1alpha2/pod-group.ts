@@ -29,7 +29,7 @@ export interface WorkloadPodGroupTemplateReference
 export const PodGroupTemplateReference = s.struct(
   'scheduling.v1alpha2.PodGroupTemplateReference',
   {
-    workload: WorkloadPodGroupTemplateReference.optional(),
+    workload: WorkloadPodGroupTemplateReference.orNull(),
   },
   { union: { fields: { workload: 'Workload' } } },
 )
@@ -37,7 +37,7 @@ export interface PodGroupTemplateReference extends Infer<typeof PodGroupTemplate
 
 /** How a group is scheduled, and what it shares. */
 export const PodGroupSpec = s.struct('scheduling.v1alpha2.PodGroupSpec', {
-  podGroupTemplateRef: PodGroupTemplateReference.optional(),
+  podGroupTemplateRef: PodGroupTemplateReference.orNull(),
   schedulingPolicy: PodGroupSchedulingPolicy,
   schedulingConstraints: PodGroupSchedulingConstraints.optional(),
   resourceClaims: s
@@ -48,9 +48,9 @@ export const PodGroupSpec = s.struct('scheduling.v1alpha2.PodGroupSpec', {
       patchMergeKey: 'name',
     })
     .optional(),
-  disruptionMode: s.oneOf('Pod', 'PodGroup').publishedDefault('Pod'),
+  disruptionMode: s.oneOf('Pod', 'PodGroup').publishedDefault('Pod').pointer(),
   priorityClassName: s.string().optional(),
-  priority: s.int32().optional(),
+  priority: s.int32().optional().pointer(),
 })
 export interface PodGroupSpec extends Infer<typeof PodGroupSpec> {}
 
@@ -59,7 +59,7 @@ export const PodGroupResourceClaimStatus = s.struct(
   'scheduling.v1alpha2.PodGroupResourceClaimStatus',
   {
     name: s.string(),
-    resourceClaimName: s.string().optional(),
+    resourceClaimName: s.string().optional().pointer(),
   },
 )
 export interface PodGroupResourceClaimStatus extends Infer<typeof PodGroupResourceClaimStatus> {}

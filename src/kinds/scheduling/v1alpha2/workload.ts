@@ -12,7 +12,7 @@ import { validateWorkload, validateWorkloadUpdate } from './workload-validation.
 export const PodGroupTemplate = s.struct('scheduling.v1alpha2.PodGroupTemplate', {
   name: s.string(),
   schedulingPolicy: PodGroupSchedulingPolicy,
-  schedulingConstraints: PodGroupSchedulingConstraints.optional(),
+  schedulingConstraints: PodGroupSchedulingConstraints.orNull(),
   resourceClaims: s
     .list(PodGroupResourceClaim, {
       listType: 'map',
@@ -21,9 +21,9 @@ export const PodGroupTemplate = s.struct('scheduling.v1alpha2.PodGroupTemplate',
       patchMergeKey: 'name',
     })
     .optional(),
-  disruptionMode: s.oneOf('Pod', 'PodGroup').optional(),
+  disruptionMode: s.oneOf('Pod', 'PodGroup').optional().pointer(),
   priorityClassName: s.string().optional(),
-  priority: s.int32().optional(),
+  priority: s.int32().optional().pointer(),
 })
 export interface PodGroupTemplate extends Infer<typeof PodGroupTemplate> {}
 

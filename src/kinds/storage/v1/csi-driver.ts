@@ -6,23 +6,23 @@ import { validateCsiDriver, validateCsiDriverUpdate } from './csi-driver-validat
 /** A token that a driver gets with each mount. */
 export const TokenRequest = s.struct('storage.v1.TokenRequest', {
   audience: s.string(),
-  expirationSeconds: s.int64().optional(),
+  expirationSeconds: s.int64().optional().pointer(),
 })
 export interface TokenRequest extends Infer<typeof TokenRequest> {}
 
 /** What a CSI driver needs from the cluster and can do. */
 export const CSIDriverSpec = s.struct('storage.v1.CSIDriverSpec', {
-  attachRequired: s.bool().default(true),
-  podInfoOnMount: s.bool().default(false),
+  attachRequired: s.bool().default(true).pointer(),
+  podInfoOnMount: s.bool().default(false).pointer(),
   volumeLifecycleModes: s.list(s.string(), { listType: 'set' }).default(['Persistent']),
-  storageCapacity: s.bool().default(false),
-  fsGroupPolicy: s.string().default('ReadWriteOnceWithFSType'),
+  storageCapacity: s.bool().default(false).pointer(),
+  fsGroupPolicy: s.string().default('ReadWriteOnceWithFSType').pointer(),
   tokenRequests: s.list(TokenRequest, { listType: 'atomic' }).optional(),
-  requiresRepublish: s.bool().default(false),
-  seLinuxMount: s.bool().default(false),
-  nodeAllocatableUpdatePeriodSeconds: s.int64().optional(),
-  serviceAccountTokenInSecrets: s.bool().optional(),
-  preventPodSchedulingIfMissing: s.bool().optional(),
+  requiresRepublish: s.bool().default(false).pointer(),
+  seLinuxMount: s.bool().default(false).pointer(),
+  nodeAllocatableUpdatePeriodSeconds: s.int64().optional().pointer(),
+  serviceAccountTokenInSecrets: s.bool().optional().pointer(),
+  preventPodSchedulingIfMissing: s.bool().optional().pointer(),
 })
 export interface CSIDriverSpec extends Infer<typeof CSIDriverSpec> {}
 

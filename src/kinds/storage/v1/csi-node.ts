@@ -5,7 +5,7 @@ import { validateCsiNode, validateCsiNodeUpdate } from './csi-node-validation.ts
 
 /** How many volumes a driver can have on a node. */
 export const VolumeNodeResources = s.struct('storage.v1.VolumeNodeResources', {
-  count: s.int32().optional(),
+  count: s.int32().optional().pointer(),
 })
 export interface VolumeNodeResources extends Infer<typeof VolumeNodeResources> {}
 

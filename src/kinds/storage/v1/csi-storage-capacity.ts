@@ -6,8 +6,8 @@ import { validateCapacity, validateCapacityUpdate } from './csi-storage-capacity
 const fields = {
   nodeTopology: LabelSelector.optional(),
   storageClassName: s.string(),
-  capacity: s.quantity().optional(),
-  maximumVolumeSize: s.quantity().optional(),
+  capacity: s.quantity().optional().pointer(),
+  maximumVolumeSize: s.quantity().optional().pointer(),
 }
 
 /** How much storage of a class is left in some place. */

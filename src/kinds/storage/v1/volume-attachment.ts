@@ -6,7 +6,7 @@ import { validateAttachment, validateAttachmentUpdate } from './volume-attachmen
 
 /** The volume to attach. */
 export const VolumeAttachmentSource = s.struct('storage.v1.VolumeAttachmentSource', {
-  persistentVolumeName: s.string().optional(),
+  persistentVolumeName: s.string().optional().pointer(),
   inlineVolumeSpec: PersistentVolumeSpec.optional(),
 })
 export interface VolumeAttachmentSource extends Infer<typeof VolumeAttachmentSource> {}
@@ -21,9 +21,9 @@ export interface VolumeAttachmentSpec extends Infer<typeof VolumeAttachmentSpec>
 
 /** What went wrong with a volume, and when. */
 export const VolumeError = s.struct('storage.v1.VolumeError', {
-  time: s.time().optional(),
+  time: s.time().orNull(),
   message: s.string().optional(),
-  errorCode: s.int32().optional(),
+  errorCode: s.int32().optional().pointer(),
 })
 export interface VolumeError extends Infer<typeof VolumeError> {}
 
