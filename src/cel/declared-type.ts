@@ -3,13 +3,8 @@ import type { CelType } from './types.ts'
 /** A field of an object type. */
 export interface DeclaredField {
   readonly type: DeclaredType
-  /** The key in the JSON object; the name in expressions is the escaped one. */
-  readonly key: string
   readonly isRequired: boolean
 }
-
-/** How two lists, or two maps, of a schema are compared and joined by `+`. */
-export type ListStyle = 'atomic' | 'set' | 'map'
 
 /**
  * What a schema says of a JSON value: its type in expressions, how it is read without copying, and
@@ -27,10 +22,49 @@ export interface DeclaredType {
   readonly keys?: DeclaredType
   /** Of a list or a map: the type of its items or values. */
   readonly elements?: DeclaredType
-  /** Of a list: whether its order counts. */
-  readonly listStyle?: ListStyle
-  /** Of a list of style `map`: the keys of an item (not escaped). */
-  readonly listKeys?: readonly string[]
-  /** How JSON is read where the type alone does not tell: dates are timestamps too. */
-  readonly reads?: 'date' | 'int-or-string' | 'quantity'
+  /** How its JSON is read; without it, by what the JSON is. */
+  readonly shape?: JsonShape
+}
+
+/** How a JSON value of a schema is read. */
+export type JsonShape = ScalarShape | ObjectShape | MapShape | ListShape
+
+export interface ScalarShape {
+  readonly kind:
+    | 'string'
+    | 'boolean'
+    | 'integer'
+    | 'number'
+    | 'int-or-string'
+    | 'duration'
+    | 'date'
+    | 'date-time'
+    | 'byte'
+    /** Whatever it is, expressions can only compare it. */
+    | 'preserved'
+  readonly isNullable: boolean
+}
+
+/** An object with properties, by their own names; expressions use the escaped ones. */
+export interface ObjectShape {
+  readonly kind: 'object'
+  readonly isNullable: boolean
+  readonly properties: ReadonlyMap<string, JsonShape>
+}
+
+/** An object whose values are all alike; without a shape of the values they are not seen. */
+export interface MapShape {
+  readonly kind: 'map'
+  readonly isNullable: boolean
+  readonly values?: JsonShape
+}
+
+export interface ListShape {
+  readonly kind: 'list'
+  readonly isNullable: boolean
+  readonly items: JsonShape
+  /** As sets and maps they are equal in whatever order, and `+` merges. */
+  readonly style: 'atomic' | 'set' | 'map'
+  /** Of the style `map`: the properties that tell the items apart. */
+  readonly keys: readonly string[]
 }

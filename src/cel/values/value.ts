@@ -39,11 +39,3 @@ export abstract class CelMap extends CelObject implements Sized {
   abstract find(key: CelValue): Outcome | undefined
   abstract keys(): Iterable<CelValue>
 }
-
-/** An object with named fields. */
-export abstract class CelStruct extends CelObject {
-  /** Its field by the name that expressions use, or an error: `no such key: x`. */
-  abstract get(field: string): Outcome
-  /** Whether the field is set; an error where the type has no such field. */
-  abstract has(field: string): boolean | CelError
-}

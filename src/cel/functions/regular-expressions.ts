@@ -1,0 +1,71 @@
+import { RE2JS, RE2JSException } from 're2js'
+import { CelError } from '../values/cel-error.ts'
+import type { Int } from '../values/integers.ts'
+import { ArrayList } from '../values/list.ts'
+import type { Outcome } from '../values/value.ts'
+import { type CelFunction, member } from './function.ts'
+
+const MOST_CACHED = 1000
+const cache = new Map<string, RE2JS | CelError>()
+
+/**
+ * The compiled form of an RE2 pattern, or Go's message of what is wrong with it. Matching takes time
+ * linear in the text. The patterns used last are kept.
+ */
+export function compilePattern(pattern: string): RE2JS | CelError {
+  const known = cache.get(pattern)
+  if (known !== undefined) return known
+  if (cache.size >= MOST_CACHED) cache.delete(cache.keys().next().value ?? '')
+  const compiled = compile(pattern)
+  cache.set(pattern, compiled)
+  return compiled
+}
+
+function compile(pattern: string): RE2JS | CelError {
+  try {
+    return RE2JS.compile(pattern)
+  } catch (error) {
+    if (error instanceof RE2JSException) return new CelError(error.message)
+    throw error
+  }
+}
+
+/** `text.matches(pattern)`: whether some part of the text matches. */
+export function matches(text: string, pattern: string): Outcome {
+  const compiled = compilePattern(pattern)
+  return compiled instanceof CelError ? compiled : compiled.test(text)
+}
+
+const illegal = ({ message }: CelError) => new CelError(`Illegal regex: ${message}`)
+
+function find(text: string, pattern: string): Outcome {
+  const compiled = compilePattern(pattern)
+  if (compiled instanceof CelError) return illegal(compiled)
+  const matcher = compiled.matcher(text)
+  return matcher.find() ? (matcher.group() ?? '') : ''
+}
+
+function findAll(text: string, pattern: string, limit: Int = -1): Outcome {
+  const compiled = compilePattern(pattern)
+  if (compiled instanceof CelError) return illegal(compiled)
+  const found: string[] = []
+  const matcher = compiled.matcher(text)
+  let end = -1
+  while ((limit < 0 || found.length < limit) && matcher.find()) {
+    // Go leaves out an empty match that touches the one before it.
+    if (matcher.start() === matcher.end() && matcher.start() === end) continue
+    found.push(matcher.group() ?? '')
+    end = matcher.end()
+  }
+  return new ArrayList(found)
+}
+
+/** Kubernetes' library of regular expressions. */
+export const REGULAR_EXPRESSION_FUNCTIONS: readonly CelFunction[] = [
+  member('find', 'string_find_string', '(string, string) -> string', find),
+  member('findAll', 'string_find_all_string', '(string, string) -> list(string)', findAll),
+  member('findAll', 'string_find_all_string_int', '(string, string, int) -> list(string)', findAll),
+]
+
+/** The functions whose second argument is a pattern: a literal one is compiled with the program. */
+export const PATTERN_FUNCTIONS: ReadonlySet<string> = new Set(['matches', 'find', 'findAll'])
