@@ -41,6 +41,7 @@ import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
 import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
 import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
+import { CustomOpenApi } from '../apiserver/extensions/custom-resources/custom-open-api.ts'
 import { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
@@ -62,7 +63,7 @@ import type { Client } from '../client/client.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { ClusterRoleBinding } from '../kinds/rbac/v1/cluster-role-binding.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
-import { OpenApi } from '../machinery/openapi/open-api.ts'
+import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
 import { isReason } from '../machinery/status-error.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
@@ -141,11 +142,19 @@ export class ControlPlane {
     })
     addStorageMetrics(metrics.registry, resources)
     for (const { registry } of options.background ?? []) metrics.add(registry)
-    this.#openApi = openApiOf(options)
+    const { describe } = options
+    const source = { kinds: builtInKinds, options: subresourceOptions, describe }
+    const builtIn = new OpenApi(source)
+    this.#openApi = new OpenApiEndpoints(builtIn, clock)
     this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
-    this.#customResources = new CustomResources({ resources, clock, logger })
-    this.#customResources.onChange(() => {
-      this.#discovery.update([...builtInKinds, ...this.#customResources.kinds])
+    const customResources = new CustomResources({ resources, clock, logger })
+    this.#customResources = customResources
+    const known = new Map<string, EncodedDocument>()
+    const customOpenApi = () =>
+      new CustomOpenApi({ builtIn, source, known, kinds: () => customResources.kinds })
+    customResources.onChange(() => {
+      this.#discovery.update([...builtInKinds, ...customResources.kinds])
+      this.#openApi.update(customOpenApi())
     })
     const resolver = new ServiceResolver(resources, random)
     this.#aggregation = new Aggregation({
@@ -336,10 +345,4 @@ function auditOptions(
   const counts = { events: 0, byLevel: new Map<string, number>() }
   addAuditMetrics(registry, counts)
   return { ...audit, clock, counts, ids: new AuditIds(random) }
-}
-
-/** The document of every kind, for `kubectl explain` and others. */
-function openApiOf({ describe, clock }: ControlPlaneOptions): OpenApiEndpoints {
-  const source = { kinds: builtInKinds, options: subresourceOptions, describe }
-  return new OpenApiEndpoints(new OpenApi(source), clock)
 }

@@ -1,4 +1,5 @@
 import type { FieldErrors, FieldPath } from './field-error.ts'
+import type { MetadataRules } from './metadata-rules.ts'
 import { type NamespacedMeta, ObjectMeta, type ObjectMetaInput } from './object-meta.ts'
 import { type Fields, type InputOf, type StoredOf, type StructNode, s } from './schema.ts'
 
@@ -157,6 +158,9 @@ export interface KindBehaviour<T> {
   readonly columns?: readonly PrinterColumn<T>[]
   readonly scale?: ScaleAccess<T> | undefined
 
+  /** How metadata is judged, where that is not as for most kinds. */
+  readonly metadataRules?: MetadataRules
+
   /** Yields why a name is not valid; a DNS subdomain when absent. `isPrefix` for generateName. */
   validateName?(name: string, isPrefix: boolean): readonly string[]
   /** Defaults that depend on other fields; runs after those of the schema. Pure. */
@@ -203,6 +207,14 @@ export interface CustomBehaviour {
   readonly discoveryVerbs: readonly Verb[]
   /** The version in which new objects are stored. */
   readonly storedVersion: Pick<KindRef, 'group' | 'version' | 'kind'>
+  /**
+   * The definition of its objects in OpenAPI documents of a form. `metadata` gives the property of
+   * that name.
+   */
+  openApi(
+    form: 'v2' | 'v3',
+    metadata: () => Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, unknown>>
   /** Said to everybody who asks for this version; '' for nothing. */
   readonly deprecationWarning: string
 }

@@ -19,6 +19,7 @@ export class KindDefinitions {
   }
 
   object(kind: Kind): Part {
+    if (kind.custom !== undefined) return this.#definitions.addCustom(kind, kind.custom)
     return this.#definitions.addStruct(kind.schema)
   }
 

@@ -12,6 +12,7 @@ import {
   OBJECT_TYPES,
   type Operation,
   patchTypes,
+  TEXT_TYPES,
   writeParameters,
 } from './operation.ts'
 import {
@@ -65,7 +66,8 @@ export function kindPaths(context: PathContext): Paths {
       put(`${collection}/{name}/${path}`, operations)
     }
   }
-  if (kind.verbs.includes('watch')) {
+  // What is new has no older form.
+  if (kind.verbs.includes('watch') && !isCustom(kind)) {
     put(`${root}/watch${place}/${plural}`, [watch(context, 'watchlist', '')])
     if (isNamespaced) {
       put(`${root}/watch/${plural}`, [watch(context, 'watchlist', 'ForAllNamespaces')])
@@ -93,8 +95,8 @@ export function common(
     tags: [operationTag(kind.group, kind.version)],
     kind: gvkOf(kind),
     parameters,
-    produces: OBJECT_TYPES,
-    consumes: ANY,
+    produces: isCustom(kind) ? TEXT_TYPES : OBJECT_TYPES,
+    consumes: isCustom(kind) ? TEXT_TYPES : ANY,
   }
 }
 
@@ -136,7 +138,7 @@ function list(context: PathContext, suffix: '' | 'ForAllNamespaces'): Operation 
     ...common(context, 'get', 'list', [...place, ...LIST, PRETTY]),
     id,
     description: `Lists or watches objects of kind ${kind.kind}.`,
-    produces: LIST_TYPES,
+    produces: isCustom(kind) ? TEXT_TYPES : LIST_TYPES,
     answers: answer(definitions.list(kind), '200'),
   }
 }

@@ -27,6 +27,8 @@ export interface Body {
 }
 
 export const ANY = ['*/*']
+/** Of kinds that were added at run time. */
+export const TEXT_TYPES = ['application/json', 'application/yaml']
 export const OBJECT_TYPES = [
   'application/json',
   'application/yaml',
@@ -46,11 +48,15 @@ export const PATCH_TYPES = [
   'application/apply-patch+yaml',
   'application/apply-patch+cbor',
 ]
-const STRATEGIC = 'application/strategic-merge-patch+json'
+const CUSTOM_PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+]
 
 /** Custom resources have no merge keys, and so no strategic merge. */
 export function patchTypes(isCustom: boolean): readonly string[] {
-  return isCustom ? PATCH_TYPES.filter((type) => type !== STRATEGIC) : PATCH_TYPES
+  return isCustom ? CUSTOM_PATCH_TYPES : PATCH_TYPES
 }
 
 const STATUS_TEXT: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-import type { Kind } from '../kind.ts'
+import type { CustomBehaviour, Kind } from '../kind.ts'
+import { ObjectMeta } from '../object-meta.ts'
 import {
   type FieldNode,
   resolveNode,
@@ -114,6 +115,21 @@ export class Definitions {
       // Reserved first, since a struct may contain itself.
       this.found.set(name, {})
       this.found.set(name, { ...this.#struct(given), ...extra })
+    }
+    return this.reference(name)
+  }
+
+  /** Adds the objects of a kind that was added at run time. */
+  addCustom({ group, version, kind, schema }: Kind, custom: CustomBehaviour): Part {
+    const name = openApiName(schema.name)
+    const metadata = () =>
+      this.#field(
+        { node: ObjectMeta.node, required: false, isPointer: true },
+        'What every object has: its names, its place in time, its owners.',
+      )
+    if (!this.found.has(name)) {
+      const definition = custom.openApi(this.#form, metadata)
+      this.found.set(name, { ...definition, [GVK]: [{ group, version, kind }] })
     }
     return this.reference(name)
   }

@@ -9,6 +9,7 @@ import {
   OBJECT_TYPES,
   type Operation,
   patchTypes,
+  TEXT_TYPES,
   writeParameters,
 } from './operation.ts'
 import { type Parameter, PRETTY } from './parameters.ts'
@@ -82,14 +83,14 @@ function plainOperation(
     codes: readonly string[],
   ): Operation => ({
     ...common(context, method, action, [...path, ...writeParameters(verb)]),
-    kind: gvkOf(sent),
+    kind: gvkOf(isCustom(kind) ? kind : sent),
     id: operationId(context, id, suffix),
     description: `Writes the ${subresource.name} of a ${kind.kind}.`,
     body:
       verb === 'patch'
         ? { schema: definitions.patch(), required: true }
         : { schema, required: true },
-    consumes: verb === 'patch' ? patchTypes(isCustom(kind)) : ANY,
+    consumes: verb === 'patch' ? patchTypes(isCustom(kind)) : isCustom(kind) ? TEXT_TYPES : ANY,
     answers: answer(schema, ...codes),
   })
   switch (verb) {
@@ -97,7 +98,7 @@ function plainOperation(
       return [
         {
           ...common(context, 'get', 'get', path),
-          kind: gvkOf(sent),
+          kind: gvkOf(isCustom(kind) ? kind : sent),
           id: operationId(context, 'read', suffix),
           description: `Reads the ${subresource.name} of a ${kind.kind}.`,
           answers: answer(schema, '200'),

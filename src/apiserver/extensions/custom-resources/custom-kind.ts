@@ -1,5 +1,6 @@
 import { applyNodeOf } from '../../../kinds/apiextensions/schema/apply-node.ts'
 import { applySchemaDefaults } from '../../../kinds/apiextensions/schema/apply-schema-defaults.ts'
+import { publishedObject } from '../../../kinds/apiextensions/schema/published-schema.ts'
 import { Structural } from '../../../kinds/apiextensions/schema/structural.ts'
 import type { CustomResourceDefinition } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import type { CustomResourceDefinitionVersion } from '../../../kinds/apiextensions/v1/custom-resource-definition-version.ts'
@@ -114,7 +115,9 @@ export class CustomKind implements Kind, CustomBehaviour {
   get schema(): StructNode {
     const { group, version, kind } = this
     const schema = this.definitionVersion.schema?.openAPIV3Schema
-    this.#schema ??= applyNodeOf(`custom.${group}.${version}.${kind}`, schema)
+    // OpenAPI's name of the kind, which is like those of Java packages.
+    const name = `${group.split('.').toReversed().join('.')}.${version}.${kind}`
+    this.#schema ??= applyNodeOf(name, schema)
     return this.#schema
   }
 
@@ -150,6 +153,19 @@ export class CustomKind implements Kind, CustomBehaviour {
 
   decode(value: unknown) {
     return this.#objects.decode(value)
+  }
+
+  openApi(form: 'v2' | 'v3', metadata: () => Readonly<Record<string, unknown>>) {
+    const { spec } = this.definition
+    const { schema, selectableFields = [] } = this.definitionVersion
+    const keepsUnknown = spec.preserveUnknownFields === true
+    const root = schema?.openAPIV3Schema
+    const published = publishedObject(root, keepsUnknown, { form, metadata })
+    if (selectableFields.length === 0) return published
+    const fields = selectableFields.map(({ jsonPath }) => ({
+      fieldPath: jsonPath.replace(/^\./, ''),
+    }))
+    return { ...published, 'x-kubernetes-selectable-fields': fields }
   }
 
   /** An object of this version that was stored, perhaps long ago, as the schema has it today. */
