@@ -69,14 +69,13 @@ test('what is no patch is refused', () =>
   withObject(async (patch) => {
     const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
     for (const [type, value] of [
-      [JSON_PATCH, null],
       [JSON_PATCH, {}],
       [JSON_PATCH, [7]],
       [JSON_PATCH, `[{"op":"add","path":"/data/x","value":${deep}}]`],
       [MERGE, null],
       [MERGE, '{"data":'],
       [MERGE, `{"x":${deep}}`],
-      [STRATEGIC, null],
+      [STRATEGIC, []],
       [STRATEGIC, `{"x":${deep}}`],
       [APPLY, 'null'],
       [APPLY, '[]'],

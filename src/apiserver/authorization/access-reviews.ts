@@ -47,7 +47,7 @@ function reviewOf(
     const given = (await readReview(request, kind, context)) as AnyReview
     const review = kind.scope === 'Namespaced' ? inNamespace(given, request.info.namespace) : given
     const errors = [...validateAccessReview(kind, review)]
-    if (errors.length > 0) throw invalidObject(kind, '', errors)
+    if (errors.length > 0) throw invalidObject({ group: kind.group, kind: '' }, '', errors)
     const spec = review.spec as SubjectAccessReviewSpec
     const { verdict, reason } = await authorizer.authorize(
       attributesOfSpec(spec, subjectOf(spec, request)),

@@ -5,7 +5,7 @@ import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/co
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, required } from '../../machinery/field-error.ts'
-import { isJsonObject } from '../../machinery/json-value.ts'
+import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject } from '../../machinery/status-error.ts'
 import { fieldManagerOf } from '../apply/field-managers.ts'
@@ -13,6 +13,7 @@ import { withManagedFields } from '../apply/managed-fields.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
 import { complete } from './read-object.ts'
+import { checkName } from './request-name.ts'
 import type { Updated } from './update.ts'
 import { type WriteContext, withRequestNamespace } from './write-context.ts'
 import type { WriteOptions } from './write-options.ts'
@@ -63,7 +64,12 @@ export async function readConfiguration(
   }
   const { value, problems } = await readYaml(request, fieldValidation !== 'Ignore')
   request.submitted = value
-  if (!isJsonObject(value)) throw badRequest('error decoding YAML: it is no object')
+  if (value === null || value === undefined) return {}
+  if (!isJsonObject(value)) {
+    const what = `cannot unmarshal ${describeJson(value)} into Go value of type`
+    const why = `while decoding JSON: json: ${what} map[string]interface {}`
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: ${why}`)
+  }
   if (problems.length > 0 && fieldValidation === 'Strict') {
     throw badRequest(`error strict decoding YAML: ${problems.join(', ')}`)
   }
@@ -104,13 +110,10 @@ function checkTarget(
   { info }: ServerRequest,
   { store }: ServedResource,
 ): void {
-  const { name = '', uid = '' } = object.metadata
+  const { uid = '' } = object.metadata
   if (live === undefined && uid !== '') {
     const why = `the provided object specified uid ${uid}, and no existing object was found`
     throw conflict(store.kind, info.name, `uid mismatch: ${why}`)
   }
-  if (name === info.name) return
-  throw badRequest(
-    `the name of the object (${name}) does not match the name on the URL (${info.name})`,
-  )
+  checkName(object, info.name)
 }

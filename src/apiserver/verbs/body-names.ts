@@ -1,5 +1,7 @@
+import { stringifyJson } from '../../base/json.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 import { cannotBeHandled } from '../../machinery/decode.ts'
+import { describeJson } from '../../machinery/json-value.ts'
 import type { KindRef } from '../../machinery/kind.ts'
 import { badRequest, type StatusError } from '../../machinery/status-error.ts'
 
@@ -43,13 +45,10 @@ export function checkBodyNames(
   const names = readBodyNames(kind, value, unreadable)
   const { apiVersion } = names
   if (apiVersion === kind.apiVersion && names.kind === kind.kind) return
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  const { group, version } = splitVersion(apiVersion)
   const refuse = (why: string) => cannotBeHandledAs(kind, { version, kind: names.kind }, why)
-  if (!isRegistered(names)) {
-    const what = `no kind ${quote(names.kind)} is registered for version ${quote(apiVersion)}`
-    throw refuse(`${what} in scheme ${quote(SCHEME)}`)
-  }
-  if (names.kind !== kind.kind || groupOf(apiVersion) !== kind.group) {
+  if (!isRegistered(names)) throw refuse(notRegistered(names))
+  if (names.kind !== kind.kind || group !== kind.group) {
     const from = `(${version}.${names.kind})`
     const to = `(${internalPackage(kind.group)}.${kind.kind})`
     throw refuse(`converting ${from} to ${to}: unknown conversion`)
@@ -74,6 +73,24 @@ export function checkCustomNames(
   throw badRequest(`the API version in the data (${names.apiVersion}) does not match ${expected}`)
 }
 
+/** Why a patched object is no more of its kind; undefined where it is. */
+export function patchedKindFault(kind: KindRef, value: unknown): string | undefined {
+  const { apiVersion, kind: name } = value as Readonly<Record<string, unknown>>
+  if (apiVersion === kind.apiVersion && name === kind.kind) return undefined
+  let names: BodyNames
+  try {
+    names = readBodyNames({ apiVersion: '', kind: '' }, value, badRequest)
+  } catch (error) {
+    return (error as Error).message
+  }
+  if (names.kind === '') return `Object 'Kind' is missing in '${stringifyJson(value)}'`
+  if (names.apiVersion === '') return `Object 'apiVersion' is missing in '${stringifyJson(value)}'`
+  const { group, version } = splitVersion(names.apiVersion)
+  if (!isRegistered(names)) return notRegistered(names)
+  const given = `${group}/${version}, Kind=${names.kind}`
+  return `unable to decode ${given} into *${internalPackage(kind.group)}.${kind.kind}`
+}
+
 /** The 400 for a body that does not even say what it is. */
 export function unrecognized({ kind }: KindRef, why: string, bytes: Uint8Array): StatusError {
   const what = `the object provided is unrecognized (must be of type ${kind})`
@@ -89,14 +106,16 @@ export function readBodyNames(
   if (value === null || value === undefined) return expected
   const refuse = (why: string) =>
     unreadable(`couldn't get version/kind; json parse error: json: ${why}`)
-  const type = goKind(value)
+  const type = describeJson(value)
   if (type !== 'object')
     throw refuse(`cannot unmarshal ${type} into Go value of type ${NAMES_TYPE}`)
   const fields = value as Readonly<Record<string, unknown>>
   const read = (name: string): string => {
     const text = fields[name] ?? ''
     if (typeof text === 'string') return text
-    throw refuse(`cannot unmarshal ${goKind(text)} into Go struct field .${name} of type string`)
+    throw refuse(
+      `cannot unmarshal ${describeJson(text)} into Go struct field .${name} of type string`,
+    )
   }
   const apiVersion = read('apiVersion')
   const kind = read('kind')
@@ -107,12 +126,6 @@ export function readBodyNames(
     apiVersion: apiVersion === '' ? expected.apiVersion : apiVersion,
     kind: kind === '' ? expected.kind : kind,
   }
-}
-
-function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  if (typeof value === 'boolean') return 'bool'
-  return typeof value === 'bigint' ? 'number' : typeof value
 }
 
 /** The start of a body: as it is where it looks like JSON, else in hexadecimal. */
@@ -148,9 +161,15 @@ function isRegistered({ apiVersion, kind }: BodyNames): boolean {
   return META_KINDS.has(kind) && builtInKinds.some((one) => one.apiVersion === apiVersion)
 }
 
-function groupOf(apiVersion: string): string {
+function notRegistered({ apiVersion, kind }: BodyNames): string {
+  const what = `no kind ${quote(kind)} is registered for version ${quote(apiVersion)}`
+  return `${what} in scheme ${quote(SCHEME)}`
+}
+
+function splitVersion(apiVersion: string): { readonly group: string; readonly version: string } {
   const slash = apiVersion.indexOf('/')
-  return slash < 0 ? '' : apiVersion.slice(0, slash)
+  if (slash < 0) return { group: '', version: apiVersion }
+  return { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) }
 }
 
 /** The Go package of a group's internal types. */

@@ -16,9 +16,30 @@ export interface Representation {
   readonly isProtobuf: boolean
   /** Another shape than the objects themselves. */
   readonly as: 'Table' | 'PartialObjectMetadata' | undefined
+  /** The version of that shape. */
+  readonly metaVersion: MetaVersion
 }
 
-const PLAIN: Representation = { isPlainJson: true, isProtobuf: false, as: undefined }
+/** Versions of `meta.k8s.io` that clients still ask for. */
+export type MetaVersion = 'v1' | 'v1beta1'
+
+const PLAIN: Representation = {
+  isPlainJson: true,
+  isProtobuf: false,
+  as: undefined,
+  metaVersion: 'v1',
+}
+/** Subresources that upstream shows in no Table, by `group/plural/subresource`. */
+const WITHOUT_TABLE: ReadonlySet<string> = new Set([
+  '/namespaces/finalize',
+  '/pods/ephemeralcontainers',
+  '/pods/resize',
+  'certificates.k8s.io/certificatesigningrequests/approval',
+  'resource.k8s.io/devicetaintrules/status',
+  'resource.k8s.io/resourceclaims/status',
+  'resource.k8s.io/resourcepoolstatusrequests/status',
+  'scheduling.k8s.io/podgroups/status',
+])
 const METADATA_KINDS: ReadonlySet<string> = new Set([
   'PartialObjectMetadata',
   'PartialObjectMetadataList',
@@ -26,7 +47,7 @@ const METADATA_KINDS: ReadonlySet<string> = new Set([
 
 /** The first of the accepted representations that this server has of a kind, or 406. */
 export function negotiate(
-  { headers, isInProcess, query }: ServerRequest,
+  { headers, info, isInProcess, query }: ServerRequest,
   kind: TypeNames,
 ): Representation {
   const { accept } = headers
@@ -34,9 +55,12 @@ export function negotiate(
   if (accept === undefined || (accept === 'application/json' && !wantsPretty)) {
     return wantsPretty ? { ...PLAIN, isPlainJson: false } : PLAIN
   }
+  const hasTable =
+    info.subresource === '' ||
+    !WITHOUT_TABLE.has(`${info.group}/${info.resource}/${info.subresource}`)
   const { mediaType, convertTo, isPretty } = negotiateMedia(
     accept,
-    isServed,
+    hasTable ? isServed : isServedBeside,
     MEDIA_TYPES,
     offeredOf(kind),
   )
@@ -45,6 +69,7 @@ export function negotiate(
     isPlainJson: isInProcess || (mediaType === 'application/json' && !isPretty && !wantsPretty),
     isProtobuf: !isInProcess && mediaType === PROTOBUF,
     as: convertTo === undefined ? undefined : isMetadata ? 'PartialObjectMetadata' : 'Table',
+    metaVersion: convertTo?.version === 'v1beta1' ? 'v1beta1' : 'v1',
   }
 }
 
@@ -71,4 +96,9 @@ function isMetadata(conversion: Conversion): boolean {
 
 function isOfMeta({ group, version }: Conversion): boolean {
   return group === 'meta.k8s.io' && version === 'v1'
+}
+
+/** What there is without a Table. */
+function isServedBeside(conversion: Conversion, mediaType: MediaType): boolean {
+  return conversion.kind !== 'Table' && isServed(conversion, mediaType)
 }

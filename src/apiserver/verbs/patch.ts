@@ -1,11 +1,11 @@
 import { FieldPath, forbidden } from '../../machinery/field-error.ts'
-import type { KubeObject } from '../../machinery/kind.ts'
-import { badRequest, invalidObject, notFound } from '../../machinery/status-error.ts'
+import { invalidObject, notFound } from '../../machinery/status-error.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { APPLY_PATCH, readApply } from './apply.ts'
 import { mediaTypeOf } from './read-object.ts'
 import { readPatchOf } from './read-patch.ts'
+import { checkName } from './request-name.ts'
 import { respondWith } from './respond.ts'
 import { admitAndUpdate, type Updated, type UpdateRules } from './update.ts'
 import { type WriteContext, withRequestNamespace } from './write-context.ts'
@@ -46,17 +46,7 @@ async function readUpdated(
     if (current === undefined) throw notFound(resource.kind, request.info.name)
     const before = resource.fromStored(current)
     const after = apply(before)
-    checkName(after, before)
+    checkName(after, request.info.name)
     return resource.toStored(withRequestNamespace(after, request, resource))
   }
-}
-
-/** A patch addresses one object and cannot make it another. */
-function checkName({ metadata }: KubeObject, before: KubeObject): void {
-  const { name = '' } = metadata ?? {}
-  if (name === before.metadata.name) return
-  throw badRequest(
-    `the name of the object (${name}) does not match the name on the URL ` +
-      `(${before.metadata.name})`,
-  )
 }

@@ -55,25 +55,6 @@ export function complete(kind: Kind, object: KubeObject): KubeObject {
   return kind.setDefaults?.(whole) ?? whole
 }
 
-/** A patch as an untyped value, and which of its keys stand twice. */
-export async function readPatch(
-  request: ServerRequest,
-  fieldValidation: FieldValidation,
-): Promise<DecodedDocument> {
-  if (request.object !== undefined) {
-    request.submitted = request.object
-    return { value: request.object, problems: [] }
-  }
-  const bytes = await request.body()
-  try {
-    const document = decodeJson(bytes, { findDuplicates: fieldValidation !== 'Ignore' })
-    request.submitted = document.value
-    return document
-  } catch (error) {
-    throw unreadable(error, 'error decoding patch: ')
-  }
-}
-
 const NO_BYTES = new Uint8Array()
 
 /** Undefined for a caller in this process, who has sent a value. */
@@ -132,9 +113,4 @@ export function unknownFormat(accepted: readonly string[]): StatusError {
     'the body of the request was in an unknown format - accepted media types include: ' +
       accepted.join(', '),
   )
-}
-
-function unreadable(error: unknown, prefix: string): unknown {
-  if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) return error
-  return badRequest(prefix + error.message)
 }

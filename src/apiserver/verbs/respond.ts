@@ -7,7 +7,7 @@ import type { StoredObject } from '../registry/stored-object.ts'
 import type { View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { negotiate } from './negotiate.ts'
-import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
+import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
 import { tableOf } from './table-view.ts'
 
 const JSON_TYPE = 'application/json'
@@ -28,13 +28,17 @@ export function respondWith(
   code: number,
   { now }: RespondContext,
 ): ServerResponse {
-  const { as, isPlainJson, isProtobuf } = negotiate(request, resource.kind)
+  const { as, isPlainJson, isProtobuf, metaVersion } = negotiate(request, resource.kind)
   if (as === 'Table') {
-    return { type: 'object', code, object: tableOf(request, resource, [stored], { now }) }
+    const table = tableOf(request, resource, [stored], { now, version: metaVersion })
+    return { type: 'object', code, object: table }
   }
-  const view = as === undefined ? resource.view : partialMetadataView(resource.view)
-  if (isProtobuf)
-    return protobufResponse(view, stored, as === undefined ? resource.kind : PARTIAL_METADATA, code)
+  const isWhole = as === undefined
+  const view = isWhole ? resource.view : partialMetadataView(resource.view, metaVersion)
+  if (isProtobuf) {
+    const names = isWhole ? resource.kind : partialMetadataNames(metaVersion)
+    return protobufResponse(view, stored, names, code)
+  }
   if (!isPlainJson) return { type: 'object', code, object: view.value(stored) }
   return encoded(view, stored, code)
 }
@@ -80,18 +84,19 @@ export async function respondWithList(
   given: ListInfo,
   { now }: RespondContext,
 ): Promise<ServerResponse> {
-  const { as, isPlainJson, isProtobuf } = negotiate(request, resource.kind)
+  const { as, isPlainJson, isProtobuf, metaVersion } = negotiate(request, resource.kind)
   const { kind } = resource
   if (as === 'Table') {
-    const table = tableOf(request, resource, items, { now, list: given })
+    const context = { now, list: given, version: metaVersion }
+    const table = tableOf(request, resource, items, context)
     return { type: 'object', code: 200, object: table }
   }
   const isPartial = as === 'PartialObjectMetadata'
   // Upstream's untyped lists say that nothing follows, too.
   const metadata = kind.custom === undefined || isPartial ? given : { continue: '', ...given }
-  const view = isPartial ? partialMetadataView(resource.view) : resource.view
+  const view = isPartial ? partialMetadataView(resource.view, metaVersion) : resource.view
   const names = isPartial
-    ? { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' }
+    ? { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${metaVersion}` }
     : { kind: kind.listKind, apiVersion: kind.apiVersion }
   // An empty list of metadata alone is null, as upstream's.
   const isNull = isPartial && items.length === 0 && !request.isInProcess

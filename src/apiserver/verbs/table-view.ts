@@ -1,10 +1,12 @@
 import { formatHumanDuration } from '../../machinery/duration.ts'
 import type { KubeObject, PrinterColumn } from '../../machinery/kind.ts'
-import { StatusError } from '../../machinery/status-error.ts'
+import { badRequest } from '../../machinery/status-error.ts'
 import type { ShownResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { type View, viewOf } from '../registry/view.ts'
 import type { ServerRequest } from '../request.ts'
+import type { MetaVersion } from './negotiate.ts'
+import { partialMetadataNames } from './partial-metadata.ts'
 import type { ListInfo } from './respond.ts'
 
 /** How much of each object a row carries. */
@@ -13,15 +15,16 @@ type IncludeObject = 'Object' | 'Metadata' | 'None'
 interface TableContext {
   /** Wall-clock milliseconds, for ages. */
   readonly now: number
+  readonly version: MetaVersion
   readonly list?: ListInfo
 }
 
-/** Objects as rows of a `meta.k8s.io/v1` Table, as kubectl prints them. */
+/** Objects as rows of a `meta.k8s.io` Table, as kubectl prints them. */
 export function tableOf(
   request: ServerRequest,
   resource: ShownResource,
   items: readonly StoredObject[],
-  { now, list }: TableContext,
+  { now, list, version }: TableContext,
 ): unknown {
   const include = readIncludeObject(request)
   const columns = columnsOf(resource)
@@ -29,10 +32,10 @@ export function tableOf(
   const isStored = only !== undefined && only.revision > 0
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${version}`,
     metadata: list ?? (isStored ? { resourceVersion: String(only.revision) } : {}),
     columnDefinitions: columns.map(definitionOf),
-    rows: items.map((item) => rowOf(resource, columns, item, include, now)),
+    rows: items.map((item) => rowOf(resource, columns, item, include, { now, version })),
   }
 }
 
@@ -41,17 +44,17 @@ export function tableView(
   request: ServerRequest,
   resource: ShownResource,
   hasHeaders: boolean,
-  now: () => number,
+  { now, version }: { readonly now: () => number; readonly version: MetaVersion },
 ): View {
   const include = readIncludeObject(request)
   const columns = columnsOf(resource)
-  const id = `table ${resource.kind.apiVersion} ${include} ${hasHeaders}`
+  const id = `table ${version} ${resource.kind.apiVersion} ${include} ${hasHeaders}`
   return viewOf(id, (stored) => ({
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: `meta.k8s.io/${version}`,
     metadata: { resourceVersion: String(stored.revision) },
     columnDefinitions: hasHeaders ? columns.map(definitionOf) : null,
-    rows: [rowOf(resource, columns, stored, include, now())],
+    rows: [rowOf(resource, columns, stored, include, { now: now(), version })],
   }))
 }
 
@@ -59,9 +62,9 @@ function readIncludeObject({ query }: ServerRequest): IncludeObject {
   const value = query.get('includeObject') ?? ''
   if (value === '') return 'Metadata'
   if (value === 'Object' || value === 'Metadata' || value === 'None') return value
-  throw new StatusError(
-    'BadRequest',
-    `Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ` +
+      "must be 'Metadata', 'Object', 'None', or empty",
   )
 }
 
@@ -100,7 +103,7 @@ function rowOf(
   columns: readonly PrinterColumn<KubeObject>[],
   stored: StoredObject,
   include: IncludeObject,
-  now: number,
+  { now, version }: TableContext,
 ): unknown {
   const object = view.value(stored) as KubeObject
   const cells = columns.map((column) => cellOf(column, object, now))
@@ -109,7 +112,7 @@ function rowOf(
   const { metadata } = object
   return {
     cells,
-    object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+    object: { ...partialMetadataNames(version), metadata },
   }
 }
 

@@ -1,7 +1,6 @@
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import {
-  badRequest,
   conflict,
   invalidObject,
   notFound,
@@ -16,6 +15,7 @@ import type { ServerRequest, ServerResponse } from '../request.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { readObject } from './read-object.ts'
+import { checkName } from './request-name.ts'
 import { respondWith } from './respond.ts'
 import { checkStatusUpdate, checkUpdate } from './validate.ts'
 import { attributesOf, type WriteContext, withRequestNamespace } from './write-context.ts'
@@ -45,7 +45,7 @@ export async function update(
 ): Promise<ServerResponse> {
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
-  checkName(given, request)
+  checkName(given, request.info.name)
   const placed = resource.toStored(withRequestNamespace(given, request, resource))
   const object = withDistinctOwners(placed, request, false)
   const outcome = await admitAndUpdate(
@@ -176,18 +176,4 @@ function isEmptied({ metadata, ...rest }: KubeObject, { metadata: old }: KubeObj
   const isNamespace = rest.kind === 'Namespace' && rest.apiVersion === 'v1'
   if (isNamespace && (spec?.finalizers ?? []).length > 0) return false
   return (old.deletionGracePeriodSeconds ?? 0) === 0
-}
-
-function checkName({ metadata }: KubeObject, { info }: ServerRequest): void {
-  if (metadata.name === info.name) return
-  const name = metadata.name ?? ''
-  if (name === '') {
-    const why = 'name must be provided'
-    throw badRequest(
-      `the name of the object (${info.name} based on URL) was undeterminable: ${why}`,
-    )
-  }
-  throw badRequest(
-    `the name of the object (${name}) does not match the name on the URL (${info.name})`,
-  )
 }

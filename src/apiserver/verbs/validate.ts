@@ -1,25 +1,28 @@
 import { type FieldError, type FieldErrors, FieldPath } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
-import { invalidObject } from '../../machinery/status-error.ts'
 import {
-  validateObjectMeta,
-  validateObjectMetaUpdate,
-} from '../../machinery/validate-object-meta.ts'
+  changedMetadataErrors,
+  validateNewMetadata,
+  validateNewName,
+} from '../../machinery/metadata-rules.ts'
+import { invalidObject } from '../../machinery/status-error.ts'
+import { validateObjectMetaUpdate } from '../../machinery/validate-object-meta.ts'
 
 const METADATA = FieldPath.root.child('metadata')
 
 /** 422 with everything that is wrong with a new object. */
 export function checkNew(kind: Kind, object: KubeObject): void {
   check(kind, object, [
-    ...validateObjectMeta(kind, object.metadata, METADATA),
+    ...validateNewMetadata(kind, object.metadata, METADATA),
     ...(kind.validate?.(object, FieldPath.root) ?? []),
   ])
+  check(kind, object, [...validateNewName(kind, object.metadata, METADATA)])
 }
 
 /** 422 with everything that is wrong with a change. */
 export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
   check(kind, object, [
-    ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
+    ...changedMetadataErrors(kind, object.metadata, old.metadata, METADATA, false),
     ...(kind.validateUpdate?.(object, old, FieldPath.root) ??
       kind.validate?.(object, FieldPath.root) ??
       []),
@@ -29,7 +32,7 @@ export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): vo
 /** 422 with everything that is wrong with a new status. */
 export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
   check(kind, object, [
-    ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
+    ...changedMetadataErrors(kind, object.metadata, old.metadata, METADATA, true),
     ...(kind.validateStatusUpdate?.(object, old, FieldPath.root) ?? []),
   ])
 }

@@ -12,7 +12,7 @@ import type { ServerRequest, ServerResponse } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { wantsWebSocket, watchOverWebSocket } from '../streaming/websocket-answer.ts'
 import { negotiate } from './negotiate.ts'
-import { PARTIAL_METADATA, partialMetadataView } from './partial-metadata.ts'
+import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
 import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
 import { tableView } from './table-view.ts'
@@ -98,17 +98,18 @@ function watchViews(
   resource: ServedResource,
   now: () => number,
 ): WatchViews {
-  const { as, isProtobuf } = negotiate(request, resource.kind)
+  const { as, isProtobuf, metaVersion } = negotiate(request, resource.kind)
   const contentType = isProtobuf ? `${PROTOBUF};stream=watch` : 'application/json'
   if (as === undefined) return { contentType, view: resource.view, names: resource.kind }
   if (as === 'PartialObjectMetadata') {
-    return { contentType, view: partialMetadataView(resource.view), names: PARTIAL_METADATA }
+    const names = partialMetadataNames(metaVersion)
+    return { contentType, view: partialMetadataView(resource.view, metaVersion), names }
   }
   return {
     contentType,
     names: resource.kind,
-    view: tableView(request, resource, false, now),
-    firstView: tableView(request, resource, true, now),
+    view: tableView(request, resource, false, { now, version: metaVersion }),
+    firstView: tableView(request, resource, true, { now, version: metaVersion }),
   }
 }
 
