@@ -222,7 +222,8 @@ export class CustomKind implements Kind, CustomBehaviour {
   }
 
   warningsOnUpdate(object: KubeObject, old: KubeObject): Iterable<string> {
-    return finalizerWarnings(object.metadata.finalizers, old.metadata.finalizers)
+    const finalizers = finalizerWarnings(object.metadata.finalizers, old.metadata.finalizers)
+    return [...this.#rules.warningsOf(object), ...finalizers]
   }
 
   get #objects(): ObjectReader {

@@ -1,3 +1,5 @@
+import { type RuleNode, rootRuleNode } from '../../../kinds/apiextensions/rules/rule-node.ts'
+import { validateByRules } from '../../../kinds/apiextensions/rules/validate-rules.ts'
 import { Correlation } from '../../../kinds/apiextensions/schema/correlation.ts'
 import { validateEmbedded } from '../../../kinds/apiextensions/schema/embedded-metadata.ts'
 import { validateListTypes } from '../../../kinds/apiextensions/schema/list-types.ts'
@@ -5,7 +7,13 @@ import type { Structural } from '../../../kinds/apiextensions/schema/structural.
 import { validateValue } from '../../../kinds/apiextensions/schema/validate-value.ts'
 import { toFieldError } from '../../../kinds/apiextensions/schema/value-errors.ts'
 import type { CustomResourceSubresourceScale } from '../../../kinds/apiextensions/v1/custom-resource-definition-version.ts'
-import { type FieldErrors, FieldPath, invalid } from '../../../machinery/field-error.ts'
+import {
+  type FieldError,
+  type FieldErrors,
+  FieldPath,
+  formatFieldError,
+  invalid,
+} from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
 import { integerAt, stepsOf, stringAt } from './scale-access.ts'
 
@@ -17,50 +25,93 @@ export interface ObjectValidatorOptions {
 }
 
 const MOST_REPLICAS = 2_147_483_647
+/** Errors after which nothing can be said of the rules. */
+const BLOCKING: ReadonlySet<string> = new Set([
+  ...['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany'],
+  'FieldValueTypeInvalid',
+])
+const NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; ' +
+  'correct the existing errors to complete validation'
 
 /** All rules of the objects of one custom kind, in upstream's order. */
 export class ObjectValidator {
   readonly #options: ObjectValidatorOptions
+  #ruleNode: { readonly node: RuleNode | undefined } | undefined
+  readonly #ratcheted = new WeakMap<KubeObject, readonly string[]>()
 
   constructor(options: ObjectValidatorOptions) {
     this.#options = options
   }
 
-  *validate(object: KubeObject, path: FieldPath): FieldErrors {
+  validate(object: KubeObject, path: FieldPath): FieldErrors {
     const wrongType = [...this.#validateType(object, path)]
-    if (wrongType.length > 0) {
-      yield* wrongType
-      return
-    }
-    yield* this.#validateSchema(object, undefined)
-    yield* this.#validateScaleSpec(object)
-    yield* this.#validateScaleStatus(object)
-    yield* validateEmbedded(object, this.#options.structural, path)
-    yield* validateListTypes(object, this.#options.structural, path)
+    if (wrongType.length > 0) return wrongType
+    const { structural } = this.#options
+    const errors = [
+      ...this.#validateSchema(object, undefined),
+      ...this.#validateScaleSpec(object),
+      ...this.#validateScaleStatus(object),
+      ...validateEmbedded(object, structural, path),
+      ...validateListTypes(object, structural, path),
+    ]
+    return this.#withRules(errors, object, undefined, undefined)
   }
 
-  *validateUpdate(object: KubeObject, old: KubeObject, path: FieldPath): FieldErrors {
+  validateUpdate(object: KubeObject, old: KubeObject, path: FieldPath): FieldErrors {
     const wrongType = [...this.#validateType(object, path)]
-    if (wrongType.length > 0) {
-      yield* wrongType
-      return
-    }
-    yield* this.#validateSchema(object, this.#correlate(object, old))
-    yield* this.#validateScaleSpec(object)
-    yield* this.#validateScaleStatus(object)
-    yield* validateEmbedded(object, this.#options.structural, path)
-    yield* this.#validateChangedLists(object, old, path)
+    if (wrongType.length > 0) return wrongType
+    const correlation = this.#correlate(object, old)
+    const errors = [
+      ...this.#validateSchema(object, correlation),
+      ...this.#validateScaleSpec(object),
+      ...this.#validateScaleStatus(object),
+      ...validateEmbedded(object, this.#options.structural, path),
+      ...this.#validateChangedLists(object, old, path),
+    ]
+    return this.#withRules(errors, object, old, correlation)
   }
 
-  *validateStatusUpdate(object: KubeObject, old: KubeObject, path: FieldPath): FieldErrors {
+  validateStatusUpdate(object: KubeObject, old: KubeObject, path: FieldPath): FieldErrors {
     const wrongType = [...this.#validateType(object, path)]
-    if (wrongType.length > 0) {
-      yield* wrongType
-      return
+    if (wrongType.length > 0) return wrongType
+    const correlation = this.#correlate(object, old)
+    const errors = [
+      ...this.#validateStatus(object, correlation),
+      ...this.#validateScaleStatus(object),
+      ...this.#validateChangedLists(object, old, path),
+    ]
+    return this.#withRules(errors, object, old, correlation)
+  }
+
+  /** Rules that are broken by what has not changed, of an object that was just validated. */
+  warningsOf(object: KubeObject): readonly string[] {
+    return this.#ratcheted.get(object) ?? []
+  }
+
+  /** Rules can rely on the shape of what they speak of: where it is wrong, they wait. */
+  #withRules(
+    errors: readonly FieldError[],
+    object: KubeObject,
+    old: KubeObject | undefined,
+    correlation: Correlation | undefined,
+  ): readonly FieldError[] {
+    const rules = this.#rules
+    if (rules === undefined) return errors
+    if (errors.some(({ reason }) => BLOCKING.has(reason))) {
+      return [...errors, invalid(FieldPath.root, null, NOT_CHECKED)]
     }
-    yield* this.#validateStatus(object, old)
-    yield* this.#validateScaleStatus(object)
-    yield* this.#validateChangedLists(object, old, path)
+    const found = validateByRules(rules, object, old, correlation, FieldPath.root)
+    if (found.ratcheted.length > 0) {
+      this.#ratcheted.set(object, found.ratcheted.map(formatFieldError))
+    }
+    return [...errors, ...found.errors]
+  }
+
+  get #rules(): RuleNode | undefined {
+    const { structural } = this.#options
+    this.#ruleNode ??= { node: structural && rootRuleNode(structural.schema, true) }
+    return this.#ruleNode.node
   }
 
   *#validateSchema(value: KubeObject, correlation: Correlation | undefined): FieldErrors {
@@ -71,11 +122,11 @@ export class ObjectValidator {
   }
 
   /** The status alone, by its own part of the schema. */
-  *#validateStatus(object: KubeObject, old: KubeObject): FieldErrors {
+  *#validateStatus(object: KubeObject, whole: Correlation | undefined): FieldErrors {
     const schema = this.#options.structural?.property('status')?.schema
     const { status: value } = object as KubeObject & { readonly status?: unknown }
     if (schema === undefined || value === undefined) return
-    const correlation = this.#correlate(object, old)?.field('status')
+    const correlation = whole?.field('status')
     const { errors } = validateValue(schema, { value, at: '', correlation })
     for (const error of errors) yield toFieldError(error, FieldPath.root.child('status'))
   }

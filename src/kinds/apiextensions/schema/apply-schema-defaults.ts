@@ -1,5 +1,5 @@
 import { setOwn } from '../../../base/json.ts'
-import { deepFreeze, isJsonObject } from '../../../machinery/json-value.ts'
+import { isJsonObject } from '../../../machinery/json-value.ts'
 import { mapSharedFields, mapSharedItems } from './map-shared-values.ts'
 import type { Structural } from './structural.ts'
 
@@ -35,10 +35,10 @@ function applyToFields(object: Record<string, unknown>, schema: Structural): unk
 
 function defaultIfNull(value: unknown, schema: Structural | undefined): unknown {
   if (value !== null || schema === undefined || schema.isNullable) return value
-  return schema.default === undefined ? value : deepFreeze(schema.default)
+  return schema.default ?? value
 }
 
 /** A default may itself lack what its own schema fills in. */
 function completeDefault(given: unknown, schema: Structural | undefined): unknown {
-  return applySchemaDefaults(deepFreeze(given), schema)
+  return applySchemaDefaults(given, schema)
 }

@@ -1,5 +1,7 @@
+import { deepFreeze } from '../../../machinery/json-value.ts'
 import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
 import { itemSchemaOf, valueSchemaOf } from '../v1/schema-walk.ts'
+import { prune } from './prune.ts'
 
 /**
  * A structural schema as readers of objects walk it: for each value one node, made when a value of
@@ -13,6 +15,7 @@ export class Structural {
   readonly isEmbedded: boolean
   /** Whether `additionalProperties` says anything, if only true or false. */
   readonly hasValues: boolean
+  #default: { readonly value: unknown } | undefined
   #properties: Map<string, Structural> | undefined
   #items: Structural | undefined
   #values: Structural | undefined
@@ -63,9 +66,15 @@ export class Structural {
     return this.property(name) ?? this.values
   }
 
-  /** Undefined for none; a null is none. */
+  /** Undefined for none; a null is none. What its own schema does not know is left out. */
   get default(): unknown {
-    return this.schema.default ?? undefined
+    this.#default ??= { value: this.#prunedDefault() }
+    return this.#default.value
+  }
+
+  #prunedDefault(): unknown {
+    const { default: given = null } = this.schema
+    return given === null ? undefined : deepFreeze(prune(given, this))
   }
 
   /** Whether this or anything below has a default. */

@@ -4,6 +4,8 @@ import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../../machinery/n
 import { validateImmutable } from '../../../machinery/validate-object-meta.ts'
 import { validateOneOf } from '../../core/v1/field-rules.ts'
 import { validateCaBundle } from '../../webhook-client-validation.ts'
+import { Structural } from '../schema/structural.ts'
+import { hasUnprunedDefaults } from '../schema/validate-defaults.ts'
 import { validateApproval } from './api-approval.ts'
 import type {
   CustomResourceDefinition,
@@ -43,6 +45,7 @@ const NEW: Options = {
   requiresKnownTypes: true,
   requiresAtomicSets: true,
   requiresSoundMapKeys: true,
+  requiresPrunedDefaults: true,
   old: undefined,
 }
 const NAMES = ['plural', 'singular', 'kind', 'listKind'] as const
@@ -217,7 +220,12 @@ function* validateParts(
   schemaField: 'schema' | 'validation' = 'schema',
 ): FieldErrors {
   const { schema, subresources, additionalPrinterColumns = [], selectableFields = [] } = parts
-  if (schema !== undefined) yield* validateValidation(schema, options, path.child(schemaField))
+  if (schema !== undefined) {
+    const before = options.old?.versions.find(({ name }) => name === version.name)?.schema
+    const ignoresRuleCost = before !== undefined && deepEqual(before, schema)
+    const judged = { ...options, ignoresRuleCost }
+    yield* validateValidation(schema, judged, path.child(schemaField))
+  }
   if (subresources !== undefined) {
     yield* validateSubresources(subresources, path.child('subresources'))
   }
@@ -272,6 +280,9 @@ function optionsFor(old: Definition): Options {
     requiresKnownTypes: !has(({ type }) => Boolean(type) && !KNOWN_TYPES.includes(type ?? '')),
     requiresAtomicSets: !has(hasNonAtomicSet),
     requiresSoundMapKeys: !has((schema) => isAny(validateMapKeys(schema, FieldPath.root))),
+    requiresPrunedDefaults: !schemas.some(
+      (schema) => schema !== undefined && hasUnprunedDefaults(new Structural(schema, true)),
+    ),
     old: old.spec,
   }
 }

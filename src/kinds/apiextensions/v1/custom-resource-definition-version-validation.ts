@@ -7,6 +7,9 @@ import {
   required,
   tooMany,
 } from '../../../machinery/field-error.ts'
+import { validateDefinitionRules } from '../rules/validate-definition-rules.ts'
+import { Structural } from '../schema/structural.ts'
+import { validateDefaults } from '../schema/validate-defaults.ts'
 import type {
   CustomResourceColumnDefinition,
   CustomResourceSubresources,
@@ -61,10 +64,18 @@ export function* validateValidation(
   }
   const unsupported = isStructural ? unsupportedBy(schema) : undefined
   if (isStructural && unsupported === undefined) {
-    errors.push(...validateStructural(schema, schemaPath))
+    const structural = validateStructural(schema, schemaPath)
+    errors.push(...structural)
+    if (structural.length === 0) {
+      const root = new Structural(schema, true)
+      errors.push(...validateDefaults(root, options.requiresPrunedDefaults, schemaPath))
+    }
   }
   errors.push(...validateSchema(schema, options, schemaPath))
   yield* errors
+  if (errors.length === 0 && isStructural && unsupported === undefined) {
+    yield* validateDefinitionRules(schema, options.ignoresRuleCost === true, schemaPath)
+  }
   // What is not supported is mostly named above already, field by field.
   if (errors.length === 0 && unsupported !== undefined) yield invalid(schemaPath, '', unsupported)
 }

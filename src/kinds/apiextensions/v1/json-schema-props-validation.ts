@@ -18,6 +18,9 @@ export interface SchemaOptions {
   readonly requiresKnownTypes: boolean
   readonly requiresAtomicSets: boolean
   readonly requiresSoundMapKeys: boolean
+  readonly requiresPrunedDefaults: boolean
+  /** The schema is the one that was accepted before, whatever its rules cost. */
+  readonly ignoresRuleCost?: boolean
 }
 
 interface Place {
