@@ -9,6 +9,10 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--audit-policy-file <file>', 'what is audited (audit-policy.yaml in the data directory)'],
   ['--audit-webhook-config-file <file>', 'kubeconfig of a server that audit events are sent to'],
   ['--encryption-provider-config <file>', 'what is stored encrypted, and how (Secrets)'],
+  [
+    '--encryption-provider-config-automatic-reload [boolean]',
+    'use that file anew whenever it changes (false)',
+  ],
   ['--max-mutating-requests-inflight <count>', 'writes that are answered at once (200)'],
   ['--max-requests-inflight <count>', 'reads that are answered at once (400)'],
 ]
@@ -19,10 +23,16 @@ export function withSecurityFlags(command: Command): Command {
     const option = new Option(flag, description).helpGroup(
       'What is logged, encrypted and limited, as of kube-apiserver:',
     )
-    if (!flag.endsWith('<file>')) option.argParser(parseCount)
+    if (flag.endsWith('[boolean]')) option.argParser(parseBoolean).preset('true')
+    else if (!flag.endsWith('<file>')) option.argParser(parseCount)
     command.addOption(option)
   }
   return command
+}
+
+function parseBoolean(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new InvalidArgumentError('It must be true or false.')
 }
 
 function parseCount(text: string): number {

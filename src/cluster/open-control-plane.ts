@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
 import type { Component } from '../base/lifetime.ts'
 import { openAccess } from './access/open-access.ts'
@@ -13,6 +14,7 @@ import { openStorage } from './open-storage.ts'
 import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
 import { timed } from './progress-timer.ts'
 import { openCertificates, openKeyStore } from './serve.ts'
+import { serverIdOf } from './server-identity.ts'
 import type { UndoStack } from './undo-stack.ts'
 
 /** An API server that does not listen yet. */
@@ -53,9 +55,11 @@ export async function openControlPlane(
   const access = await openAccess(options)
   const context = { ...options, store: keys }
   const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
+  const { encryption, background } = await openEncryption(keys, options, serverIdOf(hostname()))
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey },
-    encryption: await openEncryption(keys, options),
+    encryption,
+    background: background === undefined ? [] : [background],
     audit,
     serverSeats: serverSeatsOf(options),
     access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },

@@ -8,6 +8,7 @@ export interface SecurityFlags {
   readonly auditPolicyFile?: string
   readonly auditWebhookConfigFile?: string
   readonly encryptionProviderConfig?: string
+  readonly encryptionProviderConfigAutomaticReload?: boolean
   readonly maxMutatingRequestsInflight?: number
   readonly maxRequestsInflight?: number
 }
