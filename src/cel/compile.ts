@@ -1,4 +1,5 @@
 import { checkExpression } from './check/checker.ts'
+import { validateFormats } from './check/validate-formats.ts'
 import { validateLiterals } from './check/validate-literals.ts'
 import type { CostRange } from './cost/estimate.ts'
 import type { DeclaredType } from './declared-type.ts'
@@ -76,6 +77,7 @@ export function compile(environment: Environment, expression: string): CompileRe
   const checked = checkExpression(parsed, environment, issues)
   if (issues.length > 0) return fail()
   validateLiterals(checked, issues)
+  validateFormats(checked, issues)
   if (issues.length > 0) return fail()
   try {
     const plan = planExpression(checked, environment)

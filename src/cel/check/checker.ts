@@ -239,7 +239,7 @@ class Checker {
     let type: CelType | undefined
     expr.elements.forEach((element, index) => {
       const elementType = this.#element(element, expr.optionals.has(index))
-      type = this.#join(element, type, elementType)
+      type = this.#join(type, elementType)
     })
     return listOf(type ?? this.#newVariable())
   }
@@ -248,8 +248,8 @@ class Checker {
     let keyType: CelType | undefined
     let valueType: CelType | undefined
     for (const { key, value, isOptional } of expr.entries) {
-      keyType = this.#join(key, keyType, this.#check(key))
-      valueType = this.#join(value, valueType, this.#element(value, isOptional))
+      keyType = this.#join(keyType, this.#check(key))
+      valueType = this.#join(valueType, this.#element(value, isOptional))
     }
     return mapOf(keyType ?? this.#newVariable(), valueType ?? this.#newVariable())
   }
@@ -340,12 +340,10 @@ class Checker {
     }
   }
 
-  /** The common type of elements; they must agree. */
-  #join(expr: Expr, previous: CelType | undefined, current: CelType): CelType {
+  /** The common type of elements; those that differ are told of by `validateLiterals`. */
+  #join(previous: CelType | undefined, current: CelType): CelType {
     if (previous === undefined) return current
-    if (this.#substitutions.unify([previous], [current])) return moreGeneral(previous, current)
-    this.#mismatch(expr, previous, current)
-    return ERROR
+    return this.#substitutions.unify([previous], [current]) ? moreGeneral(previous, current) : DYN
   }
 
   #assert(expr: Expr, type: CelType): void {

@@ -38,8 +38,22 @@ export function validateLiterals(checked: CheckedExpr, issues: Issue[]): void {
       issues.push({ offset: argument.offset, message: `invalid ${name} argument` })
     }
   }
-  for (const expr of nodes) if (expr.kind === 'list') checkList(expr, checked, issues)
-  for (const expr of nodes) if (expr.kind === 'map') checkMap(expr, checked, issues)
+  const exempt = formatArguments(nodes)
+  for (const expr of nodes) {
+    if (expr.kind === 'list' && !exempt.has(expr)) checkList(expr, checked, issues)
+  }
+  for (const expr of nodes) {
+    if (expr.kind === 'map' && !exempt.has(expr)) checkMap(expr, checked, issues)
+  }
+}
+
+/** What is below calls of `format`, whose arguments may be of all sorts. */
+function formatArguments(nodes: readonly Expr[]): ReadonlySet<Expr> {
+  const exempt = new Set<Expr>()
+  for (const expr of nodes) {
+    if (expr.kind === 'call' && expr.name === 'format') walk(expr, (inner) => exempt.add(inner))
+  }
+  return exempt
 }
 
 function checkList(
@@ -51,7 +65,7 @@ function checkList(
   for (const [index, element] of elements.entries()) {
     const type = contentType(types.get(element), optionals.has(index))
     first ??= type
-    if (isEquivalent(first, type)) continue
+    if (isSameType(first, type)) continue
     issues.push(mismatch(element, first, type))
     return
   }
@@ -69,16 +83,14 @@ function checkMap(
     const valueType = contentType(types.get(value), isOptional)
     keys ??= keyType
     values ??= valueType
-    if (!isEquivalent(keys, keyType)) issues.push(mismatch(key, keys, keyType))
-    if (!isEquivalent(values, valueType)) issues.push(mismatch(value, values, valueType))
+    if (!isSameType(keys, keyType)) issues.push(mismatch(key, keys, keyType))
+    if (!isSameType(values, valueType)) issues.push(mismatch(value, values, valueType))
   }
 }
 
 function contentType(type: CelType = DYN, isOptional: boolean): CelType {
   return isOptional ? (type.parameters[0] ?? type) : type
 }
-
-const isEquivalent = isSameType
 
 const mismatch = (expr: Expr, expected: CelType, found: CelType): Issue => ({
   offset: expr.offset,

@@ -14,11 +14,9 @@ import {
   negateInt,
   subtractInts,
 } from '../values/integers.ts'
-import { JsonList } from '../values/json-list.ts'
-import { ArrayList } from '../values/list.ts'
 import { Timestamp } from '../values/timestamp.ts'
 import { Uint } from '../values/uint.ts'
-import type { CelValue, Outcome } from '../values/value.ts'
+import { CelList, type CelValue, type Outcome } from '../values/value.ts'
 
 export const NO_SUCH_OVERLOAD = new CelError('no such overload')
 
@@ -42,9 +40,7 @@ export function add(a: CelValue, b: CelValue): Outcome {
     return isInt(b) ? addInts(a, b) : NO_SUCH_OVERLOAD
   }
   if (typeof a === 'string') return typeof b === 'string' ? a + b : NO_SUCH_OVERLOAD
-  if (a instanceof ArrayList || a instanceof JsonList) {
-    return b instanceof ArrayList || b instanceof JsonList ? a.add(b) : NO_SUCH_OVERLOAD
-  }
+  if (a instanceof CelList) return b instanceof CelList ? a.add(b) : NO_SUCH_OVERLOAD
   if (a instanceof Double) {
     return b instanceof Double ? new Double(a.value + b.value) : NO_SUCH_OVERLOAD
   }

@@ -51,7 +51,6 @@ export class JsonList extends CelList {
     return true
   }
 
-  /** The list with another's items after its own, or merged into it. */
   add(other: CelList): CelList | CelError {
     const shape = this.#shape
     if (shape === undefined) {

@@ -32,7 +32,6 @@ export class ArrayList extends CelList {
     return areListsEqual(this, other)
   }
 
-  /** The list with another's items after its own. */
   add(other: CelList): CelList | CelError {
     if (this.size === 0) return other
     if (other.size === 0) return this
@@ -58,6 +57,36 @@ export class GrowingList extends ArrayList {
 
   override add(other: CelList): CelList | CelError {
     return appendItems(this.#values, other) ?? this
+  }
+}
+
+/** The whole numbers from 0 on, which need not be there to be counted. */
+export class RangeList extends CelList {
+  readonly size: number
+
+  constructor(size: number) {
+    super()
+    this.size = size
+  }
+
+  get type() {
+    return TYPE
+  }
+
+  at(index: number): Outcome {
+    return index
+  }
+
+  equals(other: CelValue): boolean | CelError {
+    return areListsEqual(this, other)
+  }
+
+  add(other: CelList): CelList | CelError {
+    return new ArrayList(this.toJson()).add(other)
+  }
+
+  toJson(): number[] {
+    return Array.from({ length: this.size }, (_, index) => index)
   }
 }
 

@@ -30,6 +30,8 @@ export abstract class CelList extends CelObject implements Sized {
   abstract get size(): number
   /** The item; `index` is within the list. */
   abstract at(index: number): Outcome
+  /** The list with another's items after its own, or merged into it. */
+  abstract add(other: CelList): CelList | CelError
 }
 
 /** A map, of literals or read from JSON without a copy. */
