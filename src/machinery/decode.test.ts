@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJson } from '../base/json.ts'
+import { decodeJson } from './codec/json.ts'
 import { decodeObject, decodeValue, strictDecodingError, strictProblems } from './decode.ts'
 import { defineKind } from './kind.ts'
 import { type SchemaNode, s } from './schema.ts'
@@ -227,7 +228,23 @@ test('a type may contain itself', () => {
 test('duplicates inside of an unknown field are not reported', () => {
   const unknown = ['unknown field "spec.x"']
   const duplicates = ['duplicate field "spec.x.y"', 'duplicate field "spec.xy"']
-  assert.deepEqual(strictProblems(duplicates, unknown), ['duplicate field "spec.xy"', ...unknown])
+  assert.deepEqual(strictProblems({ problems: duplicates }, unknown), [
+    'duplicate field "spec.xy"',
+    ...unknown,
+  ])
+})
+
+test('problems are told in the order of the document', () => {
+  const text = '{"a":{"x":1,"y":2,"x":3},"bogus":{"z":1,"z":2},"bogus":1,"b":1,"b":2,"other":1}'
+  const document = decodeJson(Buffer.from(text), { findDuplicates: true })
+  const unknown = ['unknown field "a.y"', 'unknown field "bogus"', 'unknown field "other"']
+  assert.deepEqual(strictProblems(document, unknown), [
+    'unknown field "a.y"',
+    'duplicate field "a.x"',
+    'unknown field "bogus"',
+    'duplicate field "b"',
+    'unknown field "other"',
+  ])
 })
 
 test('empty collections and texts that stand for nothing', () => {

@@ -1,3 +1,4 @@
+import type { DecodedDocument } from './codec/json.ts'
 import { type Decoder, DecodeState, decoderOf } from './decode-node.ts'
 import type { Kind, KindRef, KubeObject } from './kind.ts'
 import type { SchemaNode } from './schema.ts'
@@ -58,20 +59,30 @@ export function strictDecodingError(
   return cannotBeHandled(kind, `strict decoding error: ${problems.join(', ')}`)
 }
 
+const DUPLICATE = 'duplicate field '
+const UNKNOWN = 'unknown field '
+
 /**
  * What strict field validation reports: the duplicates of the document and the unknown fields of
- * the object. Of what is in an unknown field, upstream reports nothing more.
+ * the object, in JSON as a reader meets them. Of what is in an unknown field, upstream reports
+ * nothing more.
  */
 export function strictProblems(
-  document: readonly string[],
+  { problems, places }: Omit<DecodedDocument, 'value'>,
   decoded: readonly string[],
 ): readonly string[] {
-  if (document.length === 0) return decoded
-  const unknown = decoded.map((problem) => pathIn(problem, 'unknown field '))
+  if (problems.length === 0) return decoded
+  const unknown = decoded.map((problem) => pathIn(problem, UNKNOWN))
   const isInside = (path: string) =>
     unknown.some((one) => one === path || path.startsWith(`${one}.`) || path.startsWith(`${one}[`))
-  const duplicates = document.filter((problem) => !isInside(pathIn(problem, 'duplicate field ')))
-  return [...duplicates, ...decoded]
+  const duplicates = problems.filter((problem) => !isInside(pathIn(problem, DUPLICATE)))
+  const all = [...duplicates, ...decoded]
+  if (places === undefined) return all
+  const placeOf = (problem: string) =>
+    problem.startsWith(DUPLICATE)
+      ? places.again.get(pathIn(problem, DUPLICATE))
+      : places.first.get(pathIn(problem, UNKNOWN))
+  return all.toSorted((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0))
 }
 
 function pathIn(problem: string, prefix: string): string {

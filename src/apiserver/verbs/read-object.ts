@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { JsonSyntaxError } from '../../base/json.ts'
 import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
-import { decodeObject, strictDecodingError } from '../../machinery/decode.ts'
+import { decodeObject, strictDecodingError, strictProblems } from '../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { SchemaNode, StructNode } from '../../machinery/schema.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
@@ -42,7 +42,11 @@ export async function readObject(
   if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
   else if (request.object === undefined) checkCustomNames(kind, document.value, bytes, refuse)
   const { value: object, problems } = decodeObject(kind, document.value ?? {})
-  const all = [...document.problems, ...problems]
+  // Custom objects are read whole before anybody asks for their schema.
+  const all =
+    kind.custom === undefined
+      ? strictProblems(document, problems)
+      : [...document.problems, ...problems]
   if (all.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, all)
   if (fieldValidation === 'Warn') for (const problem of all) request.addWarning(problem)
   return complete(kind, object)

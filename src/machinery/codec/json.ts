@@ -13,6 +13,15 @@ export interface DecodedDocument {
   readonly value: unknown
   /** Such as `duplicate field "spec.foo"`; empty unless they were asked for. */
   readonly problems: readonly string[]
+  /** Where keys stand in JSON, if some stand twice. */
+  readonly places?: KeyPlaces
+}
+
+/** The order in which a reader of the text meets keys, by their paths such as `spec.a[0].b`. */
+export interface KeyPlaces {
+  readonly first: ReadonlyMap<string, number>
+  /** Of the keys that stand twice: where they stand again. */
+  readonly again: ReadonlyMap<string, number>
 }
 
 const QUOTE = 0x22
@@ -37,8 +46,11 @@ export function decodeJson(
   // What stands twice is once in the value: few documents need to be read again, token by token.
   const mayHaveDuplicates =
     options.findDuplicates === true && countColons(bytes) !== countKeys(value)
-  const duplicates = mayHaveDuplicates ? findDuplicates(text) : []
-  return { value, problems: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
+  if (!mayHaveDuplicates) return { value, problems: [] }
+  const places = findKeys(text)
+  const duplicates = [...places.again.keys()]
+  const problems = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
+  return { value, problems, places }
 }
 
 /** A document with so few bytes cannot be too deep, so that most are not looked at. */
@@ -98,12 +110,13 @@ interface Frame {
   key: string
 }
 
-/** The paths of keys that stand twice in one object, in text that JSON.parse has accepted. */
-function findDuplicates(text: string): readonly string[] {
-  const duplicates = new Set<string>()
+/** Where the keys of objects stand, in text that JSON.parse has accepted. */
+function findKeys(text: string): KeyPlaces {
+  const first = new Map<string, number>()
+  const again = new Map<string, number>()
   const stack: Frame[] = []
   let isKeyNext = false
-  for (const [token] of text.matchAll(TOKEN)) {
+  for (const { 0: token, index: place } of text.matchAll(TOKEN)) {
     const frame = stack.at(-1)
     if (token === '{' || token === '[') {
       const isObject = token === '{'
@@ -122,12 +135,14 @@ function findDuplicates(text: string): readonly string[] {
       isKeyNext = frame.keys !== undefined
     } else if (isKeyNext && frame?.keys !== undefined) {
       frame.key = JSON.parse(token) as string
-      if (frame.keys.has(frame.key)) duplicates.add(pathOf(frame))
+      const path = pathOf(frame)
+      if (!first.has(path)) first.set(path, place)
+      if (frame.keys.has(frame.key) && !again.has(path)) again.set(path, place)
       frame.keys.add(frame.key)
       isKeyNext = false
     }
   }
-  return [...duplicates]
+  return { first, again }
 }
 
 function pathOf({ path, keys, index, key }: Frame): string {
