@@ -45,7 +45,8 @@ test('the plugins that upstream has on are there in its order, unless switched o
     ...['DefaultStorageClass', 'StorageObjectInUseProtection', 'PersistentVolumeClaimResize'],
     ...['RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'ClusterTrustBundleAttest'],
     ...['CertificateSubjectRestriction', 'DefaultIngressClass', 'PodTopologyLabels'],
-    ...['PodResizeValidator', 'ResourceQuota'],
+    ...['PodResizeValidator', 'MutatingAdmissionPolicy', 'MutatingAdmissionWebhook'],
+    ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionWebhook', 'ResourceQuota'],
   ])
   const some = namesWith(settings)
   assert.equal(some.length, namesWith(undefined).length - 2)

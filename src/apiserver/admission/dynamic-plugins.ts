@@ -9,6 +9,11 @@ import { WebhookClient } from '../webhooks/webhook-client.ts'
 import type { FindCredentials } from '../webhooks/webhook-credentials.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import type { AdmissionConfiguration } from './admission-configuration.ts'
+import { CelMatchConditions } from './cel/cel-match-conditions.ts'
+import { ConditionMetrics, unobservedConditions } from './cel/condition-metrics.ts'
+import { MutatingAdmissionPolicy } from './policy/mutating/mutating-admission-policy.ts'
+import { PolicyMetrics, unobservedPolicies } from './policy/policy-metrics.ts'
+import { ValidatingAdmissionPolicy } from './policy/validating/validating-admission-policy.ts'
 import { MutatingAdmissionWebhook } from './webhook/mutating-admission-webhook.ts'
 import { ValidatingAdmissionWebhook } from './webhook/validating-admission-webhook.ts'
 import { unobservedHooks, WebhookMetrics } from './webhook/webhook-metrics.ts'
@@ -30,13 +35,21 @@ export function dynamicPlugins(
   const { resources, random, clock, registry } = ports
   const services = new ServiceResolver(resources, random)
   const observer = registry === undefined ? unobservedHooks : new WebhookMetrics(registry)
-  const conditions = { match: () => ({ matches: false, error: new Error('not compiled') }) }
+  const conditionObserver =
+    registry === undefined ? unobservedConditions : new ConditionMetrics(registry)
+  const conditions = new CelMatchConditions({ ...ports, observer: conditionObserver })
   const webhooks = (credentials: FindCredentials) => ({
     ...{ ...ports, conditions, observer },
     client: new WebhookClient({ services, credentials, clock }),
   })
+  const policies = (kind: 'mutating' | 'validating') => ({
+    ...{ ...ports, conditionObserver },
+    observer: registry === undefined ? unobservedPolicies : new PolicyMetrics(registry, kind),
+  })
   return [
+    new MutatingAdmissionPolicy(policies('mutating')),
     new MutatingAdmissionWebhook(webhooks(mutatingWebhooks)),
+    new ValidatingAdmissionPolicy(policies('validating')),
     new ValidatingAdmissionWebhook(webhooks(validatingWebhooks)),
   ]
 }

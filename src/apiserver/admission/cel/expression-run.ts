@@ -1,6 +1,6 @@
 import type { Activation } from '../../../cel/compile.ts'
 import type { CelValue } from '../../../cel/values/value.ts'
-import type { Expression } from './expression.ts'
+import type { Expression } from '../../../kinds/admissionregistration/expressions/expression.ts'
 
 /** The budget of a run is spent: nothing more is evaluated. */
 export class OutOfBudget extends Error {

@@ -1,4 +1,5 @@
 import { Scale } from '../../../kinds/autoscaling/v1/scale.ts'
+import { decodeObject } from '../../../machinery/decode.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../../machinery/kind.ts'
 import type { ServedResource } from '../../registry/served-resource.ts'
 import { scaleOf } from '../../subresources/scale-view.ts'
@@ -14,12 +15,12 @@ export interface VersionedObjects {
 }
 
 /** The objects of a write; `served` is the version that was matched. */
-export function versionedObjects(
+export async function versionedObjects(
   target: AdmissionTarget,
   { object, oldObject, operation, request }: AdmissionAttributes,
   kind: GroupVersionKind,
   served: ServedResource | undefined,
-): VersionedObjects {
+): Promise<VersionedObjects> {
   if (operation === 'CONNECT') {
     const options = connectOptions(target.kind, request)
     return { kind, object: options as unknown as KubeObject, oldObject: undefined }
@@ -39,6 +40,12 @@ export function schemaKindOf(
   if (operation === 'CONNECT') return undefined
   if (served === undefined || attributes.kind !== served.store.kind) return attributes.kind
   return kind.kind === Scale.kind ? (Scale as unknown as Kind) : served.kind
+}
+
+/** A changed object with its defaults. Throws the error of what is no object of the kind. */
+export function decodeAs(kind: Kind, changed: unknown): KubeObject {
+  const { value } = decodeObject(kind, changed)
+  return kind.setDefaults?.(value) ?? value
 }
 
 /**

@@ -1,5 +1,4 @@
 import { JsonSyntaxError, parseJson } from '../../../base/json.ts'
-import { decodeObject } from '../../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../../machinery/kind.ts'
 import {
   applyJsonPatch,
@@ -7,6 +6,7 @@ import {
   readJsonPatch,
 } from '../../../machinery/patch/json-patch.ts'
 import { internalError } from '../../../machinery/status-error.ts'
+import { decodeAs } from '../dynamic/object-view.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
 import { CallingWebhookError } from './webhook-errors.ts'
 
@@ -49,8 +49,7 @@ export function patchedObject(
   try {
     const patched = applyJsonPatch(object, operations)
     if (kind === undefined) return patched as KubeObject
-    const { value } = decodeObject(kind, patched)
-    return kind.setDefaults?.(value) ?? value
+    return decodeAs(kind, patched)
   } catch (error) {
     throw internalError((error as Error).message.replace(CANNOT_BE_HANDLED, ''))
   }

@@ -80,7 +80,7 @@ export class HookPlugin<H extends HookSpec> {
     if (!matchesObjects(objectSelector, target)) return undefined
     if (!(await this.#namespaces.matches(namespaceSelector, target))) return undefined
     const { attributes } = target
-    const objects = versionedObjects(target, attributes, invocation.kind, invocation.served)
+    const objects = await versionedObjects(target, attributes, invocation.kind, invocation.served)
     if ((spec.matchConditions ?? []).length > 0) {
       const owner = { kind: 'webhook', type: this.#step } as const
       const input = { target, matched: invocation, objects }

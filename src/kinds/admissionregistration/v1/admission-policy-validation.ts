@@ -1,10 +1,16 @@
+import type { Environment } from '../../../cel/environment.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import { type FieldErrors, type FieldPath, required } from '../../../machinery/field-error.ts'
 import { validateOneOf } from '../../core/v1/field-rules.ts'
+import {
+  type AdmissionVariables,
+  admissionEnvironment,
+} from '../expressions/admission-environment.ts'
+import { composeVariables } from '../expressions/composed-variables.ts'
 import { validateMatchConditions } from './match-condition-validation.ts'
 import type { MatchCondition } from './match-resources.ts'
 import type { ParamKind, Variable } from './policy-parameters.ts'
-import { validateParamKind, validateVariable } from './policy-parameters-validation.ts'
+import { validateParamKind, validateVariables } from './policy-parameters-validation.ts'
 import { type Matching, validateMatchResources } from './rule-validation.ts'
 import { FAILURE_POLICIES } from './webhook-configuration-validation.ts'
 
@@ -39,9 +45,26 @@ export function* validatePolicyScope(
     deepEqual(paramKind, old.paramKind) &&
     deepEqual(matchConditions, old.matchConditions)
   if (!keepsConditions) {
-    yield* validateMatchConditions(matchConditions, path.child('matchConditions'))
+    // They are checked without the policy's variables, though they could use them.
+    const hasParams = paramKind !== undefined
+    yield* validateMatchConditions(matchConditions, hasParams, path.child('matchConditions'))
   }
-  for (const [index, variable] of variables.entries()) {
-    yield* validateVariable(variable, path.child('variables').index(index))
-  }
+  const base = () => admissionEnvironment(policyVariables(spec))
+  yield* validateVariables(variables, base, path.child('variables'))
+}
+
+/** What a policy's expressions may use beside its own variables. */
+export function policyVariables({ paramKind }: AdmissionPolicySpec): AdmissionVariables {
+  return { hasParams: paramKind !== undefined, hasAuthorizer: true }
+}
+
+/** An environment, with a policy's own variables. */
+export function withPolicyVariables(
+  spec: AdmissionPolicySpec,
+  variables: AdmissionVariables,
+): Environment {
+  const base = admissionEnvironment(policyVariables(spec))
+  const environment = admissionEnvironment(variables)
+  const specs = spec.variables ?? []
+  return specs.length === 0 ? environment : composeVariables(base, specs).extend(environment)
 }

@@ -131,11 +131,36 @@ test('validating policies', () => {
     [
       {
         auditAnnotations: [
-          { key: 'k', valueExpression: '1' },
-          { key: 'k', valueExpression: '1' },
+          { key: 'k', valueExpression: '"1"' },
+          { key: 'k', valueExpression: 'null' },
         ],
       },
       ['auditAnnotations[1].key: Duplicate value: "k"'],
+    ],
+    [
+      {
+        variables: [
+          { name: 'a', expression: 'variables.b' },
+          { name: 'b', expression: 'object.spec.replicas + 1' },
+        ],
+        validations: [
+          { expression: 'variables.b > 1 && params.x', messageExpression: '1' },
+          { expression: '"yes"', messageExpression: 'string(variables.b)' },
+          {
+            expression: 'true',
+            messageExpression: 'string(authorizer.path("/").check("get").allowed())',
+          },
+        ],
+        auditAnnotations: [{ key: 'k', valueExpression: '1' }],
+      },
+      [
+        `variables[0].expression: Invalid value: "variables.b": compilation failed: ERROR: <input>:1:10: undefined field 'b'\n | variables.b\n | .........^`,
+        `validations[0].expression: Invalid value: "variables.b > 1 && params.x": compilation failed: ERROR: <input>:1:20: undeclared reference to 'params' (in container '')\n | variables.b > 1 && params.x\n | ...................^`,
+        'validations[0].messageExpression: Invalid value: "1": must evaluate to string but got int',
+        'validations[1].expression: Invalid value: "\\"yes\\"": must evaluate to bool but got string',
+        `validations[2].messageExpression: Invalid value: "string(authorizer.path(\\"/\\").check(\\"get\\").allowed())": compilation failed: ERROR: <input>:1:8: undeclared reference to 'authorizer' (in container '')\n | string(authorizer.path("/").check("get").allowed())\n | .......^`,
+        'auditAnnotations[0].valueExpression: Invalid value: "1": must evaluate to one of [string null_type] but got int',
+      ],
     ],
   ]
   for (const [spec, errors] of cases) {
@@ -144,6 +169,25 @@ test('validating policies', () => {
       errors.map((error) => `spec.${error}`),
     )
   }
+})
+
+test('match conditions are compiled, unless they stay as they are', () => {
+  const bad = {
+    matchConditions: [
+      { name: 'a', expression: 'object.' },
+      { name: 'b', expression: 'variables.x' },
+    ],
+  }
+  const errors = hooks(hook(bad))
+  assert.equal(errors.length, 2)
+  assert.match(
+    errors[0] ?? '',
+    /^webhooks\[0\]\.matchConditions\[0\]\.expression: Invalid value: "object\.": compilation failed: ERROR: <input>:1:8: Syntax error/,
+  )
+  assert.match(errors[1] ?? '', /undeclared reference to 'variables'/)
+  const webhooks = { webhooks: [hook(bad)] }
+  assert.deepEqual(update(ValidatingWebhookConfiguration, webhooks, webhooks), [])
+  assert.deepEqual(create(ValidatingAdmissionPolicy, policy(bad)).length, 2)
 })
 
 test('bindings', () => {
@@ -171,4 +215,28 @@ test('mutating policies', () => {
     'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
     'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
   ])
+  const mutations = [
+    {
+      patchType: 'ApplyConfiguration',
+      applyConfiguration: { expression: 'Object{spec: Object.spec{replicas: 1}}' },
+    },
+    { patchType: 'ApplyConfiguration', applyConfiguration: { expression: '{}' } },
+    {
+      patchType: 'JSONPatch',
+      jsonPatch: {
+        expression:
+          '[JSONPatch{op: "add", path: "/a/" + jsonpatch.escapeKey("b/c"), value: {"d": 1}}]',
+      },
+    },
+    { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: 1}]' } },
+  ]
+  const matchConstraints = { resourceRules: [rule] }
+  const expected = [
+    'spec.mutations[1].applyConfiguration.expression: Invalid value: "{}": must evaluate to Object but got map(dyn, dyn)',
+    `spec.mutations[3].jsonPatch.expression: Invalid value: "[JSONPatch{op: 1}]": compilation failed: ERROR: <input>:1:14: expected type of field 'op' is 'string' but provided type is 'int'\n | [JSONPatch{op: 1}]\n | .............^`,
+  ]
+  assert.deepEqual(
+    create(MutatingAdmissionPolicy, { spec: { ...spec, matchConstraints, mutations } }),
+    expected,
+  )
 })

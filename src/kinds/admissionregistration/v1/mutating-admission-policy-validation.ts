@@ -6,7 +6,14 @@ import {
   required,
 } from '../../../machinery/field-error.ts'
 import { validateOneOf } from '../../core/v1/field-rules.ts'
-import { type AdmissionPolicySpec, validatePolicyScope } from './admission-policy-validation.ts'
+import { expressionErrors } from '../expressions/expression-errors.ts'
+import { JSON_PATCH_LIST, OBJECT_TYPE, withMutations } from '../expressions/mutation-types.ts'
+import {
+  type AdmissionPolicySpec,
+  policyVariables,
+  validatePolicyScope,
+  withPolicyVariables,
+} from './admission-policy-validation.ts'
 import type { ParamRef } from './policy-parameters.ts'
 import { validateParamRef } from './policy-parameters-validation.ts'
 import { type Matching, validateMatchResources } from './rule-validation.ts'
@@ -43,9 +50,10 @@ interface Binding {
 /** What is deleted cannot be changed. */
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
+const RESULTS = { ApplyConfiguration: OBJECT_TYPE, JSONPatch: JSON_PATCH_LIST } as const
 const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const
 
-/** Rules of a new policy; its expressions are compiled elsewhere. */
+/** Rules of a new policy. */
 export function validateMutatingPolicy(policy: Policy, path: FieldPath): FieldErrors {
   return validateSpec(policy, undefined, path.child('spec'))
 }
@@ -60,24 +68,31 @@ export function validateMutatingPolicyUpdate(
 
 function* validateSpec({ spec }: Policy, old: Policy | undefined, path: FieldPath): FieldErrors {
   yield* validatePolicyScope(spec, old?.spec, path)
-  for (const { operations = [] } of spec.matchConstraints?.resourceRules ?? []) {
-    for (const operation of operations) {
-      if (OPERATIONS.includes(operation)) continue
-      const at = path.child('matchConstraints', 'resourceRules', 'operations')
-      yield notSupported(at, operation, OPERATIONS)
-    }
-  }
+  yield* validateOperations(spec.matchConstraints, path.child('matchConstraints'))
   const { mutations = [], reinvocationPolicy } = spec
   if (mutations.length === 0) {
     yield required(path.child('mutations'), 'mutations must contain at least one item')
   }
   for (const [index, mutation] of mutations.entries()) {
-    yield* validateMutation(mutation, path.child('mutations').index(index))
+    yield* validateMutation(mutation, spec, path.child('mutations').index(index))
   }
   yield* validateOneOf(reinvocationPolicy, REINVOCATION_POLICIES, path.child('reinvocationPolicy'))
 }
 
-function* validateMutation(mutation: Mutation, path: FieldPath): FieldErrors {
+function* validateOperations(matching: Matching | undefined, path: FieldPath): FieldErrors {
+  for (const { operations = [] } of matching?.resourceRules ?? []) {
+    for (const operation of operations) {
+      if (OPERATIONS.includes(operation)) continue
+      yield notSupported(path.child('resourceRules', 'operations'), operation, OPERATIONS)
+    }
+  }
+}
+
+function* validateMutation(
+  mutation: Mutation,
+  spec: AdmissionPolicySpec,
+  path: FieldPath,
+): FieldErrors {
   const { patchType } = mutation
   yield* validateOneOf(patchType, PATCH_TYPES, path.child('patchType'))
   if (!PATCH_TYPES.includes(patchType)) return
@@ -90,7 +105,15 @@ function* validateMutation(mutation: Mutation, path: FieldPath): FieldErrors {
       if (patch !== undefined) yield invalid(at, `{${field}}`, why)
     } else if (patch === undefined) {
       yield required(at, `must be specified when patchType is ${type}`)
-    } else if ((patch.expression ?? '').trim() === '') yield required(at.child('expression'))
+    } else {
+      const text = (patch.expression ?? '').trim()
+      const expressionPath = at.child('expression')
+      if (text === '') yield required(expressionPath)
+      else {
+        const environment = withMutations(withPolicyVariables(spec, policyVariables(spec)))
+        yield* expressionErrors(environment, text, [RESULTS[type]], expressionPath)
+      }
+    }
   }
 }
 
@@ -100,6 +123,8 @@ export function* validateMutatingPolicyBinding({ spec }: Binding, path: FieldPat
   yield* validatePolicyName(spec.policyName, specPath.child('policyName'))
   yield* validateParamRef(spec.paramRef, specPath.child('paramRef'))
   if (spec.matchResources !== undefined) {
-    yield* validateMatchResources(spec.matchResources, specPath.child('matchResources'))
+    const resourcesPath = specPath.child('matchResources')
+    yield* validateMatchResources(spec.matchResources, resourcesPath)
+    yield* validateOperations(spec.matchResources, resourcesPath)
   }
 }

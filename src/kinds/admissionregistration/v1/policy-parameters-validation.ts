@@ -1,3 +1,4 @@
+import type { Environment } from '../../../cel/environment.ts'
 import {
   type FieldErrors,
   type FieldPath,
@@ -13,6 +14,8 @@ import {
 } from '../../../machinery/names.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
+import { composeVariables } from '../expressions/composed-variables.ts'
+import { expressionErrors } from '../expressions/expression-errors.ts'
 import type { ParamKind, ParamRef, Variable } from './policy-parameters.ts'
 
 const NOT_FOUND_ACTIONS = ['Deny', 'Allow']
@@ -75,13 +78,23 @@ export function* validateParamRef(reference: ParamRef | undefined, path: FieldPa
   }
 }
 
-/** A named expression; what it says is compiled elsewhere. */
-export function* validateVariable({ name, expression }: Variable, path: FieldPath): FieldErrors {
-  if (name.trim() === '') yield required(path.child('name'), 'name is not specified')
-  else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
-    yield invalid(path.child('name'), name, 'must be a valid CEL identifier')
-  }
-  if (expression.trim() === '') {
-    yield required(path.child('expression'), 'expression is not specified')
+/** Named expressions, each of which may use those before it; `base` has none of them. */
+export function* validateVariables(
+  variables: readonly Variable[],
+  base: () => Environment,
+  path: FieldPath,
+): FieldErrors {
+  for (const [index, { name, expression }] of variables.entries()) {
+    const at = path.index(index)
+    if (name.trim() === '') yield required(at.child('name'), 'name is not specified')
+    else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
+      yield invalid(at.child('name'), name, 'must be a valid CEL identifier')
+    }
+    if (expression.trim() === '') {
+      yield required(at.child('expression'), 'expression is not specified')
+    } else {
+      const { environment } = composeVariables(base(), variables.slice(0, index))
+      yield* expressionErrors(environment, expression, [], at.child('expression'))
+    }
   }
 }

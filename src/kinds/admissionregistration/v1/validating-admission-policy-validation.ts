@@ -1,3 +1,5 @@
+import type { Environment } from '../../../cel/environment.ts'
+import { BOOL, STRING } from '../../../cel/types.ts'
 import {
   duplicate,
   type FieldErrors,
@@ -10,7 +12,9 @@ import { subdomainNameErrors } from '../../../machinery/names.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
 import { validateQualifiedName } from '../../core/v1/field-rules.ts'
 import { validateMetaConditions } from '../../meta-conditions-validation.ts'
-import { validatePolicyScope } from './admission-policy-validation.ts'
+import { ANNOTATION_TYPES } from '../expressions/annotation-types.ts'
+import { expressionErrors } from '../expressions/expression-errors.ts'
+import { validatePolicyScope, withPolicyVariables } from './admission-policy-validation.ts'
 import { validateParamRef } from './policy-parameters-validation.ts'
 import { validateMatchResources } from './rule-validation.ts'
 import type {
@@ -27,7 +31,7 @@ const MOST_EXPRESSION_BYTES = 5 * 1024
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 const ACTIONS = ['Audit', 'Deny', 'Warn']
 
-/** Rules of a new policy; its expressions are compiled elsewhere. */
+/** Rules of a new policy. */
 export function validatePolicy(policy: Policy, path: FieldPath): FieldErrors {
   return validateSpec(policy, undefined, path.child('spec'))
 }
@@ -61,8 +65,9 @@ function* validateSpec(policy: Policy, old: Policy | undefined, path: FieldPath)
     yield required(annotationsPath, why)
     return
   }
+  const environments = environmentsOf(policy.spec)
   for (const [index, validation] of validations.entries()) {
-    yield* validateValidation(validation, path.child('validations').index(index))
+    yield* validateValidation(validation, environments, path.child('validations').index(index))
   }
   if (auditAnnotations.length > MOST_ANNOTATIONS) {
     const why = `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`
@@ -71,21 +76,48 @@ function* validateSpec(policy: Policy, old: Policy | undefined, path: FieldPath)
   const seen = new Set<string>()
   for (const [index, annotation] of auditAnnotations.entries()) {
     const at = annotationsPath.index(index)
-    yield* validateAnnotation(annotation, policy.metadata.name, at)
+    yield* validateAnnotation(annotation, policy.metadata.name, environments, at)
     if (seen.has(annotation.key)) yield duplicate(at.child('key'), annotation.key)
     seen.add(annotation.key)
   }
 }
 
-function* validateValidation(validation: Validation, path: FieldPath): FieldErrors {
+/** What the expressions of a policy may use, made when the first of them is checked. */
+interface Environments {
+  usual(): Environment
+  messages(): Environment
+}
+
+function environmentsOf(spec: Policy['spec']): Environments {
+  const hasParams = spec.paramKind !== undefined
+  let usual: Environment | undefined
+  let messages: Environment | undefined
+  return {
+    usual() {
+      usual ??= withPolicyVariables(spec, { hasParams, hasAuthorizer: true })
+      return usual
+    },
+    messages() {
+      messages ??= withPolicyVariables(spec, { hasParams, hasAuthorizer: false })
+      return messages
+    },
+  }
+}
+
+function* validateValidation(
+  validation: Validation,
+  environments: Environments,
+  path: FieldPath,
+): FieldErrors {
   const { expression, message = '', messageExpression = '', reason } = validation
-  if (expression.trim() === '') {
-    yield required(path.child('expression'), 'expression is not specified')
-  }
+  const expressionPath = path.child('expression')
+  if (expression.trim() === '') yield required(expressionPath, 'expression is not specified')
+  else yield* expressionErrors(environments.usual(), expression, [BOOL], expressionPath)
   const filled = 'must be non-empty if specified'
-  if (messageExpression !== '' && messageExpression.trim() === '') {
-    yield invalid(path.child('messageExpression'), messageExpression, filled)
-  }
+  const messagePath = path.child('messageExpression')
+  if (messageExpression.trim() !== '') {
+    yield* expressionErrors(environments.messages(), messageExpression, [STRING], messagePath)
+  } else if (messageExpression !== '') yield invalid(messagePath, messageExpression, filled)
   if (message !== '' && message.trim() === '') {
     yield invalid(path.child('message'), message, filled)
   } else if (/[\n\r]/.test(message.trim())) {
@@ -100,6 +132,7 @@ function* validateValidation(validation: Validation, path: FieldPath): FieldErro
 function* validateAnnotation(
   { key, valueExpression }: AuditAnnotation,
   policyName: string,
+  environments: Environments,
   path: FieldPath,
 ): FieldErrors {
   const keyPath = path.child('key')
@@ -110,6 +143,8 @@ function* validateAnnotation(
   if (expression === '') yield required(at, 'valueExpression is not specified')
   else if (Buffer.byteLength(expression) > MOST_EXPRESSION_BYTES) {
     yield required(at, `must not exceed ${MOST_EXPRESSION_BYTES} bytes in length`)
+  } else {
+    yield* expressionErrors(environments.usual(), expression, ANNOTATION_TYPES, at, valueExpression)
   }
 }
 

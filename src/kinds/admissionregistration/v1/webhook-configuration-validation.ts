@@ -122,7 +122,7 @@ function* validateWebhook(webhook: Webhook, options: Options, path: FieldPath): 
   }
   yield* validateWebhookClient(webhook.clientConfig, path.child('clientConfig'))
   if (options.checksConditions) {
-    yield* validateMatchConditions(webhook.matchConditions, path.child('matchConditions'))
+    yield* validateMatchConditions(webhook.matchConditions, false, path.child('matchConditions'))
   }
 }
 

@@ -1,0 +1,16 @@
+import type { Environment } from '../../../cel/environment.ts'
+import type { CelType } from '../../../cel/types.ts'
+import { type FieldErrors, type FieldPath, invalid } from '../../../machinery/field-error.ts'
+import { compileExpression } from './expression.ts'
+
+/** What is wrong with an expression that must give one of these types; any where none is named. */
+export function* expressionErrors(
+  environment: Environment,
+  text: string,
+  allowed: readonly CelType[],
+  path: FieldPath,
+  shown = text,
+): FieldErrors {
+  const { problem } = compileExpression(environment, text, ...allowed)
+  if (problem !== undefined) yield invalid(path, shown, problem)
+}
