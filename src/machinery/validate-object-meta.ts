@@ -23,6 +23,8 @@ const MOST_SUBRESOURCE_CHARACTERS = 256
 const ORPHAN = 'orphan'
 const FOREGROUND = 'foregroundDeletion'
 
+const PLAIN_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', ORPHAN, FOREGROUND])
+
 export const FIELD_IS_IMMUTABLE = 'field is immutable'
 
 interface NamedKind {
@@ -167,6 +169,18 @@ export function* validateFinalizers(finalizers: readonly string[], path: FieldPa
   if (finalizers.includes(ORPHAN) && finalizers.includes(FOREGROUND)) {
     const why = `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`
     yield invalid(path, finalizers, why)
+  }
+}
+
+/** Those without a domain are upstream's own. */
+export function* validateKubeFinalizers(
+  finalizers: readonly string[],
+  path: FieldPath,
+): FieldErrors {
+  for (const [index, finalizer] of finalizers.entries()) {
+    if (finalizer.includes('/') || PLAIN_FINALIZERS.has(finalizer)) continue
+    const why = 'name is neither a standard finalizer name nor is it fully qualified'
+    yield invalid(path.index(index), finalizer, why)
   }
 }
 

@@ -75,10 +75,18 @@ export function prepareForStatusUpdate(
   old: KubeObject,
   context: WriteContext,
 ): KubeObject {
-  const metadata = keepSystemFields(given.metadata, old.metadata)
+  const metadata = withKept(kind, keepSystemFields(given.metadata, old.metadata), old.metadata)
   const status = (given as KubeObject & Fields)['status']
   const object = { ...old, metadata, status } as KubeObject
   return kind.prepareForStatusUpdate?.(object, old, context) ?? object
+}
+
+/** What of the metadata a write to the status cannot change. */
+function withKept({ metadataRules }: Kind, metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  const names = metadataRules?.statusKeeps
+  if (names === undefined) return metadata
+  const kept = Object.fromEntries(names.map((name) => [name, old[name]]))
+  return { ...metadata, ...kept }
 }
 
 /** The fields of the server, whatever the client has sent for them. */
@@ -90,7 +98,6 @@ export function keepSystemFields(given: ObjectMeta, old: ObjectMeta): ObjectMeta
     uid: given.uid === undefined || given.uid === '' ? old.uid : given.uid,
     creationTimestamp: old.creationTimestamp,
     generation: old.generation,
-    selfLink: undefined,
     deletionTimestamp: isDeleting ? old.deletionTimestamp : given.deletionTimestamp,
     deletionGracePeriodSeconds: old.deletionGracePeriodSeconds ?? given.deletionGracePeriodSeconds,
   }

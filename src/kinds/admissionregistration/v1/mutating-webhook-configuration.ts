@@ -49,6 +49,7 @@ export const MutatingWebhookConfiguration = defineKind({
   kind: 'MutatingWebhookConfiguration',
   plural: 'mutatingwebhookconfigurations',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'new', allowsPlainFinalizers: true },
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,

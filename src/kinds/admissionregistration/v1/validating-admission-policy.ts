@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { MatchCondition, MatchResources } from './match-resources.ts'
@@ -94,6 +95,7 @@ export const ValidatingAdmissionPolicy = defineKind({
   kind: 'ValidatingAdmissionPolicy',
   plural: 'validatingadmissionpolicies',
   scope: 'Cluster',
+  metadataRules: { ...STATUS_KEEPS_METADATA, onUpdate: 'new', allowsPlainFinalizers: true },
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,

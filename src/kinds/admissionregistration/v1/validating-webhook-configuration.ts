@@ -48,6 +48,7 @@ export const ValidatingWebhookConfiguration = defineKind({
   kind: 'ValidatingWebhookConfiguration',
   plural: 'validatingwebhookconfigurations',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'new', allowsPlainFinalizers: true },
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,
   fields,

@@ -8,6 +8,7 @@ import {
   validateDefinitionUpdate,
 } from './custom-resource-definition-validation.ts'
 import { CustomResourceDefinitionVersion } from './custom-resource-definition-version.ts'
+import { newUnknownFormatWarnings, unknownFormatWarnings } from './unknown-format-warnings.ts'
 import { CustomResourceConversion } from './webhook-conversion.ts'
 
 /** The names of a kind: plural, singular, short, list. */
@@ -81,6 +82,7 @@ export const CustomResourceDefinition = defineKind({
   kind: 'CustomResourceDefinition',
   plural: 'customresourcedefinitions',
   scope: 'Cluster',
+  metadataRules: { allowsPlainFinalizers: true },
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
@@ -91,6 +93,8 @@ export const CustomResourceDefinition = defineKind({
   prepareForUpdate: keepStoredVersions,
   markForDeletion: beginCleanup,
   validate: validateDefinition,
+  warningsOnCreate: unknownFormatWarnings,
+  warningsOnUpdate: newUnknownFormatWarnings,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatusUpdate,
   columns: [

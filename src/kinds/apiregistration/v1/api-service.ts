@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
@@ -60,6 +61,7 @@ export const APIService = defineKind({
   kind: 'APIService',
   plural: 'apiservices',
   scope: 'Cluster',
+  metadataRules: { ...STATUS_KEEPS_METADATA, onUpdate: 'both', allowsPlainFinalizers: true },
   categories: ['api-extensions'],
   storagePrefix: 'apiregistration.k8s.io/apiservices',
   allowsUnconditionalUpdate: false,

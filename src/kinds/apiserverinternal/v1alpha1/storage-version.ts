@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { storageVersionsText } from './storage-versions-text.ts'
@@ -54,6 +55,7 @@ export const StorageVersion = defineKind({
   kind: 'StorageVersion',
   plural: 'storageversions',
   scope: 'Cluster',
+  metadataRules: { ...STATUS_KEEPS_METADATA, onUpdate: 'none' },
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,

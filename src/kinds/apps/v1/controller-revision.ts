@@ -14,6 +14,7 @@ export const ControllerRevision = defineKind({
   kind: 'ControllerRevision',
   plural: 'controllerrevisions',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   fields,
   columns: [
     {

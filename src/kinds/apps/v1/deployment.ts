@@ -84,6 +84,7 @@ export const Deployment = defineKind({
   kind: 'Deployment',
   plural: 'deployments',
   scope: 'Namespaced',
+  metadataRules: { statusKeeps: ['labels'] },
   shortNames: ['deploy'],
   categories: ['all'],
   fields,

@@ -48,6 +48,7 @@ export const CronJob = defineKind({
   kind: 'CronJob',
   plural: 'cronjobs',
   scope: 'Namespaced',
+  metadataRules: { onStatusUpdate: 'none' },
   shortNames: ['cj'],
   categories: ['all'],
   fields,

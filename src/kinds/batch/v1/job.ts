@@ -67,6 +67,7 @@ export const Job = defineKind({
   kind: 'Job',
   plural: 'jobs',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   categories: ['all'],
   fields,
   orphansDependentsByDefault: true,

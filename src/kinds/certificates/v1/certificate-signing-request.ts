@@ -98,6 +98,7 @@ export const CertificateSigningRequest = defineKind({
   kind: 'CertificateSigningRequest',
   plural: 'certificatesigningrequests',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both', onStatusUpdate: 'both', ignoresNamePrefix: true },
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],
   fields,

@@ -21,6 +21,7 @@ export const ClusterTrustBundle = defineKind({
   kind: 'ClusterTrustBundle',
   plural: 'clustertrustbundles',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,

@@ -23,6 +23,7 @@ export const Lease = defineKind({
   kind: 'Lease',
   plural: 'leases',
   scope: 'Namespaced',
+  metadataRules: { allowsPlainFinalizers: true },
   hasGeneration: false,
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,

@@ -29,6 +29,7 @@ export const LeaseCandidate = defineKind({
   kind: 'LeaseCandidate',
   plural: 'leasecandidates',
   scope: 'Namespaced',
+  metadataRules: { allowsPlainFinalizers: true },
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,

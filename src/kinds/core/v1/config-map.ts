@@ -16,6 +16,7 @@ export const ConfigMap = defineKind({
   kind: 'ConfigMap',
   plural: 'configmaps',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['cm'],
   fields,
   columns: [

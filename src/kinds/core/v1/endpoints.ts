@@ -49,6 +49,7 @@ export const Endpoints = defineKind({
   kind: 'Endpoints',
   plural: 'endpoints',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['ep'],
   storagePrefix: 'services/endpoints',
   allowsCreateOnUpdate: true,

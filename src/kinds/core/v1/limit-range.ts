@@ -31,6 +31,7 @@ export const LimitRange = defineKind({
   kind: 'LimitRange',
   plural: 'limitranges',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'new' },
   shortNames: ['limits'],
   allowsCreateOnUpdate: true,
   fields,

@@ -52,6 +52,7 @@ export const Namespace = defineKind({
   kind: 'Namespace',
   plural: 'namespaces',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   subresources: [{ name: 'finalize', verbs: ['update'] }],

@@ -17,6 +17,7 @@ export const Node = defineKind({
   kind: 'Node',
   plural: 'nodes',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['no'],
   subresources: [
     {

@@ -64,6 +64,7 @@ export const PersistentVolumeClaim = defineKind({
   kind: 'PersistentVolumeClaim',
   plural: 'persistentvolumeclaims',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['pvc'],
   fields,
   prepareForCreate: prepareClaimForCreate,

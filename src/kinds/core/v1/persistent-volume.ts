@@ -40,6 +40,7 @@ export const PersistentVolume = defineKind({
   kind: 'PersistentVolume',
   plural: 'persistentvolumes',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['pv'],
   fields,
   returnsDeletedObject: true,

@@ -26,6 +26,7 @@ export const Pod = defineKind({
   kind: 'Pod',
   plural: 'pods',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both', statusKeeps: ['ownerReferences'] },
   shortNames: ['po'],
   categories: ['all'],
   subresources: [

@@ -61,6 +61,7 @@ export const ReplicationController = defineKind({
   kind: 'ReplicationController',
   plural: 'replicationcontrollers',
   scope: 'Namespaced',
+  metadataRules: { ignoresNamePrefix: true },
   shortNames: ['rc'],
   categories: ['all'],
   storagePrefix: 'controllers',

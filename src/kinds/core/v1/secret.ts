@@ -17,6 +17,7 @@ export const Secret = defineKind({
   kind: 'Secret',
   plural: 'secrets',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   fields,
   selectableFields: {
     type: ({ type }) => type,

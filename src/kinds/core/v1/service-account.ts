@@ -23,6 +23,7 @@ export const ServiceAccount = defineKind({
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['sa'],
   subresources: [
     {

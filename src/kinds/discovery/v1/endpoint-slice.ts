@@ -71,6 +71,7 @@ export const EndpointSlice = defineKind({
   kind: 'EndpointSlice',
   plural: 'endpointslices',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'new' },
   fields,
   hasGeneration: true,
   prepareForUpdate: (object, old) =>

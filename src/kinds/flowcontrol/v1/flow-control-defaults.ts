@@ -1,5 +1,13 @@
+import type { MetadataRules } from '../../../machinery/metadata-rules.ts'
 import type { FlowSchema } from './flow-schema.ts'
 import type { PriorityLevelConfiguration } from './priority-level-configuration.ts'
+
+/** A new status leaves all metadata as it was. */
+export const FLOW_CONTROL_METADATA: MetadataRules = {
+  onUpdate: 'new',
+  onStatusUpdate: 'none',
+  statusKeeps: ['labels', 'annotations', 'finalizers', 'ownerReferences', 'generateName'],
+}
 
 const PRECEDENCE = 1000
 const HAND_SIZE = 8

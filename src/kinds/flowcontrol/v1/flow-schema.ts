@@ -1,7 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
-import { setFlowSchemaDefaults } from './flow-control-defaults.ts'
+import { FLOW_CONTROL_METADATA, setFlowSchemaDefaults } from './flow-control-defaults.ts'
 import { validateFlowSchema, validateFlowSchemaStatusUpdate } from './flow-schema-validation.ts'
 
 /** What tells the flows of one schema apart. */
@@ -127,6 +127,7 @@ export const FlowSchema = defineKind({
   kind: 'FlowSchema',
   plural: 'flowschemas',
   scope: 'Cluster',
+  metadataRules: FLOW_CONTROL_METADATA,
   fields,
   setDefaults: setFlowSchemaDefaults,
   validate: validateFlowSchema,

@@ -1,7 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
-import { setPriorityLevelDefaults } from './flow-control-defaults.ts'
+import { FLOW_CONTROL_METADATA, setPriorityLevelDefaults } from './flow-control-defaults.ts'
 import {
   validatePriorityLevel,
   validatePriorityLevelStatusUpdate,
@@ -106,6 +106,7 @@ export const PriorityLevelConfiguration = defineKind({
   kind: 'PriorityLevelConfiguration',
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
+  metadataRules: FLOW_CONTROL_METADATA,
   fields,
   setDefaults: setPriorityLevelDefaults,
   validate: validatePriorityLevel,

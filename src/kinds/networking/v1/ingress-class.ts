@@ -35,6 +35,7 @@ export const IngressClass = defineKind({
   kind: 'IngressClass',
   plural: 'ingressclasses',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   fields,
   columns: [
     {

@@ -111,6 +111,7 @@ export const Ingress = defineKind({
   kind: 'Ingress',
   plural: 'ingresses',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['ing'],
   storagePrefix: 'ingress',
   fields,

@@ -34,6 +34,7 @@ export const IPAddress = defineKind({
   kind: 'IPAddress',
   plural: 'ipaddresses',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['ip'],
   fields,
   hasGeneration: false,

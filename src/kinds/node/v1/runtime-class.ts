@@ -31,6 +31,7 @@ export const RuntimeClass = defineKind({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both', allowsPlainFinalizers: true },
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,
   fields,

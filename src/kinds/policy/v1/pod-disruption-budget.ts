@@ -48,6 +48,7 @@ export const PodDisruptionBudget = defineKind({
   kind: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'none', onStatusUpdate: 'none', allowsPlainFinalizers: true },
   shortNames: ['pdb'],
   allowsUnconditionalUpdate: false,
   fields,

@@ -22,6 +22,7 @@ export const ClusterRoleBinding = defineKind({
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   allowsCreateOnUpdate: true,
   fields,
   validateName: pathSegmentErrors,

@@ -23,6 +23,7 @@ export const ClusterRole = defineKind({
   kind: 'ClusterRole',
   plural: 'clusterroles',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   allowsCreateOnUpdate: true,
   fields,
   validateName: pathSegmentErrors,

@@ -19,6 +19,7 @@ export const RoleBinding = defineKind({
   kind: 'RoleBinding',
   plural: 'rolebindings',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   allowsCreateOnUpdate: true,
   fields,
   validateName: pathSegmentErrors,

@@ -15,6 +15,7 @@ export const Role = defineKind({
   kind: 'Role',
   plural: 'roles',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   allowsCreateOnUpdate: true,
   fields,
   validateName: pathSegmentErrors,

@@ -28,6 +28,7 @@ export const DeviceClass = defineKind({
   kind: 'DeviceClass',
   plural: 'deviceclasses',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both', ignoresNamePrefix: true },
   fields,
   returnsDeletedObject: true,
   columns: [ageColumn],

@@ -23,6 +23,7 @@ export const ResourceClaimTemplate = defineKind({
   kind: 'ResourceClaimTemplate',
   plural: 'resourceclaimtemplates',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   fields,
   setDefaults(template) {
     const spec = withDeviceCounts(template.spec.spec)

@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { AllocationResult } from './allocation-result.ts'
@@ -72,6 +73,7 @@ export const ResourceClaim = defineKind({
   kind: 'ResourceClaim',
   plural: 'resourceclaims',
   scope: 'Namespaced',
+  metadataRules: { ...STATUS_KEEPS_METADATA, onUpdate: 'both' },
   fields,
   setDefaults(claim) {
     const spec = withDeviceCounts(claim.spec)

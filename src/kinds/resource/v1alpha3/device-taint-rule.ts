@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn, since } from '../../column-text.ts'
@@ -45,6 +46,7 @@ export const DeviceTaintRule = defineKind({
   kind: 'DeviceTaintRule',
   plural: 'devicetaintrules',
   scope: 'Cluster',
+  metadataRules: STATUS_KEEPS_METADATA,
   fields,
   returnsDeletedObject: true,
   columns: [

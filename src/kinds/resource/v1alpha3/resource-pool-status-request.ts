@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { resourcePoolStatusRequestColumns } from './resource-pool-status-request-columns.ts'
 
@@ -61,6 +62,7 @@ export const ResourcePoolStatusRequest = defineKind({
   kind: 'ResourcePoolStatusRequest',
   plural: 'resourcepoolstatusrequests',
   scope: 'Cluster',
+  metadataRules: STATUS_KEEPS_METADATA,
   allowsUnconditionalUpdate: false,
   requiresMetadata: true,
   fields,

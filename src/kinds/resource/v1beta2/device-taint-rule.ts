@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn, since } from '../../column-text.ts'
@@ -20,6 +21,7 @@ export const DeviceTaintRule = defineKind({
   kind: 'DeviceTaintRule',
   plural: 'devicetaintrules',
   scope: 'Cluster',
+  metadataRules: STATUS_KEEPS_METADATA,
   fields,
   returnsDeletedObject: true,
   columns: [

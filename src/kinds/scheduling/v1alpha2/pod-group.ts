@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { groupState } from './group-state.ts'
@@ -97,6 +98,7 @@ export const PodGroup = defineKind({
   kind: 'PodGroup',
   plural: 'podgroups',
   scope: 'Namespaced',
+  metadataRules: STATUS_KEEPS_METADATA,
   fields,
   hasGeneration: false,
   validate: validatePodGroup,

@@ -40,6 +40,7 @@ export const CSINode = defineKind({
   kind: 'CSINode',
   plural: 'csinodes',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'new' },
   allowsUnconditionalUpdate: false,
   fields,
   returnsDeletedObject: true,

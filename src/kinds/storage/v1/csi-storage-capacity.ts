@@ -17,6 +17,7 @@ export const CSIStorageCapacity = defineKind({
   kind: 'CSIStorageCapacity',
   plural: 'csistoragecapacities',
   scope: 'Namespaced',
+  metadataRules: { onUpdate: 'both' },
   allowsUnconditionalUpdate: false,
   fields,
   validate: validateCapacity,

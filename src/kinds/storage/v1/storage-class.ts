@@ -21,6 +21,7 @@ export const StorageClass = defineKind({
   kind: 'StorageClass',
   plural: 'storageclasses',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['sc'],
   fields,
   returnsDeletedObject: true,

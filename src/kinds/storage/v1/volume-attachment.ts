@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { PersistentVolumeSpec } from '../../core/v1/persistent-volume-spec.ts'
@@ -48,6 +49,7 @@ export const VolumeAttachment = defineKind({
   kind: 'VolumeAttachment',
   plural: 'volumeattachments',
   scope: 'Cluster',
+  metadataRules: { ...STATUS_KEEPS_METADATA, onUpdate: 'new', onStatusUpdate: 'new' },
   allowsUnconditionalUpdate: false,
   fields,
   returnsDeletedObject: true,

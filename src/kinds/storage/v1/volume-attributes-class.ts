@@ -18,6 +18,7 @@ export const VolumeAttributesClass = defineKind({
   kind: 'VolumeAttributesClass',
   plural: 'volumeattributesclasses',
   scope: 'Cluster',
+  metadataRules: { onUpdate: 'both' },
   shortNames: ['vac'],
   fields,
   returnsDeletedObject: true,

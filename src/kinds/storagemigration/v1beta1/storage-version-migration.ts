@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { GroupResource } from '../../../machinery/meta-group-resource.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import {
   validateMigration,
@@ -47,6 +48,7 @@ export const StorageVersionMigration = defineKind({
   kind: 'StorageVersionMigration',
   plural: 'storageversionmigrations',
   scope: 'Cluster',
+  metadataRules: { ...STATUS_KEEPS_METADATA, onUpdate: 'both' },
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,
