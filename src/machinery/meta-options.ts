@@ -2,8 +2,8 @@ import { type Infer, s } from './schema.ts'
 
 /** What must be true of an object for a deletion to happen. */
 export const Preconditions = s.struct('meta.v1.Preconditions', {
-  uid: s.string().optional(),
-  resourceVersion: s.string().optional(),
+  uid: s.string().optional().pointer(),
+  resourceVersion: s.string().optional().pointer(),
 })
 export interface Preconditions extends Infer<typeof Preconditions> {}
 
@@ -11,12 +11,12 @@ export interface Preconditions extends Infer<typeof Preconditions> {}
 export const DeleteOptions = s.struct('meta.v1.DeleteOptions', {
   kind: s.string().optional(),
   apiVersion: s.string().optional(),
-  gracePeriodSeconds: s.int64().optional(),
+  gracePeriodSeconds: s.int64().optional().pointer(),
   preconditions: Preconditions.optional(),
-  orphanDependents: s.bool().optional(),
-  propagationPolicy: s.string().optional(),
+  orphanDependents: s.bool().optional().pointer(),
+  propagationPolicy: s.string().optional().pointer(),
   dryRun: s.list(s.string(), { listType: 'atomic' }).optional(),
-  ignoreStoreReadErrorWithClusterBreakingPotential: s.bool().optional(),
+  ignoreStoreReadErrorWithClusterBreakingPotential: s.bool().optional().pointer(),
 })
 export interface DeleteOptions extends Infer<typeof DeleteOptions> {}
 

@@ -9,8 +9,8 @@ export const OwnerReference = s.struct(
     kind: s.string(),
     name: s.string(),
     uid: s.string(),
-    controller: s.bool().optional(),
-    blockOwnerDeletion: s.bool().optional(),
+    controller: s.bool().optional().pointer(),
+    blockOwnerDeletion: s.bool().optional().pointer(),
   },
   { mapType: 'atomic' },
 )
@@ -21,9 +21,9 @@ export const ManagedFieldsEntry = s.struct('meta.v1.ManagedFieldsEntry', {
   manager: s.string().optional(),
   operation: s.known('Apply', 'Update').optional(),
   apiVersion: s.string().optional(),
-  time: s.time().optional(),
+  time: s.time().optional().pointer(),
   fieldsType: s.string().optional(),
-  fieldsV1: s.fieldsV1().optional(),
+  fieldsV1: s.fieldsV1().optional().pointer(),
   subresource: s.string().optional(),
 })
 export interface ManagedFieldsEntry extends Infer<typeof ManagedFieldsEntry> {}
@@ -38,8 +38,8 @@ export const ObjectMeta = s.struct('meta.v1.ObjectMeta', {
   resourceVersion: s.string().filled(),
   generation: s.int64().optional(),
   creationTimestamp: s.time().filled(),
-  deletionTimestamp: s.time().optional(),
-  deletionGracePeriodSeconds: s.int64().optional(),
+  deletionTimestamp: s.time().optional().pointer(),
+  deletionGracePeriodSeconds: s.int64().optional().pointer(),
   labels: s.map(s.string()).optional(),
   annotations: s.map(s.string()).optional(),
   ownerReferences: s
