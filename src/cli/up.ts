@@ -16,6 +16,7 @@ import type { SecurityFlags } from '../cluster/security-flags.ts'
 import { VERSION } from '../cluster/version.ts'
 import { tryCluster } from './cluster-connection.ts'
 import { startDetached, tellParent } from './detach.ts'
+import { tuneEngine } from './engine.ts'
 import { etcdChoiceOf } from './etcd-options.ts'
 import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
@@ -49,6 +50,7 @@ export async function up(options: UpOptions): Promise<void> {
   await mkdir(join(directory, 'log'), { recursive: true, mode: 0o700 })
   if (options.detach === true) return startDetached(logPath, terminal)
 
+  tuneEngine()
   const stop = stopSignals(terminal)
   const started = systemClock.monotonic()
   terminal.line(`Wherry ${VERSION}, Kubernetes v1.36. Data: ${directory}`)
