@@ -7,6 +7,7 @@ import type { AccessFlags } from './access/access-flags.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import type { AdmissionFlags } from './open-admission.ts'
 import type { SecurityFlags } from './security-flags.ts'
+import type { ServingFlags } from './serving-flags.ts'
 
 /** What runs the containers: our own containerd, another CRI endpoint, or nothing real. */
 export type RuntimeChoice =
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly access?: AccessFlags
   /** What is logged, encrypted and limited, where that is not as usual. */
   readonly security?: SecurityFlags
+  /** How the API is served, where that is not as usual. */
+  readonly serving?: ServingFlags
   /** What may be written, beside what every cluster refuses. */
   readonly admission?: AdmissionFlags
   readonly clock: Clock

@@ -89,15 +89,14 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   }
   const nodes = new ClusterNodes(options, choice)
   undo.add(() => nodes.stop())
-  const { controlPlane, certificates, engine, compactor } = await openControlPlane(
-    options,
-    undo,
-    async (made) => nodes.kubeletTransport(await kubeletTransport(made)),
+  const opened = await openControlPlane(options, undo, async (made) =>
+    nodes.kubeletTransport(await kubeletTransport(made, options)),
   )
+  const { controlPlane, certificates, engine, compactor } = opened
   const { tls, kubeconfig, port, url } = await timed(
     options,
     'API server',
-    () => serve(options, controlPlane, certificates),
+    () => serve(options, opened),
     (served) => served.url,
   )
   const gateway = await nodes.gateway()

@@ -13,6 +13,7 @@ import type { Describe } from '../machinery/openapi/descriptions.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AccessSettings } from './access/access-settings.ts'
 import type { AdmissionSettings } from './open-admission.ts'
+import type { ServingFlags } from './serving-flags.ts'
 
 /** Something that goes on beside the API for as long as the server runs. */
 export interface BackgroundService {
@@ -48,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly clientAuthority?: string | undefined
   /** With what this server proves to aggregated ones that it speaks for its callers. */
   readonly proxyIdentity?: ProxyIdentity | undefined
+  /** How the API is served, where that is not as usual. */
+  readonly serving?: ServingFlags
   readonly version: VersionInfo
   readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */

@@ -32,6 +32,7 @@ import {
   objectVirtualKinds,
   type Ports,
   registryHooks,
+  type ServiceRanges,
 } from '../apiserver/compose.ts'
 import { AccessMetrics } from '../apiserver/endpoints/access-metrics.ts'
 import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
@@ -68,11 +69,11 @@ import { isReason } from '../machinery/status-error.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
-import { SERVICE_CIDR } from './cluster-options.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { findTokenObject } from './find-token-object.ts'
 import { stateCheck, storeCheck } from './health-checks.ts'
 import { enabledAdmission } from './open-admission.ts'
+import { durationOf, nodePortsOf, serviceCidrsOf } from './serving-flags.ts'
 
 /** The user as which the API server calls kubelets, upstream's name. */
 export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
@@ -91,8 +92,9 @@ export class ControlPlane {
   readonly #aggregation: Aggregation
   readonly #discovery: DiscoveryEndpoints
   readonly #openApi: OpenApiEndpoints
+  readonly #trust: ReturnType<typeof accessAuthenticators>['trust']
   /** All that goes on beside the API. */
-  #background: Promise<unknown> | undefined
+  readonly #followed: Promise<void>[] = []
   readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   /** The `host:port` by which pods reach this server. */
@@ -118,7 +120,11 @@ export class ControlPlane {
     const chain = { ...{ clock, logger }, node: this.#nodes, rbac: this.#rbac }
     const { authorizer, rules } = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
-    const { authenticators, tokens } = accessAuthenticators(access, {
+    const {
+      authenticators,
+      tokens,
+      trust: certificates,
+    } = accessAuthenticators(access, {
       ...{ resources, clock, logger, clientAuthority, audiences },
       serviceAccounts: [
         new LegacyTokenAuthenticator({
@@ -134,6 +140,7 @@ export class ControlPlane {
       issuer: issuers[0],
     }
     this.resources = resources
+    this.#trust = certificates
     this.#flowControl = new FlowControl(clock, logger, options.serverSeats)
     addFlowControlMetrics(metrics.registry, this.#flowControl)
     this.componentChecks.set('etcd-0', async () => {
@@ -164,6 +171,7 @@ export class ControlPlane {
       resolve: (namespace, name, port) => resolver.resolve(namespace, name, port),
       openPool: openHttpsPool,
       identity: options.proxyIdentity,
+      rejectsRedirects: options.serving?.aggregatorRejectForwardingRedirect,
       discovery: this.#discovery,
       openApi: this.#openApi,
     })
@@ -194,7 +202,7 @@ export class ControlPlane {
         new RbacEscalationCheck(authorizer, this.#rbac),
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
-      hooks: registryHooks(resources, { serviceCidrs: [SERVICE_CIDR] }, ports),
+      hooks: registryHooks(resources, rangesOf(options), ports),
       subresources: new Map([
         ...objectSubresources(builtInKinds),
         ...streamingSubresources({
@@ -232,7 +240,7 @@ export class ControlPlane {
     await bootstrapCluster(admin, {
       advertiseAddress: advertise.address,
       securePort: advertise.port,
-      serviceCidrs: [SERVICE_CIDR],
+      ...rangesOf(this.#options),
     })
     await ensureLegacyTokenTracking(admin, clock)
     await reconcileBootstrapPolicy(admin, this.#options.logger)
@@ -240,13 +248,9 @@ export class ControlPlane {
     await letIntoKubelets(admin)
     const { access, clientAuthority } = this.#options
     await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
-    this.#background = Promise.all(
-      [this.#aggregation, ...(this.#options.background ?? [])].map((one) =>
-        one.run(admin, this.#stop.signal).catch((error) => {
-          logger.error('background service failed', { name: one.name, error: formatError(error) })
-        }),
-      ),
-    )
+    for (const one of [this.#aggregation, ...(this.#options.background ?? [])]) {
+      this.follow(one.name, (signal) => one.run(admin, signal))
+    }
     this.#isBootstrapped = true
   }
 
@@ -254,15 +258,42 @@ export class ControlPlane {
   async listen(address: string, port: number, tls: ListenerTls): Promise<number> {
     const { clock, random, logger } = this.#options
     const handler = (request: Parameters<ApiServer['handle']>[0]) => this.server.handle(request)
-    const proxies = this.#options.access?.frontProxy?.authority
-    // TLS lets both in; the authenticators tell them apart.
-    const clientAuthority =
-      proxies === undefined ? tls.clientAuthority : `${tls.clientAuthority}\n${proxies}`
-    const trusted = { ...tls, clientAuthority }
-    const listener = new Listener({ handler, tls: trusted, clock, random, logger })
+    const { serving = {} } = this.#options
+    const requestTimeoutMs = durationOf('request-timeout', serving.requestTimeout)
+    const listener = new Listener({
+      ...{ handler, clock, random, logger },
+      tls: this.#trusting(tls),
+      ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
+    })
     const { port: bound } = await listener.listen(port, address)
     this.#listeners.push(listener)
     return bound
+  }
+
+  /** Goes on with this until the server stops. */
+  follow(name: string, run: (signal: AbortSignal) => Promise<void>): void {
+    const { logger } = this.#options
+    this.#followed.push(
+      run(this.#stop.signal).catch((error) => {
+        logger.error('background service failed', { name, error: formatError(error) })
+      }),
+    )
+  }
+
+  /** New connections get this certificate, and clients of this authority are let in. */
+  async updateTls(tls: ListenerTls): Promise<void> {
+    this.#trust?.clients.update(tls.clientAuthority)
+    for (const listener of this.#listeners) listener.updateCertificates(this.#trusting(tls))
+    const frontProxy = this.#options.access?.frontProxy
+    const facts = { clientAuthority: tls.clientAuthority, frontProxy }
+    await publishAuthentication(this.clientFor(IDENTITIES.apiServer), facts)
+  }
+
+  /** TLS lets clients and proxies in; the authenticators tell them apart. */
+  #trusting(tls: ListenerTls): ListenerTls {
+    const proxies = this.#options.access?.frontProxy?.authority
+    if (proxies === undefined) return tls
+    return { ...tls, clientAuthority: `${tls.clientAuthority}\n${proxies}` }
   }
 
   /** As upstream, clients are told the address that pods have, once that is known. */
@@ -315,7 +346,7 @@ export class ControlPlane {
     this.#isClosing = true
     await Promise.all(this.#listeners.map((listener) => listener.close()))
     this.#stop.abort()
-    await this.#background
+    await Promise.all(this.#followed)
     this.server.close()
   }
 }
@@ -335,6 +366,12 @@ async function letIntoKubelets(client: Client): Promise<void> {
   } catch (error) {
     if (!isReason(error, 'AlreadyExists')) throw error
   }
+}
+
+/** Where services get their addresses and ports from. */
+function rangesOf({ serving = {} }: ControlPlaneOptions): ServiceRanges {
+  const nodePorts = nodePortsOf(serving)
+  return { serviceCidrs: serviceCidrsOf(serving), ...(nodePorts && { nodePorts }) }
 }
 
 function auditOptions(

@@ -15,12 +15,14 @@ import { descriptionsBeside, programDirectory, programVersion } from './program.
 import { timed } from './progress-timer.ts'
 import { openCertificates, openKeyStore } from './serve.ts'
 import { serverIdOf } from './server-identity.ts'
+import { ServingTls } from './serving-tls.ts'
 import type { UndoStack } from './undo-stack.ts'
 
 /** An API server that does not listen yet. */
 export interface OpenedControlPlane {
   readonly controlPlane: ControlPlane
   readonly certificates: ClusterCertificates
+  readonly tls: ServingTls
   /** The store's engine, in a word or two. */
   readonly engine: string
   /** Forgets old states of the store; to be run. */
@@ -46,7 +48,10 @@ export async function openControlPlane(
   undo.add(() => storage.close())
   const keys = openKeyStore(options)
   const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
-  const { serviceAccountKey, authority } = certificates
+  const { serving = {} } = options
+  const { authority } = certificates
+  const tls = await ServingTls.open(serving, authority, options.files)
+  const serviceAccountKey = await signingKeyOf(certificates, options)
   if (options.etcd !== undefined) await claimStore(storage, authority, CERTIFICATES_FOLDER)
   const audit = await openAudit(options)
   undo.add(async () => {
@@ -65,14 +70,24 @@ export async function openControlPlane(
     access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },
     proxyIdentity: proxy.identity,
     admission: await openAdmission(options.admission ?? {}, options.files),
-    clientAuthority: authority,
+    ...{ clientAuthority: tls.clientAuthority, serving },
     version: programVersion(),
     kubelets: await kubeletsOf(certificates),
     describe: descriptionsBeside(programDirectory()),
     addressOf: () => `${options.bindAddress}:${options.port}`,
   })
   undo.add(() => controlPlane.close())
-  return { controlPlane, certificates, engine, compactor }
+  return { controlPlane, certificates, tls, engine, compactor }
+}
+
+/** The key that signs service account tokens: the file of the flag, else the cluster's own. */
+async function signingKeyOf(
+  { serviceAccountKey }: ClusterCertificates,
+  { serving = {}, files }: ServerOptions,
+): Promise<string> {
+  const { serviceAccountSigningKeyFile: path } = serving
+  if (path === undefined) return serviceAccountKey
+  return Buffer.from(await files.readFile(path)).toString()
 }
 
 /** Priority and fairness divide what upstream's two limits allow together. */

@@ -18,6 +18,7 @@ import { type ControlPlane, KUBELET_CLIENT } from './control-plane.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import { primaryAddress } from './nodes/node-address.ts'
 import { GATEWAY } from './nodes/node-layout.ts'
+import type { OpenedControlPlane } from './open-control-plane.ts'
 import { portOwner } from './port-owner.ts'
 
 /** How clients reach the API server. */
@@ -45,20 +46,28 @@ export function openCertificates(
 /** How the API server reaches kubelets over the network, with a certificate on both sides. */
 export async function kubeletTransport(
   certificates: ClusterCertificates,
+  { serving = {}, files }: ServerOptions,
 ): Promise<HttpsKubeletTransport> {
-  const client = await certificates.ensure('apiserver-kubelet-client', {
-    commonName: KUBELET_CLIENT,
-    usages: ['client'],
-  })
-  const { authority } = certificates
+  const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = serving
+  const read = async (path: string) => Buffer.from(await files.readFile(path)).toString()
+  const authority =
+    kubeletCertificateAuthority === undefined
+      ? certificates.authority
+      : await read(kubeletCertificateAuthority)
+  if (kubeletClientCertificate !== undefined && kubeletClientKey !== undefined) {
+    const certificate = await read(kubeletClientCertificate)
+    const tls = { certificate, key: await read(kubeletClientKey), authority }
+    return new HttpsKubeletTransport(tls, sendRequest)
+  }
+  const request = { commonName: KUBELET_CLIENT, usages: ['client' as const] }
+  const client = await certificates.ensure('apiserver-kubelet-client', request)
   return new HttpsKubeletTransport({ ...client, authority }, sendRequest)
 }
 
 /** Serves the API where the options say. A busy port is explained. */
 export async function serve(
   options: ServerOptions,
-  controlPlane: ControlPlane,
-  certificates: ClusterCertificates,
+  { controlPlane, certificates, tls: serving }: OpenedControlPlane,
 ): Promise<Served> {
   const { bindAddress } = options
   const [server, admin] = await Promise.all([
@@ -74,13 +83,20 @@ export async function serve(
     }),
   ])
   const { authority } = certificates
-  const tls = { ...server, clientAuthority: authority }
+  const tls = serving.with(server)
+  controlPlane.follow('serving certificates', (signal) =>
+    serving.follow(server, (changed) => controlPlane.updateTls(changed), options, signal),
+  )
   const port = await listen(options, controlPlane, tls)
   const host = isWildcard(bindAddress) ? '127.0.0.1' : bindAddress
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
     ...{ url, port, tls },
-    kubeconfig: { name: 'wherry', server: url, authority, client: admin },
+    kubeconfig: {
+      ...{ name: 'wherry', server: url, client: admin },
+      // Somebody else's certificate is trusted as such.
+      authority: serving.hasCertificate ? `${authority.trimEnd()}\n${tls.certificate}` : authority,
+    },
   }
 }
 

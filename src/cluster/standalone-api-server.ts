@@ -54,15 +54,14 @@ async function startServer(
 ): Promise<StandaloneApiServer> {
   const { dataDirectory, files, logger } = options
   if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
-  const { controlPlane, certificates, compactor } = await openControlPlane(
-    options,
-    undo,
-    kubeletTransport,
+  const opened = await openControlPlane(options, undo, (certificates) =>
+    kubeletTransport(certificates, options),
   )
+  const { controlPlane, compactor } = opened
   const { kubeconfig, port, url } = await timed(
     options,
     'API server',
-    () => serve(options, controlPlane, certificates),
+    () => serve(options, opened),
     (served) => served.url,
   )
   await timed(options, 'built-in objects', () =>

@@ -7,14 +7,21 @@ const FOR_CLIENTS: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']
 
 /** Judges client certificates by a bundle of authorities of its own, beside what TLS trusts. */
 export class CertificateTrust {
-  readonly #authorities: readonly X509Certificate[]
+  #authorities: readonly X509Certificate[]
   readonly #clock: Clock
+  /** Another number whenever the bundle is another one: what was judged before must be again. */
+  generation = 0
 
   /** `bundle`: PEM certificates, one at least. */
   constructor(bundle: string, clock: Clock) {
-    this.#authorities = (bundle.match(CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem))
-    if (this.#authorities.length === 0) throw new Error('the bundle holds no certificate')
+    this.#authorities = authoritiesIn(bundle)
     this.#clock = clock
+  }
+
+  /** From now on this bundle counts. Throws, and changes nothing, where it holds no certificate. */
+  update(bundle: string): void {
+    this.#authorities = authoritiesIn(bundle)
+    this.generation++
   }
 
   /** Why a certificate is not to be trusted, in Go's words; undefined for one that is. */
@@ -33,4 +40,10 @@ export class CertificateTrust {
     }
     return undefined
   }
+}
+
+function authoritiesIn(bundle: string): readonly X509Certificate[] {
+  const found = (bundle.match(CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem))
+  if (found.length === 0) throw new Error('the bundle holds no certificate')
+  return found
 }

@@ -15,6 +15,8 @@ interface Identity {
   readonly notAfter: number
   /** Why another authority's certificate is not taken here. */
   readonly refusal: string | undefined
+  /** Of the trust that has judged it. */
+  readonly generation: number
 }
 
 /**
@@ -37,7 +39,7 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
     const certificate = connection?.peerCertificate
     if (certificate === undefined) return undefined
     let identity = this.#identities.get(certificate)
-    if (identity === undefined) {
+    if (identity === undefined || identity.generation !== (this.#trust?.generation ?? 0)) {
       identity = identityOf(certificate, this.#trust)
       this.#identities.set(certificate, identity)
     }
@@ -64,5 +66,6 @@ function identityOf(der: Uint8Array, trust: CertificateTrust | undefined): Ident
     },
     notAfter: Date.parse(certificate.validTo),
     refusal: trust?.refusalOf(certificate),
+    generation: trust?.generation ?? 0,
   }
 }

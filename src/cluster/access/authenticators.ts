@@ -33,6 +33,8 @@ export function accessAuthenticators(
 ): {
   readonly authenticators: readonly RequestAuthenticator[]
   readonly tokens: TokenAuthenticator
+  /** Who signs clients' certificates and proxies', where TLS trusts both. */
+  readonly trust?: { readonly clients: CertificateTrust; readonly proxies: CertificateTrust }
 } {
   const { clock, audiences, clientAuthority } = context
   const all = new UnionTokenAuthenticator([
@@ -55,6 +57,7 @@ export function accessAuthenticators(
       bearer,
     ],
     tokens: all,
+    trust: { clients, proxies },
   }
 }
 
