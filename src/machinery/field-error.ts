@@ -130,8 +130,15 @@ function withDetail(message: string, detail: string): string {
   return detail === '' ? message : `${message}: ${detail}`
 }
 
-/** Strings quoted, numbers and booleans bare, objects as JSON (field.Error.ErrorBody). */
+/** Strings quoted, numbers and booleans bare, objects as Go's JSON (field.Error.ErrorBody). */
 function formatFieldValue(value: unknown): string {
   if (value === undefined || value === null) return 'null'
-  return stringifyJson(value)
+  const text = stringifyJson(value)
+  return typeof value === 'object' ? text.replace(UNSAFE_IN_HTML, escapeCharacter) : text
+}
+
+const UNSAFE_IN_HTML = /[<>&\u2028\u2029]/g
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,6 +1,6 @@
 import { DecodeError, decodeValue } from '../../../machinery/decode.ts'
 import { type FieldErrors, FieldPath, invalid, required } from '../../../machinery/field-error.ts'
-import { isJsonObject } from '../../../machinery/json-value.ts'
+import { isJsonObject, sortedJson } from '../../../machinery/json-value.ts'
 import { dns1035LabelErrors, pathSegmentErrors } from '../../../machinery/names.ts'
 import { ObjectMeta } from '../../../machinery/object-meta.ts'
 import { validateObjectMeta } from '../../../machinery/validate-object-meta.ts'
@@ -10,6 +10,16 @@ import type { Structural } from './structural.ts'
 /** Raised for metadata inside an object that is none; the text is upstream's. */
 export class EmbeddedMetadataError extends Error {
   override readonly name = 'EmbeddedMetadataError'
+  /** The field's path. */
+  readonly at: string
+  /** What is wrong there. */
+  readonly detail: string
+
+  constructor(at: string, detail: string) {
+    super(`${at}: ${detail}`)
+    this.at = at
+    this.detail = detail
+  }
 }
 
 /** What to do with metadata that cannot be read, and whom to tell of fields that are none. */
@@ -49,7 +59,7 @@ function coerceOwn(name: string, value: unknown, options: CoerceOptions, at: str
   if (name === 'apiVersion' || name === 'kind') {
     if (typeof value === 'string') return value
     if (options.dropsInvalid) return undefined
-    throw new EmbeddedMetadataError(messageOf(at, value, 'must be a string'))
+    throw embeddedError(at, value, 'must be a string')
   }
   if (name !== 'metadata') return value
   try {
@@ -57,13 +67,12 @@ function coerceOwn(name: string, value: unknown, options: CoerceOptions, at: str
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     if (options.dropsInvalid) return value
-    throw new EmbeddedMetadataError(messageOf(at, value, error.message))
+    throw embeddedError(at, value, error.message)
   }
 }
 
-function messageOf(at: string, value: unknown, why: string): string {
-  const [error] = [invalid(FieldPath.root.child(at), value, why)]
-  return `${at}: ${error.message}`
+function embeddedError(at: string, value: unknown, why: string): EmbeddedMetadataError {
+  return new EmbeddedMetadataError(at, invalid(FieldPath.root, sortedJson(value), why).message)
 }
 
 /** Metadata by its own schema; field by field where what cannot be read is dropped. */

@@ -9,11 +9,15 @@ import {
 import { isJsonObject } from '../../../machinery/json-value.ts'
 import { rootRuleNode } from '../rules/rule-node.ts'
 import { validateByRules } from '../rules/validate-rules.ts'
+import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
+import { itemSchemaOf, someSchema, valueSchemaOf } from '../v1/schema-walk.ts'
 import { coerceEmbedded, EmbeddedMetadataError, validateEmbedded } from './embedded-metadata.ts'
 import { prune, RESOURCE_FIELDS } from './prune.ts'
 import { Structural } from './structural.ts'
 import { validateValue } from './validate-value.ts'
 import { toFieldError } from './value-errors.ts'
+
+const INT_OR_STRING = 'x-kubernetes-int-or-string'
 
 /** Where a default is inside of metadata: from the object that the metadata is of. */
 interface Surrounding {
@@ -94,9 +98,31 @@ function* validateDefault(
       return
     }
   }
-  const { errors } = validateValue(schema.schema, { value: given, at: '', correlation: undefined })
+  const judged = { value: given, at: '', correlation: undefined }
+  const { errors } = validateValue(withoutIntOrString(schema.schema), judged)
   if (errors.length > 0) for (const error of errors) yield toFieldError(error, path)
   else yield* ruleErrors(schema, given, path)
+}
+
+/** Upstream asks of a default only what the schema says itself: such a value may be anything. */
+function withoutIntOrString(schema: JSONSchemaProps): JSONSchemaProps {
+  if (!someSchema(schema, (one) => one[INT_OR_STRING] === true)) return schema
+  const { [INT_OR_STRING]: _, properties, ...others } = schema
+  const items = itemSchemaOf(schema)
+  const values = valueSchemaOf(schema)
+  return {
+    ...others,
+    ...(properties !== undefined && { properties: mapFields(properties) }),
+    ...(items !== undefined && { items: withoutIntOrString(items) }),
+    ...(values !== undefined && { additionalProperties: withoutIntOrString(values) }),
+  }
+}
+
+function mapFields(
+  properties: Readonly<Record<string, JSONSchemaProps>>,
+): Readonly<Record<string, JSONSchemaProps>> {
+  const fields = Object.entries(properties)
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutIntOrString(field)]))
 }
 
 function* embeddedErrors(given: unknown, schema: Structural, path: FieldPath): FieldErrors {
@@ -104,7 +130,8 @@ function* embeddedErrors(given: unknown, schema: Structural, path: FieldPath): F
     coerceEmbedded(given, schema, { dropsInvalid: false }, 'default')
   } catch (error) {
     if (!(error instanceof EmbeddedMetadataError)) throw error
-    yield { reason: 'FieldValueInvalid', field: `${path}`, message: error.message }
+    const at = `${path}${error.at.slice('default'.length)}`
+    yield { reason: 'FieldValueInvalid', field: at, message: error.detail }
     return
   }
   yield* validateEmbedded(given, schema, path, false)

@@ -8,6 +8,7 @@ import {
   invalid,
   required,
 } from '../../../machinery/field-error.ts'
+import { patternOf } from '../schema/patterns.ts'
 import type { JSONSchemaProps } from './json-schema-props.ts'
 import { itemSchemaOf, itemSchemasOf, valueSchemaOf } from './schema-walk.ts'
 import { validateCompleteness } from './structural-completeness.ts'
@@ -187,6 +188,15 @@ function* validateBranches(schema: Schema, skipped: Skipped, path: FieldPath): F
     yield* validateBranch(branch, false, path.child('oneOf').index(index))
   }
   if (not !== undefined) yield* validateBranch(not, false, path.child('not'))
+  yield* validatePattern(schema, path)
+}
+
+function* validatePattern({ pattern = '' }: Schema, path: FieldPath): FieldErrors {
+  if (pattern === '') return
+  const compiled = patternOf(pattern)
+  if (!('error' in compiled)) return
+  const why = `must be a valid regular expression, but isn't: ${compiled.error}`
+  yield invalid(path.child('pattern'), pattern, why)
 }
 
 function* validateBranch(branch: Schema, skipsAnyOf: boolean, path: FieldPath): FieldErrors {
