@@ -13,6 +13,8 @@ type Json = { [key: string]: unknown }
 
 const source = { kinds: builtInKinds, options: subresourceOptions, describe: () => undefined }
 const openApi = new OpenApi(source)
+/** A server says which release it serves, what upstream publishes in its repository does not. */
+const INFO = { title: 'Kubernetes', version: '1.36' }
 
 describe('OpenAPI v3 equals upstream\u2019s but for the prose', { skip: upstreamIsMissing }, () => {
   const files = upstreamIsMissing
@@ -31,7 +33,7 @@ describe('OpenAPI v3 equals upstream\u2019s but for the prose', { skip: upstream
   for (const name of openApi.paths) {
     test(name, () => {
       const expected = readUpstream<Json>(`openapi-v3/${name.replaceAll('/', '__')}_openapi.json`)
-      compare(parsed(openApi.v3(name)?.bytes), expected, '')
+      compare(parsed(openApi.v3(name)?.bytes), { ...expected, info: INFO }, '')
     })
   }
 })
@@ -46,7 +48,7 @@ test('OpenAPI v2 equals upstream\u2019s but for the prose', {
   }
   delete (expected['definitions'] as Json)['io.k8s.apimachinery.pkg.version.Info']
   const inlined = inlineParameters(expected, parameters as Json)
-  compare(parsed((await openApi.v2()).bytes), inlined as Json, '')
+  compare(parsed((await openApi.v2()).bytes), { ...(inlined as Json), info: INFO }, '')
 })
 
 test('documents are built once and change with their contents only', () => {

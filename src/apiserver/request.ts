@@ -133,6 +133,8 @@ export interface ObjectResponse {
   readonly headers?: ResponseHeaders
   /** A Status that says what went wrong: it is told in whatever form the client takes. */
   readonly isError?: true
+  /** Always JSON for human eyes, whatever the client takes. */
+  readonly isPretty?: true
 }
 
 /** An answer whose bytes exist: shared buffers, sent one after the other without a copy. */

@@ -100,7 +100,8 @@ export function hasStatusSubresource(kind: Kind): boolean {
 function resourceList(groupVersion: string, kinds: readonly Kind[]): APIResourceList {
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    // Upstream leaves it out for its oldest group.
+    ...(groupVersion !== 'v1' && { apiVersion: 'v1' }),
     groupVersion,
     resources: kinds.flatMap((kind) => [
       resource(kind),

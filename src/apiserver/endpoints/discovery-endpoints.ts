@@ -46,6 +46,19 @@ export class DiscoveryEndpoints {
     return [...this.#documents().documents.keys()]
   }
 
+  /** Whether a path is that of all groups, or of one. */
+  isGroups(path: string): boolean {
+    const [, root, , ...rest] = path.split('/')
+    return root === 'apis' && rest.length === 0
+  }
+
+  /** Whether a path would be of a version that is served here, were there such a resource. */
+  isBelow(path: string): boolean {
+    const [, root, group = ''] = path.split('/')
+    if (root === 'api') return true
+    return root === 'apis' && group !== '' && this.#documents().documents.has(`/apis/${group}`)
+  }
+
   /** Undefined where the path is not discovery's. */
   answer(request: ServerRequest): ServerResponse | undefined {
     const path = request.path.replace(/\/$/, '')

@@ -54,10 +54,14 @@ export class JsonDocument {
   }
 }
 
+/** Nobody shall guess that a text is something else. */
+const NO_SNIFFING = { 'x-content-type-options': 'nosniff' }
+
 /** A plain text, as health checks and metrics are answered. */
 export function respondWithText(
   text: string,
   code = 200,
+  headers: Readonly<Record<string, string>> = NO_SNIFFING,
   contentType = 'text/plain; charset=utf-8',
 ): EncodedResponse {
   return {
@@ -66,6 +70,6 @@ export function respondWithText(
     contentType,
     chunks: () => [Buffer.from(text)],
     object: () => text,
-    headers: { 'x-content-type-options': 'nosniff' },
+    headers,
   }
 }

@@ -1,9 +1,9 @@
 import type { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authentication/openid-discovery.ts'
-import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
+import type { Handler, ServerResponse } from '../request.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
 import type { DiscoveryEndpoints } from './discovery-endpoints.ts'
-import { JsonDocument } from './document.ts'
+import { JsonDocument, respondWithText } from './document.ts'
 import type { HealthEndpoints } from './health-endpoints.ts'
 import type { OpenApiEndpoints } from './openapi-endpoints.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -22,29 +22,28 @@ export interface EndpointsOptions {
 export function endpoints(options: EndpointsOptions): Handler {
   const { discovery, openApi, health, metrics, openId } = options
   const version = new JsonDocument(() => options.version)
-  const exact = new Map<string, () => ServerResponse | Promise<ServerResponse>>([
-    ['/', () => respondWithPaths(options)],
-    ['/version', () => version.respond('application/json')],
-    ['/metrics', () => metrics.answer()],
+  const routed = new Map<string, () => ServerResponse | Promise<ServerResponse>>([
+    ['/version', () => ({ type: 'object', code: 200, object: version.object, isPretty: true })],
     [OPENID_CONFIGURATION_PATH, () => openId.configuration()],
     [JWKS_PATH, () => openId.keys()],
   ])
   return async (request) => {
-    const { path } = request
+    const { path, method } = request
     const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path
-    const answer =
-      (await exact.get(trimmed)?.()) ??
-      (await health.answer(request)) ??
-      discovery.answer(request) ??
-      (await openApi.answer(request))
-    if (answer === undefined) throw noSuchPath()
-    if (!isRead(request)) throw notAllowed()
-    return answer
+    const route = routed.get(trimmed) ?? (() => discovery.answer(request))
+    const answer = await route()
+    if (answer !== undefined) {
+      // Lists of groups are answered to whatever method, as all that is below.
+      if (method === 'GET' || discovery.isGroups(trimmed)) return answer
+      throw notAllowed()
+    }
+    if (path === '/') return respondWithPaths(options)
+    if (path === '/metrics') return metrics.answer()
+    const other = (await health.answer(request)) ?? (await openApi.answer(request))
+    if (other !== undefined) return other
+    if (discovery.isBelow(path)) throw noSuchPath()
+    return respondWithText('404 page not found\n', 404)
   }
-}
-
-function isRead({ method }: ServerRequest): boolean {
-  return method === 'GET' || method === 'HEAD'
 }
 
 function respondWithPaths({ discovery, health, openApi }: EndpointsOptions): ServerResponse {

@@ -47,11 +47,11 @@ export class HealthEndpoints {
     const kind = ALL_PATHS.find((one) => one === root)
     if (kind === undefined) return undefined
     const name = rest.join('/')
-    if (name === '') return this.#answerAll(kind, query)
+    if (rest.length === 0) return this.#answerAll(kind, query)
     const check = this.#checksOf(kind).find((one) => one.name === name)
     if (check === undefined) return undefined
     const error = await failureOf(check)
-    if (error === undefined) return respondWithText('ok')
+    if (error === undefined) return respondWithText('ok', 200, {})
     return respondWithText(`internal server error: ${error}\n`, 500)
   }
 

@@ -67,16 +67,16 @@ export class OpenApiEndpoints {
 
   /** Undefined where the path is no document's. Throws 406 to clients that cannot read JSON. */
   async answer(request: ServerRequest): Promise<ServerResponse | undefined> {
-    const path = request.path.replace(/\/$/, '')
+    const { path } = request
     if (path === V2) return this.#answerV2(request)
     if (path === ROOT) {
       this.#index ??= this.#buildIndex()
-      return respond(request, await this.#index)
+      return respondWithIndex(await this.#index)
     }
     if (!path.startsWith(`${ROOT}/`)) return undefined
     const name = path.slice(ROOT.length + 1)
     const document = this.#documents.v3(name)
-    if (document === undefined) return undefined
+    if (document === undefined) return NO_DOCUMENT
     const wanted = request.query.get('hash') ?? ''
     if (wanted === '') return respond(request, document)
     if (wanted !== document.hash) return redirect(`${ROOT}/${name}?hash=${document.hash}`)
@@ -88,9 +88,11 @@ export class OpenApiEndpoints {
 
   async #answerV2(request: ServerRequest): Promise<ServerResponse> {
     const type = negotiateAmong(request.headers['accept'], [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
-    if (type === JSON_TYPE) return respond(request, await this.#documents.v2())
+    if (type === JSON_TYPE) {
+      return respond(request, await this.#documents.v2(), MAY_BE_COMPRESSED)
+    }
     const document = await this.#documents.v2Protobuf()
-    return respondAs(request, PROTOBUF, document, {})
+    return respondAs(request, PROTOBUF, document, MAY_BE_COMPRESSED)
   }
 
   /** The index names the hash of every document, so all are built: one a turn, as others wait. */
@@ -102,6 +104,28 @@ export class OpenApiEndpoints {
     }
     const bytes = Buffer.from(JSON.stringify(documents.index()))
     return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
+  }
+}
+
+const MAY_BE_COMPRESSED = { vary: 'Accept-Encoding, Accept' }
+
+/** 404 as upstream says it of these paths: without a word. */
+const NO_DOCUMENT: ServerResponse = {
+  type: 'encoded',
+  code: 404,
+  contentType: '',
+  chunks: () => [],
+  object: () => undefined,
+}
+
+/** It is JSON, though upstream does not say so. */
+function respondWithIndex({ bytes }: EncodedDocument): ServerResponse {
+  return {
+    type: 'encoded',
+    code: 200,
+    contentType: 'text/plain; charset=utf-8',
+    chunks: () => [bytes],
+    object: () => JSON.parse(Buffer.from(bytes).toString()) as unknown,
   }
 }
 
@@ -121,7 +145,7 @@ function respondAs(
   headers: Readonly<Record<string, string>>,
 ): ServerResponse {
   const etag = `"${hash}"`
-  const all = { ...headers, etag, vary: 'Accept' }
+  const all = { vary: 'Accept', ...headers, etag }
   if (request.headers['if-none-match'] === etag) {
     return { type: 'object', code: 304, object: {}, headers: all }
   }

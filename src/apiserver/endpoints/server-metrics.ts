@@ -42,6 +42,7 @@ export class ServerMetrics {
   readonly registry = new Registry()
   readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
   readonly #clock: Clock
+  readonly #startedAt: number
   readonly #total: Counter
   readonly #durations: Histogram
   readonly #longRunning: Gauge
@@ -51,6 +52,7 @@ export class ServerMetrics {
 
   constructor(clock: Clock, version: VersionInfo) {
     this.#clock = clock
+    this.#startedAt = clock.now()
     const registers = [this.registry]
     this.#total = new Counter({
       name: 'apiserver_request_total',
@@ -112,7 +114,10 @@ export class ServerMetrics {
 
   /** What `/metrics` answers. */
   async answer() {
-    return respondWithText(await this.registry.metrics(), 200, this.registry.contentType)
+    const started = Math.floor(this.#startedAt / 1000)
+    const headers = { 'process-start-time-unix': String(started) }
+    const contentType = `${this.registry.contentType}; escaping=underscores`
+    return respondWithText(await this.registry.metrics(), 200, headers, contentType)
   }
 
   #observe(request: ServerRequest, code: number, seconds: number): void {

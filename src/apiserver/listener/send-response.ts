@@ -11,7 +11,7 @@ import type {
   WatchResponse,
 } from '../request.ts'
 import { inBlocks } from './blocks.ts'
-import { chooseEncoding, encode } from './encode.ts'
+import { chooseEncoding, type Encoding, encode } from './encode.ts'
 import type { Exchange, HeadFields } from './exchange.ts'
 import { warningHeaders } from './warning-headers.ts'
 
@@ -19,6 +19,8 @@ import { warningHeaders } from './warning-headers.ts'
 const GZIP_FROM_BYTES = 128 * 1024
 /** Upstream's level too: speed counts more than size. */
 const GZIP_LEVEL = 1
+
+const PRETTY: Encoding = { mediaType: 'application/json', isPretty: true }
 
 /** Writes an answer to the client; waits where the client reads slower than we write. */
 export async function sendResponse(
@@ -31,7 +33,10 @@ export async function sendResponse(
     case 'upgraded':
       return
     case 'object': {
-      const encoding = chooseEncoding(request, () => response.object, response.isError)
+      const encoding =
+        response.isPretty === true
+          ? PRETTY
+          : chooseEncoding(request, () => response.object, response.isError)
       const bytes = encode(response.object, encoding)
       const head = headOf(request, response.headers, auditId, encoding.mediaType)
       return sendChunks(exchange, request, response.code, head, [bytes])
@@ -53,7 +58,7 @@ async function sendEncoded(
 ): Promise<void> {
   const { code, contentType, headers } = response
   if (!contentType.startsWith('application/json')) {
-    const head = headOf(request, headers, auditId, contentType)
+    const head = headOf(request, headers, auditId, contentType === '' ? undefined : contentType)
     return sendChunks(exchange, request, code, head, response.chunks())
   }
   const encoding = chooseEncoding(request, () => response.object())

@@ -1,6 +1,6 @@
 import { subresourcesOf } from '../../machinery/discovery.ts'
 import type { Kind, Verb } from '../../machinery/kind.ts'
-import { StatusError } from '../../machinery/status-error.ts'
+import { badRequest, StatusError } from '../../machinery/status-error.ts'
 import { apiCodec } from '../protobuf/api-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
@@ -62,6 +62,18 @@ export function checkRoute(request: ServerRequest, kind: Kind): void {
   if (!methods.has(request.method)) throw notAllowed()
   if (request.method === 'PATCH') checkPatchType(request)
   checkAccept(request, routes)
+  checkName(request)
+}
+
+/** A name that a path cannot hold in one piece may lead elsewhere. */
+function checkName({ info }: ServerRequest): void {
+  const { name } = info
+  const isDots = name === '.' || name === '..'
+  if (!isDots && !name.includes('/') && !name.includes('%')) return
+  const found = isDots ? [name] : ['/', '%'].filter((one) => name.includes(one))
+  const why = found.map((one) => (isDots ? `may not be '${one}'` : `may not contain '${one}'`))
+  const list = why.length === 1 ? why[0] : `[${why.join(' ')}]`
+  throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${list}`)
 }
 
 function routesOf(kind: Kind): Routes {

@@ -7,6 +7,7 @@ import {
   pathParts,
   sortedEntries,
 } from './document-v3.ts'
+import { INFO } from './names.ts'
 import type { Operation } from './operation.ts'
 import { Definitions, type GroupVersionKind, type Part } from './schema-object.ts'
 
@@ -31,7 +32,7 @@ export async function documentV2(
   addAll(paths, groupsDocument(definitions))
   return {
     swagger: '2.0',
-    info: { title: 'Kubernetes', version: 'unversioned' },
+    info: INFO,
     paths: pathParts(paths, 'v2'),
     definitions: sortedEntries(definitions.found),
     securityDefinitions: { BearerToken: BEARER_TOKEN },

@@ -4,6 +4,7 @@ import type { Describe } from './descriptions.ts'
 import { groupVersionDocument } from './discovery-paths.ts'
 import { KindDefinitions } from './kind-definitions.ts'
 import { kindPaths } from './kind-paths.ts'
+import { INFO } from './names.ts'
 import { type Operation, pathPart } from './operation.ts'
 import type { Parameter } from './parameters.ts'
 import { Definitions, type Form, type GroupVersionKind, type Part } from './schema-object.ts'
@@ -93,7 +94,7 @@ export function documentV3(
   }
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'unversioned' },
+    info: INFO,
     paths: pathParts(paths, 'v3'),
     components: {
       schemas: sortedEntries(definitions.found),

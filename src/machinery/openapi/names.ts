@@ -1,3 +1,6 @@
+/** What documents are of: the API of this release of Kubernetes. */
+export const INFO = { title: 'Kubernetes', version: '1.36' }
+
 /** Go packages that are not below `io.k8s.api`. */
 const PACKAGES: Readonly<Record<string, string>> = {
   meta: 'io.k8s.apimachinery.pkg.apis',

@@ -11,6 +11,7 @@ import {
   pathParts,
   sortedEntries,
 } from './document-v3.ts'
+import { INFO } from './names.ts'
 import type { Operation } from './operation.ts'
 import { Definitions, type Part } from './schema-object.ts'
 
@@ -126,7 +127,7 @@ function discoveryDocument(
   const paths = new Map(add(definitions))
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'unversioned' },
+    info: INFO,
     paths: pathParts(paths, 'v3'),
     components: {
       schemas: sortedEntries(definitions.found),
