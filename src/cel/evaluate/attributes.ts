@@ -74,21 +74,24 @@ function plainStep(qualifier: Qualifier): (object: CelValue, frame: Frame) => Ou
     }
     return (object, frame) => {
       frame.charge(SELECT_COST)
-      return lookUpField(object, key, unescaped) ?? missing(object, key)
+      const value = lookUpField(object, key, unescaped)
+      return value === undefined ? missing(object, key) : value
     }
   }
   if (compute === undefined) {
     const known = key ?? null
     return (object, frame) => {
       frame.charge(SELECT_COST)
-      return lookUp(object, known) ?? missing(object, known)
+      const value = lookUp(object, known)
+      return value === undefined ? missing(object, known) : value
     }
   }
   return (object, frame) => {
     const computed = compute(frame)
     frame.charge(SELECT_COST)
     if (computed instanceof CelError) return computed
-    return lookUp(object, computed) ?? missing(object, computed)
+    const value = lookUp(object, computed)
+    return value === undefined ? missing(object, computed) : value
   }
 }
 
@@ -100,8 +103,9 @@ type CarefulStep = (frame: Frame, started?: CelValue) => Outcome
  * optional, and what is found is wrapped. What is not there is not charged for.
  */
 function carefulPath(start: Step, qualifiers: readonly Qualifier[]): CarefulStep {
-  const steps = qualifiers.map((qualifier) => ({ qualifier, read: reader(qualifier) }))
-  const plain = qualifiers.map(plainStep)
+  const steps = qualifiers.map((qualifier) => {
+    return { qualifier, read: reader(qualifier), plain: plainStep(qualifier) }
+  })
   return (frame, started) => {
     const first = started ?? start(frame)
     if (first instanceof CelError) return first
@@ -111,11 +115,11 @@ function carefulPath(start: Step, qualifiers: readonly Qualifier[]): CarefulStep
       if (first.content === undefined) return first
       value = first.content
     }
-    for (const [index, { qualifier, read }] of steps.entries()) {
+    for (const { qualifier, read, plain } of steps) {
       if (value instanceof CelError) return value
       isWrapping ||= qualifier.isOptional
       if (!isWrapping) {
-        value = plain[index]?.(value, frame) ?? value
+        value = plain(value, frame)
         continue
       }
       const next = read(value, frame)

@@ -4,17 +4,19 @@ import type { Callable, CelFunction, Overload } from '../functions/function.ts'
 import type { CelType } from '../types.ts'
 import { CelError } from '../values/cel-error.ts'
 import { typeOfValue } from '../values/type-value.ts'
-import type { CelValue, Outcome } from '../values/value.ts'
+import { CelList, CelMap, type CelValue, type Outcome } from '../values/value.ts'
 import type { Step } from './frame.ts'
 
 /**
  * A call of one of the overloads that the checker found possible, with the price it has. Operands
- * are all evaluated before an error among them counts; of three and more the first error ends it.
+ * are all evaluated before an error among them counts; of three and more, and where that is asked
+ * for, the first error ends it.
  */
 export function callStep(
   declared: CelFunction,
   overloadIds: readonly string[],
   args: readonly Step[],
+  endsAtFirstError = false,
 ): Step {
   const overloads = declared.overloads.filter(({ id }) => overloadIds.includes(id))
   const call = dispatcher(declared.name, overloads)
@@ -23,7 +25,7 @@ export function callStep(
   const [first, second, third] = args
   if (first === undefined) return nullaryStep(call, cost)
   if (second === undefined) return unaryStep(call, cost, first)
-  if (third === undefined) return binaryStep(call, cost, first, second)
+  if (third === undefined && !endsAtFirstError) return binaryStep(call, cost, first, second)
   return variadicStep(call, cost, args)
 }
 
@@ -87,6 +89,7 @@ function dispatcher(name: string, overloads: readonly Overload[]): Callable {
   }))
   return (...args) => {
     for (const { call, guards, checksItself } of candidates) {
+      if (args.length !== guards.length) continue
       if (checksItself || isAccepted(args, guards)) return call(...args)
     }
     const types = args.map((value) => typeOfValue(value).name)
@@ -102,10 +105,10 @@ function isAccepted(args: readonly CelValue[], guards: readonly Guard[]): boolea
     const value = args[index]
     if (guard === undefined || value === undefined || !guard(value)) return false
   }
-  return args.length === guards.length
+  return true
 }
 
-/** Whether a value is of a declared type; what is in lists and maps does not count. */
+/** Whether a value is of a declared type; of a list or a map the first entry is looked at. */
 function guardOf(type: CelType): Guard {
   switch (type.kind) {
     case 'dyn':
@@ -118,8 +121,32 @@ function guardOf(type: CelType): Guard {
       return (value) => typeof value === 'boolean'
     case 'int':
       return (value) => typeof value === 'number' || typeof value === 'bigint'
+    case 'list':
+      return listGuard(type.parameters.map(guardOf))
+    case 'map':
+      return mapGuard(type.parameters.map(guardOf))
     default:
       return (value) => typeOfValue(value).name === type.name
+  }
+}
+
+const isOutcome = (guard: Guard | undefined, outcome: Outcome | undefined) =>
+  guard === undefined || outcome === undefined || outcome instanceof CelError || guard(outcome)
+
+function listGuard([element]: readonly Guard[]): Guard {
+  return (value) => {
+    if (!(value instanceof CelList)) return false
+    return value.size === 0 || isOutcome(element, value.at(0))
+  }
+}
+
+function mapGuard([keyGuard, valueGuard]: readonly Guard[]): Guard {
+  return (value) => {
+    if (!(value instanceof CelMap)) return false
+    for (const key of value.keys()) {
+      return isOutcome(keyGuard, key) && isOutcome(valueGuard, value.find(key))
+    }
+    return true
   }
 }
 

@@ -221,6 +221,8 @@ class Planner {
       }
       checkPattern(name, second.constant)
     }
+    // Upstream plans a call with a literal pattern anew, as one that ends at the first error.
+    const hasPattern = PATTERN_FUNCTIONS.has(name) && typeof second?.constant === 'string'
     if (first !== undefined && name === NOT_STRICTLY_FALSE) {
       return { step: notStrictlyFalseStep(first.step) }
     }
@@ -232,7 +234,7 @@ class Planner {
       return constant(value)
     }
     const steps = args.map(({ step }) => step)
-    return { step: callStep(declared, overloads, steps) }
+    return { step: callStep(declared, overloads, steps, hasPattern) }
   }
 
   #list({ elements, optionals }: ListExpr): Planned {

@@ -1,6 +1,6 @@
 import { CelError } from '../values/cel-error.ts'
 import { areEqual } from '../values/equality.ts'
-import type { Int } from '../values/integers.ts'
+import { type Int, isInt } from '../values/integers.ts'
 import { ArrayList, itemsOf, RangeList } from '../values/list.ts'
 import { typeOfValue } from '../values/type-value.ts'
 import { CelList, type CelValue, type Outcome } from '../values/value.ts'
@@ -29,7 +29,12 @@ function slice(list: CelList, start: Int, end: Int): Outcome {
   return new ArrayList(items.slice(Number(start), Number(end)))
 }
 
-function flatten(list: CelList, depth: Int = 1): Outcome {
+function flatten(list: CelValue, depth: CelValue = 1): Outcome {
+  if (!(list instanceof CelList) || !isInt(depth)) {
+    const { name } = typeOfValue(list)
+    const given = depth === 1 ? '' : typeOfValue(depth).name
+    return new CelError(`no such overload: ${name}.flatten(${given})`)
+  }
   if (depth < 0) return new CelError('level must be non-negative')
   const values: CelValue[] = []
   const error = flattenInto(values, list, Number(depth))
@@ -91,11 +96,13 @@ function distinct(list: CelList): Outcome {
   return new ArrayList(kept)
 }
 
+const checked = { checksItself: true } as const
+
 /** The extension library of lists, in its version 3. */
 export const LIST_EXTENSION_FUNCTIONS: readonly CelFunction[] = [
   member('slice', 'list_slice', '(list(T), int, int) -> list(T)', slice),
-  member('flatten', 'list_flatten', '(list(list(T))) -> list(T)', flatten),
-  member('flatten', 'list_flatten_int', '(list(dyn), int) -> list(dyn)', flatten),
+  member('flatten', 'list_flatten', '(list(list(T))) -> list(T)', flatten, checked),
+  member('flatten', 'list_flatten_int', '(list(dyn), int) -> list(dyn)', flatten, checked),
   ...SORTABLE.flatMap(([type, id]) => [
     member('sort', `list_${id}_sort`, `(list(${type})) -> list(${type})`, sort),
     member(

@@ -8,6 +8,7 @@ import { Duration } from '../values/duration.ts'
 import { formatValue } from '../values/format-value.ts'
 import { ArrayList, itemsOf } from '../values/list.ts'
 import { Optional } from '../values/optional.ts'
+import { MIN_UNIX_SECONDS, Timestamp } from '../values/timestamp.ts'
 import { Uint } from '../values/uint.ts'
 import { CelList, CelMap, type CelValue, type Outcome } from '../values/value.ts'
 import { global, member } from './function.ts'
@@ -18,6 +19,9 @@ function isZero(value: CelValue): boolean {
   if (value instanceof Double) return value.value === 0
   if (value instanceof Uint) return value.value === 0n
   if (value instanceof Duration) return value.nanoseconds === 0n
+  if (value instanceof Timestamp) {
+    return value.seconds === MIN_UNIX_SECONDS && value.nanoseconds === 0
+  }
   if (value instanceof CelList || value instanceof CelMap || value instanceof Bytes) {
     return value.size === 0
   }

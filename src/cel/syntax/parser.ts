@@ -1,13 +1,12 @@
-import { Bytes } from '../values/bytes.ts'
-import { CelError } from '../values/cel-error.ts'
-import { Double } from '../values/double.ts'
-import { MAX_UINT, toInt } from '../values/integers.ts'
-import { parseGoFloat } from '../values/parse-number.ts'
-import { Uint } from '../values/uint.ts'
+import { RESERVED_WORDS } from '../escaping.ts'
+import { codePointCount } from '../values/strings.ts'
 import type { CelValue } from '../values/value.ts'
 import type { Expr, MapEntry, StructField } from './ast.ts'
+import { balance, missing } from './balance.ts'
 import { type Token, tokenize } from './lexer.ts'
-import { MacroError, type Macros, macroKey } from './macro.ts'
+import { LiteralError, literalValue } from './literals.ts'
+import type { Macros } from './macro.ts'
+import { MAX_DEPTH, NodeBuilder, ParseAborted } from './node-builder.ts'
 import {
   CONDITIONAL,
   INDEX,
@@ -21,10 +20,8 @@ import {
 } from './operators.ts'
 import type { Issue } from './source.ts'
 import { nameOf, TokenReader, type TokenSet } from './token-reader.ts'
-import { UnescapeError, unescapeBytes, unescapeString } from './unescape.ts'
 
 const MAX_CODE_POINTS = 100_000
-const MAX_DEPTH = 250
 
 const EXPRESSION_START: TokenSet = new Set([
   ...["'['", "'{'", "'('", "'.'", "'-'", "'!'", "'true'", "'false'", "'null'"],
@@ -32,11 +29,8 @@ const EXPRESSION_START: TokenSet = new Set([
 ])
 const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!=', 'in'])
 const OPERATOR_NAMES = ['+', '-', '*', '/', '%', ...RELATIONS, '&&', '||'].map((op) => `'${op}'`)
-const RESERVED: ReadonlySet<string> = new Set([
-  ...['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop'],
-  ...['package', 'namespace', 'return', 'var', 'void', 'while'],
-])
-
+const CONSTANTS: ReadonlySet<string> = new Set(['true', 'false', 'null'])
+const IDENTIFIER: TokenSet = new Set(['IDENTIFIER'])
 /** What may close the expression that is being read; inner ones stand on top. */
 const END: TokenSet = new Set(['<EOF>'])
 const PAREN: TokenSet = new Set(["')'"])
@@ -46,15 +40,12 @@ const ELEMENT: TokenSet = new Set(["']'", "','"])
 const COLON: TokenSet = new Set(["':'"])
 const ENTRY: TokenSet = new Set(["'}'", "','"])
 
-/** Raised where parsing cannot go on; the issue is already recorded. */
-class ParseAborted extends Error {}
-
 /**
  * Parses an expression. What is wrong with it is added to `issues`; the tree is of use only when
  * there are none.
  */
 export function parseExpression(text: string, macros: Macros, issues: Issue[]): Expr {
-  const size = codePoints(text)
+  const size = codePointCount(text)
   if (size > MAX_CODE_POINTS) {
     const message = `expression code point size exceeds limit: size: ${size}, limit ${MAX_CODE_POINTS}`
     issues.push({ offset: -1, message })
@@ -68,24 +59,15 @@ export function parseExpression(text: string, macros: Macros, issues: Issue[]): 
   }
 }
 
-function codePoints(text: string): number {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
-
-/** Stands for what could not be read. */
-const missing = (offset: number): Expr => ({ kind: 'literal', offset, value: '<<error>>' })
-
 class Parser {
   readonly #tokens: TokenReader
-  readonly #macros: Macros
   readonly #issues: Issue[]
+  readonly #nodes: NodeBuilder
   #depth = 0
 
   constructor(tokens: readonly Token[], macros: Macros, issues: Issue[]) {
     this.#tokens = new TokenReader(tokens, issues)
-    this.#macros = macros
+    this.#nodes = new NodeBuilder(macros, issues)
     this.#issues = issues
   }
 
@@ -105,7 +87,7 @@ class Parser {
       const truthy = this.#logical(LOGICAL_OR, COLON)
       this.#tokens.expect("':'", EXPRESSION_START, this.#follow(closers))
       const falsy = this.#expression(closers)
-      expr = this.#call(question.offset, CONDITIONAL, undefined, [condition, truthy, falsy])
+      expr = this.#nodes.call(question.offset, CONDITIONAL, undefined, [condition, truthy, falsy])
     }
     this.#deepen(-1)
     return expr
@@ -121,7 +103,7 @@ class Parser {
       operators.push(this.#tokens.take().offset)
       terms.push(operand())
     }
-    return balance(name, terms, operators)
+    return this.#nodes.nest(balance(name, terms, operators), terms, 0)
   }
 
   #relation(closers: TokenSet): Expr {
@@ -142,15 +124,11 @@ class Parser {
 
   #leftAssociative(operand: () => Expr, isOperator: (text: string) => boolean): Expr {
     let expr = operand()
-    let levels = 0
     while (this.#tokens.current.kind === 'symbol' && isOperator(this.#tokens.current.text)) {
-      this.#deepen(1)
-      levels++
       const { text, offset } = this.#tokens.take()
       const args = [expr, operand()]
-      expr = this.#call(offset, OPERATORS[text] ?? text, undefined, args)
+      expr = this.#nodes.call(offset, OPERATORS[text] ?? text, undefined, args)
     }
-    this.#deepen(-levels)
     return expr
   }
 
@@ -187,19 +165,17 @@ class Parser {
     }
     const operand = this.#member(closers)
     if (count % 2 === 0) return operand
-    return this.#call(first.offset, first.text === '!' ? LOGICAL_NOT : NEGATE, undefined, [operand])
+    return this.#nodes.call(first.offset, first.text === '!' ? LOGICAL_NOT : NEGATE, undefined, [
+      operand,
+    ])
   }
 
   /** A primary with selections, calls and indexes after it. */
   #member(closers: TokenSet): Expr {
     let expr = this.#primary(closers)
-    let levels = 0
     while (this.#tokens.is('.') || this.#tokens.is('[')) {
-      this.#deepen(1)
-      levels++
       expr = this.#tokens.is('.') ? this.#selection(expr, closers) : this.#index(expr, closers)
     }
-    this.#deepen(-levels)
     return expr
   }
 
@@ -209,7 +185,8 @@ class Parser {
     const { current } = this.#tokens
     const isEscaped = current.kind === 'ESC_IDENTIFIER'
     if (current.kind !== 'IDENTIFIER' && !isEscaped) {
-      this.#tokens.noViableAlternative(dot, this.#follow(closers))
+      if (CONSTANTS.has(current.text)) this.#tokens.mismatch(IDENTIFIER, this.#follow(closers))
+      else this.#tokens.noViableAlternative(dot, this.#follow(closers))
       return operand
     }
     const name = this.#tokens.take()
@@ -217,13 +194,19 @@ class Parser {
     if (isOptional) {
       const field: Expr = { kind: 'literal', offset: name.offset, value: name.text }
       const args = [operand, field]
-      return { kind: 'call', offset: dot.offset, name: OPTIONAL_SELECT, args }
+      return this.#nodes.nest(
+        { kind: 'call', offset: dot.offset, name: OPTIONAL_SELECT, args },
+        args,
+        1,
+      )
     }
     if (!isEscaped && this.#tokens.is('(')) {
       const open = this.#tokens.take()
-      return this.#call(open.offset, name.text, operand, this.#arguments(closers))
+      return this.#nodes.call(open.offset, name.text, operand, this.#arguments(closers))
     }
-    return { kind: 'select', offset: dot.offset, operand, field: name.text, isTest: false }
+    const { offset } = dot
+    const select: Expr = { kind: 'select', offset, operand, field: name.text, isTest: false }
+    return this.#nodes.nest(select, [operand], 1)
   }
 
   #index(operand: Expr, closers: TokenSet): Expr {
@@ -233,7 +216,7 @@ class Parser {
     const index = this.#expression(BRACKET)
     this.#close("']'", closers)
     const name = isOptional ? OPTIONAL_INDEX : INDEX
-    return this.#call(open.offset, name, undefined, [operand, index])
+    return this.#nodes.call(open.offset, name, undefined, [operand, index])
   }
 
   #arguments(closers: TokenSet): Expr[] {
@@ -271,13 +254,13 @@ class Parser {
     if (typeName !== undefined)
       return this.#struct((dot === undefined ? '' : '.') + typeName, closers)
     const identifier = this.#tokens.take()
-    const isReserved = RESERVED.has(identifier.text)
+    const isReserved = RESERVED_WORDS.has(identifier.text)
     if (isReserved) this.#issue(start.offset, `reserved identifier: ${identifier.text}`)
     const name = (dot === undefined ? '' : '.') + identifier.text
     if (!this.#tokens.is('(')) return { kind: 'ident', offset: identifier.offset, name }
     const open = this.#tokens.take()
     const args = this.#arguments(closers)
-    return isReserved ? missing(start.offset) : this.#call(open.offset, name, undefined, args)
+    return isReserved ? missing(start.offset) : this.#nodes.call(open.offset, name, undefined, args)
   }
 
   /** The qualified name before a `{`, if that is what comes. */
@@ -315,7 +298,8 @@ class Parser {
       if (!this.#hasMore('}', ENTRY, start)) break
     }
     this.#close("'}'", closers)
-    return { kind: 'struct', offset, typeName, fields }
+    const values = fields.map(({ value }) => value)
+    return this.#nodes.nest({ kind: 'struct', offset, typeName, fields }, values, 0)
   }
 
   #list(closers: TokenSet): Expr {
@@ -330,7 +314,7 @@ class Parser {
       if (!this.#hasMore(']', ELEMENT, start)) break
     }
     this.#close("']'", closers)
-    return { kind: 'list', offset, elements, optionals }
+    return this.#nodes.nest({ kind: 'list', offset, elements, optionals }, elements, 0)
   }
 
   #map(closers: TokenSet): Expr {
@@ -347,7 +331,8 @@ class Parser {
       if (!this.#hasMore('}', ENTRY, start)) break
     }
     this.#close("'}'", closers)
-    return { kind: 'map', offset, entries }
+    const inner = entries.flatMap(({ key, value }) => [key, value])
+    return this.#nodes.nest({ kind: 'map', offset, entries }, inner, 0)
   }
 
   /** Whether a list or map ends at once; it may hold a single comma. */
@@ -390,35 +375,13 @@ class Parser {
   }
 
   #literalValue(kind: Token['kind'], text: string, offset: number): CelValue {
-    if (kind === 'symbol') return text === 'null' ? null : text === 'true'
     try {
-      if (kind === 'STRING') return unescapeString(text)
-      if (kind === 'BYTES') return new Bytes(unescapeBytes(text.slice(1)))
+      return literalValue(kind, text)
     } catch (error) {
-      if (!(error instanceof UnescapeError)) throw error
+      if (!(error instanceof LiteralError)) throw error
       this.#issue(offset, error.message)
       return text
     }
-    const number = parseNumber(kind, text)
-    if (typeof number !== 'string') return number
-    this.#issue(offset, `invalid ${number} literal`)
-    return 0
-  }
-
-  /** A call, or what a macro of that name makes of it. */
-  #call(offset: number, name: string, target: Expr | undefined, args: readonly Expr[]): Expr {
-    const macro = this.#macros.get(macroKey(name, args.length, target !== undefined))
-    if (macro !== undefined) {
-      try {
-        const expanded = macro(offset, target ?? missing(offset), args)
-        if (expanded !== undefined) return expanded
-      } catch (error) {
-        if (!(error instanceof MacroError)) throw error
-        this.#issue(error.offset, error.message)
-        return missing(offset)
-      }
-    }
-    return { kind: 'call', offset, name, args, ...(target !== undefined && { target }) }
   }
 
   #issue(offset: number, message: string): void {
@@ -431,29 +394,4 @@ class Parser {
     this.#issue(-1, `expression recursion limit exceeded: ${MAX_DEPTH}`)
     throw new ParseAborted()
   }
-}
-
-/** The value of a number, or what it should have been. */
-function parseNumber(kind: Token['kind'], text: string): CelValue {
-  if (kind === 'NUM_FLOAT') {
-    const value = parseGoFloat(text)
-    return value === undefined ? 'double' : new Double(value)
-  }
-  const isNegative = text.startsWith('-')
-  const magnitude = BigInt(text.replace(/^-/, '').replace(/[uU]$/, ''))
-  if (kind === 'NUM_UINT') return magnitude > MAX_UINT ? 'uint' : new Uint(magnitude)
-  const value = toInt(isNegative ? -magnitude : magnitude)
-  return value instanceof CelError ? 'int' : value
-}
-
-/** A chain of `&&` or `||` as a balanced tree, so that long chains are not deep. */
-function balance(name: string, terms: readonly Expr[], operators: readonly number[]): Expr {
-  const build = (low: number, high: number): Expr => {
-    const middle = Math.floor((low + high + 1) / 2)
-    const left = middle === low ? terms[middle] : build(low, middle - 1)
-    const right = middle === high ? terms[middle + 1] : build(middle + 1, high)
-    const args = [left ?? missing(0), right ?? missing(0)]
-    return { kind: 'call', offset: operators[middle] ?? 0, name, args }
-  }
-  return operators.length === 0 ? (terms[0] ?? missing(0)) : build(0, operators.length - 1)
 }
