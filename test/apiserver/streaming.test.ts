@@ -375,9 +375,14 @@ describe('streaming', { timeout: 30_000 }, () => {
     assert.equal(response.headers['x-echo'], '/a%20b?x=1')
     assert.equal(response.headers['location'], `${base}/elsewhere`)
     assert.equal(text, 'the body')
-    const bare = await https('GET', base)
-    assert.equal(bare.response.statusCode, 301)
-    assert.equal(bare.response.headers['location'], `${base}/`)
+    for (const method of ['GET', 'HEAD']) {
+      const bare = await https(method, `${base}?a=b`)
+      assert.equal(bare.response.statusCode, 301)
+      assert.equal(bare.response.headers['location'], `${base}/?a=b`)
+      assert.equal(bare.text, '')
+    }
+    const sent = await https('PUT', `${base}?a=b`, {}, 'the body')
+    assert.deepEqual([sent.response.headers['x-echo'], sent.text], ['/?a=b', 'the body'])
   })
 
   test('the addresses in a page lead back through the proxy', async () => {

@@ -130,17 +130,16 @@ function targetOf(scheme: string, host: string, port: number): HttpTarget {
 
 async function proxy(request: ServerRequest, sendTo: SendTo): Promise<ServerResponse> {
   const { base, rest } = splitProxyPath(request.url)
-  if (isUpgrade(request)) return forwardUpgrade(request, rest === '' ? '/' : rest, sendTo)
-  if (rest === '' || rest.startsWith('?')) {
-    // Links that are relative to the root of what is proxied need the slash.
-    return { type: 'object', code: 301, object: {}, headers: { location: `${base}/${rest}` } }
-  }
+  const path = rest.startsWith('/') ? rest : `/${rest}`
+  if (isUpgrade(request)) return forwardUpgrade(request, path, sendTo)
   const { method, headers, incoming, signal } = request
-  const hasBody = method !== 'GET' && method !== 'HEAD' && incoming !== undefined
+  const isRead = method === 'GET' || method === 'HEAD'
+  // Links that are relative to the root of what is proxied need the slash.
+  if (path !== rest && isRead) return movedTo(`${base}${path}`)
+  const hasBody = !isRead && incoming !== undefined
   const length = headers['content-length']
   const answer = await reach(sendTo, {
-    method,
-    path: rest,
+    ...{ method, path },
     headers: {
       ...forwardedHeaders(request),
       ...forwardingHeaders(request),
@@ -152,6 +151,12 @@ async function proxy(request: ServerRequest, sendTo: SendTo): Promise<ServerResp
   if (answer.type === 'upgraded') throw badRequest('an upgrade was not asked for')
   return rewriteAnswer(answer, base)
 }
+
+function movedTo(location: string): ServerResponse {
+  return { type: 'stream', code: 301, headers: { location }, body: nothing() }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function reach(sendTo: SendTo, outgoing: Parameters<SendTo>[0]): ReturnType<SendTo> {
   try {
