@@ -56,7 +56,9 @@ export class DiscoveryEndpoints {
   isBelow(path: string): boolean {
     const [, root, group = ''] = path.split('/')
     if (root === 'api') return true
-    return root === 'apis' && group !== '' && this.#documents().documents.has(`/apis/${group}`)
+    if (root !== 'apis' || group === '') return false
+    // Groups that have custom kinds alone come and go; upstream knows no paths below them.
+    return this.#kinds.some((kind) => kind.group === group && kind.custom === undefined)
   }
 
   /** Undefined where the path is not discovery's. */

@@ -1,10 +1,11 @@
 import type { Kind } from '../../machinery/kind.ts'
-import { formatResource, notFound, StatusError } from '../../machinery/status-error.ts'
+import { formatResource, StatusError } from '../../machinery/status-error.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
 import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
 import { create } from './create.ts'
+import { checkCustomRoute, isCustomPath } from './custom-routes.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { DEPRECATIONS } from './deprecations.data.ts'
 import { get } from './get.ts'
@@ -60,9 +61,10 @@ export function dispatch(options: DispatchOptions): Handler {
     }
     const resource = options.resources.find(group, version, plural)
     if (resource === undefined) return options.others(request)
-    if (!request.isInProcess && resource.kind.custom === undefined) {
-      checkRoute(request, resource.kind)
-    }
+    if (resource.kind.custom !== undefined) {
+      if (!isCustomPath(request, resource.kind)) return options.others(request)
+      checkCustomRoute(request, resource.kind)
+    } else if (!request.isInProcess) checkRoute(request, resource.kind)
     warnOfDeprecation(request, resource.kind)
     if (resource.store.isNamespaced !== (info.namespace !== '') && !isNamespaceItself(request)) {
       // Only lists and watches reach across namespaces.
@@ -105,7 +107,8 @@ function answerMain(
   const { clock } = options
   if (!resource.kind.verbs.some((one) => one === verb)) throw notAllowed()
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
-  if (!isCollection && (name === '') !== (verb === 'create')) throw notAllowed()
+  const isPlaced = isCollection || (name === '') === (verb === 'create')
+  if (!isPlaced && resource.kind.custom === undefined) throw notAllowed()
   switch (verb) {
     case 'get':
       return get(request, resource, { now: clock.now() })
@@ -141,9 +144,7 @@ async function answerSubresource(
       : `(custom)/${subresource}`,
   )
   if (handler !== undefined) return handler(request, resource, options)
-  if (subresource !== 'status' || !hasStatusSubresource(kind)) {
-    throw kind.custom === undefined ? noSuchPath() : notFound(kind, request.info.name)
-  }
+  if (subresource !== 'status' || !hasStatusSubresource(kind)) throw noSuchPath()
   if (verb === 'get') return get(request, resource, { now: options.clock.now() })
   if (verb === 'update') return update(request, resource, options)
   if (verb === 'patch') return patch(request, resource, options)

@@ -2,7 +2,7 @@ import { JsonSyntaxError, stringifyJson } from '../../base/json.ts'
 import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
-import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
+import { describeJson, isJsonObject, sortedJson } from '../../machinery/json-value.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { conversionFault } from '../../machinery/patch/conversion-fault.ts'
 import {
@@ -68,6 +68,9 @@ function readUntyped(
   fieldValidation: FieldValidation,
 ): UntypedPatch {
   const isChecked = fieldValidation !== 'Ignore'
+  // Upstream has custom resources as maps, which it writes in order.
+  const describe = (patched: unknown) =>
+    stringifyJson(kind.custom === undefined ? patched : sortedJson(patched))
   const { value, problems } = readDocument(request, bytes, type, isChecked)
   switch (type) {
     case JSON_PATCH: {
@@ -78,7 +81,7 @@ function readUntyped(
       return {
         apply: (object) => readOrThrow(() => applyJsonPatch(object, operations)),
         problems: isChecked ? [...duplicates, ...jsonPatchProblems(operations)] : [],
-        describe: stringifyJson,
+        describe,
         changesKind: true,
       }
     }
@@ -87,7 +90,7 @@ function readUntyped(
       return {
         apply: (object) => readOrThrow(() => applyMergePatch(object, value)),
         problems,
-        describe: stringifyJson,
+        describe,
         changesKind: true,
       }
     default: {

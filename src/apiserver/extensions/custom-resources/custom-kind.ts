@@ -63,6 +63,7 @@ export class CustomKind implements Kind, CustomBehaviour {
   readonly verbs = ALL_VERBS
   readonly storagePrefix: string
   readonly allowsUnconditionalUpdate = false
+  readonly metadataRules = { allowsPlainFinalizers: true } as const
   readonly hasStatusSubresource: boolean
   /** Every change but that of metadata counts; see `prepareForUpdate`. */
   readonly hasGeneration = false
