@@ -154,8 +154,11 @@ class Parser {
     const { current } = this.#tokens
     if (!EXPRESSION_START.has(nameOf(current)) || this.#tokens.is('!') || this.#tokens.is('-')) {
       const follow = this.#follow(closers)
-      if (first.text === '-') this.#tokens.noViableAlternative(first, follow)
-      else if (!this.#tokens.skipExtraneous(EXPRESSION_START)) {
+      if (first.text === '-') {
+        this.#tokens.noViableAlternative(first, follow)
+        // At the end of the text upstream's parser complains twice.
+        if (current.kind === 'EOF') this.#tokens.mismatchAnew(EXPRESSION_START, follow)
+      } else if (!this.#tokens.skipExtraneous(EXPRESSION_START)) {
         const word = current.kind === 'EOF' ? 'extraneous' : 'mismatched'
         const expected = [...EXPRESSION_START].join(', ')
         this.#tokens.report(`${word} input '${current.text}' expecting {${expected}}`)

@@ -31,6 +31,7 @@ export function formatIssues(text: string, issues: readonly Issue[]): string {
 /** The line (from 1) and the column in code points (from 0) of a UTF-16 offset. */
 function locate(text: string, offset: number): { line: number; column: number } {
   if (offset < 0) return { line: -1, column: -1 }
+  if (text === '') return { line: 1, column: -1 }
   const before = text.slice(0, offset)
   const lineStart = before.lastIndexOf('\n') + 1
   let line = 1

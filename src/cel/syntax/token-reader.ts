@@ -102,6 +102,12 @@ export class TokenReader {
     this.recover(follow)
   }
 
+  /** As `mismatch`, though something was said of this place already. */
+  mismatchAnew(expected: TokenSet, follow: TokenSet): void {
+    this.#isRecovering = false
+    this.mismatch(expected, follow)
+  }
+
   /** Reports that the tokens from `start` on, with the current one, make no sense. */
   noViableAlternative(start: Token, follow: TokenSet): void {
     const from = this.#tokens.indexOf(start)

@@ -17,12 +17,12 @@ const NO_SUCH_OVERLOAD = new CelError('no such overload')
  */
 export class JsonList extends CelList {
   readonly raw: readonly unknown[]
-  readonly #shape: ListShape | undefined
+  readonly shape: ListShape | undefined
 
   constructor(raw: readonly unknown[], shape?: ListShape) {
     super()
     this.raw = raw
-    this.#shape = shape
+    this.shape = shape
   }
 
   get type() {
@@ -34,11 +34,13 @@ export class JsonList extends CelList {
   }
 
   at(index: number): Outcome {
-    return readJson(this.raw[index], this.#shape?.items)
+    return readJson(this.raw[index], this.shape?.items)
   }
 
   equals(other: CelValue): boolean | CelError {
-    const shape = this.#shape
+    const shape = this.shape
+    // What did not change is shared.
+    if (other instanceof JsonList && other.raw === this.raw && other.shape === shape) return true
     if (shape === undefined) return areListsEqual(this, other)
     if (!(other instanceof CelList)) return NO_SUCH_OVERLOAD
     if (other.size !== this.size) return false
@@ -52,7 +54,7 @@ export class JsonList extends CelList {
   }
 
   add(other: CelList): CelList | CelError {
-    const shape = this.#shape
+    const shape = this.shape
     if (shape === undefined) {
       if (this.size === 0) return other
       if (other.size === 0) return this
@@ -70,7 +72,7 @@ export class JsonList extends CelList {
   }
 
   #merge(added: readonly unknown[]): readonly unknown[] {
-    const { style = 'atomic' } = this.#shape ?? {}
+    const { style = 'atomic' } = this.shape ?? {}
     if (style === 'atomic') return [...this.raw, ...added]
     const places = new Map(this.raw.map((item, index) => [this.#keyOf(item), index]))
     const merged = [...this.raw]
@@ -110,7 +112,7 @@ export class JsonList extends CelList {
 
   /** What tells an item from the others; the keys are looked up as upstream does, escaped. */
   #keyOf(item: unknown): unknown {
-    const { style = 'atomic', keys = [] } = this.#shape ?? {}
+    const { style = 'atomic', keys = [] } = this.shape ?? {}
     if (style !== 'map') return typeof item === 'object' ? JSON.stringify(item) : item
     const object = (item ?? {}) as Record<string, unknown>
     return JSON.stringify(keys.map((key) => String(object[escapeName(key) ?? key])))

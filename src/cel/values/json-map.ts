@@ -14,12 +14,12 @@ const NO_SUCH_OVERLOAD = new CelError('no such overload')
 /** A JSON object, read where it lies. With properties in its schema it is an object, else a map. */
 export class JsonMap extends CelMap {
   readonly raw: Readonly<Record<string, unknown>>
-  readonly #shape: ObjectShape | MapShape | undefined
+  readonly shape: ObjectShape | MapShape | undefined
 
   constructor(raw: Readonly<Record<string, unknown>>, shape?: ObjectShape | MapShape) {
     super()
     this.raw = raw
-    this.#shape = shape
+    this.shape = shape
   }
 
   get type() {
@@ -34,19 +34,19 @@ export class JsonMap extends CelMap {
 
   find(key: CelValue): Outcome | undefined {
     if (typeof key === 'string') return this.field(key, undefined)
-    return this.#shape === undefined ? undefined : NO_SUCH_OVERLOAD
+    return this.shape === undefined ? undefined : NO_SUCH_OVERLOAD
   }
 
   /** As `find`, for who knows already which property the name stands for in an object. */
   field(name: string, unescaped: string | undefined): Outcome | undefined {
-    const shape = this.#shape
+    const shape = this.shape
     let key = name
     if (shape?.kind === 'object') {
       const property = unescaped ?? unescapeName(name)
       if (property === undefined) return undefined
       key = property
     }
-    const raw = Object.hasOwn(this.raw, key) ? this.raw[key] : undefined
+    const raw = ownValue(this.raw, key)
     if (raw === undefined) return undefined
     if (shape === undefined) return readJson(raw, undefined)
     if (shape.kind === 'object' && raw === null) return undefined
@@ -55,7 +55,7 @@ export class JsonMap extends CelMap {
   }
 
   keys(): Iterable<CelValue> {
-    const shape = this.#shape
+    const shape = this.shape
     const keys = Object.keys(this.raw).filter((key) => this.raw[key] !== undefined)
     if (shape === undefined) return keys
     const seen = keys.filter((key) => shapeOf(shape, key) !== undefined)
@@ -63,7 +63,9 @@ export class JsonMap extends CelMap {
   }
 
   equals(other: CelValue): boolean | CelError {
-    const shape = this.#shape
+    const shape = this.shape
+    // What did not change is shared.
+    if (other instanceof JsonMap && other.raw === this.raw && other.shape === shape) return true
     if (shape === undefined) return areMapsEqual(this, other)
     if (!(other instanceof CelMap)) return NO_SUCH_OVERLOAD
     if (other.size !== this.size) return false
@@ -82,7 +84,7 @@ export class JsonMap extends CelMap {
   }
 
   #isFieldEqual(key: string, other: CelMap): boolean | CelError {
-    const name = this.#shape?.kind === 'object' ? (escapeName(key) ?? key) : key
+    const name = this.shape?.kind === 'object' ? (escapeName(key) ?? key) : key
     const a = this.find(name)
     const b = other.find(name)
     if (a === undefined || b === undefined) return a === b
@@ -95,6 +97,13 @@ export class JsonMap extends CelMap {
     if (!(other instanceof JsonMap)) return NO_SUCH_OVERLOAD
     return !Object.hasOwn(other.raw, key) || deepEqual(this.raw[key], other.raw[key])
   }
+}
+
+/** A property that JSON gave the object; what every object inherits is none. */
+function ownValue(object: Readonly<Record<string, unknown>>, key: string): unknown {
+  const value = object[key]
+  if (typeof value === 'function') return undefined
+  return key === '__proto__' && !Object.hasOwn(object, key) ? undefined : value
 }
 
 const shapeOf = (shape: ObjectShape | MapShape, key: string): JsonShape | undefined =>
