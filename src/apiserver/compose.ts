@@ -75,7 +75,7 @@ export function admissionPlugins(
   names: PluginNames = NO_NAMES,
 ): readonly AdmissionPlugin[] {
   const { clock, random } = ports
-  const { podSecurity, limitedResources } = configuration
+  const { podSecurity, limitedResources, tolerationSeconds } = configuration
   const namespace = finderOf<Namespace>(resources, Namespace)
   const node = finderOf<Node>(resources, Node)
   const listPriorityClasses = listerOf<PriorityClass>(resources, PriorityClass)
@@ -94,7 +94,7 @@ export function admissionPlugins(
       listPods: listerOf<Pod>(resources, Pod),
     }),
     new Priority(listPriorityClasses),
-    new DefaultTolerationSeconds(),
+    new DefaultTolerationSeconds(tolerationSeconds),
     new DefaultStorageClass(listerOf<StorageClass>(resources, StorageClass)),
     new StorageObjectInUseProtection(),
     new PersistentVolumeClaimResize(storageClass),

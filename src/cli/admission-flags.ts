@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { addToList, parseCount } from './flag-values.ts'
 
 /** A command that takes the API server's flags of admission, under upstream's names. */
 export function withAdmissionFlags(command: Command): Command {
@@ -8,14 +9,21 @@ export function withAdmissionFlags(command: Command): Command {
   return command
     .addOption(option('--admission-control-config-file <file>', file))
     .addOption(
-      option('--disable-admission-plugins <names>', 'of those that are on').argParser(addNames),
+      option('--disable-admission-plugins <names>', 'of those that are on').argParser(addToList),
     )
     .addOption(
-      option('--enable-admission-plugins <names>', 'in addition to those').argParser(addNames),
+      option(
+        '--default-not-ready-toleration-seconds <seconds>',
+        'how long pods stay on nodes that are not ready (300)',
+      ).argParser(parseCount),
     )
-}
-
-/** Given once with commas, or several times. */
-function addNames(text: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), ...text.split(',').filter((name) => name !== '')]
+    .addOption(
+      option(
+        '--default-unreachable-toleration-seconds <seconds>',
+        'and on nodes that are unreachable (300)',
+      ).argParser(parseCount),
+    )
+    .addOption(
+      option('--enable-admission-plugins <names>', 'in addition to those').argParser(addToList),
+    )
 }

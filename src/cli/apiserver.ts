@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { systemFileSystem } from '../base/file-system.ts'
 import { aborted } from '../base/lifetime.ts'
@@ -9,18 +9,22 @@ import type { AccessFlags } from '../cluster/access/access-flags.ts'
 import type { ServerOptions } from '../cluster/cluster-options.ts'
 import type { AdmissionFlags } from '../cluster/open-admission.ts'
 import type { SecurityFlags } from '../cluster/security-flags.ts'
+import { durationOf, type ServingFlags } from '../cluster/serving-flags.ts'
 import { ADMIN_KUBECONFIG, StandaloneApiServer } from '../cluster/standalone-api-server.ts'
 import { withAdmissionFlags } from './admission-flags.ts'
 import { withAuthFlags } from './auth-flags.ts'
 import { addEtcdOptions, type EtcdOptions, etcdChoiceOf } from './etcd-options.ts'
+import { withInertFlags } from './inert-flags.ts'
 import { klogSink } from './klog.ts'
 import { withSecurityFlags } from './security-flags.ts'
+import { withServingFlags } from './serving-flags.ts'
 import { dataDirectoryOf } from './settings.ts'
 
 export interface ApiServerCommandOptions
   extends AccessFlags,
     AdmissionFlags,
     SecurityFlags,
+    ServingFlags,
     EtcdOptions {
   readonly dataDir?: string
   readonly memory?: boolean
@@ -48,14 +52,20 @@ Examples:
   wherry apiserver --data-dir ./api --secure-port 7443
   wherry apiserver --data-dir ./api --etcd-servers http://127.0.0.1:2379`,
     )
-  return addEtcdOptions(withSecurityFlags(withAdmissionFlags(withAuthFlags(command))))
+  addEtcdOptions(withSecurityFlags(withAdmissionFlags(withAuthFlags(command))))
+  command.addOption(new Option('--etcd-compaction-interval <time>', 'forget old states (5m0s)'))
+  return withInertFlags(withServingFlags(command), warnings)
 }
+
+/** What the command line asked for and does not get. */
+const warnings: string[] = []
 
 /** `wherry apiserver`: serves the API until it is told to stop. The log is on standard error. */
 export async function apiServer(options: ApiServerCommandOptions): Promise<void> {
   const directory = dataDirectoryOf(options.dataDir, process.env)
   const write = (line: string) => void process.stderr.write(line)
   const logger = createLogger(klogSink(write, systemClock, options.v))
+  for (const warning of warnings) logger.info('a flag has no effect', { warning })
   const stop = stopSignals()
   const server = await StandaloneApiServer.start(
     serverOptions(options, directory, logger),
@@ -64,7 +74,7 @@ export async function apiServer(options: ApiServerCommandOptions): Promise<void>
   const kubeconfig = join(directory, ADMIN_KUBECONFIG)
   logger.info('serving', { url: server.url, kubeconfig })
   await aborted(stop)
-  await server.stop()
+  await server.stop(durationOf('shutdown-delay-duration', options.shutdownDelayDuration))
 }
 
 function serverOptions(
@@ -81,6 +91,7 @@ function serverOptions(
     access: options,
     security: options,
     admission: options,
+    serving: options,
     clock: systemClock,
     random: systemRandom,
     files: systemFileSystem,

@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { type Flag, withFlags } from './flag-table.ts'
 
-/** Each with upstream's name: what follows it, and what it does. `...` takes a list with commas. */
-const FLAGS: readonly (readonly [flag: string, description: string])[] = [
-  ['--anonymous-auth <boolean>', 'callers without a proof are anonymous (default: health only)'],
+const FLAGS: readonly Flag[] = [
+  ['--anonymous-auth [boolean]', 'callers without a proof are anonymous (default: health only)'],
   ['--api-audiences <names...>', 'of tokens for this server (the issuer)'],
   ['--authentication-config <file>', 'an AuthenticationConfiguration: JWT issuers, anonymous'],
   ['--authentication-token-webhook-cache-ttl <time>', 'how long its answers count (2m0s)'],
@@ -33,7 +33,7 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
   ['--requestheader-group-headers <headers...>', 'such as X-Remote-Group'],
   ['--requestheader-uid-headers <headers...>', 'such as X-Remote-Uid'],
   ['--requestheader-username-headers <headers...>', 'such as X-Remote-User'],
-  ['--service-account-extend-token-expiration <boolean>', 'for programs that keep theirs (true)'],
+  ['--service-account-extend-token-expiration [boolean]', 'for programs that keep theirs (true)'],
   ['--service-account-issuer <urls...>', 'of their tokens; the first issues new ones'],
   ['--service-account-jwks-uri <url>', 'where the keys are published, if not here'],
   ['--service-account-key-file <files...>', 'further keys whose tokens are taken'],
@@ -43,24 +43,5 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
 
 /** A command that takes the API server's flags of authentication and authorization. */
 export function withAuthFlags(command: Command): Command {
-  for (const [flag, description] of FLAGS) {
-    const isList = flag.endsWith('...>')
-    const option = new Option(flag.replace('...>', '>'), description).helpGroup(
-      'Who may come in, as of kube-apiserver:',
-    )
-    if (isList) option.argParser(addToList)
-    else if (flag.endsWith('<boolean>')) option.argParser(parseBoolean)
-    command.addOption(option)
-  }
-  return command
-}
-
-/** Given once with commas, or several times. */
-function addToList(text: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), ...text.split(',').filter((one) => one !== '')]
-}
-
-function parseBoolean(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true'
-  throw new Error(`${JSON.stringify(text)} is neither true nor false`)
+  return withFlags(command, 'Who may come in, as of kube-apiserver:', FLAGS)
 }

@@ -1,13 +1,37 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import { type Flag, withFlags } from './flag-table.ts'
 
-/** Each with upstream's name: what follows it, and what it does. */
-const FLAGS: readonly (readonly [flag: string, description: string])[] = [
+const FLAGS: readonly Flag[] = [
+  ['--audit-log-batch-buffer-size <count>', 'events that wait in mode batch (10000)'],
+  ['--audit-log-batch-max-size <count>', 'events that are written at once (1)'],
+  ['--audit-log-batch-max-wait <time>', 'how long a batch waits for more'],
+  ['--audit-log-batch-throttle-burst <count>', 'batches that may go at once'],
+  ['--audit-log-batch-throttle-enable [boolean]', 'limit the rate of batches (false)'],
+  ['--audit-log-batch-throttle-qps <number>', 'batches a second'],
+  ['--audit-log-format <format>', 'json, or legacy: one line of text for each event'],
   ['--audit-log-maxage <days>', 'how long old audit logs are kept; 0 for ever (366)'],
   ['--audit-log-maxbackup <count>', 'how many old audit logs are kept; 0 for all (100)'],
   ['--audit-log-maxsize <megabytes>', 'how large an audit log becomes (100)'],
+  ['--audit-log-mode <mode>', 'batch, blocking or blocking-strict: whether requests wait'],
   ['--audit-log-path <file>', 'where audit events go (log/audit.log in the data directory)'],
+  ['--audit-log-truncate-enabled [boolean]', 'large events lose their objects (false)'],
+  ['--audit-log-truncate-max-batch-size <bytes>', 'of a batch (10485760)'],
+  ['--audit-log-truncate-max-event-size <bytes>', 'of an event (102400)'],
+  ['--audit-log-version <version>', 'audit.k8s.io/v1'],
   ['--audit-policy-file <file>', 'what is audited (audit-policy.yaml in the data directory)'],
+  ['--audit-webhook-batch-buffer-size <count>', 'events that wait in mode batch (10000)'],
+  ['--audit-webhook-batch-max-size <count>', 'events that are sent at once (400)'],
+  ['--audit-webhook-batch-max-wait <time>', 'how long a batch waits for more (30s)'],
+  ['--audit-webhook-batch-throttle-burst <count>', 'batches that may go at once (15)'],
+  ['--audit-webhook-batch-throttle-enable [boolean]', 'limit the rate of batches (true)'],
+  ['--audit-webhook-batch-throttle-qps <number>', 'batches a second (10)'],
   ['--audit-webhook-config-file <file>', 'kubeconfig of a server that audit events are sent to'],
+  ['--audit-webhook-initial-backoff <time>', 'before the first repetition (10s)'],
+  ['--audit-webhook-mode <mode>', 'batch, blocking or blocking-strict'],
+  ['--audit-webhook-truncate-enabled [boolean]', 'large events lose their objects (false)'],
+  ['--audit-webhook-truncate-max-batch-size <bytes>', 'of a batch (10485760)'],
+  ['--audit-webhook-truncate-max-event-size <bytes>', 'of an event (102400)'],
+  ['--audit-webhook-version <version>', 'audit.k8s.io/v1'],
   ['--encryption-provider-config <file>', 'what is stored encrypted, and how (Secrets)'],
   [
     '--encryption-provider-config-automatic-reload [boolean]',
@@ -19,23 +43,6 @@ const FLAGS: readonly (readonly [flag: string, description: string])[] = [
 
 /** A command that takes the API server's flags of audit, encryption and flow control. */
 export function withSecurityFlags(command: Command): Command {
-  for (const [flag, description] of FLAGS) {
-    const option = new Option(flag, description).helpGroup(
-      'What is logged, encrypted and limited, as of kube-apiserver:',
-    )
-    if (flag.endsWith('[boolean]')) option.argParser(parseBoolean).preset('true')
-    else if (!flag.endsWith('<file>')) option.argParser(parseCount)
-    command.addOption(option)
-  }
-  return command
-}
-
-function parseBoolean(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true'
-  throw new InvalidArgumentError('It must be true or false.')
-}
-
-function parseCount(text: string): number {
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number.')
+  const heading = 'What is logged, encrypted and limited, as of kube-apiserver:'
+  return withFlags(command, heading, FLAGS)
 }

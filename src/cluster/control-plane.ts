@@ -45,6 +45,7 @@ import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
 import { CustomOpenApi } from '../apiserver/extensions/custom-resources/custom-open-api.ts'
 import { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
+import { strictTransportSecurity } from '../apiserver/filters/strict-transport-security.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
 import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-metrics.ts'
 import { maintainFlowControl } from '../apiserver/flow-control/maintain-flow-control.ts'
@@ -62,21 +63,18 @@ import { formatError } from '../base/logger.ts'
 import { ApiClient } from '../client/api-client.ts'
 import type { Client } from '../client/client.ts'
 import { builtInKinds } from '../kinds/index.ts'
-import { ClusterRoleBinding } from '../kinds/rbac/v1/cluster-role-binding.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
 import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
-import { isReason } from '../machinery/status-error.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { findTokenObject } from './find-token-object.ts'
 import { stateCheck, storeCheck } from './health-checks.ts'
+import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
 import { durationOf, nodePortsOf, serviceCidrsOf } from './serving-flags.ts'
-
-/** The user as which the API server calls kubelets, upstream's name. */
-export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
+import { protocolOf } from './tls-protocol.ts'
 
 /** An API server with everything that it is made of, before it listens anywhere. */
 export class ControlPlane {
@@ -193,7 +191,10 @@ export class ControlPlane {
             facts: workFactsOf(resources),
             clock,
           },
-          outermost: [metrics.filter],
+          outermost: [
+            metrics.filter,
+            ...strictTransportSecurity(options.serving?.strictTransportSecurityDirectives),
+          ],
         }),
         this.#aggregation.filter,
       ],
@@ -263,6 +264,7 @@ export class ControlPlane {
     const listener = new Listener({
       ...{ handler, clock, random, logger },
       tls: this.#trusting(tls),
+      protocol: protocolOf(serving),
       ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
     })
     const { port: bound } = await listener.listen(port, address)
@@ -341,6 +343,11 @@ export class ControlPlane {
     })
   }
 
+  /** From now on `/readyz` says that this server ends; it goes on answering. */
+  announceEnd(): void {
+    this.#isClosing = true
+  }
+
   /** Requests under way get their answers, watches end. The storage stays open. */
   async close(): Promise<void> {
     this.#isClosing = true
@@ -348,23 +355,6 @@ export class ControlPlane {
     this.#stop.abort()
     await Promise.all(this.#followed)
     this.server.close()
-  }
-}
-
-/** Kubelets ask the API server who may come in: this server must be among them. */
-async function letIntoKubelets(client: Client): Promise<void> {
-  try {
-    await client.create(ClusterRoleBinding, {
-      metadata: { name: 'wherry:apiserver-to-kubelets' },
-      roleRef: {
-        apiGroup: 'rbac.authorization.k8s.io',
-        kind: 'ClusterRole',
-        name: 'system:kubelet-api-admin',
-      },
-      subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: KUBELET_CLIENT }],
-    })
-  } catch (error) {
-    if (!isReason(error, 'AlreadyExists')) throw error
   }
 }
 

@@ -5,6 +5,7 @@ import {
   DEFAULT_ADMISSION,
   parseAdmissionConfiguration,
 } from '../apiserver/admission/admission-configuration.ts'
+import type { TolerationSeconds } from '../apiserver/admission/default-toleration-seconds.ts'
 import type { PluginNames } from '../apiserver/admission/enabled-plugins.ts'
 import type { Authorizer } from '../apiserver/authorization/authorizer.ts'
 import { admissionPlugins, type Ports } from '../apiserver/compose.ts'
@@ -15,6 +16,8 @@ import type { FileSystem } from '../base/file-system.ts'
 export interface AdmissionFlags {
   readonly enableAdmissionPlugins?: readonly string[]
   readonly disableAdmissionPlugins?: readonly string[]
+  readonly defaultNotReadyTolerationSeconds?: number
+  readonly defaultUnreachableTolerationSeconds?: number
   /** The path of an AdmissionConfiguration; other files that it names are beside it. */
   readonly admissionControlConfigFile?: string
 }
@@ -42,12 +45,23 @@ export async function openAdmission(
   files: FileSystem,
 ): Promise<AdmissionSettings> {
   const { enableAdmissionPlugins, disableAdmissionPlugins, admissionControlConfigFile } = flags
+  const configuration =
+    admissionControlConfigFile === undefined
+      ? DEFAULT_ADMISSION
+      : await readConfiguration(resolve(admissionControlConfigFile), files)
   return {
     names: { enabled: enableAdmissionPlugins ?? [], disabled: disableAdmissionPlugins ?? [] },
-    configuration:
-      admissionControlConfigFile === undefined
-        ? DEFAULT_ADMISSION
-        : await readConfiguration(resolve(admissionControlConfigFile), files),
+    configuration: { ...configuration, tolerationSeconds: tolerationSecondsOf(flags) },
+  }
+}
+
+function tolerationSecondsOf({
+  defaultNotReadyTolerationSeconds: notReady,
+  defaultUnreachableTolerationSeconds: unreachable,
+}: AdmissionFlags): TolerationSeconds {
+  return {
+    ...(notReady !== undefined && { 'node.kubernetes.io/not-ready': notReady }),
+    ...(unreachable !== undefined && { 'node.kubernetes.io/unreachable': unreachable }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Component } from '../base/lifetime.ts'
+import { aborted, type Component } from '../base/lifetime.ts'
 import { Compactor } from '../storage/compactor.ts'
 import { EtcdCompactor } from '../storage/etcd/etcd-compactor.ts'
 import { LmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
@@ -6,6 +6,7 @@ import { MemoryStorage } from '../storage/memory/memory-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { EtcdChoice, ServerOptions } from './cluster-options.ts'
 import { openEtcd } from './open-etcd.ts'
+import { durationOf } from './serving-flags.ts'
 
 /** As upstream's API server tells etcd. */
 const KEEP_HISTORY_MS = 5 * 60_000
@@ -51,6 +52,11 @@ async function openSharedStorage(etcd: EtcdChoice, options: ServerOptions): Prom
   if (options.inMemory) throw new Error('the state is either kept in memory or in etcd')
   const { clock, logger } = options
   const storage = await openEtcd(etcd, options)
-  const compactor = new EtcdCompactor({ storage, clock, logger, intervalMs: KEEP_HISTORY_MS })
+  const flag = options.serving?.etcdCompactionInterval
+  const intervalMs = durationOf('etcd-compaction-interval', flag) ?? KEEP_HISTORY_MS
+  const compactor =
+    intervalMs > 0
+      ? new EtcdCompactor({ storage, clock, logger, intervalMs })
+      : { name: 'no compaction', run: aborted }
   return { engine: `etcd at ${etcd.servers}`, storage, compactor }
 }

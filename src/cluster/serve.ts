@@ -14,8 +14,9 @@ import {
   SERVICE_ADDRESS,
   type ServerOptions,
 } from './cluster-options.ts'
-import { type ControlPlane, KUBELET_CLIENT } from './control-plane.ts'
+import type { ControlPlane } from './control-plane.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
+import { KUBELET_CLIENT } from './kubelet-client.ts'
 import { primaryAddress } from './nodes/node-address.ts'
 import { GATEWAY } from './nodes/node-layout.ts'
 import type { OpenedControlPlane } from './open-control-plane.ts'

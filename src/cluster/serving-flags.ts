@@ -7,6 +7,7 @@ export interface ServingFlags {
   readonly clientCaFile?: string
   readonly disableHttp2Serving?: boolean
   readonly endpointReconcilerType?: string
+  readonly etcdCompactionInterval?: string
   readonly http2MaxStreamsPerConnection?: number
   readonly kubeletCertificateAuthority?: string
   readonly kubeletClientCertificate?: string

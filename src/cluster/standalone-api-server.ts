@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { type Clock, sleep } from '../base/clock.ts'
 import { writeFileAtomically } from '../base/file-system.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { formatKubeconfig, type KubeconfigEntry } from './kubeconfig.ts'
 import { openControlPlane } from './open-control-plane.ts'
 import { timed } from './progress-timer.ts'
@@ -11,17 +13,25 @@ import { UndoStack } from './undo-stack.ts'
 /** For an administrator, in the data directory. */
 export const ADMIN_KUBECONFIG = 'admin.kubeconfig'
 
+interface Parts {
+  readonly url: string
+  readonly kubeconfig: KubeconfigEntry
+  readonly controlPlane: ControlPlane
+  readonly clock: Clock
+  readonly undo: UndoStack
+}
+
 /** An API server alone: the other components are other processes, of this project or upstream's. */
 export class StandaloneApiServer {
   readonly url: string
   readonly kubeconfig: KubeconfigEntry
-  readonly #undo: UndoStack
+  readonly #parts: Parts
 
   /** Of a server that runs already; see `start`. */
-  constructor(url: string, kubeconfig: KubeconfigEntry, undo: UndoStack) {
-    this.url = url
-    this.kubeconfig = kubeconfig
-    this.#undo = undo
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.url = parts.url
+    this.kubeconfig = parts.kubeconfig
   }
 
   /**
@@ -41,9 +51,15 @@ export class StandaloneApiServer {
     }
   }
 
-  /** Answers what is under way, and closes the store. */
-  stop(): Promise<void> {
-    return this.#undo.run()
+  /**
+   * Answers what is under way, and closes the store. For `delayMs` before that it goes on, while
+   * `/readyz` tells load balancers to send their requests elsewhere.
+   */
+  async stop(delayMs = 0): Promise<void> {
+    const { controlPlane, clock, undo } = this.#parts
+    controlPlane.announceEnd()
+    if (delayMs > 0) await sleep(clock, delayMs)
+    await undo.run()
   }
 }
 
@@ -52,7 +68,7 @@ async function startServer(
   advertiseAddress: string,
   undo: UndoStack,
 ): Promise<StandaloneApiServer> {
-  const { dataDirectory, files, logger } = options
+  const { dataDirectory, files, logger, clock } = options
   if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
   const opened = await openControlPlane(options, undo, (certificates) =>
     kubeletTransport(certificates, options),
@@ -74,5 +90,5 @@ async function startServer(
     const path = join(dataDirectory, ADMIN_KUBECONFIG)
     await writeFileAtomically(files, path, formatKubeconfig(kubeconfig))
   }
-  return new StandaloneApiServer(url, kubeconfig, undo)
+  return new StandaloneApiServer({ url, kubeconfig, undo, controlPlane, clock })
 }

@@ -2,6 +2,7 @@ import { duplicate, FieldPath, formatFieldError, required } from '../../machiner
 import { type Infer, s } from '../../machinery/schema.ts'
 import { type ConfigurationSort, readConfiguration } from '../read-configuration.ts'
 import { type FindCredentials, noCredentials } from '../webhooks/webhook-credentials.ts'
+import type { TolerationSeconds } from './default-toleration-seconds.ts'
 import { type LimitedResource, parseLimitedResources } from './limited-resources.ts'
 import {
   DEFAULT_CONFIGURATION,
@@ -14,6 +15,8 @@ import { parseWebhookConfiguration } from './webhook/webhook-configuration.ts'
 export interface AdmissionConfiguration {
   readonly podSecurity: PodSecurityConfiguration
   readonly limitedResources: readonly LimitedResource[]
+  /** How long pods stay on nodes with taints; five minutes where absent. */
+  readonly tolerationSeconds?: TolerationSeconds
   /** Who this server is to the webhooks of one kind of configurations. */
   readonly mutatingWebhooks: FindCredentials
   readonly validatingWebhooks: FindCredentials

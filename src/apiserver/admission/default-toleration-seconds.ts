@@ -4,13 +4,22 @@ import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admissio
 import { podOf } from './pods.ts'
 
 const TOLERATION_SECONDS = 300
-const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+const TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const
+
+/** By the taint, where it is not five minutes. */
+export type TolerationSeconds = Readonly<Partial<Record<(typeof TAINTS)[number], number>>>
 
 /** Pods stay for five minutes on a node that is not ready, unless they say otherwise. */
 export class DefaultTolerationSeconds implements AdmissionPlugin {
   readonly name = 'DefaultTolerationSeconds'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
   readonly resources: readonly string[] = ['/pods']
+  readonly #seconds: TolerationSeconds
+
+  /** Five minutes for both when absent. */
+  constructor(seconds: TolerationSeconds = {}) {
+    this.#seconds = seconds
+  }
 
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
     const pod = podOf(attributes)
@@ -22,7 +31,7 @@ export class DefaultTolerationSeconds implements AdmissionPlugin {
       key,
       operator: 'Exists' as const,
       effect: 'NoExecute' as const,
-      tolerationSeconds: TOLERATION_SECONDS,
+      tolerationSeconds: this.#seconds[key] ?? TOLERATION_SECONDS,
     }))
     return { ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } } as KubeObject
   }

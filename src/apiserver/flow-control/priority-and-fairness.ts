@@ -35,7 +35,10 @@ export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter
     if (info.verb !== 'watch' && isLongRunning(info)) return next(request)
     const user = request.user ?? ANONYMOUS
     const classification = flowControl.classify(user, info)
-    request.responseHeaders = classification.headers
+    request.responseHeaders =
+      request.responseHeaders === undefined
+        ? classification.headers
+        : { ...request.responseHeaders, ...classification.headers }
     const sort = READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
     const counted: Handler = async (one) => {
       inFlight[sort]++

@@ -19,7 +19,7 @@ import { Call, type CallContext } from './call.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
 import { REQUEST_TIMEOUT_MS } from './request-deadline.ts'
-import { serverOptions } from './server-options.ts'
+import { type ListenerProtocol, serverOptions } from './server-options.ts'
 
 /** The server's own certificate, and the authority of its clients' certificates; all PEM. */
 export interface ListenerTls {
@@ -35,6 +35,7 @@ export interface ListenerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly protocol?: ListenerProtocol
   /** Upstream's `--request-timeout`; 60 s when absent. */
   readonly requestTimeoutMs?: number
 }
@@ -63,7 +64,7 @@ export class Listener {
       deadlines: new DeadlineQueue(clock, requestTimeoutMs),
       longRunning: new Set(),
     }
-    const server = createSecureServer(serverOptions(options.tls))
+    const server = createSecureServer(serverOptions(options.tls, options.protocol))
     server.on('request', (request, response) => {
       this.#begin(
         new Http1Exchange(
@@ -130,6 +131,7 @@ export class Listener {
     for (const session of this.#sessions) session.destroy()
     for (const socket of this.#sockets) socket.destroy()
     await closed
+    this.#calls.deadlines[Symbol.dispose]()
   }
 
   #idle(): Promise<void> {

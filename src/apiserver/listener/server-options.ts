@@ -7,12 +7,21 @@ const KEEP_ALIVE_TIMEOUT_MS = 120_000
 const TCP_KEEP_ALIVE_MS = 15_000
 const MAX_HEADER_BYTES = 1024 * 1024
 
+/** What may be asked of TLS and HTTP/2; what every client copes with where it is not. */
+export interface ListenerProtocol {
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** In OpenSSL's words. */
+  readonly ciphers?: string
+  readonly isHttp1Only?: boolean
+  /** Requests at once on one connection. */
+  readonly maxStreams?: number
+}
+
 /** The settings of the HTTPS server, each chosen for a trap that Kubernetes' clients run into. */
-export function serverOptions({
-  certificate,
-  key,
-  clientAuthority,
-}: ListenerTls): SecureServerOptions {
+export function serverOptions(
+  { certificate, key, clientAuthority }: ListenerTls,
+  { minVersion, ciphers, isHttp1Only, maxStreams }: ListenerProtocol = {},
+): SecureServerOptions {
   return {
     cert: certificate,
     key,
@@ -20,8 +29,9 @@ export function serverOptions({
     // A certificate is optional, and one of another authority proves nothing: see `authorized`.
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
-    ALPNProtocols: ['h2', 'http/1.1'],
+    minVersion: minVersion ?? 'TLSv1.2',
+    ...(ciphers !== undefined && { ciphers }),
+    ALPNProtocols: isHttp1Only ? ['http/1.1'] : ['h2', 'http/1.1'],
     allowHTTP1: true,
     // Megabytes of one session in all. The default of 10 ends a client's whole connection with
     // ENHANCE_YOUR_CALM as soon as it lists many objects in parallel.
@@ -30,7 +40,7 @@ export function serverOptions({
     // A client that stops its informers resets hundreds of streams at once.
     ...{ streamResetBurst: 10_000, streamResetRate: 1000 },
     settings: {
-      maxConcurrentStreams: 1000,
+      maxConcurrentStreams: maxStreams ?? 1000,
       initialWindowSize: 1024 * 1024,
       maxHeaderListSize: MAX_HEADER_BYTES,
     },

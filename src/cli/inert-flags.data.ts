@@ -1,0 +1,194 @@
+/** A flag of kube-apiserver that changes nothing here. */
+export interface InertFlag {
+  /** With what follows it, as in a help text; `[boolean]` may be left out. */
+  readonly flag: string
+  /** Values that ask for what is done anyway: nothing is said of them. */
+  readonly same?: RegExp
+  /** Other values end the start, since they ask for what would silently not be done. */
+  readonly isRefused?: true
+  readonly because: string
+}
+
+const ONE_FORM = 'the API is served in one form, that of v1.36'
+const NO_LIMIT = 'what clients get is limited by priority and fairness alone'
+const OWN_METRICS = 'all metrics are shown as they are'
+const OWN_LOG = 'the log is written as it comes'
+const OWN_CACHE = 'every resource that is asked for has a cache, whose size follows its objects'
+const NO_PEERS = 'requests are not handed to servers of other versions'
+const NO_ELECTION = 'leaders elect themselves'
+
+/** Of these each is recognised, so that command lines and manifests of upstream can be used. */
+export const INERT_FLAGS: readonly InertFlag[] = [
+  { flag: '--admission-control <names>', isRefused: true, because: 'use --enable-admission-plugins' },
+  { flag: '--allow-metric-labels <labels>', because: OWN_METRICS },
+  { flag: '--allow-metric-labels-manifest <file>', because: OWN_METRICS },
+  { flag: '--allow-privileged [boolean]', same: /^true$/, because: 'Pod Security decides who may' },
+  { flag: '--audit-log-compress [boolean]', same: /^false$/, because: 'old logs stay plain text' },
+  { flag: '--cert-dir <folder>', because: 'certificates are kept in the data directory' },
+  { flag: '--contention-profiling [boolean]', same: /^false$/, because: 'there are no locks' },
+  { flag: '--coordinated-leadership-lease-duration <time>', because: NO_ELECTION },
+  { flag: '--coordinated-leadership-renew-deadline <time>', because: NO_ELECTION },
+  { flag: '--coordinated-leadership-retry-period <time>', because: NO_ELECTION },
+  {
+    flag: '--cors-allowed-origins <origins>',
+    isRefused: true,
+    because: 'browsers reach the API by way of a proxy of the same origin',
+  },
+  {
+    flag: '--debug-socket-path <path>',
+    isRefused: true,
+    because: 'profiles are behind authentication: /debug/pprof',
+  },
+  { flag: '--delete-collection-workers <count>', because: 'collections are deleted in one go' },
+  { flag: '--disabled-metrics <names>', because: OWN_METRICS },
+  {
+    flag: '--egress-selector-config-file <file>',
+    isRefused: true,
+    because: 'nodes, webhooks and aggregated servers are reached directly',
+  },
+  { flag: '--emulated-version <versions>', isRefused: true, because: ONE_FORM },
+  { flag: '--emulation-forward-compatible [boolean]', same: /^false$/, because: ONE_FORM },
+  {
+    flag: '--enable-aggregator-routing [boolean]',
+    same: /./,
+    because: 'endpoints are always reached directly',
+  },
+  {
+    flag: '--enable-bootstrap-token-auth [boolean]',
+    same: /^true$/,
+    because: 'bootstrap tokens are taken, as there are none unless somebody makes them',
+  },
+  {
+    flag: '--enable-garbage-collector [boolean]',
+    same: /^true$/,
+    isRefused: true,
+    because: 'deletion with finalizers is always on',
+  },
+  { flag: '--enable-logs-handler [boolean]', same: /^false$/, because: '/logs is not served' },
+  {
+    flag: '--enable-priority-and-fairness [boolean]',
+    same: /^true$/,
+    isRefused: true,
+    because: 'it is always on',
+  },
+  { flag: '--etcd-count-metric-poll-period <time>', because: 'objects are counted as they change' },
+  { flag: '--etcd-db-metric-poll-interval <time>', because: OWN_METRICS },
+  { flag: '--etcd-healthcheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
+  {
+    flag: '--etcd-prefix <prefix>',
+    same: /^\/registry$/,
+    isRefused: true,
+    because: 'keys are below /registry',
+  },
+  { flag: '--etcd-readycheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
+  {
+    flag: '--etcd-servers-overrides <overrides>',
+    isRefused: true,
+    because: 'all resources are in one store',
+  },
+  { flag: '--event-ttl <time>', same: /^1h(0m(0s)?)?$/, because: 'events are kept for an hour' },
+  { flag: '--external-hostname <name>', because: 'clients are told the advertised address' },
+  { flag: '--feature-gates <gates>', because: 'features are as by default' },
+  {
+    flag: '--goaway-chance <chance>',
+    same: /^0(\.0*)?$/,
+    because: 'connections are kept; a load balancer in front should end them',
+  },
+  {
+    flag: '--kubelet-preferred-address-types <types>',
+    same: /^InternalIP(,|$)/,
+    because: 'it is InternalIP,ExternalIP,InternalDNS,ExternalDNS,Hostname',
+  },
+  { flag: '--kubelet-timeout <time>', because: 'the client of a request decides how long it waits' },
+  {
+    flag: '--kubernetes-service-node-port <port>',
+    same: /^0$/,
+    isRefused: true,
+    because: 'the service "kubernetes" has a cluster address only',
+  },
+  { flag: '--lease-reuse-duration-seconds <seconds>', because: 'leases are shared for 60 s' },
+  { flag: '--livez-grace-period <time>', same: /^0s?$/, because: 'a server is live once it answers' },
+  { flag: '--log-flush-frequency <time>', same: /./, because: OWN_LOG },
+  { flag: '--log-json-info-buffer-size <size>', because: OWN_LOG },
+  { flag: '--log-json-split-stream [boolean]', same: /^false$/, because: OWN_LOG },
+  { flag: '--log-text-info-buffer-size <size>', because: OWN_LOG },
+  { flag: '--log-text-split-stream [boolean]', same: /^false$/, because: OWN_LOG },
+  {
+    flag: '--logging-format <format>',
+    same: /^text$/,
+    isRefused: true,
+    because: 'the log is text, as klog writes it',
+  },
+  { flag: '--max-connection-bytes-per-sec <count>', same: /^0$/, because: NO_LIMIT },
+  { flag: '--min-compatibility-version <versions>', because: ONE_FORM },
+  { flag: '--min-request-timeout <seconds>', same: /^1800$/, because: 'it is 1800' },
+  { flag: '--peer-advertise-ip <address>', because: NO_PEERS },
+  { flag: '--peer-advertise-port <port>', because: NO_PEERS },
+  { flag: '--peer-ca-file <file>', because: NO_PEERS },
+  { flag: '--permit-address-sharing [boolean]', same: /^false$/, because: 'addresses are ours' },
+  {
+    flag: '--permit-port-sharing [boolean]',
+    same: /^false$/,
+    isRefused: true,
+    because: 'a port belongs to one server',
+  },
+  {
+    flag: '--runtime-config <config>',
+    same: /^(api\/(all|ga|beta|alpha)=true|[a-z0-9./]+=true)(,[a-z0-9./]+=true)*$/,
+    because: 'all versions that this release has are served',
+  },
+  {
+    flag: '--runtime-config-emulation-forward-compatible [boolean]',
+    same: /^false$/,
+    because: ONE_FORM,
+  },
+  {
+    flag: '--send-retry-after-while-not-ready-once [boolean]',
+    same: /^false$/,
+    because: 'requests are answered from the first moment',
+  },
+  {
+    flag: '--service-account-lookup [boolean]',
+    same: /^true$/,
+    isRefused: true,
+    because: 'tokens end with their objects',
+  },
+  {
+    flag: '--service-account-signing-endpoint <socket>',
+    isRefused: true,
+    because: 'tokens are signed here: use --service-account-signing-key-file',
+  },
+  { flag: '--show-hidden-metrics-for-version <version>', because: OWN_METRICS },
+  {
+    flag: '--shutdown-send-retry-after [boolean]',
+    same: /^false$/,
+    because: 'the listener closes at once',
+  },
+  {
+    flag: '--shutdown-watch-termination-grace-period <time>',
+    same: /^0s?$/,
+    because: 'watches end at once, and their clients go on elsewhere',
+  },
+  {
+    flag: '--storage-backend <name>',
+    same: /^(etcd3)?$/,
+    isRefused: true,
+    because: 'etcd3 is the only one; without --etcd-servers the store is in the data directory',
+  },
+  { flag: '--storage-initialization-timeout <time>', because: 'caches load when they are asked' },
+  {
+    flag: '--storage-media-type <type>',
+    same: /^application\/json$/,
+    because: 'objects are stored as JSON, which kube-apiserver reads too',
+  },
+  { flag: '--tls-curve-preferences <curves>', because: 'they are those of OpenSSL' },
+  {
+    flag: '--tls-sni-cert-key <pair>',
+    isRefused: true,
+    because: 'one certificate is served: give it all names',
+  },
+  { flag: '--tracing-config-file <file>', isRefused: true, because: 'there is no tracing' },
+  { flag: '--vmodule <pattern>', because: 'use -v' },
+  { flag: '--watch-cache [boolean]', same: /^true$/, because: OWN_CACHE },
+  { flag: '--watch-cache-sizes <sizes>', because: OWN_CACHE },
+]

@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { type Flag, withFlags } from './flag-table.ts'
+
+const FLAGS: readonly Flag[] = [
+  [
+    '--aggregator-reject-forwarding-redirect [boolean]',
+    'aggregated servers may not send clients elsewhere (true)',
+  ],
+  ['--client-ca-file <file>', 'who signs client certificates, beside the cluster itself'],
+  ['--disable-http2-serving [boolean]', 'HTTP/1.1 only (false)'],
+  ['--endpoint-reconciler-type <type>', 'lease or none: who keeps the endpoints of "kubernetes"'],
+  ['--http2-max-streams-per-connection <count>', 'requests at once on one connection (1000)'],
+  ['--kubelet-certificate-authority <file>', 'who signs the certificates of kubelets'],
+  ['--kubelet-client-certificate <file>', 'what this server shows to them'],
+  ['--kubelet-client-key <file>', 'its key'],
+  ['--profiling [boolean]', 'serve /debug/pprof to those who may (false)'],
+  ['--request-timeout <time>', 'what a request may take (1m0s)'],
+  ['--service-account-signing-key-file <file>', 'what signs the tokens of service accounts'],
+  ['--service-cluster-ip-range <ranges>', 'one, or one of each family (10.96.0.0/16)'],
+  ['--service-node-port-range <range>', 'of services (30000-32767)'],
+  ['--shutdown-delay-duration <time>', 'how long it goes on while it says that it ends (0s)'],
+  ['--strict-transport-security-directives <words...>', 'sent to browsers'],
+  ['--tls-cert-file <file>', 'with what the API is served; read again when it changes'],
+  ['--tls-cipher-suites <names...>', 'of TLS 1.2'],
+  ['--tls-min-version <version>', 'VersionTLS12 or VersionTLS13'],
+  ['--tls-private-key-file <file>', 'its key'],
+]
+
+/** A command that takes the API server's flags of how it is served. */
+export function withServingFlags(command: Command): Command {
+  return withFlags(command, 'How the API is served, as of kube-apiserver:', FLAGS)
+}
