@@ -19,3 +19,11 @@ export function addAuditAnnotation(
   const annotations = level === 'Request' ? request.bodyAuditAnnotations : request.auditAnnotations
   if (annotations?.has(key) === false) annotations.set(key, value)
 }
+
+/** A value in JSON as Go writes it, which escapes what HTML could misread. */
+export function annotationJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

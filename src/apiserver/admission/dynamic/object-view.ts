@@ -1,6 +1,9 @@
 import { Scale } from '../../../kinds/autoscaling/v1/scale.ts'
+import { toScaleManagers } from '../../../machinery/apply/scale-managers.ts'
 import { decodeObject } from '../../../machinery/decode.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../../machinery/kind.ts'
+import { withManagedFields } from '../../apply/managed-fields.ts'
+import { replicasPathsOf } from '../../apply/scale-managers.ts'
 import type { ServedResource } from '../../registry/served-resource.ts'
 import { scaleOf } from '../../subresources/scale-view.ts'
 import type { AdmissionAttributes } from '../admission.ts'
@@ -76,8 +79,13 @@ function shownAs(
   served: ServedResource | undefined,
 ): KubeObject {
   if (served === undefined || !isOwnObject(served, object)) return inNamespace(object, target)
-  if (target.kind.kind === Scale.kind) return scaleOf(object, accessOf(served))
+  if (target.kind.kind === Scale.kind) return shownScale(object, served)
   return served.fromStored(object)
+}
+
+function shownScale(object: KubeObject, served: ServedResource): KubeObject {
+  const managers = toScaleManagers(object.metadata.managedFields, replicasPathsOf(served))
+  return withManagedFields(scaleOf(object, accessOf(served)), managers)
 }
 
 /** What names no namespace is in that of its request. */

@@ -10,7 +10,7 @@ export function operationOptions({
 }: AdmissionAttributes): Readonly<Record<string, unknown>> | null {
   const apiVersion = 'meta.k8s.io/v1'
   if (operation === 'CONNECT') return null
-  if (operation === 'DELETE') return { kind: 'DeleteOptions', apiVersion, ...options }
+  if (operation === 'DELETE') return { ...options, kind: 'DeleteOptions', apiVersion }
   const { query } = request
   const dryRun = query.getAll('dryRun')
   const fieldManager = query.get('fieldManager') ?? ''

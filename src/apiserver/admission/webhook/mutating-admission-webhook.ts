@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../machinery/kind.ts'
 import { badRequest, internalError } from '../../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
 import type { AdmissionTarget } from '../dynamic/admission-target.ts'
-import { addAuditAnnotation } from '../dynamic/audit-annotations.ts'
+import { addAuditAnnotation, annotationJson } from '../dynamic/audit-annotations.ts'
 import { schemaKindOf, storedFrom } from '../dynamic/object-view.ts'
 import type { Reinvocation } from '../dynamic/reinvocation.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
@@ -82,7 +82,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
       // One webhook that was late is forgiven; a request that is out of time is not.
       if (asked.type === 'failed-open' && request.signal.aborted) throw requestTimedOut()
     } finally {
-      const value = JSON.stringify({ ...names, mutated: changed !== undefined })
+      const value = annotationJson({ ...names, mutated: changed !== undefined })
       addAuditAnnotation(request, `${MUTATION}/${place}`, value)
     }
     return changed
@@ -106,7 +106,7 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     const { configuration } = webhook
     const shown = { configuration, webhook: name, patch: operations, patchType: 'JSONPatch' }
     const { request } = target.attributes
-    addAuditAnnotation(request, `${PATCH}/${place}`, JSON.stringify(shown), 'Request')
+    addAuditAnnotation(request, `${PATCH}/${place}`, annotationJson(shown), 'Request')
     if (deepEqual(object, patched)) return undefined
     checkNamespace(target, patched)
     return storedFrom(target, target.attributes.object, patched, invocation.served)

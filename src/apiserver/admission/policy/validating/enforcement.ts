@@ -2,7 +2,7 @@ import type { ValidatingAdmissionPolicy } from '../../../../kinds/admissionregis
 import type { ValidatingAdmissionPolicyBinding } from '../../../../kinds/admissionregistration/v1/validating-admission-policy-binding.ts'
 import { StatusError, type StatusReason } from '../../../../machinery/status-error.ts'
 import type { AdmissionTarget } from '../../dynamic/admission-target.ts'
-import { addAuditAnnotation } from '../../dynamic/audit-annotations.ts'
+import { addAuditAnnotation, annotationJson } from '../../dynamic/audit-annotations.ts'
 import { forbiddenTarget } from '../forbidden-target.ts'
 import type { PolicyObserver } from '../policy-metrics.ts'
 import { type Decision, errorTypeOf, errorTypeOfMessage, type PolicyResult } from './decision.ts'
@@ -102,7 +102,7 @@ export class Enforcement {
         expressionIndex,
         validationActions: binding.spec.validationActions,
       }
-      addAuditAnnotation(request, FAILURE, JSON.stringify([failure]))
+      addAuditAnnotation(request, FAILURE, annotationJson([failure]))
     }
   }
 
