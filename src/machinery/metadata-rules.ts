@@ -9,7 +9,7 @@ import {
 } from './validate-object-meta.ts'
 
 /** Which of upstream's rules for metadata a kind applies on its own, after those of all objects. */
-export type OwnMetadataRules = 'update' | 'new' | 'both' | 'none'
+export type OwnMetadataRules = 'update' | 'new' | 'new twice' | 'both' | 'none'
 
 /** What a kind has of its own about metadata; what is not said is as for most kinds upstream. */
 export interface MetadataRules {
@@ -86,7 +86,8 @@ export function changedMetadataErrors(
     ...asChanged,
     ...(own === 'update' || own === 'both' ? asChanged : []),
     ...(own === 'update' || own === 'both' ? validateOwnFinalizers(kind, metadata, path) : []),
-    ...(own === 'new' || own === 'both' ? validateNewMetadata(kind, metadata, path) : []),
+    ...(own === 'update' || own === 'none' ? [] : validateNewMetadata(kind, metadata, path)),
+    ...(own === 'new twice' ? validateNewMetadata(kind, metadata, path) : []),
   ]
 }
 

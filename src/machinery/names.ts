@@ -135,6 +135,9 @@ const HTTP_HEADER_RULE = rule(
 )("a valid HTTP header must consist of alphanumeric characters or '-'")
 const HTTP_PATH_RULE = rule(HTTP_PATH, UNLIMITED)('Invalid path')
 
+/** Rules whose lengths upstream counts, or at least says so, in bytes. */
+const IN_BYTES: ReadonlySet<string> = new Set([LABEL_KEY_RULE.why, LABEL_VALUE_RULE.why])
+
 export function dns1123LabelErrors(value: string): Reasons {
   const hasDots = value.includes('.') && SUBDOMAIN_RULE.pattern.test(value)
   if (!hasDots) return check(value, LABEL_RULE)
@@ -175,7 +178,8 @@ export function qualifiedNameErrors(value: string): Reasons {
   const errors: string[] = []
   if (prefix === '') errors.push('prefix part must be non-empty')
   else if (prefix !== undefined) {
-    errors.push(...dns1123SubdomainErrors(prefix).map((message) => `prefix part ${message}`))
+    const reasons = dns1123SubdomainErrors(prefix)
+    errors.push(...reasons.map((why) => `prefix part ${why.replace(/characters$/, 'bytes')}`))
   }
   if (name === '') errors.push('name part must be non-empty')
   errors.push(...check(name, LABEL_KEY_RULE).map((message) => `name part ${message}`))
@@ -275,7 +279,8 @@ function maskTrailingDash(name: string): string {
 function check(value: string, { pattern, most, why }: Rule): Reasons {
   const isMatch = pattern.test(value)
   if (isMatch && value.length <= most) return NONE
-  return [...lengthErrors(value, most), ...(isMatch ? [] : [why])]
+  const unit = IN_BYTES.has(why) ? 'bytes' : 'characters'
+  return [...lengthErrors(value, most, unit), ...(isMatch ? [] : [why])]
 }
 
 function rule(pattern: string, most: number, ...examples: readonly string[]) {
@@ -286,8 +291,8 @@ function rule(pattern: string, most: number, ...examples: readonly string[]) {
   })
 }
 
-function lengthErrors(value: string, most: number): Reasons {
-  return value.length > most ? [`must be no more than ${most} characters`] : NONE
+function lengthErrors(value: string, most: number, unit = 'characters'): Reasons {
+  return value.length > most ? [`must be no more than ${most} ${unit}`] : NONE
 }
 
 function parentFolderErrors(value: string): Reasons {

@@ -1,4 +1,4 @@
-import { withFields } from '../../../machinery/map-shared.ts'
+import { mapShared, withFields } from '../../../machinery/map-shared.ts'
 import { setTemplateDefaults } from '../../core/v1/pod-spec-defaults.ts'
 import type { StatefulSet } from './stateful-set.ts'
 
@@ -10,6 +10,11 @@ export function setStatefulSetDefaults(statefulSet: StatefulSet): StatefulSet {
   return withFields(statefulSet, {
     spec: withFields(spec, {
       template: setTemplateDefaults(spec.template),
+      ...(spec.volumeClaimTemplates && {
+        volumeClaimTemplates: mapShared(spec.volumeClaimTemplates, (claim) =>
+          withFields(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
+        ),
+      }),
       updateStrategy: isRolling
         ? withFields(updateStrategy, {
             rollingUpdate: withFields(rollingUpdate ?? {}, {

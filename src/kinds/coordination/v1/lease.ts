@@ -16,6 +16,22 @@ const fields = {
     .default({}),
 }
 
+/** Upstream's coordinated leader election is off: what an old lease says of it may stay. */
+function withoutElection(lease: Lease, old: Lease | undefined): Lease {
+  const { strategy, preferredHolder, ...spec } = lease.spec
+  if (strategy === undefined && preferredHolder === undefined) return lease
+  const keepsStrategy = strategy !== undefined && old?.spec.strategy !== undefined
+  const keepsHolder = preferredHolder !== undefined && old?.spec.preferredHolder !== undefined
+  return {
+    ...lease,
+    spec: {
+      ...spec,
+      ...(keepsStrategy && { strategy }),
+      ...(keepsHolder && { preferredHolder }),
+    },
+  }
+}
+
 /** Who holds a lock and until when: leader election and node heartbeats. */
 export const Lease = defineKind({
   group: 'coordination.k8s.io',
@@ -29,6 +45,8 @@ export const Lease = defineKind({
   allowsUnconditionalUpdate: false,
 
   fields,
+  prepareForCreate: (lease) => withoutElection(lease, undefined),
+  prepareForUpdate: withoutElection,
 
   validate: validateLease,
   columns: [

@@ -166,7 +166,7 @@ export function* validateResourceFieldRef(
   else if (!RESOURCES.includes(resource) && !HUGE_PAGES.test(resource)) {
     yield notSupported(path.child('resource'), resource, RESOURCES)
   }
-  if (divisor === undefined || canonicalQuantity(divisor) === '0') return
+  if (canonicalQuantity(divisor) === '0') return
   yield* validateDivisor(resource, canonicalQuantity(divisor), path.child('divisor'))
 }
 

@@ -51,7 +51,7 @@ export const ResourceFieldSelector = s.struct(
   {
     containerName: s.string().optional(),
     resource: s.string(),
-    divisor: s.quantity().optional(),
+    divisor: s.quantity().default('0'),
   },
   { mapType: 'atomic' },
 )

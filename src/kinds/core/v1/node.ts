@@ -10,6 +10,20 @@ const fields = {
   status: NodeStatus.default({}),
 }
 
+/** Kubelets are not configured through their nodes any more; what an old node has may stay. */
+function withoutConfig(node: Node, old: Node | undefined): Node {
+  const { configSource, ...spec } = node.spec
+  const { config, ...status } = node.status
+  const keepsSource = configSource === undefined || old?.spec.configSource !== undefined
+  const keepsStatus = config === undefined || old?.status.config !== undefined
+  if (keepsSource && keepsStatus) return node
+  return {
+    ...node,
+    spec: keepsSource ? node.spec : spec,
+    status: keepsStatus ? node.status : status,
+  }
+}
+
 /** A machine that runs pods. */
 export const Node = defineKind({
   group: '',
@@ -34,6 +48,9 @@ export const Node = defineKind({
   },
   columns: nodeColumns,
   setDefaults: setNodeDefaults,
+  prepareForCreate: (node) => withoutConfig(node, undefined),
+  prepareForUpdate: withoutConfig,
+  prepareForStatusUpdate: withoutConfig,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeStatusUpdate,

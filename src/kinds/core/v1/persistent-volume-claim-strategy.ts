@@ -19,7 +19,8 @@ export function prepareClaimForUpdate(
 function withoutUnknownSource(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
   const { dataSource, ...rest } = spec
   if (dataSource === undefined || spec.dataSourceRef !== undefined) return spec
-  const { kind, apiGroup = '' } = dataSource
+  const { kind } = dataSource
+  const apiGroup = dataSource.apiGroup ?? ''
   const isClaim = kind === 'PersistentVolumeClaim' && apiGroup === ''
   const isSnapshot = kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io'
   return isClaim || isSnapshot ? spec : rest

@@ -8,6 +8,7 @@ import {
   validateClaimStatusUpdate,
   validateClaimUpdate,
 } from './persistent-volume-claim-validation.ts'
+import { persistentVolumeClaimWarnings } from './persistent-volume-warnings.ts'
 
 /** How far a change of the volume's attributes class is. */
 export const ModifyVolumeStatus = s.struct('core.v1.ModifyVolumeStatus', {
@@ -76,6 +77,8 @@ export const PersistentVolumeClaim = defineKind({
   },
   columns: persistentVolumeClaimColumns,
   validate: validateClaim,
+  warningsOnCreate: persistentVolumeClaimWarnings,
+  warningsOnUpdate: persistentVolumeClaimWarnings,
   validateUpdate: validateClaimUpdate,
   validateStatusUpdate: validateClaimStatusUpdate,
 })

@@ -11,9 +11,30 @@ import {
 import { dns1123SubdomainErrors } from '../../../machinery/names.ts'
 import { parseQuantity } from '../../../machinery/quantity.ts'
 import { diffJson } from '../../../machinery/unified-diff.ts'
-import { invalids, validateImmutable } from '../../../machinery/validate-object-meta.ts'
+import {
+  FIELD_IS_IMMUTABLE,
+  invalids,
+  validateImmutable,
+} from '../../../machinery/validate-object-meta.ts'
 import { validateNodeSelector } from './affinity-validation.ts'
-import { validateDnsSubdomain, validateNoBacksteps } from './field-rules.ts'
+import { validateDnsLabel, validateDnsSubdomain, validateNoBacksteps } from './field-rules.ts'
+import { validateIscsi } from './iscsi-validation.ts'
+import {
+  validateAzureDisk,
+  validateAzureFile,
+  validateCinder,
+  validateCloudDisk,
+  validateFibreChannel,
+  validateFlex,
+  validateFlocker,
+  validateGiven,
+  validateGlusterfsOfCluster,
+  validatePhoton,
+  validatePortworx,
+  validateQuobyte,
+  validateStorageOs,
+  validateVsphere,
+} from './legacy-volume-validation.ts'
 import type { PersistentVolume } from './persistent-volume.ts'
 import { validateAccessModes } from './persistent-volume-claim-validation.ts'
 import type { CSIPersistentVolumeSource } from './persistent-volume-sources.ts'
@@ -27,6 +48,13 @@ const SOURCES = [
   ...(['azureFile', 'vsphereVolume', 'photonPersistentDisk', 'portworxVolume'] as const),
   ...(['azureDisk', 'scaleIO', 'local', 'storageos', 'csi'] as const),
 ] as const
+const NEW_LABELS: ReadonlyMap<string, string> = new Map([
+  ['failure-domain.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone'],
+  ['failure-domain.beta.kubernetes.io/region', 'topology.kubernetes.io/region'],
+  ['beta.kubernetes.io/os', 'kubernetes.io/os'],
+  ['beta.kubernetes.io/arch', 'kubernetes.io/arch'],
+  ['beta.kubernetes.io/instance-type', 'node.kubernetes.io/instance-type'],
+])
 const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain']
 const VOLUME_MODES = ['Block', 'Filesystem']
 const SECRETS = [
@@ -35,7 +63,7 @@ const SECRETS = [
 ] as const
 
 export function* validatePersistentVolume(
-  { spec }: PersistentVolume,
+  { metadata, spec }: PersistentVolume,
   path: FieldPath,
 ): FieldErrors {
   const specPath = path.child('spec')
@@ -47,7 +75,7 @@ export function* validatePersistentVolume(
   const policyPath = specPath.child('persistentVolumeReclaimPolicy')
   if (!RECLAIM_POLICIES.includes(policy)) yield notSupported(policyPath, policy, RECLAIM_POLICIES)
   yield* validateAffinity(spec, specPath.child('nodeAffinity'))
-  yield* validateSource(spec, specPath)
+  yield* validateSource(metadata.name, spec, specPath)
   if (policy === 'Recycle' && normalize(spec.hostPath?.path ?? '.') === '/') {
     yield forbidden(policyPath, "may not be 'recycle' for a hostPath mount of '/'")
   }
@@ -66,6 +94,8 @@ export function* validatePersistentVolumeUpdate(
   old: PersistentVolume,
   path: FieldPath,
 ): FieldErrors {
+  // Upstream judges the whole volume twice.
+  yield* validatePersistentVolume(volume, path)
   yield* validatePersistentVolume(volume, path)
   const specPath = path.child('spec')
   const before = sourceOf(old.spec)
@@ -76,10 +106,37 @@ export function* validatePersistentVolumeUpdate(
     yield forbidden(specPath.child('persistentvolumesource'), `${why}\n${difference}`)
   }
   yield* validateImmutable(volume.spec.volumeMode, old.spec.volumeMode, path.child('volumeMode'))
+  const { nodeAffinity } = volume.spec
+  if (old.spec.nodeAffinity && !deepEqual(nodeAffinity, withNewLabels(nodeAffinity, old))) {
+    const why = `${FIELD_IS_IMMUTABLE}, except for updating from beta label to GA`
+    yield invalid(path.child('nodeAffinity'), nodeAffinity, why)
+  }
   const { volumeAttributesClassName: name } = volume.spec
   if (name !== undefined || old.spec.volumeAttributesClassName === undefined) return
   const why = 'update from non-nil value to nil is forbidden'
   yield forbidden(specPath.child('volumeAttributesClassName'), why)
+}
+
+/** The affinity of the old volume with those labels that the new one has in their present form. */
+function withNewLabels(
+  affinity: PersistentVolumeSpec['nodeAffinity'],
+  { spec }: PersistentVolume,
+): PersistentVolumeSpec['nodeAffinity'] {
+  const given = affinity?.required?.nodeSelectorTerms ?? []
+  const old = spec.nodeAffinity?.required
+  if (old === undefined) return spec.nodeAffinity
+  const nodeSelectorTerms = old.nodeSelectorTerms.map((term, at) => {
+    const { matchExpressions } = term
+    if (matchExpressions === undefined) return term
+    return {
+      ...term,
+      matchExpressions: matchExpressions.map((one, index) => {
+        const key = given[at]?.matchExpressions?.[index]?.key
+        return key !== undefined && NEW_LABELS.get(one.key) === key ? { ...one, key } : one
+      }),
+    }
+  })
+  return { required: { ...old, nodeSelectorTerms } }
 }
 
 /** The status follows from what the controllers do. */
@@ -92,7 +149,7 @@ function* validateCapacity(
   const entries = Object.entries(capacity)
   if (entries.length === 0) yield required(path)
   if (entries.length !== 1 || capacity['storage'] === undefined) {
-    yield notSupported(path, JSON.stringify(capacity), ['storage'])
+    yield notSupported(path, capacity, ['storage'])
   }
   for (const [name, text] of entries) {
     if (parseQuantity(text).sign > 0) continue
@@ -112,26 +169,71 @@ function* validateAffinity({ nodeAffinity }: PersistentVolumeSpec, path: FieldPa
     )
 }
 
-function* validateSource(spec: PersistentVolumeSpec, path: FieldPath): FieldErrors {
-  const [first, ...others] = SOURCES.filter((source) => spec[source] !== undefined)
-  if (first === undefined) {
-    yield required(path, 'must specify a volume type')
-    return
+/** Of several sources only the first one is looked at; flex volumes are looked at always. */
+function* validateSource(name: string, spec: PersistentVolumeSpec, path: FieldPath): FieldErrors {
+  let isFirst = true
+  for (const source of SOURCES) {
+    if (spec[source] === undefined) continue
+    if (isFirst || source === 'flexVolume') yield* validateOne(source, name, spec, path)
+    else {
+      const at = path.child(source === 'cephfs' ? 'cephFS' : source)
+      yield forbidden(at, 'may not specify more than 1 volume type')
+    }
+    isFirst = false
   }
-  const { hostPath, nfs, local, csi } = spec
-  const sourcePath = path.child(first)
-  if (first === 'hostPath' && hostPath) yield* validateHostPath(hostPath, sourcePath)
-  else if (first === 'nfs' && nfs) yield* validateNfs(nfs, sourcePath)
-  else if (first === 'csi' && csi) yield* validateCsi(csi, sourcePath)
-  else if (first === 'local' && local) {
-    if (local.path === '') yield required(sourcePath.child('path'))
-    else yield* validateNoBacksteps(local.path, sourcePath.child('path'))
+  if (isFirst) yield required(path, 'must specify a volume type')
+}
+
+type Source = (typeof SOURCES)[number]
+type Rule<S extends Source> = (
+  source: NonNullable<PersistentVolumeSpec[S]>,
+  path: FieldPath,
+) => FieldErrors
+
+const RULES: { readonly [S in Exclude<Source, 'iscsi' | 'local'>]: Rule<S> } = {
+  hostPath: validateHostPath,
+  gcePersistentDisk: validateCloudDisk,
+  awsElasticBlockStore: validateCloudDisk,
+  glusterfs: validateGlusterfsOfCluster,
+  flocker: validateFlocker,
+  nfs: validateNfs,
+  rbd: (source, path) => validateGiven(source, ['monitors', 'image'], path),
+  quobyte: validateQuobyte,
+  cephfs: (source, path) => validateGiven(source, ['monitors'], path),
+  cinder: (source, path) => validateCinder(source, path, true),
+  fc: validateFibreChannel,
+  flexVolume: validateFlex,
+  *azureFile(source, path) {
+    yield* validateAzureFile(source, path)
+    if (source.secretNamespace === '') yield required(path.child('secretNamespace'))
+  },
+  vsphereVolume: validateVsphere,
+  photonPersistentDisk: validatePhoton,
+  portworxVolume: validatePortworx,
+  azureDisk: validateAzureDisk,
+  scaleIO: (source, path) => validateGiven(source, ['gateway', 'system', 'volumeName'], path),
+  storageos: (source, path) => validateStorageOs(source, path, true),
+  csi: validateCsi,
+}
+
+function* validateOne<S extends Source>(
+  source: S,
+  name: string,
+  spec: PersistentVolumeSpec,
+  path: FieldPath,
+): FieldErrors {
+  const { iscsi, local } = spec
+  const at = path.child(source === 'gcePersistentDisk' ? 'persistentDisk' : source)
+  if (source === 'iscsi' && iscsi) yield* validateIscsi(iscsi, at, name)
+  else if (source === 'local' && local) {
+    if (local.path === '') yield required(at.child('path'))
+    else yield* validateNoBacksteps(local.path, at.child('path'))
     if (spec.nodeAffinity === undefined) {
       yield required(path.child('nodeAffinity'), 'Local volume requires node affinity')
     }
-  }
-  for (const other of others) {
-    yield forbidden(path.child(other), 'may not specify more than 1 volume type')
+  } else {
+    const rule = (RULES as { readonly [S in Source]?: Rule<S> })[source] as Rule<S> | undefined
+    yield* rule?.(spec[source] as NonNullable<PersistentVolumeSpec[S]>, at) ?? []
   }
 }
 
@@ -145,8 +247,10 @@ function* validateCsi(csi: CSIPersistentVolumeSource, path: FieldPath): FieldErr
     if (secret === undefined) continue
     for (const part of ['name', 'namespace'] as const) {
       const partPath = path.child(field, part)
-      if (!secret[part]) yield required(partPath)
-      else yield* validateDnsSubdomain(secret[part], partPath)
+      const value = secret[part]
+      if (!value) yield required(partPath)
+      else if (part === 'name') yield* validateDnsSubdomain(value, partPath)
+      else yield* validateDnsLabel(value, partPath)
     }
   }
 }

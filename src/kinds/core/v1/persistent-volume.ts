@@ -11,6 +11,7 @@ import {
   validatePersistentVolumeStatusUpdate,
   validatePersistentVolumeUpdate,
 } from './persistent-volume-validation.ts'
+import { persistentVolumeWarnings } from './persistent-volume-warnings.ts'
 
 /** Whether the volume is free, bound, released or failed. */
 export const PersistentVolumeStatus = s.struct('core.v1.PersistentVolumeStatus', {
@@ -40,7 +41,7 @@ export const PersistentVolume = defineKind({
   kind: 'PersistentVolume',
   plural: 'persistentvolumes',
   scope: 'Cluster',
-  metadataRules: { onUpdate: 'both' },
+  metadataRules: { onUpdate: 'new twice' },
   shortNames: ['pv'],
   fields,
   returnsDeletedObject: true,
@@ -52,6 +53,8 @@ export const PersistentVolume = defineKind({
   },
   columns: persistentVolumeColumns,
   validate: validatePersistentVolume,
+  warningsOnCreate: persistentVolumeWarnings,
+  warningsOnUpdate: persistentVolumeWarnings,
   validateUpdate: validatePersistentVolumeUpdate,
   validateStatusUpdate: validatePersistentVolumeStatusUpdate,
 })

@@ -15,7 +15,10 @@ const MILLI = -3
 /** The defaults of a pod's spec that hold in templates too. */
 export function setPodSpecDefaults(spec: PodSpec): PodSpec {
   const { containers, initContainers, ephemeralContainers, volumes, overhead, resources } = spec
+  const account = spec.serviceAccountName || spec.serviceAccount
   return withFields(spec, {
+    // The older name of the field says the same.
+    ...(account && { serviceAccountName: account, serviceAccount: account }),
     containers: mapShared(containers, setContainerDefaults),
     ...(initContainers && { initContainers: mapShared(initContainers, setContainerDefaults) }),
     ...(ephemeralContainers && {

@@ -1,10 +1,12 @@
+import { formatTime } from '../../../base/clock.ts'
+import type { WriteContext } from '../../../machinery/kind.ts'
 import type { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import type { Affinity, PodAffinityTerm, TopologySpreadConstraint } from './affinity.ts'
 import type { Pod } from './pod.ts'
 import { qosClassOf } from './pod-qos.ts'
 
 /** A new pod is pending; its quality of service is known from what it asks for. */
-export function preparePodForCreate(pod: Pod): Pod {
+export function preparePodForCreate(pod: Pod, { now }: WriteContext): Pod {
   const { labels } = pod.metadata
   const { affinity, topologySpreadConstraints: spread, schedulingGates = [] } = pod.spec
   return {
@@ -19,7 +21,9 @@ export function preparePodForCreate(pod: Pod): Pod {
     status: {
       phase: 'Pending',
       qosClass: qosClassOf(pod),
-      ...(schedulingGates.length > 0 ? { conditions: [GATED] } : {}),
+      ...(schedulingGates.length > 0
+        ? { conditions: [{ ...GATED, lastProbeTime: null, lastTransitionTime: formatTime(now) }] }
+        : {}),
     },
   }
 }

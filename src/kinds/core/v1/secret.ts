@@ -1,3 +1,4 @@
+import { setOwn } from '../../../base/json.ts'
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
@@ -8,6 +9,17 @@ const fields = {
   data: s.map(s.bytes()).optional(),
   stringData: s.map(s.string()).optional(),
   type: s.string().default('Opaque'),
+}
+
+/** Texts are for writing: they become data, over what is there under the same key. */
+function withStringData(secret: Secret): Secret {
+  const { stringData, ...rest } = secret
+  if (stringData === undefined) return secret
+  const data: Record<string, string> = { ...secret.data }
+  for (const [key, text] of Object.entries(stringData)) {
+    setOwn(data, key, Buffer.from(text).toString('base64'))
+  }
+  return { ...rest, data }
 }
 
 /** Confidential data that pods read as variables or files. */
@@ -27,6 +39,7 @@ export const Secret = defineKind({
     { name: 'Data', type: 'string', of: ({ data = {} }) => Object.keys(data).length },
     ageColumn,
   ],
+  setDefaults: withStringData,
   validate: validateSecret,
   validateUpdate: validateSecretUpdate,
 })

@@ -16,6 +16,23 @@ import {
   validateLabels,
 } from '../../../machinery/validate-object-meta.ts'
 import { validateDnsLabel, validateFileMode, validateNoBacksteps } from './field-rules.ts'
+import { validateInitiatorLength, validateIscsi } from './iscsi-validation.ts'
+import {
+  validateAzureDisk,
+  validateAzureFile,
+  validateCinder,
+  validateCloudDisk,
+  validateFibreChannel,
+  validateFlex,
+  validateFlocker,
+  validateGitRepo,
+  validateGiven,
+  validatePhoton,
+  validatePortworx,
+  validateQuobyte,
+  validateStorageOs,
+  validateVsphere,
+} from './legacy-volume-validation.ts'
 import { validateClaimSpec } from './persistent-volume-claim-validation.ts'
 import {
   validateDownwardFile,
@@ -33,6 +50,12 @@ const TOO_MANY = 'may not specify more than 1 volume type'
 
 type Source = Exclude<keyof Volume, 'name'>
 type Rule<S extends Source> = (source: NonNullable<Volume[S]>, path: FieldPath) => FieldErrors
+
+/** What upstream calls a source that is one too many, where that is not its name. */
+const MISNAMED_BESIDE: ReadonlyMap<Source, string> = new Map([
+  ['cephfs', 'cephFS'],
+  ['downwardAPI', 'downwarAPI'],
+])
 
 /** The order in which upstream looks for a source; of several the first one counts. */
 const SOURCES: readonly Source[] = [
@@ -65,6 +88,25 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
     }
   },
   nfs: validateNfs,
+  gitRepo: validateGitRepo,
+  gcePersistentDisk: validateCloudDisk,
+  awsElasticBlockStore: validateCloudDisk,
+  iscsi: (source, path) => validateIscsi(source, path),
+  glusterfs: (source, path) => validateGiven(source, ['endpoints', 'path'], path),
+  flocker: validateFlocker,
+  rbd: (source, path) => validateGiven(source, ['monitors', 'image'], path),
+  cinder: (source, path) => validateCinder(source, path, false),
+  cephfs: (source, path) => validateGiven(source, ['monitors'], path),
+  quobyte: validateQuobyte,
+  fc: validateFibreChannel,
+  flexVolume: validateFlex,
+  azureFile: validateAzureFile,
+  vsphereVolume: validateVsphere,
+  photonPersistentDisk: validatePhoton,
+  portworxVolume: validatePortworx,
+  azureDisk: validateAzureDisk,
+  storageos: (source, path) => validateStorageOs(source, path, false),
+  scaleIO: (source, path) => validateGiven(source, ['gateway', 'system', 'volumeName'], path),
   *persistentVolumeClaim({ claimName }, path) {
     if (claimName === '') yield required(path.child('claimName'))
   },
@@ -138,7 +180,10 @@ function* validateSource(volume: Volume, podName: string, path: FieldPath): Fiel
     return
   }
   yield* applyRule(first, volume, path)
-  for (const other of others) yield forbidden(path.child(other), TOO_MANY)
+  for (const other of others) {
+    yield forbidden(path.child(MISNAMED_BESIDE.get(other) ?? other), TOO_MANY)
+  }
+  if (volume.iscsi) yield* validateInitiatorLength(volume.iscsi, volume.name, path)
   if (first === 'ephemeral' && podName !== '' && volume.name !== '') {
     const claim = `${podName}-${volume.name}`
     for (const why of subdomainNameErrors(claim, false)) {
@@ -149,7 +194,8 @@ function* validateSource(volume: Volume, podName: string, path: FieldPath): Fiel
 
 function applyRule<S extends Source>(source: S, volume: Volume, path: FieldPath): FieldErrors {
   const rule = RULES[source] as Rule<S> | undefined
-  return rule?.(volume[source] as NonNullable<Volume[S]>, path.child(source)) ?? []
+  const name = source === 'gcePersistentDisk' ? 'persistentDisk' : source
+  return rule?.(volume[source] as NonNullable<Volume[S]>, path.child(name)) ?? []
 }
 
 export function* validateHostPath(

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ObjectReference } from '../../core/v1/object-reference.ts'
 import { raiseGeneration } from '../../generation.ts'
 import { endpointSliceColumns } from './endpoint-slice-columns.ts'
+import { newSliceWarnings, sliceWarnings, withoutOldTopology } from './endpoint-slice-strategy.ts'
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts'
 
 /** Whether an endpoint is ready, serves or ends. */
@@ -74,13 +75,19 @@ export const EndpointSlice = defineKind({
   metadataRules: { onUpdate: 'new' },
   fields,
   hasGeneration: true,
+  prepareForCreate: (slice) => withoutOldTopology(slice, undefined),
   prepareForUpdate: (object, old) =>
-    raiseGeneration(object, old, ({ metadata, addressType, endpoints, ports }) => [
-      metadata.labels ?? {},
-      addressType,
-      endpoints,
-      ports,
-    ]),
+    withoutOldTopology(
+      raiseGeneration(object, old, ({ metadata, addressType, endpoints, ports }) => [
+        metadata.labels ?? {},
+        addressType,
+        endpoints,
+        ports,
+      ]),
+      old,
+    ),
+  warningsOnCreate: newSliceWarnings,
+  warningsOnUpdate: sliceWarnings,
   columns: endpointSliceColumns,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
