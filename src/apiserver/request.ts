@@ -1,6 +1,7 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { WatchEvent } from '../client/client.ts'
 import { StatusError } from '../machinery/status-error.ts'
+import type { Chunk } from './chunk.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 
 /**
@@ -143,7 +144,7 @@ export interface EncodedResponse {
   readonly code: number
   readonly contentType: string
   /** Called at most once, and only for a caller on the wire. */
-  chunks(): readonly Uint8Array[]
+  chunks(): readonly Chunk[]
   /** The same as a value, for a caller within the process. */
   object(): unknown
   readonly headers?: ResponseHeaders

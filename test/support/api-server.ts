@@ -2,6 +2,7 @@ import type { AdmissionConfiguration } from '../../src/apiserver/admission/admis
 import { ApiServer } from '../../src/apiserver/api-server.ts'
 import { privilegedGroupAuthorizer } from '../../src/apiserver/authorization/authorizer.ts'
 import { bootstrapCluster } from '../../src/apiserver/bootstrap/bootstrap.ts'
+import { joinChunks } from '../../src/apiserver/chunk.ts'
 import {
   admissionPlugins,
   objectSubresources,
@@ -151,7 +152,8 @@ function toAnswer({ warnings }: ServerRequest, response: ServerResponse): WireAn
     return { code: response.code, text: JSON.stringify(response.object), warnings }
   }
   if (response.type !== 'encoded') throw new Error(`the answer is a ${response.type}`)
-  return { code: response.code, text: Buffer.concat(response.chunks()).toString(), warnings }
+  const text = Buffer.from(joinChunks(response.chunks())).toString()
+  return { code: response.code, text, warnings }
 }
 
 /** The events of a watch, decoded from the lines that are sent. */

@@ -1,6 +1,7 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import type { AccessObserver } from '../filters/access-observer.ts'
+import { type Count, SeriesCounter, SeriesHistogram } from './metric-series.ts'
 
 /** From 1 ms to 16 s, each twice the one before. */
 const BUCKETS = Array.from({ length: 15 }, (_, power) => 0.001 * 2 ** power)
@@ -16,16 +17,16 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set([
 /** Counts proofs and decisions under upstream's names. */
 export class AccessMetrics implements AccessObserver {
   readonly #clock: Clock
-  readonly #users: Counter
+  readonly #users: SeriesCounter
+  readonly #usersBySort = new Map<string, Count>()
   readonly #authentications: Results
   readonly #authorizations: Results
 
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock
-    this.#users = new Counter({
+    this.#users = new SeriesCounter({
       name: 'authenticated_user_requests',
       help: 'Requests of users whose proof was good, by the sort of their name.',
-      labelNames: ['username'],
       registers: [registry],
     })
     this.#authentications = new Results(registry, 'authentication', 'authentication_attempts')
@@ -38,7 +39,13 @@ export class AccessMetrics implements AccessObserver {
 
   authenticated(userName: string, startedAt: number): void {
     this.#authentications.add('success', this.#clock.monotonic() - startedAt)
-    this.#users.inc({ username: sortOfName(userName) })
+    const username = sortOfName(userName)
+    let count = this.#usersBySort.get(username)
+    if (count === undefined) {
+      count = this.#users.series({ username })
+      this.#usersBySort.set(username, count)
+    }
+    count.value++
   }
 
   unauthenticated(result: 'failure' | 'error', startedAt: number): void {
@@ -52,34 +59,33 @@ export class AccessMetrics implements AccessObserver {
 
 /** How often something ended how, and how long that took. */
 class Results {
-  readonly #attempts: Counter
-  readonly #durations: Histogram
+  readonly #attempts: SeriesCounter
+  readonly #durations: SeriesHistogram
   /** Looked up once: every request comes by here. */
   readonly #children = new Map<string, (seconds: number) => void>()
 
   constructor(registry: Registry, what: string, counterName: string) {
     const registers = [registry]
-    const labelNames = ['result']
-    this.#attempts = new Counter({
+    this.#attempts = new SeriesCounter({
       name: counterName,
       help: `Attempts of ${what} by their result.`,
-      ...{ labelNames, registers },
+      registers,
     })
-    this.#durations = new Histogram({
+    this.#durations = new SeriesHistogram({
       name: `${what}_duration_seconds`,
       help: `How long ${what} took, by its result.`,
       buckets: BUCKETS,
-      ...{ labelNames, registers },
+      registers,
     })
   }
 
   add(result: string, ms: number): void {
     let child = this.#children.get(result)
     if (child === undefined) {
-      const attempts = this.#attempts.labels({ result })
-      const durations = this.#durations.labels({ result })
+      const attempts = this.#attempts.series({ result })
+      const durations = this.#durations.series({ result })
       child = (seconds) => {
-        attempts.inc()
+        attempts.value++
         durations.observe(seconds)
       }
       this.#children.set(result, child)

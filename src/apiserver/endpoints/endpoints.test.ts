@@ -6,6 +6,7 @@ import { createLogger, type LogFields } from '../../base/logger.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
+import { joinChunks } from '../chunk.ts'
 import { ServerRequest, type ServerResponse } from '../request.ts'
 import { DiscoveryEndpoints } from './discovery-endpoints.ts'
 import { endpoints } from './endpoints.ts'
@@ -81,7 +82,7 @@ function read(response: ServerResponse): Answer {
     return { code, headers, contentType: '', text: JSON.stringify(object) }
   }
   assert.ok(response.type === 'encoded')
-  const text = Buffer.concat(response.chunks()).toString()
+  const text = Buffer.from(joinChunks(response.chunks())).toString()
   return {
     code: response.code,
     headers: response.headers ?? {},

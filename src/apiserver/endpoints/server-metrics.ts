@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client'
+import { Gauge, type Metric, Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
@@ -6,6 +6,13 @@ import { isLongRunning } from '../listener/request-deadline.ts'
 import type { Filter, ServerRequest } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { respondWithText } from './document.ts'
+import {
+  type Count,
+  type Distribution,
+  type Labels,
+  SeriesCounter,
+  SeriesHistogram,
+} from './metric-series.ts'
 import { addProcessMetrics } from './process-metrics.ts'
 import type { VersionInfo } from './version-info.ts'
 
@@ -43,27 +50,26 @@ export class ServerMetrics {
   readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
   readonly #clock: Clock
   readonly #startedAt: number
-  readonly #total: Counter
-  readonly #durations: Histogram
+  readonly #total: SeriesCounter
+  readonly #durations: SeriesHistogram
   readonly #longRunning: Gauge
-  readonly #sizes: Histogram
+  readonly #sizes: SeriesHistogram
   readonly #children = new Map<string, Children>()
-  readonly #sizeChildren = new Map<string, Histogram.Internal<string>>()
+  readonly #durationSeries = new Map<string, Distribution>()
+  readonly #sizeChildren = new Map<string, Distribution>()
 
   constructor(clock: Clock, version: VersionInfo) {
     this.#clock = clock
     this.#startedAt = clock.now()
     const registers = [this.registry]
-    this.#total = new Counter({
+    this.#total = new SeriesCounter({
       name: 'apiserver_request_total',
       help: 'Requests by verb, dry run, resource, scope and HTTP code.',
-      labelNames: [...SCOPE_LABELS, 'component', 'dry_run', 'code'],
       registers,
     })
-    this.#durations = new Histogram({
+    this.#durations = new SeriesHistogram({
       name: 'apiserver_request_duration_seconds',
       help: 'How long answers took, by verb, dry run, resource and scope.',
-      labelNames: [...SCOPE_LABELS, 'component', 'dry_run'],
       buckets: DURATION_BUCKETS,
       registers,
     })
@@ -73,10 +79,9 @@ export class ServerMetrics {
       labelNames: [...SCOPE_LABELS, 'component'],
       registers,
     })
-    this.#sizes = new Histogram({
+    this.#sizes = new SeriesHistogram({
       name: 'apiserver_response_sizes',
       help: 'Bytes of the answers to reads, by verb, resource and scope.',
-      labelNames: [...SCOPE_LABELS, 'component'],
       buckets: SIZE_BUCKETS,
       registers,
     })
@@ -134,13 +139,24 @@ export class ServerMetrics {
       if (this.#children.size >= MOST_SERIES) return
       const labels = { ...scopeLabels(request), component: 'apiserver', dry_run: dryRun }
       children = {
-        total: this.#total.labels({ ...labels, code: String(code) }),
-        durations: this.#durations.labels(labels),
+        total: this.#total.series({ ...labels, code: String(code) }),
+        durations: this.#durationsOf(labels),
       }
       this.#children.set(key, children)
     }
-    children.total.inc()
+    children.total.value++
     children.durations.observe(seconds)
+  }
+
+  /** The same series for all codes. */
+  #durationsOf(labels: Labels): Distribution {
+    const key = Object.values(labels).join(' ')
+    let durations = this.#durationSeries.get(key)
+    if (durations === undefined) {
+      durations = this.#durations.series(labels)
+      this.#durationSeries.set(key, durations)
+    }
+    return durations
   }
 
   /** Of reads alone, as upstream; those that last have no size. */
@@ -151,7 +167,7 @@ export class ServerMetrics {
     let child = this.#sizeChildren.get(key)
     if (child === undefined) {
       if (this.#sizeChildren.size >= MOST_SERIES) return
-      child = this.#sizes.labels({ ...labels, component: 'apiserver' })
+      child = this.#sizes.series({ ...labels, component: 'apiserver' })
       this.#sizeChildren.set(key, child)
     }
     child.observe(bytes)
@@ -197,8 +213,8 @@ export class ServerMetrics {
 }
 
 interface Children {
-  readonly total: Counter.Internal
-  readonly durations: Histogram.Internal<string>
+  readonly total: Count
+  readonly durations: Distribution
 }
 
 function scopeLabels({ info, method, headers }: ServerRequest) {

@@ -9,9 +9,10 @@ export interface Deadline {
 
 /**
  * Deadlines that all lie equally far ahead, so that the first to be added is the first to be due:
- * one timer is enough for any number of requests under way.
+ * one timer is enough for any number of requests under way. It is not stopped when there are none,
+ * since that is so after each request of a client that is alone: it finds that out when it is due.
  */
-export class DeadlineQueue {
+export class DeadlineQueue implements Disposable {
   readonly #clock: Clock
   readonly #limitMs: number
   /** In the order of their times. */
@@ -32,7 +33,10 @@ export class DeadlineQueue {
 
   cancel(deadline: Deadline): void {
     this.#deadlines.delete(deadline)
-    if (this.#deadlines.size > 0) return
+  }
+
+  /** Ends the timer, which else outlasts the deadlines that it was set for. */
+  [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
   }

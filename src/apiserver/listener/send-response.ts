@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { createGzip, constants as zlib } from 'node:zlib'
+import { type Chunk, joinChunks, lengthOf } from '../chunk.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type {
   EncodedResponse,
@@ -19,6 +20,9 @@ import { warningHeaders } from './warning-headers.ts'
 const GZIP_FROM_BYTES = 128 * 1024
 /** Upstream's level too: speed counts more than size. */
 const GZIP_LEVEL = 1
+
+/** What is sent without looking whether the client reads. */
+const SMALL_BYTES = 64 * 1024
 
 const PRETTY: Encoding = { mediaType: 'application/json', isPretty: true }
 
@@ -74,10 +78,9 @@ async function sendChunks(
   request: ServerRequest,
   code: number,
   head: HeadFields,
-  chunks: readonly Uint8Array[],
+  chunks: readonly Chunk[],
 ): Promise<void> {
-  let length = 0
-  for (const chunk of chunks) length += chunk.length
+  const length = lengthOf(chunks)
   const isEmpty = request.method === 'HEAD' || code === 304 || code === 204
   if (length >= GZIP_FROM_BYTES && !isEmpty && acceptsGzip(request)) {
     return sendCompressed(exchange, request, code, head, chunks)
@@ -87,6 +90,10 @@ async function sendChunks(
   request.onSent?.(isEmpty ? 0 : length)
   if (isEmpty) return
   const { outgoing } = exchange
+  if (length <= SMALL_BYTES) {
+    outgoing.end(joinChunks(chunks, length))
+    return
+  }
   let last: Uint8Array | undefined
   for (const block of inBlocks(chunks)) {
     if (last !== undefined && !outgoing.write(last)) await drained(outgoing)
@@ -106,7 +113,7 @@ async function sendCompressed(
   request: ServerRequest,
   code: number,
   head: HeadFields,
-  chunks: readonly Uint8Array[],
+  chunks: readonly Chunk[],
 ): Promise<void> {
   head['content-encoding'] = 'gzip'
   head['vary'] = 'Accept-Encoding'

@@ -7,6 +7,7 @@ import { builtInKinds } from '../../kinds/index.ts'
 import { openEnvelope } from '../../machinery/codec/protobuf/envelope.ts'
 import { WireReader } from '../../machinery/codec/protobuf/wire-reader.ts'
 import { discoveryOf } from '../../machinery/discovery.ts'
+import { joinChunks } from '../chunk.ts'
 import { chooseEncoding, encode } from '../listener/encode.ts'
 import { errorResponse, ServerRequest, type ServerResponse } from '../request.ts'
 import { apiCodec, encodeProtobuf, protobufNodeOf } from './api-protobuf.ts'
@@ -240,7 +241,7 @@ function contentTypeOf(request: ServerRequest, response: ServerResponse): string
 
 function bytesOf(request: ServerRequest, response: ServerResponse): Buffer {
   if (response.type === 'encoded' && response.contentType === PROTOBUF) {
-    return Buffer.concat(response.chunks())
+    return Buffer.from(joinChunks(response.chunks()))
   }
   assert.ok(response.type === 'object' || response.type === 'encoded')
   const object = response.type === 'object' ? response.object : response.object()

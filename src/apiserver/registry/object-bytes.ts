@@ -60,22 +60,37 @@ export class ObjectBytes {
     return this.#start.equals(stored.subarray(0, length)) && stored[length] === 0x22
   }
 
-  /** The object with its resource version, if that is not 0. Needs `canServe`. */
-  serve(stored: Uint8Array, revision: number): Buffer {
-    if (revision === 0) return Buffer.from(stored)
-    const version = `"resourceVersion":"${revision}",`
-    const { length } = this.#start
-    const bytes = Buffer.allocUnsafe(stored.length + version.length)
-    this.#start.copy(bytes)
-    bytes.write(version, length, 'latin1')
-    bytes.set(stored.subarray(length), length + version.length)
-    return bytes
+  /** How long the object with its resource version is. */
+  servedLength(stored: Uint8Array, revision: number): number {
+    return stored.length + versionText(revision).length
   }
 
-  /** The part of served bytes that follows `{` in a list, where kind and version are the list's. */
-  listItem(served: Buffer): Buffer {
-    return served.subarray(this.#metadataAt)
+  /** Writes the object with its resource version, if that is not 0. Needs `canServe`. */
+  copyServed(stored: Uint8Array, revision: number, target: Buffer, at: number): void {
+    this.#copyFrom(0, stored, revision, target, at)
   }
+
+  /** How long the part is that follows `{` in a list, where kind and version are the list's. */
+  itemLength(stored: Uint8Array, revision: number): number {
+    return this.servedLength(stored, revision) - this.#metadataAt
+  }
+
+  /** Writes that part. Needs `canServe`. */
+  copyItem(stored: Uint8Array, revision: number, target: Buffer, at: number): void {
+    this.#copyFrom(this.#metadataAt, stored, revision, target, at)
+  }
+
+  #copyFrom(from: number, stored: Uint8Array, revision: number, target: Buffer, at: number): void {
+    const { length } = this.#start
+    const versionAt = at + length - from
+    this.#start.copy(target, at, from)
+    const restAt = versionAt + target.write(versionText(revision), versionAt, 'latin1')
+    target.set(stored.subarray(length), restAt)
+  }
+}
+
+function versionText(revision: number): string {
+  return revision === 0 ? '' : `"resourceVersion":"${revision}",`
 }
 
 /** The JSON of managed fields, of texts that exist; undefined where those do not. */

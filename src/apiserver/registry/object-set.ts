@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../machinery/kind.ts'
+import { OrderedObjects } from './ordered-objects.ts'
 import type { IndexKey, Selection } from './selection.ts'
 import type { StoredObject } from './stored-object.ts'
 
@@ -108,14 +109,14 @@ function byKeyOrder(a: NamespaceSet, b: NamespaceSet): number {
 class NamespaceSet {
   readonly namespace: string
   readonly #byName = new Map<string, StoredObject>()
-  readonly #ordered: StoredObject[] = []
+  readonly #ordered = new OrderedObjects()
 
   constructor(namespace: string) {
     this.namespace = namespace
   }
 
   get size(): number {
-    return this.#ordered.length
+    return this.#byName.size
   }
 
   get(name: string): StoredObject | undefined {
@@ -125,7 +126,8 @@ class NamespaceSet {
   set(name: string, stored: StoredObject): StoredObject | undefined {
     const previous = this.#byName.get(name)
     this.#byName.set(name, stored)
-    this.#ordered.splice(this.#position(stored.key), previous === undefined ? 0 : 1, stored)
+    if (previous === undefined) this.#ordered.insert(stored)
+    else this.#ordered.replace(stored)
     return previous
   }
 
@@ -133,27 +135,13 @@ class NamespaceSet {
     const previous = this.#byName.get(name)
     if (previous === undefined) return undefined
     this.#byName.delete(name)
-    this.#ordered.splice(this.#position(previous.key), 1)
+    this.#ordered.delete(previous)
     return previous
   }
 
   /** To be used at once: it changes with the next event. */
   inOrder(): readonly StoredObject[] {
-    return this.#ordered
-  }
-
-  /** Where the object with this key is, or belongs. */
-  #position(key: string): number {
-    let low = 0
-    let high = this.#ordered.length
-    // New names are often the last: a collection that is loaded comes in order.
-    if (high > 0 && (this.#ordered[high - 1] as StoredObject).key < key) return high
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#ordered[middle] as StoredObject).key < key) low = middle + 1
-      else high = middle
-    }
-    return low
+    return this.#ordered.all()
   }
 }
 

@@ -240,8 +240,12 @@ test('what a writer has decoded nobody decodes again', async () => {
   const stored = await store.create(object)
   assert.equal(stored, store.cache.get(object.metadata.namespace ?? '', object.metadata.name))
   assert.equal(stored.object.metadata.labels, object.metadata.labels, 'the same, not a copy')
-  assert.equal(stored.served, stored.served, 'encoded once')
+  assert.equal(stored.storedBytes, stored.storedBytes, 'encoded once')
   assert.deepEqual(JSON.parse(stored.served.toString()), stored.object)
+  const item = Buffer.alloc(stored.listItem.length)
+  stored.listItem.copyTo(item, 0)
+  const { kind, apiVersion, ...rest } = stored.object
+  assert.deepEqual(JSON.parse(`{${item}`), rest)
 })
 
 interface CountedObject extends KubeObject {

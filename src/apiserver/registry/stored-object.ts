@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../machinery/kind.ts'
+import type { ByteSource } from '../chunk.ts'
 import { encodeForEnvelope } from '../protobuf/api-protobuf.ts'
 import { type ObjectBytes, parseStored, withResourceVersion } from './object-bytes.ts'
 
@@ -11,8 +12,12 @@ export class Attachment {
   }
 }
 
-/** One version of one object: value and bytes, each made on first use and then shared. */
-export class StoredObject {
+/**
+ * One version of one object: its value, made on first use and then shared, and its bytes as they are
+ * stored. What clients get differs from those in the resource version alone, and is put together
+ * where it is sent from, so that nothing is kept twice.
+ */
+export class StoredObject implements ByteSource {
   readonly key: string
   /** Of this version: the object's resourceVersion. */
   readonly revision: number
@@ -20,7 +25,8 @@ export class StoredObject {
   readonly #stored: Uint8Array
   #source: KubeObject | undefined
   #object: KubeObject | undefined
-  #served: Buffer | undefined
+  /** What can be served by putting in the resource version. */
+  #servable: Uint8Array | undefined
   #protobuf: Buffer | undefined
 
   /** `source` is the decoded object where it is known; its resource version is not read. */
@@ -50,17 +56,28 @@ export class StoredObject {
 
   /** JSON with the resource version. */
   get served(): Buffer {
-    if (this.#served === undefined) {
-      const canServe = this.#bytes.canServe(this.#stored)
-      const stored = canServe ? this.#stored : this.#bytes.encode(this.object)
-      this.#served = this.#bytes.serve(stored, this.revision)
-    }
-    return this.#served
+    const bytes = Buffer.allocUnsafe(this.length)
+    this.copyTo(bytes, 0)
+    return bytes
+  }
+
+  /** Of `served`. */
+  get length(): number {
+    return this.#bytes.servedLength(this.#encoded(), this.revision)
+  }
+
+  /** Writes `served`. */
+  copyTo(target: Buffer, at: number): void {
+    this.#bytes.copyServed(this.#encoded(), this.revision, target, at)
   }
 
   /** The bytes of `served` that follow the opening brace in a list. */
-  get listItem(): Buffer {
-    return this.#bytes.listItem(this.served)
+  get listItem(): ByteSource {
+    const encoded = this.#encoded()
+    return {
+      length: this.#bytes.itemLength(encoded, this.revision),
+      copyTo: (target, at) => this.#bytes.copyItem(encoded, this.revision, target, at),
+    }
   }
 
   /** The protobuf message with the resource version, ready for an envelope or a list. */
@@ -91,6 +108,14 @@ export class StoredObject {
   /** The same state under a later revision: how a deletion shows what was deleted. */
   at(revision: number): StoredObject {
     return new StoredObject(this.#bytes, this.key, this.#stored, revision, this.object)
+  }
+
+  #encoded(): Uint8Array {
+    if (this.#servable === undefined) {
+      const canServe = this.#bytes.canServe(this.#stored)
+      this.#servable = canServe ? this.#stored : this.#bytes.encode(this.object)
+    }
+    return this.#servable
   }
 
   /** Undefined, where `object` would throw. */

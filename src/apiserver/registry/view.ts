@@ -1,3 +1,4 @@
+import type { Chunk } from '../chunk.ts'
 import { encodeForEnvelope, type TypeNames } from '../protobuf/api-protobuf.ts'
 import type { StoredObject } from './stored-object.ts'
 
@@ -7,6 +8,8 @@ export interface View {
   readonly id: string
   value(stored: StoredObject): unknown
   bytes(stored: StoredObject): Uint8Array
+  /** The same for a part of an answer. */
+  chunk(stored: StoredObject): Chunk
   /** The message in protobuf, ready for an envelope or a list; only of what has this form. */
   protobuf(stored: StoredObject): Buffer
 }
@@ -16,15 +19,18 @@ export const STORED_VIEW: View = {
   id: '',
   value: (stored) => stored.object,
   bytes: (stored) => stored.served,
+  chunk: (stored) => stored,
   protobuf: (stored) => stored.protobuf,
 }
 
 /** A view whose bytes are made from its value. */
 export function viewOf(id: string, value: (stored: StoredObject) => unknown): View {
+  const bytes = (stored: StoredObject) => Buffer.from(JSON.stringify(value(stored)))
   return {
     id,
     value,
-    bytes: (stored) => Buffer.from(JSON.stringify(value(stored))),
+    bytes,
+    chunk: bytes,
     protobuf: (stored) => encodeForEnvelope(value(stored) as TypeNames),
   }
 }

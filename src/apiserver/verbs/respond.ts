@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../machinery/kind.ts'
+import type { Chunk } from '../chunk.ts'
 import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { listMessages, protobufListChunks } from '../protobuf/list-chunks.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
@@ -48,7 +49,7 @@ function encoded(view: View, stored: StoredObject, code: number): ServerResponse
     type: 'encoded',
     code,
     contentType: JSON_TYPE,
-    chunks: () => [view.bytes(stored), END_OF_OBJECT],
+    chunks: () => [view.chunk(stored), END_OF_OBJECT],
     object: () => view.value(stored),
   }
 }
@@ -133,7 +134,7 @@ const NEXT_ITEM = Buffer.from(',{')
 const END_OF_LIST = Buffer.from(']}\n')
 
 /** The bytes of an item, from after its opening brace on. */
-type ItemWriter = (item: StoredObject) => Uint8Array
+type ItemWriter = (item: StoredObject) => Chunk
 
 function itemWriter(view: View, { isStoredVersion }: ShownResource, shows: boolean): ItemWriter {
   if (shows) return (item) => view.bytes(item).subarray(1)
@@ -141,8 +142,8 @@ function itemWriter(view: View, { isStoredVersion }: ShownResource, shows: boole
   return (item) => Buffer.from(JSON.stringify(unnamed(view.value(item)))).subarray(1)
 }
 
-function listChunks(head: object, items: readonly StoredObject[], write: ItemWriter): Uint8Array[] {
-  const chunks: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
+function listChunks(head: object, items: readonly StoredObject[], write: ItemWriter): Chunk[] {
+  const chunks: Chunk[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
   for (const item of items) {
     chunks.push(chunks.length === 1 ? OPEN_ITEM : NEXT_ITEM, write(item))
   }

@@ -1,0 +1,30 @@
+/** Bytes that are put together where they are sent from: what is kept of them is less. */
+export interface ByteSource {
+  /** In bytes. */
+  readonly length: number
+  /** Writes all of them from `at` on, where there is room for them. */
+  copyTo(target: Buffer, at: number): void
+}
+
+/** A part of an answer's body. */
+export type Chunk = Uint8Array | ByteSource
+
+export function lengthOf(chunks: readonly Chunk[]): number {
+  let length = 0
+  for (const chunk of chunks) length += chunk.length
+  return length
+}
+
+/** All chunks in one buffer; `length` is that of all together. A single buffer is not copied. */
+export function joinChunks(chunks: readonly Chunk[], length = lengthOf(chunks)): Uint8Array {
+  const [only] = chunks
+  if (chunks.length === 1 && only instanceof Uint8Array) return only
+  const bytes = Buffer.allocUnsafe(length)
+  let at = 0
+  for (const chunk of chunks) {
+    if (chunk instanceof Uint8Array) bytes.set(chunk, at)
+    else chunk.copyTo(bytes, at)
+    at += chunk.length
+  }
+  return bytes
+}

@@ -1,0 +1,141 @@
+import type { Metric, Registry } from 'prom-client'
+
+/** Values of a metric's labels, by their names. */
+export type Labels = Readonly<Record<string, string>>
+
+interface Description {
+  readonly name: string
+  readonly help: string
+  readonly registers: readonly Registry[]
+}
+
+/** One line of a metric, in the library's form. */
+interface Sample {
+  readonly labels: Labels
+  readonly value: number
+  readonly metricName?: string
+}
+
+/**
+ * Counters and histograms for what every request comes by many times. The library puts a text of
+ * all labels together to find a series with each observation; here a series is looked up once, and
+ * an observation is an addition. The library's registry shows them with all others.
+ */
+abstract class SeriesMetric {
+  readonly name: string
+  readonly help: string
+  readonly aggregator = 'sum'
+  abstract readonly type: string
+
+  protected constructor({ name, help, registers }: Description) {
+    this.name = name
+    this.help = help
+    for (const registry of registers) registry.registerMetric(this as unknown as Metric)
+  }
+
+  /** For the registry. */
+  async get() {
+    const { name, help, type, aggregator } = this
+    return { name, help, type, aggregator, values: this.samples() }
+  }
+
+  /** For the registry. */
+  abstract reset(): void
+  protected abstract samples(): readonly Sample[]
+}
+
+/** One series of a counter. */
+export interface Count {
+  readonly labels: Labels
+  value: number
+}
+
+/** How often something happened, by labels: whoever has a series adds to its value. */
+export class SeriesCounter extends SeriesMetric {
+  readonly type = 'counter'
+  readonly #series: Count[] = []
+
+  constructor(description: Description) {
+    super(description)
+  }
+
+  /** A new series; the caller keeps it, one for the same labels. */
+  series(labels: Labels): Count {
+    const count = { labels, value: 0 }
+    this.#series.push(count)
+    return count
+  }
+
+  reset(): void {
+    for (const count of this.#series) count.value = 0
+  }
+
+  protected samples(): readonly Sample[] {
+    return this.#series
+  }
+}
+
+/** One series of a histogram. */
+export class Distribution {
+  readonly labels: Labels
+  readonly #bounds: readonly number[]
+  readonly counts: Float64Array
+  sum = 0
+
+  constructor(labels: Labels, bounds: readonly number[]) {
+    this.labels = labels
+    this.#bounds = bounds
+    this.counts = new Float64Array(bounds.length + 1)
+  }
+
+  observe(value: number): void {
+    const bounds = this.#bounds
+    let bucket = 0
+    while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
+    ;(this.counts[bucket] as number)++
+    this.sum += value
+  }
+}
+
+/** How values are distributed, by labels. */
+export class SeriesHistogram extends SeriesMetric {
+  readonly type = 'histogram'
+  readonly #bounds: readonly number[]
+  readonly #series: Distribution[] = []
+
+  /** `buckets` are upper bounds in ascending order. */
+  constructor({ buckets, ...description }: Description & { readonly buckets: readonly number[] }) {
+    super(description)
+    this.#bounds = buckets
+  }
+
+  /** A new series; the caller keeps it, one for the same labels. */
+  series(labels: Labels): Distribution {
+    const distribution = new Distribution(labels, this.#bounds)
+    this.#series.push(distribution)
+    return distribution
+  }
+
+  reset(): void {
+    for (const distribution of this.#series) {
+      distribution.counts.fill(0)
+      distribution.sum = 0
+    }
+  }
+
+  protected samples(): readonly Sample[] {
+    const { name } = this
+    const samples: Sample[] = []
+    for (const { labels, counts, sum } of this.#series) {
+      let total = 0
+      for (const [index, count] of counts.entries()) {
+        total += count
+        const le = String(this.#bounds[index] ?? '+Inf')
+        samples.push({ labels: { le, ...labels }, value: total, metricName: `${name}_bucket` })
+      }
+      samples.push({ labels, value: sum, metricName: `${name}_sum` })
+      samples.push({ labels, value: total, metricName: `${name}_count` })
+    }
+    return samples
+  }
+}
