@@ -106,7 +106,8 @@ export function notFoundField(path: FieldPath, value: unknown): FieldError {
 }
 
 export function tooLong(path: FieldPath, maxBytes: number): FieldError {
-  const detail = maxBytes >= 0 ? `may not be more than ${maxBytes} bytes` : 'value is too long'
+  const bytes = maxBytes === 1 ? 'byte' : 'bytes'
+  const detail = maxBytes >= 0 ? `may not be more than ${maxBytes} ${bytes}` : 'value is too long'
   return error('FieldValueTooLong', path, `Too long: ${detail}`)
 }
 

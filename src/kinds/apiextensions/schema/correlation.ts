@@ -21,7 +21,10 @@ export class Correlation {
     this.#schema = schema
   }
 
-  /** Whether the value is what it was: items of map lists may stand in another order. */
+  /**
+   * Whether the value is what it was: items of map lists may stand in another order. Objects with
+   * fields that no schema knows have always changed, as upstream cannot find those again.
+   */
   get isUnchanged(): boolean {
     this.#isUnchanged ??= this.#compare()
     return this.#isUnchanged
@@ -80,7 +83,6 @@ export class Correlation {
 
   #compare(): boolean {
     const { value, old } = this
-    if (value === old) return true
     if (Array.isArray(value) && Array.isArray(old)) {
       if (value.length !== old.length) return false
       if (!this.#isMapList) return deepEqual(value, old)
