@@ -125,7 +125,7 @@ export class Definitions {
     const metadata = () =>
       this.#field(
         { node: ObjectMeta.node, required: false, isPointer: true },
-        'What every object has: its names, its place in time, its owners.',
+        "Standard object's metadata: its names, its place in time, its owners.",
       )
     if (!this.found.has(name)) {
       const definition = custom.openApi(this.#form, metadata)

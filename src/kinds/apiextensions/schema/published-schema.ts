@@ -15,11 +15,11 @@ const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }]
 
 /** What `kubectl explain` says of the names that every object has. */
 const API_VERSION: Part = {
-  description: 'The group and version of the schema that the object has.',
+  description: 'APIVersion defines the group and version of the schema that the object has.',
   type: 'string',
 }
 const KIND: Part = {
-  description: 'The kind of the object, in the words of its group.',
+  description: 'Kind names what the object is, in the words of its group.',
   type: 'string',
 }
 
