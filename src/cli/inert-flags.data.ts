@@ -10,6 +10,7 @@ export interface InertFlag {
 }
 
 const ONE_FORM = 'the API is served in one form, that of v1.36'
+const OWN_BATCHES = 'lines are written as fast as the disk takes them'
 const NO_LIMIT = 'what clients get is limited by priority and fairness alone'
 const OWN_METRICS = 'all metrics are shown as they are'
 const OWN_LOG = 'the log is written as it comes'
@@ -23,7 +24,24 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--allow-metric-labels <labels>', because: OWN_METRICS },
   { flag: '--allow-metric-labels-manifest <file>', because: OWN_METRICS },
   { flag: '--allow-privileged [boolean]', same: /^true$/, because: 'Pod Security decides who may' },
+  { flag: '--audit-log-batch-max-size <count>', because: OWN_BATCHES },
+  { flag: '--audit-log-batch-throttle-burst <count>', because: OWN_BATCHES },
+  { flag: '--audit-log-batch-throttle-enable [boolean]', same: /^false$/, because: OWN_BATCHES },
+  { flag: '--audit-log-batch-throttle-qps <number>', because: OWN_BATCHES },
   { flag: '--audit-log-compress [boolean]', same: /^false$/, because: 'old logs stay plain text' },
+  { flag: '--audit-log-truncate-max-batch-size <bytes>', because: OWN_BATCHES },
+  {
+    flag: '--audit-log-version <version>',
+    same: /^audit\.k8s\.io\/v1$/,
+    isRefused: true,
+    because: 'events are of audit.k8s.io/v1',
+  },
+  {
+    flag: '--audit-webhook-version <version>',
+    same: /^audit\.k8s\.io\/v1$/,
+    isRefused: true,
+    because: 'events are of audit.k8s.io/v1',
+  },
   { flag: '--cert-dir <folder>', because: 'certificates are kept in the data directory' },
   { flag: '--contention-profiling [boolean]', same: /^false$/, because: 'there are no locks' },
   { flag: '--coordinated-leadership-lease-duration <time>', because: NO_ELECTION },

@@ -3,11 +3,7 @@ import { type Flag, withFlags } from './flag-table.ts'
 
 const FLAGS: readonly Flag[] = [
   ['--audit-log-batch-buffer-size <count>', 'events that wait in mode batch (10000)'],
-  ['--audit-log-batch-max-size <count>', 'events that are written at once (1)'],
   ['--audit-log-batch-max-wait <time>', 'how long a batch waits for more'],
-  ['--audit-log-batch-throttle-burst <count>', 'batches that may go at once'],
-  ['--audit-log-batch-throttle-enable [boolean]', 'limit the rate of batches (false)'],
-  ['--audit-log-batch-throttle-qps <number>', 'batches a second'],
   ['--audit-log-format <format>', 'json, or legacy: one line of text for each event'],
   ['--audit-log-maxage <days>', 'how long old audit logs are kept; 0 for ever (366)'],
   ['--audit-log-maxbackup <count>', 'how many old audit logs are kept; 0 for all (100)'],
@@ -15,9 +11,7 @@ const FLAGS: readonly Flag[] = [
   ['--audit-log-mode <mode>', 'batch, blocking or blocking-strict: whether requests wait'],
   ['--audit-log-path <file>', 'where audit events go (log/audit.log in the data directory)'],
   ['--audit-log-truncate-enabled [boolean]', 'large events lose their objects (false)'],
-  ['--audit-log-truncate-max-batch-size <bytes>', 'of a batch (10485760)'],
   ['--audit-log-truncate-max-event-size <bytes>', 'of an event (102400)'],
-  ['--audit-log-version <version>', 'audit.k8s.io/v1'],
   ['--audit-policy-file <file>', 'what is audited (audit-policy.yaml in the data directory)'],
   ['--audit-webhook-batch-buffer-size <count>', 'events that wait in mode batch (10000)'],
   ['--audit-webhook-batch-max-size <count>', 'events that are sent at once (400)'],
@@ -31,7 +25,6 @@ const FLAGS: readonly Flag[] = [
   ['--audit-webhook-truncate-enabled [boolean]', 'large events lose their objects (false)'],
   ['--audit-webhook-truncate-max-batch-size <bytes>', 'of a batch (10485760)'],
   ['--audit-webhook-truncate-max-event-size <bytes>', 'of an event (102400)'],
-  ['--audit-webhook-version <version>', 'audit.k8s.io/v1'],
   ['--encryption-provider-config <file>', 'what is stored encrypted, and how (Secrets)'],
   [
     '--encryption-provider-config-automatic-reload [boolean]',

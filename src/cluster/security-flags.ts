@@ -1,12 +1,8 @@
 /** Upstream's flags of audit, encryption and flow control; the defaults where they are absent. */
 export interface SecurityFlags {
   readonly auditLogBatchBufferSize?: number
-  readonly auditLogBatchMaxSize?: number
   /** A duration such as `1m0s`, as are the others. */
   readonly auditLogBatchMaxWait?: string
-  readonly auditLogBatchThrottleBurst?: number
-  readonly auditLogBatchThrottleEnable?: boolean
-  readonly auditLogBatchThrottleQps?: number
   readonly auditLogFormat?: string
   readonly auditLogMaxage?: number
   readonly auditLogMaxbackup?: number
@@ -15,9 +11,7 @@ export interface SecurityFlags {
   readonly auditLogMode?: string
   readonly auditLogPath?: string
   readonly auditLogTruncateEnabled?: boolean
-  readonly auditLogTruncateMaxBatchSize?: number
   readonly auditLogTruncateMaxEventSize?: number
-  readonly auditLogVersion?: string
   readonly auditPolicyFile?: string
   readonly auditWebhookBatchBufferSize?: number
   readonly auditWebhookBatchMaxSize?: number
@@ -31,7 +25,6 @@ export interface SecurityFlags {
   readonly auditWebhookTruncateEnabled?: boolean
   readonly auditWebhookTruncateMaxBatchSize?: number
   readonly auditWebhookTruncateMaxEventSize?: number
-  readonly auditWebhookVersion?: string
   readonly encryptionProviderConfig?: string
   readonly encryptionProviderConfigAutomaticReload?: boolean
   readonly maxMutatingRequestsInflight?: number

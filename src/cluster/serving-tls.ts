@@ -26,7 +26,7 @@ export class ServingTls {
     this.#authority = authority
   }
 
-  /** `authority`: the cluster's own. Rejects where a file is missing, or is not what it should be. */
+  /** `authority`: the cluster's own. Rejects where a file is missing, or not what it should be. */
   static async open(
     flags: ServingFlags,
     authority: string,

@@ -28,7 +28,7 @@ export function protocolOf(flags: ServingFlags): ListenerProtocol {
   }
 }
 
-/** OpenSSL's name of a cipher suite that Go and RFCs name `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`. */
+/** OpenSSL's name of a suite that Go and RFCs name `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`. */
 export function cipherOf(name: string): string {
   const known = new Set(getCiphers().map((cipher) => cipher.toUpperCase()))
   if (known.has(name) && name.startsWith('TLS_') && !name.includes('_WITH_')) return name

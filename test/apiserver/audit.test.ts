@@ -50,7 +50,15 @@ async function auditedServer(rules: string) {
   const events: AuditEvent[] = []
   const options: AuditOptions = {
     evaluate: policyEvaluator(policy),
-    backends: [{ process: (event) => void events.push(event), close: async () => {} }],
+    backends: [
+      {
+        process: (event) => {
+          events.push(event)
+          return undefined
+        },
+        close: async () => {},
+      },
+    ],
     clock,
     ids: new AuditIds(random),
     counts: { events: 0, byLevel: new Map() },

@@ -1,5 +1,5 @@
 import { type Clock, formatMicroTime } from '../../base/clock.ts'
-import { StatusError } from '../../machinery/status-error.ts'
+import { internalError, StatusError } from '../../machinery/status-error.ts'
 import type { AuditIds } from '../listener/audit-ids.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
 import type {
@@ -22,9 +22,13 @@ import {
 import type { Stage } from './audit-policy.ts'
 import type { AuditDecision, EvaluatePolicy } from './evaluate-policy.ts'
 
-/** Takes events; keeps them or loses them, but never fails the request. */
+/** Upstream's `--audit-log-mode` and `--audit-webhook-mode`: what a request waits for. */
+export type AuditMode = 'batch' | 'blocking' | 'blocking-strict'
+
+/** Takes events, and keeps them or loses them. */
 export interface AuditBackend {
-  process(event: AuditEvent): void
+  /** A backend that requests wait for answers whether the event was kept; never rejects. */
+  process(event: AuditEvent): Promise<boolean> | undefined
   /** Resolves when everything that was taken is where it belongs. */
   close(): Promise<void>
 }
@@ -44,6 +48,9 @@ export interface AuditCounts {
   events: number
   readonly byLevel: Map<string, number>
 }
+
+/** Upstream's words. */
+const NOT_STORED = 'failed to store audit event'
 
 /**
  * Tells the backends what was asked, by whom, and what became of it, by the rules of a policy: a
@@ -87,6 +94,8 @@ class AuditedRequest {
   readonly #received: string
   readonly #user: ServerRequest['user']
   readonly #auditId: string
+  /** Whether events were kept, where the request must wait for that. */
+  #pending: Promise<boolean>[] | undefined
 
   constructor(options: AuditOptions, request: ServerRequest, decision: AuditDecision) {
     this.#options = options
@@ -100,14 +109,25 @@ class AuditedRequest {
 
   async answer(next: Handler): Promise<ServerResponse> {
     this.#emit('RequestReceived', undefined)
+    if (this.#pending !== undefined && !(await this.#areKept())) throw internalError(NOT_STORED)
     let response: ServerResponse
     try {
       response = await next(this.#request)
     } catch (error) {
       this.#failed(error)
+      if (this.#pending !== undefined) await this.#areKept()
       throw error
     }
-    return this.#answered(response)
+    const answered = this.#answered(response)
+    if (this.#pending !== undefined) await this.#areKept()
+    return answered
+  }
+
+  /** Waits for the backends that requests wait for. */
+  async #areKept(): Promise<boolean> {
+    const pending = this.#pending ?? []
+    this.#pending = undefined
+    return (await Promise.all(pending)).every((isKept) => isKept)
   }
 
   refuse(error: StatusError): void {
@@ -160,6 +180,7 @@ class AuditedRequest {
       yield* items
     } finally {
       this.#emit('ResponseComplete', status)
+      if (this.#pending !== undefined) await this.#areKept()
     }
   }
 
@@ -209,7 +230,12 @@ class AuditedRequest {
       annotations: annotationsOf(request, hasBody),
     }
     counts.events++
-    for (const backend of backends) backend.process(event)
+    for (const backend of backends) {
+      const keeping = backend.process(event)
+      if (keeping === undefined) continue
+      this.#pending ??= []
+      this.#pending.push(keeping)
+    }
   }
 }
 

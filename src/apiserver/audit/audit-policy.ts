@@ -35,7 +35,7 @@ const PolicyRule = s.struct('audit.v1.PolicyRule', {
   namespaces: strings(),
   nonResourceURLs: strings(),
   omitStages: s.list(s.known(...STAGES)).default([]),
-  omitManagedFields: s.bool().optional(),
+  omitManagedFields: s.bool().optional().pointer(),
 })
 
 const Policy = s.struct('audit.v1.Policy', {

@@ -3,7 +3,7 @@ import { stringifyJson } from '../../base/json.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import { jitter, type Random } from '../../base/random.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { AuditBackend } from './audit-filter.ts'
+import type { AuditBackend, AuditMode } from './audit-filter.ts'
 
 /** Upstream's `--audit-webhook-batch-*` and `--audit-webhook-initial-backoff`. */
 export interface WebhookLimits {
@@ -15,6 +15,8 @@ export interface WebhookLimits {
   readonly throttleQps: number
   readonly throttleBurst: number
   readonly initialBackoffMs: number
+  /** Larger batches are sent in parts; no limit when absent. */
+  readonly maxBatchBytes?: number | undefined
 }
 
 export const DEFAULT_WEBHOOK_LIMITS: WebhookLimits = {
@@ -35,6 +37,8 @@ export interface WebhookBackendOptions {
   /** Posts a JSON body; resolves to the HTTP code, or rejects where there is no answer. */
   post(body: string): Promise<number>
   readonly limits: WebhookLimits
+  /** `batch` when absent: requests do not wait. */
+  readonly mode?: AuditMode | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -58,7 +62,19 @@ export class WebhookBackend implements AuditBackend {
     this.#tokensAtMs = options.clock.monotonic()
   }
 
-  process(event: AuditEvent): void {
+  process(event: AuditEvent): Promise<boolean> | undefined {
+    const { mode = 'batch' } = this.#options
+    if (mode === 'batch') {
+      this.#enqueue(event)
+      return undefined
+    }
+    const sending = this.#send([event])
+    const settled = sending.then(() => {}).finally(() => this.#sending.delete(settled))
+    this.#sending.add(settled)
+    return mode === 'blocking' ? sending.then(() => true) : sending
+  }
+
+  #enqueue(event: AuditEvent): void {
     const { bufferSize, maxBatchSize, maxBatchWaitMs } = this.#options.limits
     if (this.#waiting.length >= bufferSize) {
       this.#dropped++
@@ -109,11 +125,16 @@ export class WebhookBackend implements AuditBackend {
     }
     const items = this.#waiting.slice(0, limits.maxBatchSize)
     this.#waiting = this.#waiting.slice(limits.maxBatchSize)
-    const sending = this.#send(items).finally(() => this.#sending.delete(sending))
-    this.#sending.add(sending)
+    for (const part of partsOf(items, limits.maxBatchBytes)) {
+      const sending = this.#send(part)
+        .then(() => {})
+        .finally(() => this.#sending.delete(sending))
+      this.#sending.add(sending)
+    }
   }
 
-  async #send(items: readonly AuditEvent[]): Promise<void> {
+  /** Whether the events were taken. */
+  async #send(items: readonly AuditEvent[]): Promise<boolean> {
     const { clock, random, limits, logger } = this.#options
     // Kind and version are the list's, as of all lists.
     const bare = items.map(({ kind: _, apiVersion: __, ...event }) => event)
@@ -122,14 +143,14 @@ export class WebhookBackend implements AuditBackend {
     let backoffMs = limits.initialBackoffMs
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#tryOnce(body)
-      if (failure === undefined) return
+      if (failure === undefined) return true
       const waited =
         attempt < ATTEMPTS &&
         (await pause(clock, jitter(random, backoffMs, BACKOFF_JITTER), this.#stop.signal))
       if (!waited) {
         const error = formatError(failure)
         logger.error('audit events were lost', { events: items.length, error })
-        return
+        return false
       }
       backoffMs *= BACKOFF_FACTOR
     }
@@ -144,4 +165,26 @@ export class WebhookBackend implements AuditBackend {
       return error
     }
   }
+}
+
+/** In their order; one event may be larger than the limit all by itself. */
+function partsOf(
+  items: readonly AuditEvent[],
+  maxBytes: number | undefined,
+): readonly (readonly AuditEvent[])[] {
+  if (maxBytes === undefined) return [items]
+  const parts: AuditEvent[][] = []
+  let bytes = 0
+  for (const item of items) {
+    const size = Buffer.byteLength(stringifyJson(item))
+    const last = parts.at(-1)
+    if (last === undefined || bytes + size > maxBytes) {
+      parts.push([item])
+      bytes = size
+    } else {
+      last.push(item)
+      bytes += size
+    }
+  }
+  return parts
 }

@@ -1,0 +1,48 @@
+import { stringifyJson } from '../../base/json.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { AuditEvent } from './audit-event.ts'
+import type { AuditBackend } from './audit-filter.ts'
+
+/** Upstream's `--audit-log-truncate-max-event-size`, and the same for webhooks. */
+export const DEFAULT_MAX_EVENT_BYTES = 102_400
+/** Says of an event that its objects were left out. */
+const ANNOTATION = 'audit.k8s.io/truncated'
+
+/**
+ * Events that are too large lose what was sent and answered; what is too large then is lost, and
+ * that is logged.
+ */
+export class TruncatingBackend implements AuditBackend {
+  readonly #backend: AuditBackend
+  readonly #maxEventBytes: number
+  readonly #logger: Logger
+
+  constructor(backend: AuditBackend, maxEventBytes: number, logger: Logger) {
+    this.#backend = backend
+    this.#maxEventBytes = maxEventBytes
+    this.#logger = logger
+  }
+
+  process(event: AuditEvent): Promise<boolean> | undefined {
+    if (sizeOf(event) <= this.#maxEventBytes) return this.#backend.process(event)
+    const hasObjects = event.level === 'Request' || event.level === 'RequestResponse'
+    const shorter = hasObjects ? withoutObjects(event) : event
+    if (sizeOf(shorter) <= this.#maxEventBytes) return this.#backend.process(shorter)
+    const { auditID: id, stage } = event
+    this.#logger.error('an audit event was lost: it is too large', { id, stage })
+    return Promise.resolve(false)
+  }
+
+  close(): Promise<void> {
+    return this.#backend.close()
+  }
+}
+
+function withoutObjects(event: AuditEvent): AuditEvent {
+  const annotations = { ...event.annotations, [ANNOTATION]: 'true' }
+  return { ...event, requestObject: undefined, responseObject: undefined, annotations }
+}
+
+function sizeOf(event: AuditEvent): number {
+  return Buffer.byteLength(stringifyJson(event)) + 1
+}
