@@ -106,13 +106,16 @@ function carefulPath(start: Step, qualifiers: readonly Qualifier[]): CarefulStep
   const steps = qualifiers.map((qualifier) => {
     return { qualifier, read: reader(qualifier), plain: plainStep(qualifier) }
   })
+  // `has()` of an optional path is a plain yes or no.
+  const isTested = qualifiers.at(-1)?.isTest === true
+  const absent = isTested ? false : Optional.none
   return (frame, started) => {
     const first = started ?? start(frame)
     if (first instanceof CelError) return first
     let isWrapping = first instanceof Optional
     let value: Outcome = first
     if (first instanceof Optional) {
-      if (first.content === undefined) return first
+      if (first.content === undefined) return absent
       value = first.content
     }
     for (const { qualifier, read, plain } of steps) {
@@ -124,17 +127,14 @@ function carefulPath(start: Step, qualifiers: readonly Qualifier[]): CarefulStep
       }
       const next = read(value, frame)
       if (next instanceof CelError) return next
-      if (next === undefined) return qualifier.isTest ? false : Optional.none
+      if (next === undefined) return absent
       frame.charge(SELECT_COST)
       value = qualifier.isTest ? true : next
     }
     if (value instanceof CelError) return value
-    return isWrapping && !isTested(qualifiers) ? new Optional(value) : value
+    return isWrapping && !isTested ? new Optional(value) : value
   }
 }
-
-/** `has()` of an optional path is a plain yes or no. */
-const isTested = (qualifiers: readonly Qualifier[]) => qualifiers.at(-1)?.isTest === true
 
 function reader({ key, compute }: Qualifier): Reader {
   if (typeof key === 'string') {

@@ -1,7 +1,7 @@
 import { CelError } from '../values/cel-error.ts'
+import { goTypeName } from '../values/go-type-name.ts'
 import { GrowingList } from '../values/list.ts'
 import { GrowingMap } from '../values/map.ts'
-import { typeOfValue } from '../values/type-value.ts'
 import { CelList, CelMap, type CelValue, type Outcome } from '../values/value.ts'
 import type { Frame, Step } from './frame.ts'
 
@@ -84,7 +84,7 @@ function loopOverTwo(
     return undefined
   }
   if (!(range instanceof CelMap)) {
-    return new CelError(`unsupported comprehension range type: ${goTypeOf(range)}`)
+    return new CelError(`unsupported comprehension range type: ${goTypeName(range)}`)
   }
   for (const key of range.keys()) {
     slots[fold.iterSlot] = key
@@ -95,21 +95,4 @@ function loopOverTwo(
 }
 
 const notIterable = (value: CelValue) =>
-  new CelError(`got '${goTypeOf(value)}', expected iterable type`)
-
-/** The name that upstream's implementation gives to the type of a value. */
-function goTypeOf(value: CelValue): string {
-  const { kind, name } = typeOfValue(value)
-  const words: Readonly<Record<string, string>> = {
-    bool: 'Bool',
-    bytes: 'Bytes',
-    double: 'Double',
-    duration: 'Duration',
-    int: 'Int',
-    null: 'Null',
-    string: 'String',
-    timestamp: 'Timestamp',
-    uint: 'Uint',
-  }
-  return `types.${words[kind] ?? name}`
-}
+  new CelError(`got '${goTypeName(value)}', expected iterable type`)

@@ -24,6 +24,7 @@ import {
 } from '../syntax/operators.ts'
 import { CelError } from '../values/cel-error.ts'
 import { Double } from '../values/double.ts'
+import { goTypeName } from '../values/go-type-name.ts'
 import { ArrayList, itemsOf } from '../values/list.ts'
 import { EntryMap } from '../values/map.ts'
 import { TypeValue } from '../values/type-value.ts'
@@ -188,6 +189,9 @@ class Planner {
       return { compute: this.#attribute(index, []), isOptional, isTest: false }
     }
     const { step, constant: key } = this.#plan(index)
+    if (key !== undefined && !isPlain(key)) {
+      throw new PlanError(`invalid qualifier type: ${goTypeName(key)}`)
+    }
     const known = key === undefined ? { compute: step } : { key }
     return { ...known, isOptional, isTest: false }
   }

@@ -31,11 +31,23 @@ function formatSpecial(value: number): string {
   return value < 0 ? '-∞' : '∞'
 }
 
-/** All digits of the double, exactly; toFixed stops at 1e21 and at 100 digits. */
-function exactFixed(value: number, digits: number): string {
-  if (digits <= 100 && Math.abs(value) < 1e21) return value.toFixed(digits)
-  const shown = Math.abs(value) < 1e21 ? value.toFixed(100) : `${BigInt(value)}.${'0'.repeat(100)}`
-  const [whole = '', fraction = ''] = shown.split('.')
-  if (digits === 0) return whole
-  return `${whole}.${fraction.slice(0, digits).padEnd(digits, '0')}`
+/** The most digits that JavaScript gives exactly. */
+const MOST_DIGITS = 100
+
+/** So many digits after the point; of two that are equally near, the even one. */
+export function exactFixed(value: number, digits: number): string {
+  const size = Math.abs(value)
+  const shown =
+    size < 1e21 ? size.toFixed(MOST_DIGITS) : `${BigInt(size)}.${'0'.repeat(MOST_DIGITS)}`
+  const kept = Math.min(digits, MOST_DIGITS)
+  const unit = 10n ** BigInt(MOST_DIGITS - kept)
+  const scaled = BigInt(shown.replace('.', ''))
+  const twice = (scaled % unit) * 2n
+  const floor = scaled / unit
+  const isUp = twice > unit || (twice === unit && floor % 2n === 1n)
+  const text = String(isUp ? floor + 1n : floor).padStart(kept + 1, '0')
+  const sign = value < 0 || Object.is(value, -0) ? '-' : ''
+  if (digits === 0) return sign + text
+  const point = text.length - kept
+  return `${sign}${text.slice(0, point)}.${text.slice(point).padEnd(digits, '0')}`
 }

@@ -9,7 +9,7 @@ import { Timestamp } from '../values/timestamp.ts'
 import { TypeValue, typeOfValue } from '../values/type-value.ts'
 import { Uint } from '../values/uint.ts'
 import { CelList, CelMap, type CelValue, type Outcome } from '../values/value.ts'
-import { formatFixed, formatScientific } from './format-double.ts'
+import { exactFixed, formatFixed, formatScientific } from './format-double.ts'
 
 /** What a clause such as `%d` or `%.2f` asks for. */
 export interface Clause {
@@ -175,7 +175,7 @@ function formatInner(value: Outcome): string | CelError {
   if (value instanceof Duration) return `duration("${value}")`
   if (value instanceof Double) {
     const { value: double } = value
-    return Number.isFinite(double) ? double.toFixed(6) : quoteGo(formatGoFloat(double))
+    return Number.isFinite(double) ? exactFixed(double, 6) : quoteGo(formatGoFloat(double))
   }
   const { name } = typeOfValue(value)
   return formatText(value, () => new CelError(`no formatting function for ${name}`))

@@ -20,25 +20,22 @@ import {
 } from './operators.ts'
 import type { Issue } from './source.ts'
 import { nameOf, TokenReader, type TokenSet } from './token-reader.ts'
+import {
+  ARGUMENT,
+  BRACKET,
+  COLON,
+  CONSTANTS,
+  ELEMENT,
+  END,
+  ENTRY,
+  EXPRESSION_START,
+  IDENTIFIER,
+  OPERATOR_NAMES,
+  PAREN,
+  RELATIONS,
+} from './token-sets.ts'
 
 const MAX_CODE_POINTS = 100_000
-
-const EXPRESSION_START: TokenSet = new Set([
-  ...["'['", "'{'", "'('", "'.'", "'-'", "'!'", "'true'", "'false'", "'null'"],
-  ...['NUM_FLOAT', 'NUM_INT', 'NUM_UINT', 'STRING', 'BYTES', 'IDENTIFIER'],
-])
-const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!=', 'in'])
-const OPERATOR_NAMES = ['+', '-', '*', '/', '%', ...RELATIONS, '&&', '||'].map((op) => `'${op}'`)
-const CONSTANTS: ReadonlySet<string> = new Set(['true', 'false', 'null'])
-const IDENTIFIER: TokenSet = new Set(['IDENTIFIER'])
-/** What may close the expression that is being read; inner ones stand on top. */
-const END: TokenSet = new Set(['<EOF>'])
-const PAREN: TokenSet = new Set(["')'"])
-const ARGUMENT: TokenSet = new Set(["')'", "','"])
-const BRACKET: TokenSet = new Set(["']'"])
-const ELEMENT: TokenSet = new Set(["']'", "','"])
-const COLON: TokenSet = new Set(["':'"])
-const ENTRY: TokenSet = new Set(["'}'", "','"])
 
 /**
  * Parses an expression. What is wrong with it is added to `issues`; the tree is of use only when
@@ -150,12 +147,16 @@ class Parser {
   /** Any number of `!`, or of `-`: an even number of them is none. */
   #prefixed(first: Token, closers: TokenSet): Expr {
     let count = 0
-    while (this.#tokens.takeIf(first.text) !== undefined) count++
+    let last = first
+    while (this.#tokens.is(first.text)) {
+      last = this.#tokens.take()
+      count++
+    }
     const { current } = this.#tokens
     if (!EXPRESSION_START.has(nameOf(current)) || this.#tokens.is('!') || this.#tokens.is('-')) {
       const follow = this.#follow(closers)
       if (first.text === '-') {
-        this.#tokens.noViableAlternative(first, follow)
+        this.#tokens.noViableAlternative(last, follow)
         // At the end of the text upstream's parser complains twice.
         if (current.kind === 'EOF') this.#tokens.mismatchAnew(EXPRESSION_START, follow)
       } else if (!this.#tokens.skipExtraneous(EXPRESSION_START)) {
@@ -260,7 +261,10 @@ class Parser {
     const isReserved = RESERVED_WORDS.has(identifier.text)
     if (isReserved) this.#issue(start.offset, `reserved identifier: ${identifier.text}`)
     const name = (dot === undefined ? '' : '.') + identifier.text
-    if (!this.#tokens.is('(')) return { kind: 'ident', offset: identifier.offset, name }
+    if (!this.#tokens.is('(')) {
+      if (isReserved) return missing(start.offset)
+      return { kind: 'ident', offset: identifier.offset, name }
+    }
     const open = this.#tokens.take()
     const args = this.#arguments(closers)
     return isReserved ? missing(start.offset) : this.#nodes.call(open.offset, name, undefined, args)
@@ -284,6 +288,7 @@ class Parser {
     while (!this.#tokens.is('{')) this.#tokens.take()
     const { offset } = this.#tokens.take()
     const fields: StructField[] = []
+    const first = this.#tokens.current
     const start: TokenSet = new Set(["'?'", 'IDENTIFIER', 'ESC_IDENTIFIER'])
     const isEmpty = this.#isEmpty('}', new Set(["'}'", "','", ...start]))
     while (!isEmpty) {
@@ -294,7 +299,7 @@ class Parser {
         break
       }
       const name = this.#tokens.take()
-      if (name.kind === 'ESC_IDENTIFIER') this.#issue(offset, "unsupported syntax: '`'")
+      if (name.kind === 'ESC_IDENTIFIER') this.#issue(first.offset, "unsupported syntax: '`'")
       const colon = this.#tokens.expect("':'", EXPRESSION_START, ENTRY)
       const value = this.#expression(ENTRY)
       fields.push({ offset: colon?.offset ?? offset, name: name.text, value, isOptional })
