@@ -74,6 +74,17 @@ export function canonicalIpErrors(text: string): readonly string[] {
   return canonical === text ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`]
 }
 
+const NOT_AN_INTERFACE_ADDRESS =
+  'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)'
+
+/** Why a text is no address of an interface with the length of its network's prefix. */
+export function interfaceAddressErrors(text: string): readonly string[] {
+  const cidr = parseCidr(text)
+  if (cidr === undefined) return [NOT_AN_INTERFACE_ADDRESS]
+  const canonical = `${cidr.address.canonical}/${cidr.prefixLength}`
+  return canonical === text ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`]
+}
+
 export function cidrErrors(text: string): readonly string[] {
   return parseCidr(text)?.flaws ?? [NOT_A_CIDR]
 }

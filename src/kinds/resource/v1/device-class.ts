@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { validateDeviceClass, validateDeviceClassUpdate } from './device-class-validation.ts'
 import { DeviceSelector, OpaqueDeviceConfiguration } from './device-selector.ts'
 
 /** Configuration that all devices of a class get. */
@@ -30,6 +31,8 @@ export const DeviceClass = defineKind({
   scope: 'Cluster',
   metadataRules: { onUpdate: 'both', ignoresNamePrefix: true },
   fields,
+  validate: validateDeviceClass,
+  validateUpdate: validateDeviceClassUpdate,
   returnsDeletedObject: true,
   columns: [ageColumn],
 })

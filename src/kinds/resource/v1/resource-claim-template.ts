@@ -4,6 +4,10 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 import { withDeviceCounts } from './device-claim-defaults.ts'
+import {
+  validateResourceClaimTemplate,
+  validateResourceClaimTemplateUpdate,
+} from './resource-claim-validation.ts'
 
 /** The metadata and the spec of the claims that are made. */
 export const ResourceClaimTemplateSpec = s.struct('resource.v1.ResourceClaimTemplateSpec', {
@@ -30,6 +34,8 @@ export const ResourceClaimTemplate = defineKind({
     if (spec === template.spec.spec) return template
     return { ...template, spec: { ...template.spec, spec } }
   },
+  validate: validateResourceClaimTemplate,
+  validateUpdate: validateResourceClaimTemplateUpdate,
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: [ageColumn],

@@ -7,6 +7,11 @@ import { AllocationResult } from './allocation-result.ts'
 import { claimState } from './claim-state.ts'
 import { ResourceClaimSpec } from './device-claim.ts'
 import { withDeviceCounts } from './device-claim-defaults.ts'
+import {
+  validateResourceClaim,
+  validateResourceClaimStatusUpdate,
+  validateResourceClaimUpdate,
+} from './resource-claim-validation.ts'
 
 /** The interface, addresses and hardware address of a network device. */
 export const NetworkDeviceData = s.struct('resource.v1.NetworkDeviceData', {
@@ -79,6 +84,9 @@ export const ResourceClaim = defineKind({
     const spec = withDeviceCounts(claim.spec)
     return spec === claim.spec ? claim : { ...claim, spec }
   },
+  validate: validateResourceClaim,
+  validateUpdate: validateResourceClaimUpdate,
+  validateStatusUpdate: validateResourceClaimStatusUpdate,
   returnsDeletedObject: true,
   hasGeneration: false,
   columns: [{ name: 'State', type: 'string', of: claimState }, ageColumn],

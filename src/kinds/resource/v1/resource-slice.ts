@@ -3,6 +3,12 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet, Device } from './device.ts'
+import {
+  resourceSliceWarnings,
+  validateResourceSlice,
+  validateResourceSliceUpdate,
+} from './resource-slice-validation.ts'
+import { withTaintTimes } from './taint-times.ts'
 
 /** Slices that describe devices together, in which generation. */
 export const ResourcePool = s.struct('resource.v1.ResourcePool', {
@@ -37,6 +43,12 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
+  prepareForCreate: withTaintTimes,
+  prepareForUpdate: (slice, _old, context) => withTaintTimes(slice, context),
+  validate: validateResourceSlice,
+  validateUpdate: validateResourceSliceUpdate,
+  warningsOnCreate: resourceSliceWarnings,
+  warningsOnUpdate: resourceSliceWarnings,
   returnsDeletedObject: true,
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',

@@ -1,10 +1,16 @@
-import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { defineKind, type StoredObject, type WriteContext } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
 import { ageColumn, since } from '../../column-text.ts'
 import { DeviceTaint } from '../v1/device.ts'
+import { withTimeAdded } from '../v1/taint-times.ts'
+import {
+  validateDeviceTaintRule,
+  validateDeviceTaintRuleStatusUpdate,
+  validateDeviceTaintRuleUpdate,
+} from './device-taint-rule-validation.ts'
 
 /** Devices by driver, pool and name. */
 export const DeviceTaintSelector = s.struct('resource.v1alpha3.DeviceTaintSelector', {
@@ -39,6 +45,10 @@ const fields = {
   status: DeviceTaintRuleStatus.default({}),
 }
 
+function withTimeAddedTo(rule: DeviceTaintRule, context: WriteContext): DeviceTaintRule {
+  return { ...rule, spec: { ...rule.spec, taint: withTimeAdded(rule.spec.taint, context) } }
+}
+
 /** Puts a taint on devices by selector. */
 export const DeviceTaintRule = defineKind({
   group: 'resource.k8s.io',
@@ -48,6 +58,11 @@ export const DeviceTaintRule = defineKind({
   scope: 'Cluster',
   metadataRules: STATUS_KEEPS_METADATA,
   fields,
+  prepareForCreate: withTimeAddedTo,
+  prepareForUpdate: (rule, _old, context) => withTimeAddedTo(rule, context),
+  validate: validateDeviceTaintRule,
+  validateUpdate: validateDeviceTaintRuleUpdate,
+  validateStatusUpdate: validateDeviceTaintRuleStatusUpdate,
   returnsDeletedObject: true,
   columns: [
     { name: 'Key', type: 'string', of: ({ spec }) => spec.taint.key },
