@@ -26,9 +26,19 @@ export interface RevisionOwner extends KubeObject {
   readonly spec: { readonly template: PodTemplateSpec }
 }
 
-/** What a revision keeps: a patch that gives an owner this template again. */
+/**
+ * What a revision keeps: a patch that gives an owner this template again. Its keys are in order, as
+ * in upstream's: clients compare it byte by byte with the patch that they make of the owner.
+ */
 export function revisionData({ spec }: RevisionOwner): Readonly<Record<string, unknown>> {
-  return { spec: { template: { ...spec.template, $patch: 'replace' } } }
+  return { spec: { template: inOrder({ ...spec.template, $patch: 'replace' }) } }
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  const entries = Object.entries(value).map(([key, part]) => [key, inOrder(part)] as const)
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 export function isRevisionOf(owner: RevisionOwner, { data }: ControllerRevision): boolean {
