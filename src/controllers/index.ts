@@ -28,6 +28,7 @@ import { TaintEvictionController } from './tainteviction/taint-eviction-controll
 import { TtlController } from './ttl/ttl-controller.ts'
 import { TtlAfterFinishedController } from './ttlafterfinished/ttl-after-finished-controller.ts'
 import { VacProtectionController } from './vacprotection/vac-protection-controller.ts'
+import { ValidatingAdmissionPolicyStatusController } from './validatingadmissionpolicy-status/validating-admission-policy-status-controller.ts'
 
 /** What the controllers must be told of the cluster. Absent settings have upstream's defaults. */
 export interface ControllerSettings extends AccessSettings {
@@ -64,6 +65,11 @@ export function controllerDefinitions(
     ...storage(),
     ...network(),
     ...accessDefinitions(settings),
+    {
+      name: 'validatingadmissionpolicy-status-controller',
+      serviceAccount: 'validatingadmissionpolicy-status-controller',
+      create: (context) => new ValidatingAdmissionPolicyStatusController(context),
+    },
   ]
 }
 
