@@ -61,7 +61,7 @@ export interface Plan {
   readonly variables: ReadonlyMap<string, number>
 }
 
-/** Raised for an expression that cannot work, though its types fit: a literal that does not convert. */
+/** Raised for what cannot work though its types fit: a literal that does not convert. */
 export class PlanError extends Error {
   override readonly name = 'PlanError'
 }

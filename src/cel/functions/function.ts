@@ -3,8 +3,8 @@ import type { CelValue, Outcome } from '../values/value.ts'
 import { parseSignature } from './signature.ts'
 
 /**
- * What a call does. It gets as many arguments as its overload declares (the receiver first), each of
- * the declared type at run time: that is why implementations may name the types that they expect.
+ * What a call does. It gets as many arguments as its overload declares (the receiver first), each
+ * of the declared type at run time: so implementations may name the types that they expect.
  */
 export type Implementation = (...args: never[]) => Outcome
 

@@ -9,8 +9,8 @@ const MOST_CACHED = 1000
 const cache = new Map<string, RE2JS | CelError>()
 
 /**
- * The compiled form of an RE2 pattern, or Go's message of what is wrong with it. Matching takes time
- * linear in the text. The patterns used last are kept.
+ * The compiled form of an RE2 pattern, or Go's message of what is wrong with it. Matching takes
+ * time linear in the text. The patterns used last are kept.
  */
 export function compilePattern(pattern: string): RE2JS | CelError {
   const known = cache.get(pattern)

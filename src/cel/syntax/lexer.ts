@@ -44,9 +44,9 @@ const STRING = new RegExp(
   ].join('|'),
   'y',
 )
-/** An escape up to and with the character that breaks it, or the line end that breaks the string. */
+/** An escape up to the character that breaks it, or the line end that breaks the string. */
 const BREAK = String.raw`(?:\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?[^]?|[\n\r])?`
-/** How far a text that starts as a token, but is none, is skipped: upstream's scanner reads so far. */
+/** How far upstream's scanner reads a text that starts as a token but is none. */
 const BROKEN = new RegExp(
   [
     String.raw`"(?:${ESCAPE}|[^\\"\n\r])*${BREAK}`,

@@ -18,7 +18,7 @@ export class ParseAborted extends Error {
   override readonly name = 'ParseAborted'
 }
 
-/** Makes the nodes of a parsed expression: expands macros and sees to it that nothing is too deep. */
+/** Makes nodes of what is parsed: expands macros and sees to it that nothing is too deep. */
 export class NodeBuilder {
   readonly #macros: Macros
   readonly #issues: Issue[]

@@ -254,7 +254,7 @@ class Parser {
       this.#tokens.noViableAlternative(start, this.#follow(closers))
       return missing(start.offset)
     }
-    const typeName = this.#typeNameAhead()
+    const typeName = this.#tokens.typeNameAhead()
     if (typeName !== undefined)
       return this.#struct((dot === undefined ? '' : '.') + typeName, closers)
     const identifier = this.#tokens.take()
@@ -268,20 +268,6 @@ class Parser {
     const open = this.#tokens.take()
     const args = this.#arguments(closers)
     return isReserved ? missing(start.offset) : this.#nodes.call(open.offset, name, undefined, args)
-  }
-
-  /** The qualified name before a `{`, if that is what comes. */
-  #typeNameAhead(): string | undefined {
-    let name = this.#tokens.current.text
-    let ahead = 1
-    while (this.#tokens.peek(ahead).text === '.') {
-      const part = this.#tokens.peek(ahead + 1)
-      if (part.kind !== 'IDENTIFIER') return undefined
-      name += `.${part.text}`
-      ahead += 2
-    }
-    const brace = this.#tokens.peek(ahead)
-    return brace.kind === 'symbol' && brace.text === '{' ? name : undefined
   }
 
   #struct(typeName: string, closers: TokenSet): Expr {

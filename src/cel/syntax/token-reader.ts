@@ -50,8 +50,18 @@ export class TokenReader {
     return this.#tokens.at(-1) ?? { kind: 'EOF', text: '<EOF>', offset: 0 }
   }
 
-  peek(distance: number): Token {
-    return this.#tokens[this.#at + distance] ?? this.last
+  /** The qualified name before a `{`, if that is what comes. */
+  typeNameAhead(): string | undefined {
+    let name = this.current.text
+    let ahead = 1
+    while (this.#peek(ahead).text === '.') {
+      const part = this.#peek(ahead + 1)
+      if (part.kind !== 'IDENTIFIER') return undefined
+      name += `.${part.text}`
+      ahead += 2
+    }
+    const brace = this.#peek(ahead)
+    return brace.kind === 'symbol' && brace.text === '{' ? name : undefined
   }
 
   /** Whether the current token is the symbol. */
@@ -126,6 +136,10 @@ export class TokenReader {
 
   recover(follow: TokenSet): void {
     while (this.current.kind !== 'EOF' && !follow.has(nameOf(this.current))) this.#at++
+  }
+
+  #peek(distance: number): Token {
+    return this.#tokens[this.#at + distance] ?? this.last
   }
 
   #quoted(): string {

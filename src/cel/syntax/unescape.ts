@@ -55,7 +55,7 @@ function unquote(literal: string): { body: string; isRaw: boolean } {
 
 const isCodePoint = (value: number) => value <= 0x10ffff && (value < 0xd800 || value > 0xdfff)
 
-/** Plain text and the values of escapes, in turn; the scanner has seen to it that escapes are whole. */
+/** Plain text and the values of escapes, in turn; the scanner has checked that they are whole. */
 function* pieces(body: string): Iterable<string | { value: number; isUnicode: boolean }> {
   let at = 0
   while (at < body.length) {
