@@ -122,7 +122,17 @@ export class ServerRequest {
   addWarning(text: string): void {
     if (text !== '' && !this.warnings.includes(text)) this.warnings.push(text)
   }
+
+  /** What strict decoding found; the reader of YAML tells all its findings in one text. */
+  addDecodingWarnings(problems: readonly string[]): void {
+    for (const problem of problems) {
+      const lines = problem.replace(YAML_HEADING, '').split('\n')
+      for (const line of lines) this.addWarning(line.trim())
+    }
+  }
 }
+
+const YAML_HEADING = /^(error converting YAML to JSON: )?yaml: unmarshal errors:\n/
 
 type ResponseHeaders = Readonly<Record<string, string>>
 

@@ -14,10 +14,17 @@ const EXTRA_PREFIX = 'impersonate-extra-'
 export function impersonate(authorizer: Authorizer): Filter {
   const modes = new ImpersonationModes(authorizer)
   const act: Filter = async (request, next) => {
-    const wish = wishOf(request)
-    if (wish === undefined) return next(request)
     const impersonator = request.user ?? ANONYMOUS
+    const before = request.responseHeaders
+    // As with other refusals, nobody shall guess what is in this one.
+    request.responseHeaders = { ...before, 'x-content-type-options': 'nosniff' }
+    const wish = wishOf(request)
+    if (wish === undefined) {
+      request.responseHeaders = before
+      return next(request)
+    }
     const { user } = await modes.allow(wish, attributesOf(request, impersonator))
+    request.responseHeaders = before
     request.user = withStanding(user)
     request.auditAnnotations.set('impersonator', impersonator.name)
     return next(request)
@@ -42,7 +49,26 @@ function wishOf({ headers }: ServerRequest): ImpersonationWish | undefined {
   }
   if (userName !== '') return { userName, groups, uid, extra }
   if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return undefined
-  throw badRequest('requested groups, extra fields or a uid without impersonating a user')
+  const requested = formatRequested(uid, groups, extra)
+  throw badRequest(`requested ${requested} without impersonating a user name`)
+}
+
+/** As Go prints what was asked for. */
+function formatRequested(
+  uid: string,
+  groups: readonly string[],
+  extra: Readonly<Record<string, readonly string[]>>,
+): string {
+  const quote = (text: string) => JSON.stringify(text)
+  const listOf = (texts: readonly string[]) => `[]string{${texts.map(quote).join(', ')}}`
+  const keys = Object.keys(extra).toSorted()
+  const entries = keys.map((key) => `${quote(key)}:${listOf(extra[key] ?? [])}`).join(', ')
+  const extras = keys.length === 0 ? '(nil)' : `{${entries}}`
+  const groupList = groups.length === 0 ? '[]string(nil)' : listOf(groups)
+  return (
+    `&user.DefaultInfo{Name:"", UID:${quote(uid)}, Groups:${groupList}, ` +
+    `Extra:map[string][]string${extras}}`
+  )
 }
 
 function splitValues(value: string | undefined): readonly string[] {

@@ -3,7 +3,7 @@ import { fromScaleManagers, toScaleManagers } from '../../machinery/apply/scale-
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../machinery/kind.ts'
-import { badRequest, conflict, invalidObject, notFound } from '../../machinery/status-error.ts'
+import { conflict, invalidObject, notFound } from '../../machinery/status-error.ts'
 import { withManagedFields } from '../apply/managed-fields.ts'
 import { replicasPathsOf, scaleManager } from '../apply/scale-managers.ts'
 import { writerOf } from '../apply/writer.ts'
@@ -14,7 +14,8 @@ import { APPLY_PATCH, applyOptions, readConfiguration } from '../verbs/apply.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
 import { mediaTypeOf, readObject } from '../verbs/read-object.ts'
 import { readPatchOf } from '../verbs/read-patch.ts'
-import { respondWithObject } from '../verbs/respond.ts'
+import { checkName } from '../verbs/request-name.ts'
+import { respondWithValue } from '../verbs/respond.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
 import { admitAndUpdate, MODIFIED } from '../verbs/update.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
@@ -31,13 +32,14 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
   if (verb === 'get') {
     const { object } = await resource.store.get(namespace, name)
     access.checkShown?.(object)
-    return respondWithObject(scaleOf(object, access))
+    return respondWithValue(request, SCALE, scaleOf(object, access), { now: context.clock.now() })
   }
   if (verb !== 'update' && verb !== 'patch') throw notAllowed()
   const read = verb === 'update' ? readUpdate : isApply(request) ? readAppliedScale : readPatched
   const change = await read(request, context)
   const { stored } = await writeScale(request, resource, context, access, change)
-  return respondWithObject(scaleOf(stored.object, access))
+  const changed = scaleOf(stored.object, access)
+  return respondWithValue(request, SCALE, changed, { now: context.clock.now() })
 }
 
 type ScaleChange = (current: Scale) => Scale
@@ -49,13 +51,7 @@ function isApply(request: ServerRequest): boolean {
 async function readUpdate(request: ServerRequest, context: WriteContext): Promise<ScaleChange> {
   const { fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = (await readObject(request, SCALE, fieldValidation)) as Scale
-  const { name = '' } = given.metadata
-  if (name !== request.info.name) {
-    const inUrl = request.info.name
-    throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${inUrl})`,
-    )
-  }
+  checkName(given, request.info.name)
   return (current) => tracked(request, context, current, given)
 }
 

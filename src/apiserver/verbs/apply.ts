@@ -10,6 +10,7 @@ import type { KubeObject } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject } from '../../machinery/status-error.ts'
 import { fieldManagerOf } from '../apply/field-managers.ts'
 import { withManagedFields } from '../apply/managed-fields.ts'
+import { withConversions } from '../registry/conversions.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
 import { complete } from './read-object.ts'
@@ -31,14 +32,17 @@ export async function readApply(
   const { kind } = resource
   const config = await readConfiguration(request, options)
   const manager = fieldManagerOf(resource, request.info.subresource)
-  return (current) => {
+  const applied = (current: KubeObject | undefined) => {
     const live = current && resource.fromStored(current)
-    const applied = manager.apply(live, config, applyOptions(options, context))
-    const { value } = decodeObject(kind, applied.object)
+    const given = applyOptions(options, context)
+    const { object: result, managedFields } = manager.apply(live, config, given)
+    const { value } = decodeObject(kind, result)
     const object = withRequestNamespace(complete(kind, value), request, resource)
     checkTarget(object, live, request, resource)
-    return resource.toStored(withManagedFields(object, applied.managedFields))
+    return resource.toStored(withManagedFields(object, managedFields))
   }
+  if (resource.family.size < 2) return applied
+  return (current) => withConversions(() => applied(current))
 }
 
 /** Who applies, when, and how resolutely. */
@@ -71,9 +75,10 @@ export async function readConfiguration(
     throw badRequest(`error decoding YAML: error unmarshaling JSON: ${why}`)
   }
   if (problems.length > 0 && fieldValidation === 'Strict') {
-    throw badRequest(`error strict decoding YAML: ${problems.join(', ')}`)
+    const why = `error converting YAML to JSON: ${problems.join(', ')}`
+    throw badRequest(`error strict decoding YAML: ${why}`)
   }
-  for (const problem of problems) request.addWarning(problem)
+  request.addDecodingWarnings(problems)
   return value
 }
 

@@ -1,4 +1,3 @@
-import { stringifyJson } from '../../base/json.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 import { cannotBeHandled } from '../../machinery/decode.ts'
 import { describeJson } from '../../machinery/json-value.ts'
@@ -44,17 +43,25 @@ export function checkBodyNames(
 ): void {
   const names = readBodyNames(kind, value, unreadable)
   const { apiVersion } = names
-  if (apiVersion === kind.apiVersion && names.kind === kind.kind) return
-  const { group, version } = splitVersion(apiVersion)
-  const refuse = (why: string) => cannotBeHandledAs(kind, { version, kind: names.kind }, why)
-  if (!isRegistered(names)) throw refuse(notRegistered(names))
-  if (names.kind !== kind.kind || group !== kind.group) {
-    const from = `(${version}.${names.kind})`
-    const to = `(${internalPackage(kind.group)}.${kind.kind})`
-    throw refuse(`converting ${from} to ${to}: unknown conversion`)
+  const why = mismatch(kind, names)
+  if (why !== undefined) {
+    const { version } = splitVersion(apiVersion)
+    throw cannotBeHandledAs(kind, { version, kind: names.kind }, why)
   }
+  if (apiVersion === kind.apiVersion) return
   const expected = `the expected API version (${kind.apiVersion})`
   throw badRequest(`the API version in the data (${apiVersion}) does not match ${expected}`)
+}
+
+/** Why an object of these names is none of a kind, in whatever version of its group. */
+function mismatch(kind: KindRef, names: BodyNames): string | undefined {
+  const { apiVersion } = names
+  if (apiVersion === kind.apiVersion && names.kind === kind.kind) return undefined
+  const { group, version } = splitVersion(apiVersion)
+  if (!isRegistered(names)) return notRegistered(names)
+  if (names.kind === kind.kind && group === kind.group) return undefined
+  const to = `(${internalPackage(kind.group)}.${kind.kind})`
+  return `converting (${version}.${names.kind}) to ${to}: unknown conversion`
 }
 
 /** A custom resource must say what it is; its kind is judged with the rest of it. */
@@ -75,20 +82,12 @@ export function checkCustomNames(
 
 /** Why a patched object is no more of its kind; undefined where it is. */
 export function patchedKindFault(kind: KindRef, value: unknown): string | undefined {
-  const { apiVersion, kind: name } = value as Readonly<Record<string, unknown>>
-  if (apiVersion === kind.apiVersion && name === kind.kind) return undefined
-  let names: BodyNames
   try {
-    names = readBodyNames({ apiVersion: '', kind: '' }, value, badRequest)
+    const names = readBodyNames(kind, value, badRequest)
+    return mismatch(kind, names)
   } catch (error) {
     return (error as Error).message
   }
-  if (names.kind === '') return `Object 'Kind' is missing in '${stringifyJson(value)}'`
-  if (names.apiVersion === '') return `Object 'apiVersion' is missing in '${stringifyJson(value)}'`
-  const { group, version } = splitVersion(names.apiVersion)
-  if (!isRegistered(names)) return notRegistered(names)
-  const given = `${group}/${version}, Kind=${names.kind}`
-  return `unable to decode ${given} into *${internalPackage(kind.group)}.${kind.kind}`
 }
 
 /** The 400 for a body that does not even say what it is. */

@@ -28,10 +28,18 @@ export async function create(
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
   const placed = resource.toStored(withRequestNamespace(given, request, resource))
-  const distinct = withDistinctOwners(placed, request, false)
-  const object = withFieldsTracked(request, resource, undefined, distinct, context.clock.now())
+  const distinct = withDistinctOwners(withoutDeletion(placed), request, false)
+  const now = context.clock.now()
+  const object = await withFieldsTracked(request, resource, undefined, distinct, now)
   const stored = await admitAndCreate(request, resource, context, object, isDryRun)
   return respondWith(request, resource, stored, 201, { now: context.clock.now() })
+}
+
+/** Nobody creates what is being deleted, and so nobody owns that. */
+function withoutDeletion(object: KubeObject): KubeObject {
+  const { deletionTimestamp, deletionGracePeriodSeconds, ...metadata } = object.metadata
+  const isNew = deletionTimestamp === undefined && deletionGracePeriodSeconds === undefined
+  return isNew ? object : withMetadata(object, metadata)
 }
 
 /** What follows the decoding of a new object: admission, names, validation, storing. */

@@ -41,15 +41,21 @@ export async function readObject(
   const document = await readDocument(request, kind.schema, findDuplicates, refuse)
   if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
   else if (request.object === undefined) checkCustomNames(kind, document.value, bytes, refuse)
-  const { value: object, problems } = decodeObject(kind, document.value ?? {})
+  const { value: object, problems: found } = decodeObject(kind, document.value ?? {})
+  // YAML becomes JSON, with its keys in order, before upstream looks for fields.
+  const problems = found.length > 1 && isYaml(request) ? found.toSorted() : found
   // Custom objects are read whole before anybody asks for their schema.
   const all =
     kind.custom === undefined
       ? strictProblems(document, problems)
       : [...document.problems, ...problems]
   if (all.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, all)
-  if (fieldValidation === 'Warn') for (const problem of all) request.addWarning(problem)
+  if (fieldValidation === 'Warn') request.addDecodingWarnings(all)
   return complete(kind, object)
+}
+
+function isYaml(request: ServerRequest): boolean {
+  return mediaTypeOf(request) === 'application/yaml'
 }
 
 /** A decoded object with metadata, and with the defaults that depend on other fields. */

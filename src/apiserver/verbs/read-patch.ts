@@ -74,8 +74,7 @@ function readUntyped(
   const { value, problems } = readDocument(request, bytes, type, isChecked)
   switch (type) {
     case JSON_PATCH: {
-      const isList = Array.isArray(value) || value === null
-      if (isChecked) checkType(value, isList, '[]handlers.jsonPatchOp')
+      if (isChecked) checkOperations(value)
       const operations = readOrThrow(() => readJsonPatch(value ?? []))
       const duplicates = problems.map((problem) => `json patch ${problem}`)
       return {
@@ -128,6 +127,21 @@ function readDocument(
   }
 }
 
+/** The operations are read strictly before they are read as a patch. */
+function checkOperations(value: unknown): void {
+  checkType(value, Array.isArray(value) || value === null, '[]handlers.jsonPatchOp')
+  for (const operation of (value ?? []) as readonly unknown[]) {
+    checkType(operation, isJsonObject(operation) || operation === null, 'handlers.jsonPatchOp')
+    const fields = (operation ?? {}) as Readonly<Record<string, unknown>>
+    for (const name of ['op', 'path', 'from']) {
+      const field = fields[name] ?? ''
+      if (typeof field === 'string') continue
+      const what = `cannot unmarshal ${describeJson(field)} into Go struct field`
+      throw badRequest(`error decoding patch: json: ${what} jsonPatchOp.${name} of type string`)
+    }
+  }
+}
+
 function checkType(value: unknown, isRight: boolean, type: string): void {
   if (!isRight) throw badRequest(`error decoding patch: ${mismatch(value, type)}`)
 }
@@ -163,7 +177,7 @@ function decodePatched(
   if (problems.length > 0 && fieldValidation === 'Strict') {
     throw unfit(`strict decoding error: ${problems.join(', ')}`)
   }
-  if (fieldValidation === 'Warn') for (const problem of problems) request.addWarning(problem)
+  if (fieldValidation === 'Warn') request.addDecodingWarnings(problems)
   return complete(kind, object)
 }
 

@@ -1,11 +1,12 @@
-import type { KubeObject } from '../../machinery/kind.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { Chunk } from '../chunk.ts'
 import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { listMessages, protobufListChunks } from '../protobuf/list-chunks.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
+import { ObjectBytes } from '../registry/object-bytes.ts'
 import type { ShownResource } from '../registry/served-resource.ts'
-import type { StoredObject } from '../registry/stored-object.ts'
-import type { View } from '../registry/view.ts'
+import { StoredObject } from '../registry/stored-object.ts'
+import { STORED_VIEW, type View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { negotiate } from './negotiate.ts'
 import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
@@ -150,6 +151,25 @@ function listChunks(head: object, items: readonly StoredObject[], write: ItemWri
   chunks.push(END_OF_LIST)
   return chunks
 }
+
+/** An object that is made from another, such as a Scale, in the shape that the client accepts. */
+export function respondWithValue(
+  request: ServerRequest,
+  kind: Kind,
+  object: KubeObject,
+  { now }: RespondContext,
+): ServerResponse {
+  const { as, metaVersion } = negotiate(request, kind)
+  if (as === undefined) return respondWithObject(object)
+  const names = partialMetadataNames(metaVersion)
+  if (as !== 'Table') return respondWithObject({ ...names, metadata: object.metadata })
+  const revision = Number(object.metadata.resourceVersion ?? 0)
+  const stored = new StoredObject(new ObjectBytes(kind), '', NO_BYTES, revision, object)
+  const shown = { kind, view: STORED_VIEW, isStoredVersion: true }
+  return respondWithObject(tableOf(request, shown, [stored], { now, version: metaVersion }))
+}
+
+const NO_BYTES = new Uint8Array()
 
 /** A value that is no stored object, such as a Status or a review. */
 export function respondWithObject(object: unknown, code = 200): ServerResponse {

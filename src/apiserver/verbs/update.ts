@@ -1,11 +1,6 @@
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
-import {
-  conflict,
-  invalidObject,
-  notFound,
-  type StatusError,
-} from '../../machinery/status-error.ts'
+import { conflict, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
 import { checkAdmitted, withFieldsTracked, withoutNewTimes } from '../apply/managed-fields.ts'
 import type { Outcome, Change as StoreChange } from '../registry/object-store.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
@@ -95,7 +90,7 @@ export async function admitAndUpdate(
     const wanted = await updated(old)
     const given = hasManagedFields
       ? wanted
-      : withFieldsTracked(request, resource, old, wanted, context.clock.now())
+      : await withFieldsTracked(request, resource, old, wanted, context.clock.now())
     const mutated = await context.admission.mutate({
       ...attributes,
       operation: old === undefined ? 'CREATE' : 'UPDATE',
@@ -111,6 +106,7 @@ export async function admitAndUpdate(
       finish = prepared.finish
       return { type: 'put', object: prepared.object }
     }
+    if (request.method === 'PUT') checkUid(store.kind, object, old)
     checkVersion(store.kind, object, old)
     let prepared = rules.prepare(store.kind, object, old)
     const preparation = await hooks?.beforeUpdate?.(prepared, old, isDryRun)
@@ -153,8 +149,11 @@ function rulesFor(
 
 /** Optimistic concurrency: a writer that names a version must name the present one. */
 function checkVersion(kind: Kind, object: KubeObject, old: KubeObject): void {
-  const { resourceVersion = '', name, uid = '' } = object.metadata
-  if (uid !== '' && uid !== old.metadata.uid) throw uidConflict(kind, name, uid, old.metadata.uid)
+  const { resourceVersion = '', name } = object.metadata
+  if (resourceVersion !== '' && !/^[0-9]+$/.test(resourceVersion)) {
+    const why = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
+    throw new StatusError('', why)
+  }
   if (resourceVersion === '' || resourceVersion === '0') {
     if (kind.allowsUnconditionalUpdate !== false) return
     const path = FieldPath.root.child('metadata', 'resourceVersion')
@@ -162,6 +161,12 @@ function checkVersion(kind: Kind, object: KubeObject, old: KubeObject): void {
     throw invalidObject({ group: kind.group, kind: kind.plural }, name, [error])
   }
   if (resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, name, MODIFIED)
+}
+
+/** Who replaces an object may say which one it was, should there be another of its name. */
+function checkUid(kind: Kind, { metadata }: KubeObject, old: KubeObject): void {
+  const { name, uid = '' } = metadata
+  if (uid !== '' && uid !== old.metadata.uid) throw uidConflict(kind, name, uid, old.metadata.uid)
 }
 
 function uidConflict(kind: Kind, name: string, given: string, uid: string): StatusError {

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOfKind } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { ageColumn } from '../../column-text.ts'
 
 /** The replicas wanted. */
 export const ScaleSpec = s.struct('autoscaling.v1.ScaleSpec', {
@@ -27,5 +28,11 @@ export const Scale = defineKind({
     spec: ScaleSpec.default({}),
     status: ScaleStatus.present(),
   },
+  columns: [
+    { name: 'Name', type: 'string', of: ({ metadata }) => metadata.name },
+    { name: 'Desired', type: 'integer', of: ({ spec }) => spec.replicas },
+    { name: 'Available', type: 'integer', of: ({ status }) => status.replicas },
+    ageColumn,
+  ],
 })
 export interface Scale extends ObjectOfKind<typeof Scale> {}
