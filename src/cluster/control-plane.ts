@@ -16,6 +16,7 @@ import { SigningKey, VerifyingKey } from '../apiserver/authentication/signing-ke
 import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
 import { accessReviewHandlers } from '../apiserver/authorization/access-reviews.ts'
 import {
+  type AuthorizerStep,
   authorizationChain,
   DEFAULT_STEPS,
 } from '../apiserver/authorization/authorization-chain.ts'
@@ -23,6 +24,7 @@ import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/r
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
+import { ReloadableAuthorizer } from '../apiserver/authorization/reloadable-authorizer.ts'
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
@@ -115,7 +117,17 @@ export class ControlPlane {
       ...{ storage, clock, logger, encryption },
     })
     const chain = { ...{ clock, logger }, node: this.#nodes, rbac: this.#rbac }
-    const { authorizer, rules } = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
+    const first = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
+    const reloadable = access.reload && new ReloadableAuthorizer(first)
+    const authorizer = reloadable ?? first.authorizer
+    const rules = reloadable ?? first.rules
+    if (access.reload !== undefined) {
+      const onAuthorizers = (steps: readonly AuthorizerStep[]) =>
+        reloadable?.replace(authorizationChain(steps, chain))
+      const { reload } = access
+      metrics.add(reload.registry)
+      this.follow('access configuration', (signal) => reload.run(onAuthorizers, signal))
+    }
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
     const {
       authenticators,

@@ -57,10 +57,11 @@ export async function openControlPlane(
   undo.add(async () => {
     await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
   })
-  const access = await openAccess(options)
+  const serverId = serverIdOf(hostname())
+  const access = await openAccess(options, serverId)
   const context = { ...options, store: keys }
   const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
-  const { encryption, background } = await openEncryption(keys, options, serverIdOf(hostname()))
+  const { encryption, background } = await openEncryption(keys, options, serverId)
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey },
     encryption,

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import { defaultConfiguration } from '../apiserver/encryption/default-configuration.ts'
 import { Encryption, type TransformerSource } from '../apiserver/encryption/encryption.ts'
 import { GrpcKeyService } from '../apiserver/encryption/kms/grpc-key-service.ts'
@@ -11,6 +10,7 @@ import type { KeyStore } from './certificates/cluster-certificates.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import type { BackgroundService } from './control-plane-options.ts'
 import { pollFiles } from './poll-file.ts'
+import { ReloadMetrics } from './reload-metrics.ts'
 
 /** An EncryptionConfiguration, beside the cluster's other keys. */
 export const ENCRYPTION_FILE = 'encryption.yaml'
@@ -54,17 +54,12 @@ export async function openEncryption(
     return { encryption: first, background: backgroundOf(first, registry) }
   }
   const encryption = new ReloadableEncryption(first, clock, logger)
-  const reloads = new ReloadMetrics(registry, options, serverId)
+  const reloads = new ReloadMetrics(registry, 'encryption', clock, serverId)
   const background = backgroundOf(encryption, registry, async (signal) => {
-    const onChange = async ([changed = '']: readonly string[]) => {
-      try {
+    const onChange = ([changed = '']: readonly string[]) =>
+      reloads.observe(async () => {
         await encryption.replace(await Encryption.parse(changed, random, kms))
-        reloads.observe('success')
-      } catch (error) {
-        reloads.observe('failure')
-        throw error
-      }
-    }
+      })
     await pollFiles([path], [text], onChange, options, signal)
   })
   return { encryption, background }
@@ -104,37 +99,5 @@ function backgroundOf(
     run: async (_client, signal) => {
       await Promise.all([encryption.run(signal), follow(signal)])
     },
-  }
-}
-
-/** How often the configuration was replaced, under upstream's names. */
-class ReloadMetrics {
-  readonly #total: Counter
-  readonly #last: Gauge
-  readonly #server: string
-  readonly #clock: ServerOptions['clock']
-
-  constructor(registry: Registry, { clock }: ServerOptions, serverId: string) {
-    const registers = [registry]
-    const prefix = 'apiserver_encryption_config_controller_automatic_reload'
-    const labelNames = ['status', 'apiserver_id_hash']
-    this.#clock = clock
-    this.#server = `sha256:${createHash('sha256').update(serverId).digest('hex')}`
-    this.#total = new Counter({
-      name: `${prefix}s_total`,
-      help: 'How often the encryption configuration was read again, by the outcome.',
-      ...{ labelNames, registers },
-    })
-    this.#last = new Gauge({
-      name: `${prefix}_last_timestamp_seconds`,
-      help: 'When that was, by the outcome.',
-      ...{ labelNames, registers },
-    })
-  }
-
-  observe(status: 'success' | 'failure'): void {
-    const labels = { status, apiserver_id_hash: this.#server }
-    this.#total.inc(labels)
-    this.#last.set(labels, this.#clock.now() / 1000)
   }
 }

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import type { TokenAuthenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { RequestHeaderNames } from '../../apiserver/authentication/request-header.ts'
 import type { AuthorizerStep } from '../../apiserver/authorization/authorization-chain.ts'
@@ -16,6 +17,15 @@ export interface AccessSettings {
   readonly serviceAccounts?: ServiceAccountSettings
   /** Only on the paths of health and version when absent. */
   readonly mayBeAnonymous?: MayBeAnonymous
+  /** Reads the configuration files again whenever they change; absent where there are none. */
+  readonly reload?: AccessReload
+}
+
+/** What follows the files that say who may come in, and what they may do. */
+export interface AccessReload {
+  readonly registry: Registry
+  /** Tells of other authorizers; resolves when the signal aborts. */
+  run(onAuthorizers: (steps: readonly AuthorizerStep[]) => void, signal: AbortSignal): Promise<void>
 }
 
 /** Further sorts of bearer tokens, those before the service accounts' and those after them. */

@@ -4,10 +4,10 @@ import type { ServerOptions } from '../cluster-options.ts'
 import type { AccessSettings } from './access-settings.ts'
 import { readAccess } from './read-access.ts'
 
-/** What the options say about who may come in; the files that they name are read once. */
-export function openAccess(options: ServerOptions): Promise<AccessSettings> {
+/** What the options say about who may come in; the files that they name are read. */
+export function openAccess(options: ServerOptions, serverId: string): Promise<AccessSettings> {
   const { access = {}, files, clock, random, logger } = options
-  return readAccess(access, { files, clock, random, logger, send: sendRequest })
+  return readAccess(access, { files, clock, random, logger, send: sendRequest, serverId })
 }
 
 /** How long certificates that are issued to requests live at most. */

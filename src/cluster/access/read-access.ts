@@ -4,13 +4,17 @@ import {
 } from '../../apiserver/authentication/authentication-configuration.ts'
 import type { TokenAuthenticator } from '../../apiserver/authentication/authenticator.ts'
 import { JwtAuthenticator } from '../../apiserver/authentication/jwt-authenticator.ts'
+import { ReloadableTokens } from '../../apiserver/authentication/reloadable-tokens.ts'
 import { DEFAULT_REQUEST_HEADERS } from '../../apiserver/authentication/request-header.ts'
 import {
   parseTokenFile,
   TokenFileAuthenticator,
 } from '../../apiserver/authentication/token-file.ts'
 import { TokenWebhookAuthenticator } from '../../apiserver/authentication/token-webhook.ts'
-import type { MayBeAnonymous } from '../../apiserver/filters/authenticate.ts'
+import {
+  anonymousOnPublicPaths,
+  type MayBeAnonymous,
+} from '../../apiserver/filters/authenticate.ts'
 import type { PostReview } from '../../apiserver/review-webhook.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
@@ -20,6 +24,7 @@ import type { Random } from '../../base/random.ts'
 import { parseDuration } from '../../machinery/duration.ts'
 import { readWebhookTarget } from '../webhook-target.ts'
 import type { AccessFlags } from './access-flags.ts'
+import { accessReload } from './access-reload.ts'
 import type {
   AccessSettings,
   FrontProxySettings,
@@ -34,6 +39,8 @@ import { readServiceAccounts } from './read-service-accounts.ts'
 
 /** What is needed to read the files that flags name, and to ask the servers that they name. */
 export interface AccessContext {
+  /** Of this API server, for metrics. */
+  readonly serverId: string
   readonly files: FileSystem
   readonly clock: Clock
   readonly random: Random
@@ -52,13 +59,22 @@ export async function readAccess(
   const configuration = await readAuthentication(flags, serviceAccounts, context)
   const authorizers = await readAuthorizers(flags, context)
   const frontProxy = await readFrontProxy(flags, context)
-  const mayBeAnonymous = anonymousRule(flags, configuration)
+  const withAccounts = { ...context, serviceAccounts }
+  const anonymous = { rule: anonymousRule(flags, configuration) }
+  const jwt = new ReloadableTokens(jwtAuthenticators(flags, configuration, context))
+  const reload = await accessReload(flags, withAccounts, (changed) => {
+    const rule = anonymousRule(flags, changed)
+    jwt.replace(jwtAuthenticators(flags, changed, context))
+    anonymous.rule = rule
+  })
+  const mayBeAnonymous = (path: string) => (anonymous.rule ?? anonymousOnPublicPaths)(path)
   return {
     serviceAccounts,
-    tokens: await readTokens(flags, configuration, { ...context, serviceAccounts }),
+    tokens: await readTokens(flags, jwt, withAccounts),
+    mayBeAnonymous,
+    ...(reload !== undefined && { reload }),
     ...(authorizers !== undefined && { authorizers }),
     ...(frontProxy !== undefined && { frontProxy }),
-    ...(mayBeAnonymous !== undefined && { mayBeAnonymous }),
   }
 }
 
@@ -100,24 +116,30 @@ async function readAuthentication(
   }
 }
 
-async function readTokens(
+function jwtAuthenticators(
   flags: AccessFlags,
   { jwt }: AuthenticationConfiguration,
+  { clock, send }: AccessContext,
+): readonly TokenAuthenticator[] {
+  const fetch = fetchJsonBy(send, clock)
+  const isByFlags = flags.oidcIssuerUrl !== undefined
+  const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
+  return jwt.map((settings) => new JwtAuthenticator(settings, fetch, clock, algorithms))
+}
+
+async function readTokens(
+  flags: AccessFlags,
+  jwt: TokenAuthenticator,
   context: AccessContext & { readonly serviceAccounts: ServiceAccountSettings },
 ): Promise<TokenSources> {
-  const { clock, logger, send, serviceAccounts } = context
+  const { clock, logger, serviceAccounts } = context
   const { audiences } = serviceAccounts
   const first: TokenAuthenticator[] = []
   if (flags.tokenAuthFile !== undefined) {
     const text = await readFlagFile(flags.tokenAuthFile, context)
     first.push(new TokenFileAuthenticator(parseTokenFile(text, flags.tokenAuthFile, logger)))
   }
-  const fetch = fetchJsonBy(send, clock)
-  const isByFlags = flags.oidcIssuerUrl !== undefined
-  const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
-  const last: TokenAuthenticator[] = jwt.map(
-    (settings) => new JwtAuthenticator(settings, fetch, clock, algorithms),
-  )
+  const last: TokenAuthenticator[] = [jwt]
   const path = flags.authenticationTokenWebhookConfigFile
   if (path !== undefined) {
     last.push(
