@@ -130,8 +130,6 @@ test('names lead to no other place', () =>
       `${CONFIG_MAPS}/../secrets/x`,
       `${CONFIG_MAPS}/%2e%2e/secrets/x`,
       `${CONFIG_MAPS}/a%00`,
-      `${CONFIG_MAPS}/%ff`,
-      `${CONFIG_MAPS}/%`,
       `${CONFIG_MAPS}/${'a'.repeat(100_000)}`,
       '/api/v1/namespaces/..%2f..%2f/configmaps/a',
       '/api/v1/namespaces/default%2fconfigmaps/configmaps/a',
@@ -154,6 +152,8 @@ test('names lead to no other place', () =>
       )
       assert.equal(answer.code, 422, JSON.stringify(name))
     }
-    const dots = await sendRaw(server, 'GET', `${CONFIG_MAPS}/..`)
-    assert.equal(dots.code, 400)
+    for (const name of ['..', '%ff', '%']) {
+      const { code } = await sendRaw(server, 'GET', `${CONFIG_MAPS}/${name}`)
+      assert.equal(code, 400, name)
+    }
   }))
