@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Registry } from 'prom-client'
 import { AdmissionMetrics } from '../apiserver/admission/admission-metrics.ts'
+import { PolicyParameterAccess } from '../apiserver/admission/policy/parameter-access.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
 import { addAuditMetrics } from '../apiserver/audit/audit-metrics.ts'
@@ -216,6 +217,7 @@ export class ControlPlane {
       ],
       hooks: registryHooks(resources, rangesOf(options), ports),
       subresources: new Map([
+        new PolicyParameterAccess(resources, authorizer),
         ...objectSubresources(builtInKinds),
         ...streamingSubresources({
           ...{ authorizer, random },
