@@ -60,6 +60,8 @@ import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
 import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
+import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
+import { noCredentials } from '../apiserver/webhooks/webhook-credentials.ts'
 import { sendRequest } from '../base/http-backend.ts'
 import { openHttpsPool } from '../base/https-pool.ts'
 import { formatError } from '../base/logger.ts'
@@ -88,6 +90,7 @@ export class ControlPlane {
   readonly #rbac = new RbacAuthorizer()
   readonly #nodes = new NodeAuthorizer()
   readonly #flowControl: FlowControl
+  readonly #webhooks: WebhookClient
   readonly #customResources: CustomResources
   readonly #aggregation: Aggregation
   readonly #discovery: DiscoveryEndpoints
@@ -164,7 +167,9 @@ export class ControlPlane {
     const builtIn = new OpenApi(source)
     this.#openApi = new OpenApiEndpoints(builtIn, clock)
     this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
-    const customResources = new CustomResources({ resources, clock, logger })
+    const services = new ServiceResolver(resources, random)
+    this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock })
+    const customResources = new CustomResources({ resources, webhooks: this.#webhooks, ...ports })
     this.#customResources = customResources
     const known = new Map<string, EncodedDocument>()
     const customOpenApi = () =>
@@ -173,12 +178,11 @@ export class ControlPlane {
       this.#discovery.update([...builtInKinds, ...customResources.kinds])
       this.#openApi.update(customOpenApi())
     })
-    const resolver = new ServiceResolver(resources, random)
     this.#aggregation = new Aggregation({
       ...{ resources, clock, logger },
       kinds: builtInKinds,
       registry: metrics.registry,
-      resolve: (namespace, name, port) => resolver.resolve(namespace, name, port),
+      resolve: (namespace, name, port) => services.resolve(namespace, name, port),
       openPool: openHttpsPool,
       identity: options.proxyIdentity,
       rejectsRedirects: options.serving?.aggregatorRejectForwardingRedirect,
@@ -368,6 +372,7 @@ export class ControlPlane {
     this.#stop.abort()
     await Promise.all(this.#followed)
     this.server.close()
+    this.#webhooks[Symbol.dispose]()
   }
 }
 

@@ -217,6 +217,11 @@ export interface CustomBehaviour {
   ): Readonly<Record<string, unknown>>
   /** Said to everybody who asks for this version; '' for nothing. */
   readonly deprecationWarning: string
+  /**
+   * An object of another version of the same definition in this one; only for what may have to wait
+   * for a webhook (`withConversions` in the registry).
+   */
+  fromOther(object: KubeObject): KubeObject
 }
 
 type MetaOf<S extends Scope> = S extends 'Namespaced' ? NamespacedMeta : ObjectMeta

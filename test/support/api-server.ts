@@ -20,6 +20,7 @@ import {
   type WatchFrame,
 } from '../../src/apiserver/request.ts'
 import type { VirtualHandler } from '../../src/apiserver/verbs/dispatch.ts'
+import type { WebhookClient } from '../../src/apiserver/webhooks/webhook-client.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
@@ -31,6 +32,10 @@ import { VirtualClock } from './virtual-clock.ts'
 
 /** Who asks where a test does not say. */
 export const ADMIN: UserInfo = { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
+
+const noWebhooks: Pick<WebhookClient, 'post'> = {
+  post: () => Promise.reject(new Error('there are no webhooks')),
+}
 
 /** What a request on the wire is answered with. */
 export interface WireAnswer {
@@ -69,6 +74,8 @@ export async function createTestServer(
     readonly admission?: AdmissionConfiguration
     /** Serves the resources of CustomResourceDefinitions too. */
     readonly hasCustomResources?: boolean
+    /** What its conversion webhooks answer. */
+    readonly webhooks?: Pick<WebhookClient, 'post'>
     /** Beside the kinds that are answered from the objects. */
     readonly virtual?: ReadonlyMap<string, VirtualHandler>
   } = {},
@@ -110,7 +117,8 @@ export async function createTestServer(
   }
   const stop = new AbortController()
   if (options.hasCustomResources === true) {
-    await new CustomResources({ resources, clock, logger }).follow(client, stop.signal)
+    const { webhooks = noWebhooks } = options
+    await new CustomResources({ ...ports, resources, webhooks }).follow(client, stop.signal)
   }
   return {
     server,

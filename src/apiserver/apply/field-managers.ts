@@ -25,12 +25,12 @@ export function fieldManagerOf(resource: ServedResource, subresource: string): F
 }
 
 function newManager(resource: ServedResource, subresource: string): FieldManager {
-  const { kind, store } = resource
+  const { kind, family } = resource
   const current = versionOf(resource, subresource)
   const others = new WeakMap<ServedResource, FieldVersion>()
   const find = (apiVersion: string): FieldVersion | undefined => {
     if (apiVersion === kind.apiVersion) return current
-    const other = store.served.get(apiVersion)
+    const other = family.get(apiVersion)
     if (other === undefined) return undefined
     const version = others.get(other) ?? versionOf(other, subresource)
     others.set(other, version)
@@ -39,7 +39,8 @@ function newManager(resource: ServedResource, subresource: string): FieldManager
   return new FieldManager({ kind, subresource, versions: { current, find } })
 }
 
-function versionOf({ kind, store }: ServedResource, subresource: string): FieldVersion {
+function versionOf(resource: ServedResource, subresource: string): FieldVersion {
+  const { kind, store } = resource
   const complete = (schema: SchemaNode, object: unknown) => withZeros(schema, object) as KubeObject
   const { storedAs } = kind
   return {
@@ -47,6 +48,8 @@ function versionOf({ kind, store }: ServedResource, subresource: string): FieldV
     shape: shapeOf(kind.schema),
     filter: resetFilterOf(kind, subresource),
     toStored: (object) => storedAs?.toStored(complete(kind.schema, object)) ?? object,
-    fromStored: (object) => storedAs?.fromStored(complete(store.kind.schema, object)) ?? object,
+    fromStored: (object) =>
+      storedAs?.fromStored(complete(store.kind.schema, object)) ??
+      resource.fromStored(object as KubeObject),
   }
 }

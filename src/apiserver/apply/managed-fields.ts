@@ -3,6 +3,7 @@ import { TypedValueError } from '../../machinery/apply/path-element.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ManagedFieldsEntry } from '../../machinery/object-meta.ts'
+import { withConversions } from '../registry/conversions.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { withMetadata } from '../registry/strategy.ts'
 import type { ServerRequest } from '../request.ts'
@@ -16,6 +17,17 @@ type Entries = readonly ManagedFieldsEntry[] | undefined
  * is undefined for a new object.
  */
 export function withFieldsTracked(
+  request: ServerRequest,
+  resource: ServedResource,
+  old: KubeObject | undefined,
+  given: KubeObject,
+  now: number,
+): KubeObject | Promise<KubeObject> {
+  const track = () => trackFields(request, resource, old, given, now)
+  return resource.family.size > 1 ? withConversions(track) : track()
+}
+
+function trackFields(
   request: ServerRequest,
   resource: ServedResource,
   old: KubeObject | undefined,

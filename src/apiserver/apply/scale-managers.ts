@@ -27,9 +27,9 @@ export const scaleManager = new FieldManager({
 const REPLICAS: FieldPathElements = ['f:spec', 'f:replicas']
 
 /** Where each version of a resource has its replicas. */
-export function replicasPathsOf({ store }: ServedResource): ReplicasPaths {
+export function replicasPathsOf({ family }: ServedResource): ReplicasPaths {
   const paths = new Map<string, FieldPathElements>()
-  for (const [apiVersion, { kind }] of store.served) {
+  for (const [apiVersion, { kind }] of family) {
     const path = kind.scale?.replicasPath?.map(fieldElement)
     if (kind.scale !== undefined) paths.set(apiVersion, path ?? REPLICAS)
   }

@@ -34,8 +34,11 @@ export class ResourceTable {
     for (const kind of kinds) this.add(kind)
   }
 
-  /** Serves a kind from now on; `wrap` is for the store that it may need. */
-  add(kind: Kind, wrap?: StorageWrapper): void {
+  /**
+   * Serves a kind from now on; `wrap` is for the store that it may need. `family`: of versions with
+   * a store each.
+   */
+  add(kind: Kind, wrap?: StorageWrapper, family?: Map<string, ServedResource>): void {
     const id = idOf(kind.group, kind.version, kind.plural)
     if (kind.isVirtual === true) {
       this.#virtual.set(id, kind)
@@ -47,7 +50,7 @@ export class ResourceTable {
       store = this.openStore(stored, wrap)
       this.#stores.set(stored, store)
     }
-    this.#resources.set(id, new ServedResource(kind, store))
+    this.#resources.set(id, new ServedResource(kind, store, family))
   }
 
   /** A store of a kind that is not served, or of which another is wanted; the caller closes it. */

@@ -15,13 +15,17 @@ export class ServedResource implements ShownResource {
   /** As clients see it. */
   readonly kind: Kind
   readonly store: ObjectStore
+  /** All versions that the same objects are served in, by apiVersion. */
+  readonly family: Map<string, ServedResource>
   /** Objects of the store in this version. */
   readonly view: View
 
-  constructor(kind: Kind, store: ObjectStore) {
+  constructor(kind: Kind, store: ObjectStore, family = store.served) {
     this.kind = kind
     this.store = store
+    this.family = family
     store.served.set(kind.apiVersion, this)
+    family.set(kind.apiVersion, this)
     const { storedAs } = kind
     this.view =
       storedAs === undefined
@@ -43,6 +47,8 @@ export class ServedResource implements ShownResource {
   }
 
   fromStored(object: KubeObject): KubeObject {
+    const { custom, apiVersion } = this.kind
+    if (custom !== undefined && object.apiVersion !== apiVersion) return custom.fromOther(object)
     return this.kind.storedAs?.fromStored(object) ?? object
   }
 }

@@ -84,7 +84,7 @@ export interface Equivalent {
  */
 export function equivalentsOf({ served, kind, subresource }: AdmissionTarget): Equivalent[] {
   if (served === undefined || kind.kind !== served.kind.kind) return []
-  const others = [...served.store.served.values()].filter((one) => one !== served)
+  const others = [...served.family.values()].filter((one) => one !== served)
   return others
     .filter((other) => subresource === '' || hasSubresource(other.kind, subresource))
     .map((other) => {

@@ -4,6 +4,7 @@ import { decodeObject } from '../../../machinery/decode.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../../machinery/kind.ts'
 import { withManagedFields } from '../../apply/managed-fields.ts'
 import { replicasPathsOf } from '../../apply/scale-managers.ts'
+import { withConversions } from '../../registry/conversions.ts'
 import type { ServedResource } from '../../registry/served-resource.ts'
 import { scaleOf } from '../../subresources/scale-view.ts'
 import type { AdmissionAttributes } from '../admission.ts'
@@ -28,11 +29,11 @@ export async function versionedObjects(
     const options = connectOptions(target.kind, request)
     return { kind, object: options as unknown as KubeObject, oldObject: undefined }
   }
-  return {
+  return withConversions(() => ({
     kind,
     object: object && shownAs(target, object, served),
     oldObject: oldObject && shownAs(target, oldObject, served),
-  }
+  }))
 }
 
 /** By which kind's schema a changed object is read; undefined for what has none here. */
@@ -55,12 +56,12 @@ export function decodeAs(kind: Kind, changed: unknown): KubeObject {
  * The stored form of what a webhook or a policy has made of the object that it was shown. The
  * options of a connection go into the request's query instead, where its handler reads them.
  */
-export function storedFrom(
+export async function storedFrom(
   target: AdmissionTarget,
   current: KubeObject | undefined,
   changed: KubeObject,
   served: ServedResource | undefined,
-): KubeObject {
+): Promise<KubeObject> {
   if (target.operation === 'CONNECT') {
     applyConnectOptions(target.attributes.request, { ...changed })
     return changed
@@ -68,7 +69,11 @@ export function storedFrom(
   if (served === undefined || current === undefined || !isOwnObject(served, current)) {
     return changed
   }
-  if (target.kind.kind !== Scale.kind) return served.toStored(changed)
+  if (target.kind.kind !== Scale.kind) {
+    if (served.kind.custom === undefined) return served.toStored(changed)
+    // Each version of a custom resource has a store of its own.
+    return withConversions(() => target.served?.fromStored(changed) ?? changed)
+  }
   const { spec } = changed as unknown as Scale
   return accessOf(served).withReplicas(current, spec.replicas)
 }

@@ -75,7 +75,7 @@ export class PolicySource<P extends Policy, B extends PolicyBinding> {
     const hooks = this.#current
     if (this.#lookups.size > MOST_LOOKUPS) this.#lookups = new Map()
     const { operation, resource, subresource, namespace, served } = target
-    const versions = served === undefined ? '' : [...served.store.served.keys()].join()
+    const versions = served === undefined ? '' : [...served.family.keys()].join()
     const scope = namespace === '' ? 'cluster' : 'namespace'
     const names = `${resource.group}/${resource.version}/${resource.resource}/${subresource}`
     const key = `${operation} ${names} ${scope} ${versions}`

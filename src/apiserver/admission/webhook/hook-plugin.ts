@@ -114,7 +114,7 @@ export class HookPlugin<H extends HookSpec> {
         { ...question, spec: webhook.spec, isMutating },
         this.#options,
       )
-      finish?.(answer)
+      await finish?.(answer)
       observer.called(outcome(false, 200))
       return { type: 'answered', answer }
     } catch (error) {
@@ -149,4 +149,4 @@ export class HookPlugin<H extends HookSpec> {
   }
 }
 
-type Finish = (answer: AdmissionAnswer) => void
+type Finish = (answer: AdmissionAnswer) => Promise<void>

@@ -74,8 +74,8 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     const { request } = target.attributes
     const names = { configuration: webhook.configuration, webhook: webhook.spec.name }
     let changed: KubeObject | undefined
-    const finish = (answer: AdmissionAnswer) => {
-      changed = this.#changed(question, answer, place)
+    const finish = async (answer: AdmissionAnswer) => {
+      changed = await this.#changed(question, answer, place)
     }
     try {
       const asked = await this.#hooks.ask(question, `failed-open.${MUTATION}/${place}`, finish)
@@ -88,11 +88,11 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     return changed
   }
 
-  #changed(
+  async #changed(
     { webhook, target, invocation, objects }: Question<MutatingWebhook>,
     answer: AdmissionAnswer,
     place: string,
-  ): KubeObject | undefined {
+  ): Promise<KubeObject | undefined> {
     const { name } = webhook.spec
     const operations = operationsOf(name, answer)
     if (operations.length === 0) return undefined

@@ -108,7 +108,7 @@ function keyOf(
   served: ServedResource | undefined,
 ): string {
   const { group, version, resource: plural } = resource
-  const versions = served === undefined ? '' : [...served.store.served.keys()].join()
+  const versions = served === undefined ? '' : [...served.family.keys()].join()
   const scope = namespace === '' ? 'cluster' : 'namespace'
   return `${operation} ${group}/${version}/${plural}/${subresource} ${scope} ${versions}`
 }

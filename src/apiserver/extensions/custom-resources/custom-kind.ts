@@ -20,7 +20,9 @@ import {
 } from '../../../machinery/kind.ts'
 import type { StructNode } from '../../../machinery/schema.ts'
 import { forbiddenError } from '../../../machinery/status-error.ts'
+import { convertedFor } from '../../registry/conversions.ts'
 import { columnsOf } from './columns.ts'
+import type { Converter } from './converter.ts'
 import { deprecationOf } from './deprecation.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
 import { ObjectReader } from './object-reader.ts'
@@ -37,9 +39,11 @@ const TERMINATING_VERBS = DISCOVERY_VERBS.filter(
   (verb) => !['patch', 'create', 'update'].includes(verb),
 )
 
-/** What may change of a definition while its kinds go on as they are. */
+/** What all versions of a definition have in common. */
 export interface DefinitionState {
+  /** May change while the kinds go on as they are. */
   isTerminating: boolean
+  readonly converter: Converter
 }
 
 type Fields = KubeObject & { readonly status?: unknown }
@@ -148,6 +152,10 @@ export class CustomKind implements Kind, CustomBehaviour {
     return { group, version: stored, kind }
   }
 
+  get converter(): Converter {
+    return this.#state.converter
+  }
+
   get deprecationWarning(): string {
     return deprecationOf(this.definition, this.definitionVersion)
   }
@@ -167,6 +175,16 @@ export class CustomKind implements Kind, CustomBehaviour {
       fieldPath: jsonPath.replace(/^\./, ''),
     }))
     return { ...published, 'x-kubernetes-selectable-fields': fields }
+  }
+
+  fromOther(object: KubeObject): KubeObject {
+    const { apiVersion } = this
+    const { converter } = this.#state
+    if (converter.convertNow !== undefined) return converter.convertNow(object, apiVersion)
+    return convertedFor(object, apiVersion, async () => {
+      const [converted] = await converter.convertAll([object], apiVersion)
+      return converted as KubeObject
+    })
   }
 
   /** An object of this version that was stored, perhaps long ago, as the schema has it today. */

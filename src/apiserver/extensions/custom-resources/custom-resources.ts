@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { inBackground } from '../../../base/lifetime.ts'
 import type { Logger } from '../../../base/logger.ts'
+import type { Random } from '../../../base/random.ts'
 import type { Client } from '../../../client/client.ts'
 import {
   CustomResourceDefinition,
@@ -11,6 +12,8 @@ import type { KubeObject } from '../../../machinery/kind.ts'
 import { followObjects } from '../../authorization/follow-objects.ts'
 import type { ObjectStore, StorageWrapper } from '../../registry/object-store.ts'
 import type { ResourceTable } from '../../registry/resource-table.ts'
+import type { ServedResource } from '../../registry/served-resource.ts'
+import type { WebhookClient } from '../../webhooks/webhook-client.ts'
 import { type Converter, renamingConverter } from './converter.ts'
 import { ConvertingStorage } from './converting-storage.ts'
 import { CustomKind, type DefinitionState } from './custom-kind.ts'
@@ -18,6 +21,7 @@ import { isServed, isTrue } from './definitions/conditions.ts'
 import { DefinitionController } from './definitions/definition-controller.ts'
 import { DefinitionFinalizer } from './definitions/definition-finalizer.ts'
 import { Definitions } from './definitions/definitions.ts'
+import { WebhookConverter } from './webhook-converter.ts'
 
 /** Requests that have found a resource may still use its store for so long after it was replaced. */
 const DRAIN_MS = 1000
@@ -28,8 +32,9 @@ export interface CustomResourcesOptions {
   readonly resources: ResourceTable
   readonly clock: Clock
   readonly logger: Logger
-  /** Asks webhooks to convert; every definition without one converts by renaming. */
-  readonly webhookConverter?: (definition: Definition) => Converter
+  readonly random: Random
+  /** By which conversion webhooks are asked. */
+  readonly webhooks: Pick<WebhookClient, 'post'>
 }
 
 /** What is served of one definition. */
@@ -133,11 +138,13 @@ export class CustomResources {
     }
     if (serving !== undefined) this.#withdraw(name)
     if (!wanted) return
-    const state = { isTerminating: isTrue(definition, 'Terminating') }
+    const isTerminating = isTrue(definition, 'Terminating')
+    const state = { isTerminating, converter: this.#converterOf(definition) }
     const kinds = definition.spec.versions
       .filter(({ served }) => served)
       .map((version) => new CustomKind(definition, version, state))
-    for (const kind of kinds) this.#options.resources.add(kind, this.#wrapperOf(kind))
+    const family = new Map<string, ServedResource>()
+    for (const kind of kinds) this.#options.resources.add(kind, wrapperOf(kind), family)
     this.#serving.set(name, { definition, kinds, state, isEstablished })
     this.#tell()
   }
@@ -189,25 +196,27 @@ export class CustomResources {
   #openInstances(definition: Definition): ObjectStore {
     const version = definition.spec.versions.find(({ storage }) => storage)
     if (version === undefined) throw new Error('no storage version')
-    const kind = new CustomKind(definition, version, { isTerminating: true })
-    return this.#options.resources.openStore(kind, this.#wrapperOf(kind))
+    const state = { isTerminating: true, converter: this.#converterOf(definition) }
+    const kind = new CustomKind(definition, version, state)
+    return this.#options.resources.openStore(kind, wrapperOf(kind))
   }
 
-  #wrapperOf(kind: CustomKind): StorageWrapper {
-    const { definition, apiVersion } = kind
-    const { group, version } = kind.storedVersion
-    const { webhookConverter } = this.#options
-    const isWebhook = definition.spec.conversion.strategy === 'Webhook'
-    const converter =
-      isWebhook && webhookConverter !== undefined ? webhookConverter(definition) : renamingConverter
-    return (storage) =>
-      new ConvertingStorage({
-        ...{ storage, converter, kind: kind.kind },
-        servedVersion: apiVersion,
-        storedVersion: `${group}/${version}`,
-        complete: (object: KubeObject) => kind.complete(object),
-      })
+  #converterOf(definition: Definition): Converter {
+    const { webhooks, random } = this.#options
+    if (definition.spec.conversion.strategy !== 'Webhook') return renamingConverter
+    return new WebhookConverter({ definition, client: webhooks, random })
   }
+}
+
+function wrapperOf(kind: CustomKind): StorageWrapper {
+  const { group, version } = kind.storedVersion
+  return (storage) =>
+    new ConvertingStorage({
+      ...{ storage, converter: kind.converter, kind: kind.kind },
+      servedVersion: kind.apiVersion,
+      storedVersion: `${group}/${version}`,
+      complete: (object: KubeObject) => kind.complete(object),
+    })
 }
 
 /** Whether the resources of a definition can go on as they are. */

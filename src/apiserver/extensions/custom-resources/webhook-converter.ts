@@ -1,0 +1,167 @@
+import { type Random, uuid } from '../../../base/random.ts'
+import type { CustomResourceDefinition } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
+import { isJsonObject } from '../../../machinery/json-value.ts'
+import type { KubeObject } from '../../../machinery/kind.ts'
+import { StatusError } from '../../../machinery/status-error.ts'
+import type { WebhookClient } from '../../webhooks/webhook-client.ts'
+import type { WebhookClientConfig } from '../../webhooks/webhook-client-config.ts'
+import { ConvertedObjectError, checkConverted, restoreMetadata } from './converted-object.ts'
+import { type Converter, renamingConverter } from './converter.ts'
+
+const GROUP = 'apiextensions.k8s.io'
+/** Those that are spoken here; a definition names others, too, for other servers. */
+const REVIEW_VERSIONS: readonly string[] = ['v1', 'v1beta1']
+
+export interface WebhookConverterOptions {
+  readonly definition: CustomResourceDefinition
+  readonly client: Pick<WebhookClient, 'post'>
+  readonly random: Random
+}
+
+/** The strategy `Webhook`: a server that the definition names converts its objects. */
+export class WebhookConverter implements Converter {
+  readonly #client: Pick<WebhookClient, 'post'>
+  readonly #random: Random
+  readonly #config: WebhookClientConfig
+  readonly #reviewVersion: string | undefined
+
+  constructor({ definition, client, random }: WebhookConverterOptions) {
+    const { clientConfig = {}, conversionReviewVersions = [] } =
+      definition.spec.conversion.webhook ?? {}
+    this.#client = client
+    this.#random = random
+    this.#config = configOf(clientConfig)
+    this.#reviewVersion = conversionReviewVersions.find((one) => REVIEW_VERSIONS.includes(one))
+  }
+
+  async convertAll(
+    objects: readonly KubeObject[],
+    apiVersion: string,
+  ): Promise<readonly KubeObject[]> {
+    const others = objects.filter((object) => object.apiVersion !== apiVersion && !isEmpty(object))
+    const converted = others.length === 0 ? [] : await this.#ask(others, apiVersion)
+    const byOriginal = new Map(others.map((object, index) => [object, converted[index]]))
+    const renamed = await renamingConverter.convertAll(objects, apiVersion)
+    return objects.map((object, index) => byOriginal.get(object) ?? (renamed[index] as KubeObject))
+  }
+
+  async #ask(objects: readonly KubeObject[], apiVersion: string): Promise<readonly KubeObject[]> {
+    const [first] = objects
+    const what = `conversion webhook for ${first === undefined ? '' : kindText(first)}`
+    const answers = await this.#post(objects, apiVersion, what)
+    if (answers.length !== objects.length) {
+      throw failure(`${what} returned ${answers.length} objects, expected ${objects.length}`)
+    }
+    return objects.map((object, index) => readConverted(object, answers[index], apiVersion))
+  }
+
+  async #post(
+    objects: readonly KubeObject[],
+    desiredAPIVersion: string,
+    what: string,
+  ): Promise<readonly unknown[]> {
+    const version = this.#reviewVersion
+    if (version === undefined) throw failure('no supported conversion review versions')
+    const uid = uuid(this.#random)
+    const apiVersion = `${GROUP}/${version}`
+    const review = {
+      kind: 'ConversionReview',
+      apiVersion,
+      request: { uid, desiredAPIVersion, objects },
+      response: { uid: '', convertedObjects: null, result: { metadata: {} } },
+    }
+    const otherVersions = REVIEW_VERSIONS.filter((one) => one !== version)
+    const expected = {
+      ...{ apiVersion, kind: 'ConversionReview' },
+      otherVersions: otherVersions.map((one) => `${GROUP}/${one}`),
+    }
+    try {
+      const answer = await this.#client.post(this.#config, review, expected)
+      return convertedIn(answer, version === 'v1' ? uid : undefined)
+    } catch (error) {
+      throw failure(`${what} failed: ${(error as Error).message}`)
+    }
+  }
+}
+
+/** A bundle of nothing but white space is none. */
+function configOf({ caBundle, ...config }: WebhookClientConfig): WebhookClientConfig {
+  const isBlank =
+    Buffer.from(caBundle ?? '', 'base64')
+      .toString()
+      .trim() === ''
+  return isBlank ? config : { ...config, caBundle }
+}
+
+/** The objects of an answer. `uid`: that of the request, where the answer must name it. */
+function convertedIn(
+  { apiVersion = '', kind = '', response }: Readonly<Record<string, unknown>>,
+  uid: string | undefined,
+): readonly unknown[] {
+  if (uid !== undefined && (apiVersion !== `${GROUP}/v1` || kind !== 'ConversionReview')) {
+    const got = `${withGroup(String(apiVersion))}, Kind=${String(kind)}`
+    throw new Error(`expected webhook response of ${GROUP}/v1, Kind=ConversionReview, got ${got}`)
+  }
+  if (!isJsonObject(response)) throw new Error('no response provided')
+  const { uid: own = '', result, convertedObjects } = response
+  if (uid !== undefined && own !== uid) {
+    const expected = JSON.stringify(uid)
+    throw new Error(`expected response.uid=${expected}, got ${JSON.stringify(own)}`)
+  }
+  const { status = '', message = '' } = isJsonObject(result) ? result : {}
+  if (status !== 'Success') {
+    const why = `response.result.status was '${String(status)}', not 'Success'`
+    throw new Error(message === '' ? why : String(message))
+  }
+  return Array.isArray(convertedObjects) ? convertedObjects : []
+}
+
+/** The answer for one object, with the metadata that no webhook may change. */
+function readConverted(object: KubeObject, answer: unknown, expected: string): KubeObject {
+  const kind = isJsonObject(answer) ? answer['kind'] : undefined
+  if (!isJsonObject(answer) || typeof kind !== 'string' || kind === '') {
+    throw failure(`Object 'Kind' is missing in '${JSON.stringify(answer)}'`)
+  }
+  const what = `conversion webhook for ${kindText(object)} returned invalid`
+  const { apiVersion } = answer
+  if (apiVersion !== expected) {
+    const received = `expected ${expected}, received ${String(apiVersion ?? '')}`
+    throw failure(`${what} object at index 0: invalid groupVersion (${received})`)
+  }
+  if (kind !== object.kind) {
+    const received = `expected ${object.kind}, received ${kind}`
+    throw failure(`${what} object at index 0: invalid kind (${received})`)
+  }
+  try {
+    checkConverted(object, answer)
+  } catch (error) {
+    throw asFailure(`${what} object`, error)
+  }
+  try {
+    return restoreMetadata(object, answer)
+  } catch (error) {
+    throw asFailure(`${what} metadata`, error)
+  }
+}
+
+function asFailure(what: string, error: unknown): unknown {
+  return error instanceof ConvertedObjectError ? failure(`${what}: ${error.message}`) : error
+}
+
+/** Upstream has no reason for it: 500, with the text alone. */
+function failure(message: string): StatusError {
+  return new StatusError('', message)
+}
+
+/** Nothing but what an object is: nobody needs to be asked. */
+function isEmpty(object: KubeObject): boolean {
+  return Object.keys(object).length === 2
+}
+
+function kindText({ apiVersion, kind }: KubeObject): string {
+  return `${withGroup(apiVersion)}, Kind=${kind}`
+}
+
+function withGroup(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+}
