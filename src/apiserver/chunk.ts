@@ -20,11 +20,16 @@ export function joinChunks(chunks: readonly Chunk[], length = lengthOf(chunks)):
   const [only] = chunks
   if (chunks.length === 1 && only instanceof Uint8Array) return only
   const bytes = Buffer.allocUnsafe(length)
+  copyChunks(chunks, bytes)
+  return bytes
+}
+
+/** Writes all chunks to the beginning of a buffer that is long enough. */
+export function copyChunks(chunks: readonly Chunk[], target: Buffer): void {
   let at = 0
   for (const chunk of chunks) {
-    if (chunk instanceof Uint8Array) bytes.set(chunk, at)
-    else chunk.copyTo(bytes, at)
+    if (chunk instanceof Uint8Array) target.set(chunk, at)
+    else chunk.copyTo(target, at)
     at += chunk.length
   }
-  return bytes
 }

@@ -11,7 +11,7 @@ import type {
   WatchFrame,
   WatchResponse,
 } from '../request.ts'
-import { inBlocks } from './blocks.ts'
+import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'
 import { chooseEncoding, type Encoding, encode } from './encode.ts'
 import type { Exchange, HeadFields } from './exchange.ts'
 import { warningHeaders } from './warning-headers.ts'
@@ -21,8 +21,7 @@ const GZIP_FROM_BYTES = 128 * 1024
 /** Upstream's level too: speed counts more than size. */
 const GZIP_LEVEL = 1
 
-/** What is sent without looking whether the client reads. */
-const SMALL_BYTES = 64 * 1024
+const pool = new BlockPool()
 
 const PRETTY: Encoding = { mediaType: 'application/json', isPretty: true }
 
@@ -90,18 +89,27 @@ async function sendChunks(
   request.onSent?.(isEmpty ? 0 : length)
   if (isEmpty) return
   const { outgoing } = exchange
-  if (length <= SMALL_BYTES) {
+  if (length <= BLOCK_BYTES) {
     outgoing.end(joinChunks(chunks, length))
     return
   }
   let last: Uint8Array | undefined
-  for (const block of inBlocks(chunks)) {
-    if (last !== undefined && !outgoing.write(last)) await drained(outgoing)
+  for (const block of inBlocks(chunks, pool)) {
+    if (last !== undefined && !writeBlock(outgoing, last)) await drained(outgoing)
     if (outgoing.destroyed) return
     last = block
   }
   if (last === undefined) outgoing.end()
-  else outgoing.end(last)
+  else endWith(outgoing, last)
+}
+
+function writeBlock(outgoing: Writable, block: Uint8Array): boolean {
+  return outgoing.write(block, (error) => pool.giveBack(block, error))
+}
+
+function endWith(outgoing: Writable, block: Uint8Array): void {
+  writeBlock(outgoing, block)
+  outgoing.end()
 }
 
 function acceptsGzip({ method, headers }: ServerRequest): boolean {
@@ -129,8 +137,8 @@ async function sendCompressed(
   }
   gzip.pipe(exchange.outgoing)
   exchange.outgoing.once('close', () => gzip.destroy())
-  for (const block of inBlocks(chunks)) {
-    if (!gzip.write(block)) await drained(gzip)
+  for (const block of inBlocks(chunks, pool)) {
+    if (!writeBlock(gzip, block)) await drained(gzip)
     if (gzip.destroyed) return
   }
   gzip.end()
@@ -147,9 +155,9 @@ async function sendWatch(
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const frames of batches) {
-    for (const block of inBlocks(bytesOf(frames, format))) {
+    for (const block of inBlocks(bytesOf(frames, format), pool)) {
       if (outgoing.destroyed) return
-      if (!outgoing.write(block)) await drained(outgoing)
+      if (!writeBlock(outgoing, block)) await drained(outgoing)
     }
   }
   outgoing.end()
