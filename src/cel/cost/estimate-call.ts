@@ -3,6 +3,7 @@ import type { CelType } from '../types.ts'
 import { estimateLibraryCall } from './estimate-library-call.ts'
 import { type CostRange, exactly, plus, scaled, sum, times, UNKNOWN, union } from './range.ts'
 import { declaredSize, type RootOf } from './size-of-declared.ts'
+import type { SizePath } from './size-path.ts'
 import { PATTERN_FACTOR, TRAVERSAL_FACTOR } from './units.ts'
 
 /** An operand as estimates see it. */
@@ -11,7 +12,7 @@ export interface EstimateNode {
   readonly expr?: Expr
   readonly type: CelType
   /** Where its value comes from, as `declaredSize` takes it; empty when that is not known. */
-  readonly path: readonly string[]
+  readonly path: SizePath
   /** Its size, as far as it could be computed. */
   readonly size: CostRange | undefined
 }

@@ -8,6 +8,7 @@ import {
 } from './estimate-call.ts'
 import { estimateReplace } from './estimate-replace.ts'
 import { type CostRange, exactly, plus, scaled, times, UNBOUNDED_COST } from './range.ts'
+import { SizePath } from './size-path.ts'
 import {
   CHECK_COST,
   LIST_COST,
@@ -51,7 +52,7 @@ const selector: Estimate = (call) => {
 function itemsNode(list: EstimateNode): EstimateNode | undefined {
   const [type] = list.type.parameters
   if (type === undefined) return undefined
-  const path = list.path.length === 0 ? [] : [...list.path, '@items']
+  const path = list.path.length === 0 ? SizePath.none : SizePath.of(...list.path.steps, '@items')
   return { type, path, size: undefined }
 }
 

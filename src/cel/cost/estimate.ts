@@ -7,6 +7,7 @@ import { codePointCount } from '../values/strings.ts'
 import { type CallEstimate, type EstimateNode, estimateCall } from './estimate-call.ts'
 import { type CostRange, exactly, plus, times, UNBOUNDED_COST, UNKNOWN, union } from './range.ts'
 import { declaredSize, type RootOf } from './size-of-declared.ts'
+import { SizePath } from './size-path.ts'
 import { LIST_COST, MAP_COST, SELECT_COST, STRUCT_COST } from './units.ts'
 
 export type { CostRange } from './range.ts'
@@ -24,7 +25,7 @@ export interface EntrySize {
 }
 
 interface LocalVariable {
-  readonly path: readonly string[]
+  readonly path: SizePath
   readonly size: CostRange | undefined
   readonly entrySize: EntrySize | undefined
 }
@@ -37,7 +38,7 @@ const NO_SIZE: CostRange = { min: UNBOUNDED_COST, max: 0 }
 class Estimator {
   readonly #checked: CheckedExpr
   readonly #rootOf: RootOf
-  readonly #paths = new Map<Expr, readonly string[]>()
+  readonly #paths = new Map<Expr, SizePath>()
   readonly #sizes = new Map<Expr, CostRange>()
   readonly #entrySizes = new Map<Expr, EntrySize>()
   readonly #locals = new Map<string, LocalVariable[]>()
@@ -86,7 +87,7 @@ class Estimator {
   }
 
   #ident(expr: Expr, name: string): CostRange {
-    this.#paths.set(expr, this.#local(name)?.path ?? [name])
+    this.#paths.set(expr, this.#local(name)?.path ?? SizePath.of(name))
     return UNIT
   }
 
@@ -96,7 +97,7 @@ class Estimator {
     const cost = this.cost(expr.operand)
     if (expr.isTest) return cost
     const { kind } = this.#typeOf(expr.operand)
-    this.#paths.set(expr, [...this.#pathOf(expr.operand), expr.field])
+    this.#paths.set(expr, this.#pathOf(expr.operand).append(expr.field))
     return kind === 'map' || kind === 'object' || kind === 'parameter' ? plus(cost, UNIT) : cost
   }
 
@@ -163,7 +164,7 @@ class Estimator {
   #indexed(expr: CallExpr, step: string): CostRange | undefined {
     const [container] = expr.args
     if (container === undefined) return undefined
-    this.#paths.set(expr, [...this.#pathOf(container), step])
+    this.#paths.set(expr, this.#pathOf(container).append(step))
     return this.#entrySizeOf(container)?.value
   }
 
@@ -235,11 +236,18 @@ class Estimator {
     const entrySize = this.#entrySizeOf(range)
     const isList = (entrySize?.container ?? this.#typeOf(range).kind) === 'list'
     const path = this.#pathOf(range)
-    const value = { path: [...path, isList ? '@items' : '@values'], size: entrySize?.value }
-    const key = { path: [...path, isList ? '@indices' : '@keys'], size: entrySize?.key }
-    const first = iterVar2 === undefined && isList ? value : key
-    this.#push(iterVar, { ...first, entrySize: undefined })
-    if (iterVar2 !== undefined) this.#push(iterVar2, { ...value, entrySize: undefined })
+    const ofValue = () => ({
+      path: path.append(isList ? '@items' : '@values'),
+      size: entrySize?.value,
+      entrySize: undefined,
+    })
+    const ofKey = () => ({
+      path: path.append(isList ? '@indices' : '@keys'),
+      size: entrySize?.key,
+      entrySize: undefined,
+    })
+    this.#push(iterVar, iterVar2 === undefined && isList ? ofValue() : ofKey())
+    if (iterVar2 !== undefined) this.#push(iterVar2, ofValue())
   }
 
   #push(name: string, variable: LocalVariable): void {
@@ -254,9 +262,9 @@ class Estimator {
     return this.#locals.get(name)?.at(-1)
   }
 
-  #pathOf(expr: Expr): readonly string[] {
+  #pathOf(expr: Expr): SizePath {
     const local = expr.kind === 'ident' ? this.#local(this.#nameOf(expr, expr.name)) : undefined
-    return local?.path ?? this.#paths.get(expr) ?? []
+    return local?.path ?? this.#paths.get(expr) ?? SizePath.none
   }
 
   #node(expr: Expr): EstimateNode {
@@ -264,7 +272,7 @@ class Estimator {
     return {
       expr,
       type: this.#typeOf(expr),
-      path: path[0] === ACCUMULATOR ? [] : path,
+      path: path.steps[0] === ACCUMULATOR ? SizePath.none : path,
       size: this.#sizeOf(expr),
     }
   }

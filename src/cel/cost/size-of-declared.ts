@@ -1,5 +1,6 @@
 import type { DeclaredType } from '../declared-type.ts'
 import type { CostRange } from './range.ts'
+import type { SizePath } from './size-path.ts'
 
 /** Finds the schema of a variable. */
 export type RootOf = (variable: string) => DeclaredType | undefined
@@ -8,8 +9,8 @@ export type RootOf = (variable: string) => DeclaredType | undefined
  * The size that a schema allows at a path such as `self`, `spec`, `@items`. A path that does not
  * start at a variable is read from `self`, as upstream's estimates of rules do.
  */
-export function declaredSize(path: readonly string[], rootOf: RootOf): CostRange | undefined {
-  const [start, ...steps] = path
+export function declaredSize(path: SizePath, rootOf: RootOf): CostRange | undefined {
+  const [start, ...steps] = path.steps
   if (start === undefined) return undefined
   let current = rootOf(start) ?? rootOf('self')
   for (const step of steps) {
