@@ -55,7 +55,28 @@ export interface PodSpecOwner {
   readonly isPod: boolean
 }
 
+/** The specs that were found to be right, each with the name of its pod, which its claims have. */
+const validSpecs = {
+  pods: new WeakMap<PodSpec, string>(),
+  templates: new WeakMap<PodSpec, string>(),
+}
+
+/**
+ * Objects are immutable: a spec in which nothing was wrong is not looked into again by the many
+ * updates that leave it alone, such as those of a status.
+ */
 export function* validatePodSpec(spec: PodSpec, owner: PodSpecOwner, path: FieldPath): FieldErrors {
+  const valid = owner.isPod ? validSpecs.pods : validSpecs.templates
+  if (valid.get(spec) === owner.podName) return
+  let isValid = true
+  for (const error of validateWholeSpec(spec, owner, path)) {
+    isValid = false
+    yield error
+  }
+  if (isValid) valid.set(spec, owner.podName)
+}
+
+function* validateWholeSpec(spec: PodSpec, owner: PodSpecOwner, path: FieldPath): FieldErrors {
   const volumes = yield* validateVolumes(spec.volumes ?? [], owner.podName, path.child('volumes'))
   yield* validateResourceClaims(spec.resourceClaims ?? [], path.child('resourceClaims'))
   yield* validateContainers(spec, volumes, path.child('containers'))

@@ -38,6 +38,7 @@ export function* validatePodUpdate(pod: Pod, old: Pod, path: FieldPath): FieldEr
     }
     yield* validateImages(containers, specPath.child(list))
   }
+  if (pod.spec === old.spec) return
   yield* validateDeadline(pod.spec, old.spec, specPath.child('activeDeadlineSeconds'))
   yield* validateTolerationsKept(pod.spec, old.spec, specPath.child('tolerations'))
   yield* validateGatesOnlyGo(pod.spec, old.spec, specPath.child('schedulingGates'))
