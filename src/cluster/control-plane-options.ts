@@ -39,6 +39,8 @@ export interface ControlPlaneOptions {
   readonly serverSeats?: number
   /** Which resources are stored encrypted. */
   readonly encryption: TransformerSource
+  /** Tells this server from others that share the store. */
+  readonly serverId: string
   /** What goes on beside the API for as long as the server runs. */
   readonly background?: readonly BackgroundService[]
   /** Who may come in and what they may do, beside what every cluster has. */

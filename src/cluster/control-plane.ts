@@ -1,10 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import type { Registry } from 'prom-client'
+import { hostname } from 'node:os'
 import { AdmissionMetrics } from '../apiserver/admission/admission-metrics.ts'
 import { PolicyParameterAccess } from '../apiserver/admission/policy/parameter-access.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
-import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
-import { addAuditMetrics } from '../apiserver/audit/audit-metrics.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
 import { labelSecret } from '../apiserver/authentication/label-secret.ts'
 import {
@@ -29,14 +27,9 @@ import { ReloadableAuthorizer } from '../apiserver/authorization/reloadable-auth
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
+import { keepServerLease } from '../apiserver/bootstrap/server-lease.ts'
 import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
-import {
-  objectSubresources,
-  objectVirtualKinds,
-  type Ports,
-  registryHooks,
-  type ServiceRanges,
-} from '../apiserver/compose.ts'
+import { objectSubresources, objectVirtualKinds, registryHooks } from '../apiserver/compose.ts'
 import { AccessMetrics } from '../apiserver/endpoints/access-metrics.ts'
 import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
@@ -54,7 +47,6 @@ import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-me
 import { maintainFlowControl } from '../apiserver/flow-control/maintain-flow-control.ts'
 import { workFactsOf } from '../apiserver/flow-control/work-facts.ts'
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
-import { AuditIds } from '../apiserver/listener/audit-ids.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
@@ -72,12 +64,14 @@ import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
+import { auditOptions } from './audit-options.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { findTokenObject } from './find-token-object.ts'
 import { stateCheck, storeCheck } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
-import { durationOf, nodePortsOf, serviceCidrsOf } from './serving-flags.ts'
+import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
+import { durationOf, rangesOf } from './serving-flags.ts'
 import { protocolOf } from './tls-protocol.ts'
 
 /** An API server with everything that it is made of, before it listens anywhere. */
@@ -217,11 +211,11 @@ export class ControlPlane {
       admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [
         new RbacEscalationCheck(authorizer, this.#rbac),
+        new PolicyParameterAccess(resources, authorizer),
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
       hooks: registryHooks(resources, rangesOf(options), ports),
       subresources: new Map([
-        new PolicyParameterAccess(resources, authorizer),
         ...objectSubresources(builtInKinds),
         ...streamingSubresources({
           ...{ authorizer, random },
@@ -255,17 +249,28 @@ export class ControlPlane {
       this.#customResources.follow(admin, this.#stop.signal),
       ...followers.map((one) => one.follow(this.resources, following)),
     ])
-    await bootstrapCluster(admin, {
-      advertiseAddress: advertise.address,
-      securePort: advertise.port,
+    const service = {
+      advertiseAddress: address,
+      securePort: port,
       ...rangesOf(this.#options),
-    })
+    }
+    const presence = presenceOf(this.#options, service)
+    const addresses = await firstAddresses(this.#options, presence)
+    await bootstrapCluster(admin, { ...service, ...addresses })
     await ensureLegacyTokenTracking(admin, clock)
     await reconcileBootstrapPolicy(admin, this.#options.logger)
     await maintainFlowControl(admin, { ...following, flowControl: this.#flowControl })
     await letIntoKubelets(admin)
     const { access, clientAuthority } = this.#options
     await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
+    if (presence !== undefined) {
+      this.follow('presence', (signal) => keepPresence(admin, signal, presence))
+    }
+    const { random, serverId: id } = this.#options
+    const identity = { id, hostname: hostname(), peerAddress: this.#advertised }
+    this.follow('identity', (signal) =>
+      keepServerLease(admin, signal, { identity, clock, random, logger }),
+    )
     for (const one of [this.#aggregation, ...(this.#options.background ?? [])]) {
       this.follow(one.name, (signal) => one.run(admin, signal))
     }
@@ -374,20 +379,4 @@ export class ControlPlane {
     this.server.close()
     this.#webhooks[Symbol.dispose]()
   }
-}
-
-/** Where services get their addresses and ports from. */
-function rangesOf({ serving = {} }: ControlPlaneOptions): ServiceRanges {
-  const nodePorts = nodePortsOf(serving)
-  return { serviceCidrs: serviceCidrsOf(serving), ...(nodePorts && { nodePorts }) }
-}
-
-function auditOptions(
-  audit: Pick<AuditOptions, 'evaluate' | 'backends'>,
-  { clock, random }: Ports,
-  registry: Registry,
-): AuditOptions {
-  const counts = { events: 0, byLevel: new Map<string, number>() }
-  addAuditMetrics(registry, counts)
-  return { ...audit, clock, counts, ids: new AuditIds(random) }
 }

@@ -63,7 +63,7 @@ export async function openControlPlane(
   const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
   const { encryption, background } = await openEncryption(keys, options, serverId)
   const controlPlane = new ControlPlane({
-    ...{ storage, clock, random, logger, serviceAccountKey },
+    ...{ storage, clock, random, logger, serviceAccountKey, serverId },
     encryption,
     background: background === undefined ? [] : [background],
     audit,

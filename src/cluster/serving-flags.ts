@@ -1,3 +1,4 @@
+import type { ServiceRanges } from '../apiserver/compose.ts'
 import { parseDuration } from '../machinery/duration.ts'
 import { SERVICE_CIDR } from './cluster-options.ts'
 
@@ -29,7 +30,7 @@ export interface ServingFlags {
 }
 
 /** The ranges of the cluster addresses of services. Throws where upstream would. */
-export function serviceCidrsOf({ serviceClusterIpRange: text }: ServingFlags): readonly string[] {
+function serviceCidrsOf({ serviceClusterIpRange: text }: ServingFlags): readonly string[] {
   if (text === undefined || text === '') return [SERVICE_CIDR]
   const ranges = text.split(',')
   if (ranges.length > 2) {
@@ -44,7 +45,7 @@ export function serviceCidrsOf({ serviceClusterIpRange: text }: ServingFlags): r
 }
 
 /** The ports that services get on nodes; undefined for the usual ones. */
-export function nodePortsOf({
+function nodePortsOf({
   serviceNodePortRange: text,
 }: ServingFlags): { readonly first: number; readonly last: number } | undefined {
   if (text === undefined || text === '') return undefined
@@ -65,4 +66,10 @@ export function durationOf(flag: string, text: string | undefined): number | und
   } catch (cause) {
     throw new Error(`--${flag}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Where services get their addresses and ports from. */
+export function rangesOf({ serving = {} }: { readonly serving?: ServingFlags }): ServiceRanges {
+  const nodePorts = nodePortsOf(serving)
+  return { serviceCidrs: serviceCidrsOf(serving), ...(nodePorts && { nodePorts }) }
 }

@@ -13,6 +13,8 @@ import { ensure } from './system-namespaces.ts'
 export interface KubernetesServiceOptions {
   /** Where pods and nodes reach this server. */
   readonly advertiseAddress: string
+  /** Those of all servers, where others share the store; somebody else keeps them when empty. */
+  readonly allAddresses?: readonly string[]
   readonly securePort: number
   /** The service has the first address of the first one. */
   readonly serviceCidrs: readonly string[]
@@ -33,8 +35,27 @@ export async function ensureKubernetesService(
   await Promise.all([
     ensure(client.create(ServiceCIDR, cidr)),
     ensureService(client, options),
-    reconcile(client, Endpoints, endpointsDraft(options), ['subsets']),
-    reconcile(client, EndpointSlice, sliceDraft(options), ['endpoints', 'ports']),
+    ensureKubernetesEndpoints(client, options),
+  ])
+}
+
+/** Keeps the addresses behind the service `kubernetes`, those of all servers that are alive. */
+export async function ensureKubernetesEndpoints(
+  client: Client,
+  { advertiseAddress, allAddresses = [advertiseAddress], securePort }: KubernetesServiceOptions,
+): Promise<void> {
+  if (allAddresses.length === 0) return
+  const isIPv4First = isIPv4(advertiseAddress)
+  const reachable = allAddresses.filter(
+    (address) => isReachable(address) && isIPv4(address) === isIPv4First,
+  )
+  const sorted = reachable.toSorted()
+  await Promise.all([
+    reconcile(client, Endpoints, endpointsDraft(sorted, securePort), ['subsets']),
+    reconcile(client, EndpointSlice, sliceDraft(sorted, securePort, isIPv4First), [
+      'endpoints',
+      'ports',
+    ]),
   ])
 }
 
@@ -61,24 +82,25 @@ function serviceDraft({ serviceCidrs: [cidr = ''], securePort }: KubernetesServi
   }
 }
 
-function endpointsDraft({ advertiseAddress, securePort }: KubernetesServiceOptions) {
+function endpointsDraft(addresses: readonly string[], securePort: number) {
   // The slice is kept here too: the mirroring controller must leave these alone.
   const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
   const ports = [{ name: 'https', port: securePort, protocol: 'TCP' as const }]
-  const subsets = [{ addresses: [{ ip: advertiseAddress }], ports }]
+  const subsets = [{ addresses: addresses.map((ip) => ({ ip })), ports }]
   return {
     metadata: { ...METADATA, labels },
-    ...(isReachable(advertiseAddress) && { subsets }),
+    ...(addresses.length > 0 && { subsets }),
   }
 }
 
-function sliceDraft({ advertiseAddress, securePort }: KubernetesServiceOptions) {
+function sliceDraft(addresses: readonly string[], securePort: number, isIPv4First: boolean) {
   return {
     metadata: { ...METADATA, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-    addressType: isIPv4(advertiseAddress) ? ('IPv4' as const) : ('IPv6' as const),
-    endpoints: isReachable(advertiseAddress)
-      ? [{ addresses: [advertiseAddress], conditions: { ready: true } }]
-      : [],
+    addressType: isIPv4First ? ('IPv4' as const) : ('IPv6' as const),
+    endpoints: addresses.map((address) => ({
+      addresses: [address],
+      conditions: { ready: true },
+    })),
     ports: [{ name: 'https', port: securePort, protocol: 'TCP' as const }],
   }
 }

@@ -1,0 +1,70 @@
+import { EndpointLeases } from '../apiserver/bootstrap/endpoint-leases.ts'
+import {
+  ensureKubernetesEndpoints,
+  type KubernetesServiceOptions,
+} from '../apiserver/bootstrap/kubernetes-service.ts'
+import { type Clock, pause } from '../base/clock.ts'
+import { formatError, type Logger } from '../base/logger.ts'
+import type { Client } from '../client/client.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+
+export interface PresenceOptions {
+  readonly leases: EndpointLeases
+  readonly service: KubernetesServiceOptions
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Well within the time after which a server counts as gone, as upstream. */
+const INTERVAL_MS = 10_000
+
+/** The addresses of all servers, this one among them from now on. */
+async function announce({ leases, service }: PresenceOptions): Promise<readonly string[]> {
+  await leases.renew(service.advertiseAddress)
+  return leases.list()
+}
+
+/** What is put behind the service first: nothing where somebody else keeps its endpoints. */
+export async function firstAddresses(
+  { serving = {} }: ControlPlaneOptions,
+  presence: PresenceOptions | undefined,
+): Promise<{ readonly allAddresses?: readonly string[] }> {
+  if (serving.endpointReconcilerType === 'none') return { allAddresses: [] }
+  return presence === undefined ? {} : { allAddresses: await announce(presence) }
+}
+
+/**
+ * Keeps the endpoints of the service `kubernetes` true to which servers are alive, as long as this
+ * one is; it takes its own address out when the signal aborts.
+ */
+export async function keepPresence(
+  client: Client,
+  signal: AbortSignal,
+  options: PresenceOptions,
+): Promise<void> {
+  const { leases, service, clock, logger } = options
+  while (await pause(clock, INTERVAL_MS, signal)) {
+    try {
+      const allAddresses = await announce(options)
+      await ensureKubernetesEndpoints(client, { ...service, allAddresses })
+    } catch (error) {
+      logger.error('the endpoints of kubernetes were not kept', { error: formatError(error) })
+    }
+  }
+  await leases.remove(service.advertiseAddress)
+  const left = await leases.list()
+  if (left.length > 0) await ensureKubernetesEndpoints(client, { ...service, allAddresses: left })
+}
+
+/** How others learn that this server is alive; undefined where it is alone, or nobody may know. */
+export function presenceOf(
+  { storage, serving = {}, clock, logger }: ControlPlaneOptions,
+  service: KubernetesServiceOptions,
+): PresenceOptions | undefined {
+  const type = serving.endpointReconcilerType ?? 'lease'
+  if (type !== 'lease' && type !== 'none') {
+    throw new Error(`--endpoint-reconciler-type=${type}: use lease or none`)
+  }
+  if (storage.isShared !== true || type === 'none') return undefined
+  return { leases: new EndpointLeases(storage), service, clock, logger }
+}
