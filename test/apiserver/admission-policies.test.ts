@@ -116,7 +116,9 @@ test('variables are evaluated when they are needed, and conditions come first', 
       { name: 'broken', expression: 'object.nothing.at.all' },
       { name: 'count', expression: 'variables.keys.size()' },
     ],
-    validations: [{ expression: 'variables.count < 2', messageExpression: 'string(variables.keys[1])' }],
+    validations: [
+      { expression: 'variables.count < 2', messageExpression: 'string(variables.keys[1])' },
+    ],
   })
   assert.equal((await create('a')).code, 201)
   assert.equal((await create('a', { data: { one: '' } })).code, 201)

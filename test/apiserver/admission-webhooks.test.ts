@@ -347,3 +347,48 @@ test('scale and bindings are shown as such', async () => {
   assert.equal(object.spec.replicas, 2)
   assert.equal(oldObject.spec.replicas, 1)
 })
+
+test('the audit log is told who has changed what, and who could not be asked', async () => {
+  const dead = { clientConfig: { url: 'https://127.0.0.1:1/x' }, failurePolicy: 'Ignore' }
+  await configure('mutating', 'm', {}, dead)
+  server.answer = (call) => {
+    const text = btoa(JSON.stringify([{ op: 'add', path: '/data', value: { k: '<v>' } }]))
+    const change = { patch: text, patchType: 'JSONPatch' }
+    return allow(call, { ...change, auditAnnotations: { seen: 'yes', 'b/a/d': 'no' } })
+  }
+  const { code, text, auditAnnotations } = await create('a')
+  assert.equal(code, 201, text)
+  const of = (index: number) => `{"configuration":"m","webhook":"hook-${index}.example.com"`
+  assert.deepEqual(auditAnnotations, {
+    'hook-0.example.com/seen': 'yes',
+    'mutation.webhook.admission.k8s.io/round_0_index_0': `${of(0)},"mutated":true}`,
+    'mutation.webhook.admission.k8s.io/round_0_index_1': `${of(1)},"mutated":false}`,
+    'failed-open.mutation.webhook.admission.k8s.io/round_0_index_1': 'hook-1.example.com',
+    'patch.webhook.admission.k8s.io/round_0_index_0':
+      `${of(0)},"patch":[{"op":"add","path":"/data","value":{"k":"\\u003cv\\u003e"}}],` +
+      '"patchType":"JSONPatch"}',
+  })
+})
+
+test('conditions decide whether a webhook is asked', async () => {
+  const condition = (expression: string) => [{ name: 'c', expression }]
+  await configure(
+    'validating',
+    'v',
+    { matchConditions: condition("object.metadata.name == 'a'") },
+    { matchConditions: condition("request.userInfo.username != 'admin'") },
+    { matchConditions: condition("object.data.x == 'y'"), failurePolicy: 'Ignore' },
+    { matchConditions: condition("authorizer.requestResource.check('create').allowed()") },
+  )
+  server.answer = (call) => allow(call)
+  await create('a')
+  const asked = () => server.calls.splice(0).map(({ path }) => path.slice(3, 4))
+  assert.deepEqual(asked().toSorted(), ['0', '3'])
+  await create('b', { data: { x: 'y' } })
+  assert.deepEqual(asked().toSorted(), ['2', '3'])
+  await configure('validating', 'w', { matchConditions: condition("object.data.x == 'y'") })
+  const { code, text } = await create('c')
+  assert.equal(code, 403)
+  const why = "expression 'object.data.x == 'y'' resulted in error: no such key: data"
+  assert.equal(JSON.parse(text).message, `configmaps "c" is forbidden: ${why}`)
+})

@@ -42,6 +42,8 @@ export interface WireAnswer {
   readonly code: number
   readonly text: string
   readonly warnings: readonly string[]
+  /** Facts for the audit log; those about the body too. */
+  readonly auditAnnotations: Readonly<Record<string, string>>
 }
 
 export interface WireRequest {
@@ -155,13 +157,16 @@ function toServerRequest(method: string, url: string, request: WireRequest): Ser
   })
 }
 
-function toAnswer({ warnings }: ServerRequest, response: ServerResponse): WireAnswer {
+function toAnswer(request: ServerRequest, response: ServerResponse): WireAnswer {
+  const { warnings, bodyAuditAnnotations = [] } = request
+  const facts = [...request.auditAnnotations, ...bodyAuditAnnotations]
+  const told = { warnings, auditAnnotations: Object.fromEntries(facts) }
   if (response.type === 'object') {
-    return { code: response.code, text: JSON.stringify(response.object), warnings }
+    return { ...told, code: response.code, text: JSON.stringify(response.object) }
   }
   if (response.type !== 'encoded') throw new Error(`the answer is a ${response.type}`)
   const text = Buffer.from(joinChunks(response.chunks())).toString()
-  return { code: response.code, text, warnings }
+  return { ...told, code: response.code, text }
 }
 
 /** The events of a watch, decoded from the lines that are sent. */

@@ -42,7 +42,7 @@ export function schemaKindOf(
   served: ServedResource | undefined,
 ): Kind | undefined {
   if (operation === 'CONNECT') return undefined
-  if (served === undefined || attributes.kind !== served.store.kind) return attributes.kind
+  if (served === undefined || attributes.kind.kind !== served.kind.kind) return attributes.kind
   return kind.kind === Scale.kind ? (Scale as unknown as Kind) : served.kind
 }
 

@@ -59,8 +59,10 @@ export class HookPlugin<H extends HookSpec> {
 
   /** False where no rule of any webhook names the resource. */
   concerns(attributes: AdmissionAttributes): boolean {
+    // First of all: whatever is wrong with a configuration, it can be mended.
+    if (isExempt(attributes.kind)) return false
     if (!this.source.isLoaded) return true
-    if (this.source.isEmpty || isExempt(attributes.kind)) return false
+    if (this.source.isEmpty) return false
     return this.source.candidatesFor(this.targetOf(attributes)).length > 0
   }
 

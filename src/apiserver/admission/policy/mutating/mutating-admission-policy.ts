@@ -54,10 +54,10 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
   }
 
   concerns(attributes: AdmissionAttributes): boolean {
+    // First of all: whatever is wrong with a policy, it can be mended.
+    if (isExempt(attributes.kind)) return false
     if (!this.#source.isLoaded) return true
-    if (this.#source.isEmpty || isExempt(attributes.kind) || isExcluded(attributes.request)) {
-      return false
-    }
+    if (this.#source.isEmpty || isExcluded(attributes.request)) return false
     const target = targetOf(attributes, this.#ports.resources)
     return this.#source.candidatesFor(target).length > 0
   }
