@@ -1,6 +1,7 @@
 import { FieldManager } from '../../machinery/apply/field-manager.ts'
-import { shapeOf } from '../../machinery/apply/shape.ts'
+import { type Shape, shapeOf } from '../../machinery/apply/shape.ts'
 import type { FieldVersion } from '../../machinery/apply/updater.ts'
+import { validateTyped } from '../../machinery/apply/validate-typed.ts'
 import { withZeros } from '../../machinery/apply/zero-object.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { SchemaNode } from '../../machinery/schema.ts'
@@ -43,13 +44,20 @@ function versionOf(resource: ServedResource, subresource: string): FieldVersion 
   const { kind, store } = resource
   const complete = (schema: SchemaNode, object: unknown) => withZeros(schema, object) as KubeObject
   const { storedAs } = kind
+  const shape = shapeOf(kind.schema)
   return {
-    apiVersion: kind.apiVersion,
-    shape: shapeOf(kind.schema),
+    ...{ apiVersion: kind.apiVersion, shape },
+    ...(kind.custom !== undefined && { mayNotFit: true }),
     filter: resetFilterOf(kind, subresource),
     toStored: (object) => storedAs?.toStored(complete(kind.schema, object)) ?? object,
     fromStored: (object) =>
       storedAs?.fromStored(complete(store.kind.schema, object)) ??
-      resource.fromStored(object as KubeObject),
+      fitting(shape, resource.fromStored(object as KubeObject), object),
   }
+}
+
+/** What was converted, checked against the schema of the version: nobody has pruned it. */
+function fitting(shape: Shape, converted: KubeObject, object: unknown): KubeObject {
+  if (converted !== object) validateTyped(shape, converted)
+  return converted
 }

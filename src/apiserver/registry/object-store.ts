@@ -51,6 +51,7 @@ export class ObjectStore {
   /** Where the objects are, in plain. */
   readonly storage: Storage
   readonly #encrypting: EncryptingStorage | undefined
+  readonly #isWrapped: boolean
   readonly #ttlSeconds: number | undefined
 
   constructor(options: ObjectStoreOptions) {
@@ -59,6 +60,7 @@ export class ObjectStore {
     const plain = this.#encrypting ?? options.storage
     const storage = wrap?.(plain) ?? plain
     this.#ttlSeconds = ttlSeconds
+    this.#isWrapped = wrap !== undefined
     this.kind = kind
     this.isNamespaced = kind.scope === 'Namespaced'
     this.prefix = storagePrefixOf(kind)
@@ -107,7 +109,7 @@ export class ObjectStore {
       ttlSeconds: this.#ttlSeconds,
     })
     if (result.code === 'Conflict') throw alreadyExists(this.kind, name)
-    return this.#stored(result.keyValue, attachment.object)
+    return this.#written(result.keyValue, value, attachment.object)
   }
 
   /**
@@ -170,7 +172,13 @@ export class ObjectStore {
       ttlSeconds: this.#ttlSeconds,
     })
     if (result.code === 'Conflict') return { conflict: result.current }
-    return { type, stored: this.#stored(result.keyValue, change.object) }
+    return { type, stored: this.#written(result.keyValue, value, change.object) }
+  }
+
+  /** A storage that converts may have written something else. */
+  #written(written: KeyValue, value: Uint8Array, object: KubeObject): StoredObject {
+    const isOther = this.#isWrapped && written.value !== value
+    return this.#stored(written, isOther ? undefined : object)
   }
 
   async #delete(key: string, current: StoredObject | undefined, isDryRun: boolean) {

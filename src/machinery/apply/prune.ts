@@ -22,7 +22,8 @@ export function prune(
   const now = owners.get(self)
   const isKept = now?.apiVersion === last.apiVersion && last.fields.difference(now.fields).isEmpty
   if (isKept) return merged
-  const object = convert(merged, versions.current, version)
+  const what = 'failed to prune fields: failed to convert merged object to last applied version'
+  const object = convert(merged, versions.current, version, what)
   const withoutLast = removeFields(
     version.shape,
     object,
@@ -50,8 +51,9 @@ function addBackOwned(
   for (const [apiVersion, owned] of ownedByVersion) {
     const version = versions.find(apiVersion)
     if (version === undefined) continue
-    const all = convert(merged, first, version)
-    const left = convert(result, first, version)
+    const what = 'failed to prune fields: failed add back owned items: failed to convert'
+    const all = convert(merged, first, version, `${what} merged object at version ${apiVersion}`)
+    const left = convert(result, first, version, `${what} pruned object at version ${apiVersion}`)
     const { shape } = version
     const kept = namedFieldsOf(version, left).union(withNamedFields(owned, shape))
     const added = removeFields(shape, all, namedFieldsOf(version, all).difference(kept))

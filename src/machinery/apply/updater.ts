@@ -6,6 +6,7 @@ import { FieldSet } from './field-set.ts'
 import { type Owner, type Owners, withOwnedFields } from './managers.ts'
 import { merge } from './merge.ts'
 import { fieldSetOfValue } from './owned-fields.ts'
+import { TypedValueError } from './path-element.ts'
 import { prune } from './prune.ts'
 import { reconcileWithSchema } from './reconcile-schema.ts'
 import type { Shape } from './shape.ts'
@@ -16,9 +17,14 @@ export interface FieldVersion {
   readonly shape: Shape
   /** What a write cannot change in this version; everything when absent. */
   readonly filter?: FieldFilter | undefined
-  /** Between this version and the one in which all versions meet. */
+  /**
+   * Between this version and the one in which all versions meet. A TypedValueError says why an
+   * object cannot be brought into this one.
+   */
   toStored(object: unknown): unknown
   fromStored(object: unknown): unknown
+  /** Whether what was converted may not fit the schema: then every object is tried first. */
+  readonly mayNotFit?: boolean
 }
 
 /** The versions of one resource, and the one in which a request speaks. */
@@ -28,9 +34,20 @@ export interface FieldVersions {
   find(apiVersion: string): FieldVersion | undefined
 }
 
-/** An object in the form of one version. */
-export function convert(object: unknown, from: FieldVersion, to: FieldVersion): unknown {
-  return from.apiVersion === to.apiVersion ? object : to.fromStored(from.toStored(object))
+/** An object in the form of one version. `failure` is said before what keeps it from that. */
+export function convert(
+  object: unknown,
+  from: FieldVersion,
+  to: FieldVersion,
+  failure = '',
+): unknown {
+  if (from.apiVersion === to.apiVersion) return object
+  try {
+    return to.fromStored(from.toStored(object))
+  } catch (error) {
+    if (failure === '' || !(error instanceof TypedValueError)) throw error
+    throw new TypedValueError(`${failure}: ${error.message}`)
+  }
 }
 
 /**
@@ -47,7 +64,7 @@ export function trackUpdate(
 ): { readonly owners: Owners; readonly changed: FieldSet } {
   const changes = new Changes(versions, live, next)
   const left = new Map<string, Owner>()
-  for (const [id, owner] of reconcileOwners(versions, owners)) {
+  for (const [id, owner] of reconcileOwners(versions, owners, live)) {
     const { taken, removed } = changes.in(owner.apiVersion)
     const kept = id === self ? owner.fields : owner.fields.difference(taken)
     const fields = kept.difference(removed)
@@ -75,7 +92,7 @@ export function applyConfiguration(
   { id, self, isForced }: { readonly id: string; readonly self: Owner; readonly isForced: boolean },
 ): Applied {
   const { shape, filter } = versions.current
-  const known = reconcileOwners(versions, owners)
+  const known = reconcileOwners(versions, owners, live)
   const merged = merge(shape, live, config)
   const all = fieldSetOfValue(shape, config)
   const fields = filter === undefined ? all : filter(all)
@@ -88,10 +105,11 @@ export function applyConfiguration(
 }
 
 /** Fields by the schemas of today, without the managers of versions that are gone. */
-function reconcileOwners(versions: FieldVersions, owners: Owners): Owners {
+function reconcileOwners(versions: FieldVersions, owners: Owners, live: unknown): Owners {
   let result: Map<string, Owner> | undefined
   for (const [id, owner] of owners) {
     const version = versions.find(owner.apiVersion)
+    if (version?.mayNotFit) convert(live, versions.current, version)
     const fields = version && reconcileWithSchema(version.shape, owner.fields)
     if (fields === owner.fields) continue
     result ??= new Map(owners)
@@ -153,8 +171,8 @@ class Changes {
     const { current, find } = this.#versions
     const version = apiVersion === current.apiVersion ? current : find(apiVersion)
     if (version === undefined) return { taken: FieldSet.empty, removed: FieldSet.empty }
-    const before = convert(this.#live, current, version)
-    const after = convert(this.#next, current, version)
+    const before = convert(this.#live, current, version, 'failed to convert old object')
+    const after = convert(this.#next, current, version, 'failed to convert new object')
     const { added, modified, removed } = compare(version.shape, before, after)
     const { filter = asItIs } = version
     return { taken: filter(modified).union(filter(added)), removed: filter(removed) }

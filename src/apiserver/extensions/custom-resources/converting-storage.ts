@@ -25,8 +25,15 @@ export interface ConvertingStorageOptions {
   /** The apiVersion that new objects are stored in. */
   readonly storedVersion: string
   readonly converter: Converter
-  /** Brings an object of the served version into its present form: prunes it and fills it in. */
+  readonly schemas: VersionSchemas
+}
+
+/** The schemas of a definition's versions; each object is of the version that it says. */
+export interface VersionSchemas {
+  /** What was stored under an older schema as the present one has it: pruned and filled in. */
   complete(object: KubeObject): KubeObject
+  /** What was converted, without what its new version does not know. */
+  fit(object: KubeObject): KubeObject
 }
 
 /** A value as its writer has it, so that the watches of the same version need not convert it. */
@@ -95,13 +102,17 @@ export class ConvertingStorage implements Storage {
   }
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
-    const attachment = new OwnValue(this, value, options.attachment)
-    const stored = await this.#toStored(value, options.attachment)
+    const { servedVersion, storedVersion } = this.#options
+    const isStoredAsIs = servedVersion === storedVersion
+    const attachment = isStoredAsIs ? new OwnValue(this, value, options.attachment) : undefined
+    const stored = isStoredAsIs ? value : await this.#toStored(value, options.attachment)
     const result = await this.#storage.put(key, stored, { ...options, attachment })
     if (result.code === 'Conflict') {
       return { code: 'Conflict', current: result.current && (await this.#readOne(result.current)) }
     }
-    return { code: 'Done', keyValue: { ...result.keyValue, value } }
+    // What another version does not know is lost: the writer is told what has remained.
+    const keyValue = { ...result.keyValue, value: stored }
+    return { code: 'Done', keyValue: isStoredAsIs ? keyValue : await this.#readOne(keyValue) }
   }
 
   async delete(key: string, options?: WriteOptions): Promise<DeleteResult> {
@@ -126,11 +137,10 @@ export class ConvertingStorage implements Storage {
 
   /** The bytes to store: of the version that is stored. */
   async #toStored(value: Uint8Array, attachment: unknown): Promise<Uint8Array> {
-    const { servedVersion, storedVersion, converter } = this.#options
-    if (servedVersion === storedVersion) return value
+    const { storedVersion, converter, schemas } = this.#options
     const object = attachment instanceof Attachment ? attachment.object : parseStored(value)
     const [converted] = await converter.convertAll([object], storedVersion)
-    return this.#stored.encode(converted as KubeObject)
+    return this.#stored.encode(schemas.fit(converted as KubeObject))
   }
 
   async #readOne(keyValue: KeyValue): Promise<KeyValue> {
@@ -139,46 +149,52 @@ export class ConvertingStorage implements Storage {
 
   /** Many at once, since a webhook is asked once for all of them. */
   async #readAll(items: readonly KeyValue[]): Promise<readonly KeyValue[]> {
-    const { converter } = this.#options
+    const { converter, servedVersion, schemas } = this.#options
     if (converter.convertNow !== undefined) {
       return items.map((item) => this.#read(item) as KeyValue)
     }
-    const objects = items.map(({ value }) => readable(value))
-    const others = objects.filter((object) => this.#isForeign(object)) as KubeObject[]
-    const { servedVersion } = this.#options
+    const stored = items.map(({ value }) => readable(value))
+    const present = stored.map((object) => object && schemas.complete(object))
+    const others = present.filter((object) => object && this.#isForeign(object)) as KubeObject[]
     const converted = await converter.convertAll(others, servedVersion)
     const byOther = new Map(others.map((object, index) => [object, converted[index]]))
     return items.map((item, index) => {
-      const object = objects[index]
+      const object = present[index]
       if (object === undefined) return item
-      return this.#withObject(item, object, byOther.get(object) ?? object)
+      const other = byOther.get(object)
+      return this.#withObject(
+        item,
+        stored[index],
+        other === undefined ? object : schemas.fit(other),
+      )
     })
   }
 
-  #isForeign(object: KubeObject | undefined): boolean {
-    return object !== undefined && object.apiVersion !== this.#options.servedVersion
+  #isForeign({ apiVersion }: KubeObject): boolean {
+    return apiVersion !== this.#options.servedVersion
   }
 
   /** A value that cannot be read stays as it is: the cache says what is wrong with it. */
   #read<T extends { readonly value: Uint8Array }>(item: T): Read<T> {
-    const object = readable(item.value)
-    if (object === undefined) return item
-    const { converter, servedVersion } = this.#options
-    if (!this.#isForeign(object)) return this.#withObject(item, object, object)
+    const stored = readable(item.value)
+    if (stored === undefined) return item
+    const { converter, servedVersion, schemas } = this.#options
+    const object = schemas.complete(stored)
+    if (!this.#isForeign(object)) return this.#withObject(item, stored, object)
     if (converter.convertNow !== undefined) {
-      return this.#withObject(item, object, converter.convertNow(object, servedVersion))
+      const converted = converter.convertNow(object, servedVersion)
+      return this.#withObject(item, stored, schemas.fit(converted))
     }
     return converter
       .convertAll([object], servedVersion)
-      .then(([converted]) => this.#withObject(item, object, converted as KubeObject))
+      .then(([converted]) => this.#withObject(item, stored, schemas.fit(converted as KubeObject)))
   }
 
   #withObject<T extends { readonly value: Uint8Array }>(
     item: T,
-    stored: KubeObject,
-    converted: KubeObject,
+    stored: KubeObject | undefined,
+    object: KubeObject,
   ): T {
-    const object = this.#options.complete(converted)
     return object === stored ? item : { ...item, value: this.#served.encode(object) }
   }
 

@@ -44,6 +44,8 @@ export interface DefinitionState {
   /** May change while the kinds go on as they are. */
   isTerminating: boolean
   readonly converter: Converter
+  /** Served or not, by apiVersion. */
+  readonly versions: Map<string, CustomKind>
 }
 
 type Fields = KubeObject & { readonly status?: unknown }
@@ -152,8 +154,8 @@ export class CustomKind implements Kind, CustomBehaviour {
     return { group, version: stored, kind }
   }
 
-  get converter(): Converter {
-    return this.#state.converter
+  get state(): DefinitionState {
+    return this.#state
   }
 
   get deprecationWarning(): string {
@@ -190,6 +192,11 @@ export class CustomKind implements Kind, CustomBehaviour {
   /** An object of this version that was stored, perhaps long ago, as the schema has it today. */
   complete(object: KubeObject): KubeObject {
     return this.#objects.complete(object)
+  }
+
+  /** What was converted into this version, without what it does not know. */
+  fit(object: KubeObject): KubeObject {
+    return this.#objects.fit(object)
   }
 
   prepareForCreate(object: KubeObject): KubeObject {

@@ -8,7 +8,7 @@ import {
   type CustomResourceDefinitionSpec,
 } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
-import type { KubeObject } from '../../../machinery/kind.ts'
+import { apiVersionOf, type KubeObject } from '../../../machinery/kind.ts'
 import { followObjects } from '../../authorization/follow-objects.ts'
 import type { ObjectStore, StorageWrapper } from '../../registry/object-store.ts'
 import type { ResourceTable } from '../../registry/resource-table.ts'
@@ -138,11 +138,8 @@ export class CustomResources {
     }
     if (serving !== undefined) this.#withdraw(name)
     if (!wanted) return
-    const isTerminating = isTrue(definition, 'Terminating')
-    const state = { isTerminating, converter: this.#converterOf(definition) }
-    const kinds = definition.spec.versions
-      .filter(({ served }) => served)
-      .map((version) => new CustomKind(definition, version, state))
+    const state = this.#stateOf(definition)
+    const kinds = [...state.versions.values()].filter((kind) => kind.definitionVersion.served)
     const family = new Map<string, ServedResource>()
     for (const kind of kinds) this.#options.resources.add(kind, wrapperOf(kind), family)
     this.#serving.set(name, { definition, kinds, state, isEstablished })
@@ -194,11 +191,21 @@ export class CustomResources {
   }
 
   #openInstances(definition: Definition): ObjectStore {
-    const version = definition.spec.versions.find(({ storage }) => storage)
-    if (version === undefined) throw new Error('no storage version')
-    const state = { isTerminating: true, converter: this.#converterOf(definition) }
-    const kind = new CustomKind(definition, version, state)
+    const { versions } = this.#stateOf(definition)
+    const kind = [...versions.values()].find((one) => one.definitionVersion.storage)
+    if (kind === undefined) throw new Error('no storage version')
     return this.#options.resources.openStore(kind, wrapperOf(kind))
+  }
+
+  #stateOf(definition: Definition): DefinitionState {
+    const isTerminating = isTrue(definition, 'Terminating')
+    const versions = new Map<string, CustomKind>()
+    const state = { isTerminating, converter: this.#converterOf(definition), versions }
+    for (const version of definition.spec.versions) {
+      const kind = new CustomKind(definition, version, state)
+      versions.set(kind.apiVersion, kind)
+    }
+    return state
   }
 
   #converterOf(definition: Definition): Converter {
@@ -208,14 +215,17 @@ export class CustomResources {
   }
 }
 
-function wrapperOf(kind: CustomKind): StorageWrapper {
-  const { group, version } = kind.storedVersion
+function wrapperOf({ kind, apiVersion, storedVersion, state }: CustomKind): StorageWrapper {
+  const { converter, versions } = state
+  const schemas = {
+    complete: (object: KubeObject) => versions.get(object.apiVersion)?.complete(object) ?? object,
+    fit: (object: KubeObject) => versions.get(object.apiVersion)?.fit(object) ?? object,
+  }
   return (storage) =>
     new ConvertingStorage({
-      ...{ storage, converter: kind.converter, kind: kind.kind },
-      servedVersion: kind.apiVersion,
-      storedVersion: `${group}/${version}`,
-      complete: (object: KubeObject) => kind.complete(object),
+      ...{ storage, converter, kind, schemas },
+      servedVersion: apiVersion,
+      storedVersion: apiVersionOf(storedVersion.group, storedVersion.version),
     })
 }
 

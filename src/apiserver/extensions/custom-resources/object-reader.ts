@@ -58,6 +58,11 @@ export class ObjectReader {
     return this.#shape(repaired, true) as KubeObject
   }
 
+  /** What was converted into this version, without what it does not know. */
+  fit(object: KubeObject): KubeObject {
+    return this.#prune(object, true) as KubeObject
+  }
+
   #read(value: Record<string, unknown>, dropsInvalid: boolean, unknown: string[]): KubeObject {
     const { apiVersion, kind } = this.#options
     const { metadata: given } = value
@@ -72,12 +77,17 @@ export class ObjectReader {
   }
 
   #shape(object: object, dropsInvalid: boolean, unknown?: string[]): unknown {
+    const pruned = this.#prune(object, dropsInvalid, unknown)
+    return applySchemaDefaults(pruned, this.#options.structural)
+  }
+
+  #prune(object: object, dropsInvalid: boolean, unknown?: string[]): unknown {
     const { structural, keepsUnknown } = this.#options
     const paths: string[] | undefined = unknown && []
     const pruned = keepsUnknown ? object : prune(object, structural ?? NOTHING, paths)
     const coerced = coerceEmbedded(pruned, structural, { dropsInvalid, unknown: paths })
     if (paths !== undefined) unknown?.push(...paths)
-    return applySchemaDefaults(coerced, structural)
+    return coerced
   }
 
   #checkNames({ apiVersion = '', kind }: Record<string, unknown>): void {

@@ -1,6 +1,7 @@
+import { stringifyJson } from '../../../base/json.ts'
 import { type Random, uuid } from '../../../base/random.ts'
 import type { CustomResourceDefinition } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
-import { isJsonObject } from '../../../machinery/json-value.ts'
+import { isJsonObject, sortedJson } from '../../../machinery/json-value.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
 import { StatusError } from '../../../machinery/status-error.ts'
 import type { WebhookClient } from '../../webhooks/webhook-client.ts'
@@ -120,7 +121,7 @@ function convertedIn(
 function readConverted(object: KubeObject, answer: unknown, expected: string): KubeObject {
   const kind = isJsonObject(answer) ? answer['kind'] : undefined
   if (!isJsonObject(answer) || typeof kind !== 'string' || kind === '') {
-    throw failure(`Object 'Kind' is missing in '${JSON.stringify(answer)}'`)
+    throw failure(`Object 'Kind' is missing in '${stringifyJson(sortedJson(answer))}'`)
   }
   const what = `conversion webhook for ${kindText(object)} returned invalid`
   const { apiVersion } = answer
