@@ -93,7 +93,7 @@ function matchClause(
   if (mediaType === undefined) return undefined
   const { as: kind, g: group, v: version, stream, sv } = parameters
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined
-  if (sv !== undefined && sv !== '') return undefined
+  if (sv !== undefined && sv !== '' && sv !== 'v1') return undefined
   const isPretty = parameters['pretty'] === '1'
   if (kind === undefined && group === undefined && version === undefined) {
     return plain.includes(mediaType) ? { mediaType, convertTo: undefined, isPretty } : undefined

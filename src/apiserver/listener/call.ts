@@ -75,12 +75,13 @@ export class Call {
 
   #answer(): Promise<ServerResponse> {
     const { handler, longRunning } = this.#context
-    const { method, url, headers, incoming } = this.#exchange
+    const { method, url, headers, rawHeaders, incoming } = this.#exchange
     const abort = this.#abort
     const request = new ServerRequest({
       method,
       url,
       headers,
+      rawHeaders,
       readBody: () => readBody(incoming, headers['content-length']),
       incoming,
       connection: this.#connection,

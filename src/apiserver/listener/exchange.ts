@@ -11,6 +11,8 @@ export interface Exchange {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** The same as they arrived: each name and its value after it. */
+  readonly rawHeaders: readonly string[]
   /** Undefined where the connection has gone already. */
   readonly socket: TLSSocket | undefined
   /** The request's body. */
@@ -60,6 +62,10 @@ export class Http1Exchange implements Exchange {
     return exchange
   }
 
+  get rawHeaders(): readonly string[] {
+    return this.incoming.rawHeaders
+  }
+
   get isHeadSent(): boolean {
     return this.outgoing.headersSent
   }
@@ -88,9 +94,15 @@ export class Http2Exchange implements Exchange {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string | undefined>>
+  readonly rawHeaders: readonly string[]
   readonly #stream: ServerHttp2Stream
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+  ) {
+    this.rawHeaders = rawHeaders
     this.method = String(headers[':method'] ?? 'GET')
     this.url = String(headers[':path'] ?? '/')
     this.headers = joinedHeaders(headers)

@@ -40,6 +40,14 @@ export interface ListenerOptions {
   readonly requestTimeoutMs?: number
 }
 
+/** Node's types leave the last one out. */
+type OnStream = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: readonly string[],
+) => void
+
 /** How long a shutdown waits for requests under way, after which their connections are cut. */
 const SHUTDOWN_GRACE_MS = 10_000
 
@@ -75,7 +83,9 @@ export class Listener {
     })
     // With a 'request' listener node adds its slow compatibility layer to each HTTP/2 stream.
     server.removeAllListeners('stream')
-    server.on('stream', (stream, headers) => this.#serveStream(stream, headers))
+    const onStream: OnStream = (stream, headers, _flags, raw) =>
+      this.#serveStream(stream, headers, raw)
+    server.on('stream', onStream)
     server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) =>
       this.#serveUpgrade(request, socket, head),
     )
@@ -147,10 +157,14 @@ export class Listener {
     session.on('error', (error) => this.#debug('HTTP/2 session failed', error))
   }
 
-  #serveStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  #serveStream(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    rawHeaders: readonly string[],
+  ): void {
     stream.on('error', (error) => this.#debug('HTTP/2 stream failed', error))
     if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 })
-    this.#begin(new Http2Exchange(stream, headers))
+    this.#begin(new Http2Exchange(stream, headers, rawHeaders))
   }
 
   #serveUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {

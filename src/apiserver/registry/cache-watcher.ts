@@ -1,10 +1,9 @@
 import type { StatusError } from '../../machinery/status-error.ts'
 import type { WatchFrame } from '../request.ts'
 import type { CacheEvent, Matches } from './cache-event.ts'
-import type { ObjectNames } from './object-bytes.ts'
 import { matcherOf, type Selection } from './selection.ts'
 import type { View } from './view.ts'
-import { errorFrame } from './watch-frame.ts'
+import { type BookmarkNames, errorFrame } from './watch-frame.ts'
 
 /** How many events a client may be behind before its watch is ended. */
 export const MOST_QUEUED_EVENTS = 4096
@@ -20,7 +19,7 @@ type Batch = readonly WatchFrame[]
 export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly selection: Selection
   /** Of its bookmarks' objects. */
-  readonly names: ObjectNames
+  readonly names: BookmarkNames
   readonly #view: View
   #nextView: View
   /** Whether it wants to be told of progress without events. */
@@ -38,7 +37,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** `initial` is sent first, however much it is. */
   constructor(options: {
     readonly selection: Selection
-    readonly names: ObjectNames
+    readonly names: BookmarkNames
     readonly view: View
     readonly firstView?: View
     readonly wantsBookmarks: boolean

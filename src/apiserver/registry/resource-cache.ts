@@ -17,7 +17,7 @@ import { storeIsBehind } from './storage-failure.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 import { Unreadable } from './unreadable.ts'
 import type { View } from './view.ts'
-import { bookmarkFrame, ChangeFrame } from './watch-frame.ts'
+import { type BookmarkNames, bookmarkFrame, ChangeFrame } from './watch-frame.ts'
 import { WatcherSet } from './watcher-set.ts'
 
 /** How many changes a resource keeps at hand; older ones are read from the storage. */
@@ -55,7 +55,7 @@ export interface CacheWatchOptions {
   /** Follow the present state with a bookmark that says so. */
   readonly marksInitialEventsEnd: boolean
   /** Of the bookmarks' objects, which are those of the view. */
-  readonly names: ObjectNames
+  readonly names: BookmarkNames
 }
 
 /**

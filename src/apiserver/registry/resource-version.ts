@@ -2,17 +2,24 @@ import { badRequest, StatusError } from '../../machinery/status-error.ts'
 
 /** The revision that a client names. '' and '0' mean that it names none. */
 export function parseResourceVersion(text: string): number {
-  if (text === '' || text === '0') return 0
-  if (!/^[0-9]{1,16}$/.test(text)) {
-    const isTooLarge = /^[0-9]+$/.test(text)
-    const why = isTooLarge ? 'value out of range' : 'invalid syntax'
-    const quoted = JSON.stringify(text)
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${quoted}: ` +
-        `strconv.ParseUint: parsing ${quoted}: ${why}`,
-    )
-  }
-  return Number(text)
+  const fault = versionFault(text)
+  // As upstream, which takes it for a fault of its own.
+  if (fault !== undefined) throw new StatusError('', fault)
+  return text === '' ? 0 : Number(text)
+}
+
+/** As `parseResourceVersion`; a list says that the client is at fault. */
+export function parseListVersion(text: string): number {
+  const fault = versionFault(text)
+  if (fault !== undefined) throw badRequest(`invalid resource version: ${fault}`)
+  return text === '' ? 0 : Number(text)
+}
+
+function versionFault(text: string): string | undefined {
+  if (text === '' || /^[0-9]{1,16}$/.test(text)) return undefined
+  const why = /^[0-9]+$/.test(text) ? 'value out of range' : 'invalid syntax'
+  const quoted = JSON.stringify(text)
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${why}`
 }
 
 /** 410 for a watch from a revision whose history is gone (upstream's watch cache). */

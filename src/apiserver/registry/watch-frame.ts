@@ -55,15 +55,22 @@ export class ChangeFrame implements WatchFrame {
 /** Marks the bookmark that follows the last object of the state that a watch began with. */
 const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' }
 
+/** Of bookmarks' objects, with the fields that their type always has. */
+export interface BookmarkNames {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
 /** Tells a client that it has seen everything up to a revision. */
 export function bookmarkFrame(
-  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  { apiVersion, kind, fields }: BookmarkNames,
   revision: number,
   endsInitialEvents = false,
 ): WatchFrame {
   const annotations = endsInitialEvents ? { annotations: INITIAL_EVENTS_END } : {}
   const metadata = { resourceVersion: String(revision), ...annotations }
-  const object = { kind, apiVersion, metadata } as unknown as KubeObject
+  const object = { ...fields, kind, apiVersion, metadata } as unknown as KubeObject
   return valueFrame({ type: 'BOOKMARK', object })
 }
 

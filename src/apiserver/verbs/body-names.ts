@@ -172,7 +172,7 @@ function splitVersion(apiVersion: string): { readonly group: string; readonly ve
 }
 
 /** The Go package of a group's internal types. */
-function internalPackage(group: string): string {
+export function internalPackage(group: string): string {
   if (group === '' || group === 'events.k8s.io') return 'core'
   if (group === 'internal.apiserver.k8s.io') return 'apiserverinternal'
   return group.split('.')[0] ?? ''

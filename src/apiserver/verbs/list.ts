@@ -9,7 +9,7 @@ import {
 } from '../registry/continue-token.ts'
 import {
   listTooOld,
-  parseResourceVersion,
+  parseListVersion,
   tooLargeResourceVersion,
 } from '../registry/resource-version.ts'
 import { matcherOf, type Selection } from '../registry/selection.ts'
@@ -53,7 +53,7 @@ export async function listPage(
   const selection = readSelection(request, resource)
   const { cache, storage } = resource.store
   if (options.continue !== '') return continuePage(resource, storage, selection, options)
-  const revision = parseResourceVersion(options.resourceVersion)
+  const revision = parseListVersion(options.resourceVersion)
   if (options.resourceVersion === '') await cache.fresh()
   else await cache.notOlderThan(revision)
   const isExact = options.match === 'Exact' && revision !== cache.revision
@@ -62,10 +62,13 @@ export async function listPage(
 }
 
 function readListOptions({ query }: ServerRequest): ListOptions {
+  const resourceVersion = query.get('resourceVersion') ?? ''
+  const limit = Math.max(0, readQueryInteger(query, 'limit') ?? 0)
   const options = {
-    limit: Math.max(0, readQueryInteger(query, 'limit') ?? 0),
+    // Whoever takes any state gets all of it at once, as from upstream's cache.
+    limit: resourceVersion === '0' ? 0 : limit,
     continue: query.get('continue') ?? '',
-    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersion,
     match: query.get('resourceVersionMatch') ?? '',
   }
   const errors = [...checkListOptions(options, query.get('sendInitialEvents') !== null)]

@@ -18,6 +18,8 @@ export interface Representation {
   readonly as: 'Table' | 'PartialObjectMetadata' | undefined
   /** The version of that shape. */
   readonly metaVersion: MetaVersion
+  /** Metadata was asked for as that of a list. */
+  readonly isOfList: boolean
 }
 
 /** Versions of `meta.k8s.io` that clients still ask for. */
@@ -28,6 +30,7 @@ const PLAIN: Representation = {
   isProtobuf: false,
   as: undefined,
   metaVersion: 'v1',
+  isOfList: false,
 }
 /** Subresources that upstream shows in no Table, by `group/plural/subresource`. */
 const WITHOUT_TABLE: ReadonlySet<string> = new Set([
@@ -70,6 +73,7 @@ export function negotiate(
     isProtobuf: !isInProcess && mediaType === PROTOBUF,
     as: convertTo === undefined ? undefined : isMetadata ? 'PartialObjectMetadata' : 'Table',
     metaVersion: convertTo?.version === 'v1beta1' ? 'v1beta1' : 'v1',
+    isOfList: convertTo?.kind === 'PartialObjectMetadataList',
   }
 }
 
@@ -95,7 +99,7 @@ function isMetadata(conversion: Conversion): boolean {
 }
 
 function isOfMeta({ group, version }: Conversion): boolean {
-  return group === 'meta.k8s.io' && version === 'v1'
+  return group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1')
 }
 
 /** What there is without a Table. */

@@ -56,7 +56,7 @@ export async function readPatchOf(
   let patch: UntypedPatch | undefined
   return (object) => {
     patch ??= readUntyped(request, bytes, type, kind, fieldValidation)
-    return decodePatched(request, kind, patch, patch.apply(object), fieldValidation)
+    return decodePatched(request, kind, patch, object, fieldValidation)
   }
 }
 
@@ -163,14 +163,15 @@ function decodePatched(
   request: ServerRequest,
   kind: Kind,
   patch: UntypedPatch,
-  value: unknown,
+  before: unknown,
   fieldValidation: FieldValidation,
 ): KubeObject {
+  const value = patch.apply(before)
   const unfit = (why: string) => {
     const error = invalid(FieldPath.root.child('patch'), patch.describe(value), why)
     return invalidObject({ group: '', kind: '' }, '', [error])
   }
-  const { value: object, problems: unknown } = decodeOr(unfit, request, kind, patch, value)
+  const { value: object, problems: unknown } = decodeOr(unfit, request, kind, patch, value, before)
   // A strategic patch is not read as a document: upstream sorts what it finds in its result.
   const sorted = patch.changesKind ? unknown : unknown.toSorted()
   const problems = [...patch.problems, ...sorted]
@@ -187,12 +188,13 @@ function decodeOr(
   kind: Kind,
   { changesKind }: UntypedPatch,
   value: unknown,
+  before: unknown,
 ) {
   if (kind.custom === undefined && !isInProcess && changesKind) {
     const fault = patchedKindFault(kind, value)
     if (fault !== undefined) throw unfit(fault)
   }
-  const conversion = changesKind ? undefined : conversionFault(kind.schema, value)
+  const conversion = changesKind ? undefined : conversionFault(kind.schema, value, before)
   if (conversion !== undefined) throw unfit(conversion)
   const { apiVersion, kind: name } = kind
   const isKept = changesKind || !isJsonObject(value)

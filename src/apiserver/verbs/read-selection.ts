@@ -84,11 +84,15 @@ function fieldReaders(resource: ServedResource): Readonly<Record<string, Read>> 
   return { ...readers, ...META_READERS }
 }
 
-/** Upstream has one text for kinds with fields of their own, and one for all others. */
-function unknownFieldText({ selectableFields }: Kind, field: string): string {
-  if (selectableFields !== undefined) return `field label not supported: ${field}`
-  const known = 'only "metadata.name", "metadata.namespace"'
-  return `${JSON.stringify(field)} is not a known field selector: ${known}`
+/** Upstream has one text for most kinds with fields of their own, and one for all others. */
+function unknownFieldText({ selectableFields, apiVersion, kind }: Kind, field: string): string {
+  if (selectableFields === undefined) {
+    const known = 'only "metadata.name", "metadata.namespace"'
+    return `${JSON.stringify(field)} is not a known field selector: ${known}`
+  }
+  if (kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`
+  const where = kind === 'ResourceSlice' ? ` for ${apiVersion}, Kind=${kind}` : ''
+  return `field label not supported${where}: ${field}`
 }
 
 function predicateOf(

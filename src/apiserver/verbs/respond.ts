@@ -1,4 +1,5 @@
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { StatusError } from '../../machinery/status-error.ts'
 import type { Chunk } from '../chunk.ts'
 import { enclose, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { listMessages, protobufListChunks } from '../protobuf/list-chunks.ts'
@@ -8,6 +9,7 @@ import type { ShownResource } from '../registry/served-resource.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import { STORED_VIEW, type View } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { internalPackage } from './body-names.ts'
 import { negotiate } from './negotiate.ts'
 import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
 import { tableOf } from './table-view.ts'
@@ -30,7 +32,8 @@ export function respondWith(
   code: number,
   { now }: RespondContext,
 ): ServerResponse {
-  const { as, isPlainJson, isProtobuf, metaVersion } = negotiate(request, resource.kind)
+  const { as, isPlainJson, isProtobuf, metaVersion, isOfList } = negotiate(request, resource.kind)
+  if (isOfList) throw wrongForm(resource.kind, resource.kind.kind, 'PartialObjectMetadataList')
   if (as === 'Table') {
     const table = tableOf(request, resource, [stored], { now, version: metaVersion })
     return { type: 'object', code, object: table }
@@ -86,8 +89,9 @@ export async function respondWithList(
   given: ListInfo,
   { now }: RespondContext,
 ): Promise<ServerResponse> {
-  const { as, isPlainJson, isProtobuf, metaVersion } = negotiate(request, resource.kind)
+  const { as, isPlainJson, isProtobuf, metaVersion, isOfList } = negotiate(request, resource.kind)
   const { kind } = resource
+  if (as === 'PartialObjectMetadata' && !isOfList) throw wrongForm(kind, kind.listKind, as)
   if (as === 'Table') {
     const context = { now, list: given, version: metaVersion }
     const table = tableOf(request, resource, items, context)
@@ -122,6 +126,17 @@ export async function respondWithList(
     },
     object,
   }
+}
+
+/** 406 for who wants the metadata of a list as that of one object, or the other way round. */
+function wrongForm({ group, custom }: Kind, name: string, wanted: string): StatusError {
+  const isList = wanted === 'PartialObjectMetadata'
+  const unstructured = isList ? 'UnstructuredList' : 'Unstructured'
+  const type =
+    custom === undefined ? `${internalPackage(group)}.${name}` : `unstructured.${unstructured}`
+  const what = isList ? 'is a list' : 'is not a list'
+  const why = `you requested ${wanted}, but the requested object ${what} (*${type})`
+  return new StatusError('NotAcceptable', why)
 }
 
 /** Items of built-in kinds leave out kind and version, which are the list's, as upstream's do. */

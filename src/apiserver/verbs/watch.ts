@@ -1,13 +1,16 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
+import { zeroObject } from '../../machinery/apply/zero-object.ts'
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
+import type { Kind } from '../../machinery/kind.ts'
 import { invalidObject } from '../../machinery/status-error.ts'
+import { negotiate as negotiateMedia, notAcceptable } from '../listener/accept.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { CacheWatcher } from '../registry/cache-watcher.ts'
-import type { ObjectNames } from '../registry/object-bytes.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { View } from '../registry/view.ts'
+import type { BookmarkNames } from '../registry/watch-frame.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { wantsWebSocket, watchOverWebSocket } from '../streaming/websocket-answer.ts'
@@ -17,6 +20,7 @@ import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
 import { tableView } from './table-view.ts'
 
+const YAML = 'application/yaml'
 /** A watch without a timeout of its own lasts between one and two of these. */
 const SHORTEST_WATCH_SECONDS = 1800
 
@@ -89,8 +93,7 @@ interface WatchViews {
   readonly contentType: string
   readonly view: View
   readonly firstView?: View
-  /** Of bookmarks. */
-  readonly names: ObjectNames
+  readonly names: BookmarkNames
 }
 
 function watchViews(
@@ -100,7 +103,10 @@ function watchViews(
 ): WatchViews {
   const { as, isProtobuf, metaVersion } = negotiate(request, resource.kind)
   const contentType = isProtobuf ? `${PROTOBUF};stream=watch` : 'application/json'
-  if (as === undefined) return { contentType, view: resource.view, names: resource.kind }
+  if (!isProtobuf && isYaml(request)) throw notAcceptable(STREAMED)
+  if (as === undefined) {
+    return { contentType, view: resource.view, names: bookmarkNames(resource.kind) }
+  }
   if (as === 'PartialObjectMetadata') {
     const names = partialMetadataNames(metaVersion)
     return { contentType, view: partialMetadataView(resource.view, metaVersion), names }
@@ -110,6 +116,25 @@ function watchViews(
     names: resource.kind,
     view: tableView(request, resource, false, { now, version: metaVersion }),
     firstView: tableView(request, resource, true, { now, version: metaVersion }),
+  }
+}
+
+const STREAMED = ['application/json;stream=watch', `${PROTOBUF};stream=watch`]
+
+/** YAML has no form in which one event would follow another. */
+function isYaml({ headers }: ServerRequest): boolean {
+  const { accept = '' } = headers
+  return accept.includes('yaml') && negotiateMedia(accept, () => true).mediaType === YAML
+}
+
+/** A bookmark is an object of the kind of which nothing was set. */
+function bookmarkNames(kind: Kind): BookmarkNames {
+  return {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    get fields() {
+      return kind.custom === undefined ? zeroObject(kind) : {}
+    },
   }
 }
 
@@ -138,13 +163,20 @@ function* checkWatchOptions(
     const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
     yield forbidden(path, why)
   }
-  if (match === '') return
+  if (match !== '') yield* checkWatchMatch(path, match, sendInitialEvents)
+  if (continues !== '') {
+    yield forbidden(path, 'resourceVersionMatch is forbidden when continue is provided')
+  }
+}
+
+function* checkWatchMatch(
+  path: FieldPath,
+  match: string,
+  sendInitialEvents: boolean | undefined,
+): Iterable<FieldError> {
   if (sendInitialEvents === undefined) {
     const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
     yield forbidden(path, why)
   }
   if (match !== 'NotOlderThan') yield notSupported(path, match, ['NotOlderThan'])
-  if (continues !== '') {
-    yield forbidden(path, 'resourceVersionMatch is forbidden when continue is provided')
-  }
 }

@@ -65,9 +65,6 @@ export const ReplicaSet = defineKind({
   shortNames: ['rs'],
   categories: ['all'],
   fields,
-  selectableFields: {
-    'status.replicas': ({ status }) => `${status.replicas}`,
-  },
   columns: [
     { name: 'Desired', type: 'integer', of: ({ spec }) => spec.replicas },
     { name: 'Current', type: 'integer', of: ({ status }) => status.replicas },

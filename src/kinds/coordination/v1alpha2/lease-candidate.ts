@@ -22,9 +22,6 @@ export const LeaseCandidate = defineKind({
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,
-  selectableFields: {
-    'spec.leaseName': ({ spec }) => spec.leaseName,
-  },
   columns: [
     { name: 'LeaseName', type: 'string', of: ({ spec }) => spec.leaseName },
     { name: 'BinaryVersion', type: 'string', of: ({ spec }) => spec.binaryVersion },

@@ -34,9 +34,6 @@ export const LeaseCandidate = defineKind({
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,
-  selectableFields: {
-    'spec.leaseName': ({ spec }) => spec.leaseName,
-  },
   validateName: candidateNameErrors,
   validate: validateCandidate,
   validateUpdate: validateCandidateUpdate,

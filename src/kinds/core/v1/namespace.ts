@@ -62,7 +62,6 @@ export const Namespace = defineKind({
   prepareForUpdate: prepareNamespaceForUpdate,
   selectableFields: {
     'status.phase': ({ status }) => status.phase,
-    name: ({ metadata }) => metadata.name,
   },
   validateName: labelNameErrors,
   columns: [{ name: 'Status', type: 'string', of: ({ status }) => status.phase }, ageColumn],

@@ -72,9 +72,6 @@ export const PersistentVolumeClaim = defineKind({
   prepareForUpdate: prepareClaimForUpdate,
   returnsDeletedObject: true,
   hasGeneration: false,
-  selectableFields: {
-    name: ({ metadata }) => metadata.name,
-  },
   columns: persistentVolumeClaimColumns,
   validate: validateClaim,
   warningsOnCreate: persistentVolumeClaimWarnings,

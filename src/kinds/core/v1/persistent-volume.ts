@@ -48,9 +48,6 @@ export const PersistentVolume = defineKind({
   hasGeneration: false,
   prepareForCreate: prepareVolumeForCreate,
   prepareForStatusUpdate: prepareVolumeForStatusUpdate,
-  selectableFields: {
-    name: ({ metadata }) => metadata.name,
-  },
   columns: persistentVolumeColumns,
   validate: validatePersistentVolume,
   warningsOnCreate: persistentVolumeWarnings,

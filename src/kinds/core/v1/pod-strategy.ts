@@ -68,6 +68,9 @@ export const podSelectableFields = {
   'spec.hostNetwork': ({ spec }: Pod) => `${spec.hostNetwork ?? false}`,
   'status.phase': ({ status }: Pod) => status.phase,
   'status.podIP': ({ status }: Pod) => status.podIPs?.[0]?.ip ?? '',
+  // Upstream takes these labels too, and no pod has values of them.
+  'status.podIPs': () => '',
+  'spec.host': ({ spec }: Pod) => spec.nodeName ?? '',
   'status.nominatedNodeName': ({ status }: Pod) => status.nominatedNodeName ?? '',
 }
 
