@@ -36,6 +36,8 @@ export interface RequestParts {
   readonly url: string
   /** Names in lower case; several values of one name joined by ", ". */
   readonly headers?: Readonly<Record<string, string | undefined>>
+  /** The same as they arrived: each name, whatever its case, and its value after it. */
+  readonly rawHeaders?: readonly string[] | undefined
   /** Set only by clients within the process, whose identity needs no proof. */
   readonly user?: UserInfo
   /** The body as a value, from clients within the process: it is read, never changed. */
@@ -116,6 +118,22 @@ export class ServerRequest {
   body(): Promise<Uint8Array> {
     this.#body ??= this.#parts.readBody?.() ?? Promise.resolve(new Uint8Array())
     return this.#body
+  }
+
+  /**
+   * The values of a header (in lower case) that may be sent several times, as text: within one
+   * there may be commas, and any letters, which arrive as the bytes of UTF-8.
+   */
+  headerValues(name: string): readonly string[] {
+    const joined = this.headers[name]
+    if (joined === undefined || joined === '') return []
+    const { rawHeaders } = this.#parts
+    if (rawHeaders === undefined) return joined.split(', ').map(headerText)
+    const values: string[] = []
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      if (rawHeaders[index]?.toLowerCase() === name) values.push(headerText(rawHeaders[index + 1]))
+    }
+    return values
   }
 
   /** A text for the `Warning` header; the same text is sent once. */
@@ -238,6 +256,14 @@ export function requestTooLarge(): StatusError {
     'RequestEntityTooLarge',
     `Request entity is too large: limit is ${MAX_BODY_BYTES}`,
   )
+}
+
+/** Node makes a character of each byte of a header; names of people are in UTF-8. */
+export function headerText(value = ''): string {
+  for (let index = 0; index < value.length; index++) {
+    if (value.charCodeAt(index) > 127) return Buffer.from(value, 'latin1').toString()
+  }
+  return value
 }
 
 /** A path that is not valid percent-encoding stays as it is: no resource has such a name. */

@@ -43,15 +43,14 @@ export class RequestHeaderAuthenticator implements RequestAuthenticator {
   async authenticate(request: ServerRequest): Promise<Authenticated | undefined> {
     const peer = request.connection?.peerCertificate
     if (peer === undefined) return undefined
-    const { headers } = request
     const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = this.#names
-    const name = firstOf(headers, usernameHeaders)
+    const name = firstOf(request, usernameHeaders)
     // Upstream looks at the certificate first; without a name there is nothing that it could prove.
     if (name === '') return undefined
     this.#checkProxy(peer)
-    const uid = firstOf(headers, uidHeaders)
-    const groups = groupHeaders.flatMap((header) => valuesOf(headers[header]))
-    const extra = extraOf(headers, extraHeaderPrefixes)
+    const uid = firstOf(request, uidHeaders)
+    const groups = groupHeaders.flatMap((header) => request.headerValues(header))
+    const extra = extraOf(request, extraHeaderPrefixes)
     return {
       user: {
         name,
@@ -82,8 +81,6 @@ export class RequestHeaderAuthenticator implements RequestAuthenticator {
   }
 }
 
-type Headers = ServerRequest['headers']
-
 /** Names of headers have no case; names of proxies do. */
 function lowerCase(names: RequestHeaderNames): RequestHeaderNames {
   const lower = (list: readonly string[]) => list.map((name) => name.trim().toLowerCase())
@@ -96,28 +93,24 @@ function lowerCase(names: RequestHeaderNames): RequestHeaderNames {
   }
 }
 
-function firstOf(headers: Headers, names: readonly string[]): string {
+function firstOf(request: ServerRequest, names: readonly string[]): string {
   for (const name of names) {
-    const value = headers[name] ?? ''
+    const [value = ''] = request.headerValues(name)
     if (value !== '') return value
   }
   return ''
 }
 
-function valuesOf(value = ''): readonly string[] {
-  return value.split(', ').filter((one) => one !== '')
-}
-
 function extraOf(
-  headers: Headers,
+  request: ServerRequest,
   prefixes: readonly string[],
 ): Readonly<Record<string, readonly string[]>> {
   const extra = new Map<string, readonly string[]>()
   for (const prefix of prefixes) {
-    for (const header in headers) {
+    for (const header in request.headers) {
       if (!header.startsWith(prefix)) continue
       const key = decodeKey(header.slice(prefix.length))
-      extra.set(key, [...(extra.get(key) ?? []), ...valuesOf(headers[header])])
+      extra.set(key, [...(extra.get(key) ?? []), ...request.headerValues(header)])
     }
   }
   return Object.fromEntries(extra)

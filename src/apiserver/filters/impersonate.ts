@@ -38,14 +38,15 @@ function mayImpersonate({ headers }: ServerRequest): boolean {
 }
 
 /** What the `Impersonate-*` headers ask for. */
-function wishOf({ headers }: ServerRequest): ImpersonationWish | undefined {
-  const userName = headers['impersonate-user'] ?? ''
-  const groups = splitValues(headers['impersonate-group'])
-  const uid = headers['impersonate-uid'] ?? ''
+function wishOf(request: ServerRequest): ImpersonationWish | undefined {
+  const { headers } = request
+  const [userName = ''] = request.headerValues('impersonate-user')
+  const groups = request.headerValues('impersonate-group')
+  const [uid = ''] = request.headerValues('impersonate-uid')
   const extra: Record<string, readonly string[]> = {}
   for (const name in headers) {
     if (!name.startsWith(EXTRA_PREFIX)) continue
-    extra[decodeKey(name.slice(EXTRA_PREFIX.length))] = splitValues(headers[name])
+    extra[decodeKey(name.slice(EXTRA_PREFIX.length))] = request.headerValues(name)
   }
   if (userName !== '') return { userName, groups, uid, extra }
   if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return undefined
@@ -69,10 +70,6 @@ function formatRequested(
     `&user.DefaultInfo{Name:"", UID:${quote(uid)}, Groups:${groupList}, ` +
     `Extra:map[string][]string${extras}}`
   )
-}
-
-function splitValues(value: string | undefined): readonly string[] {
-  return value === undefined || value === '' ? [] : value.split(', ')
 }
 
 function decodeKey(encoded: string): string {
