@@ -88,6 +88,35 @@ export function decoderOf(given: SchemaNode): Decoder {
   return decoder
 }
 
+const objectDecoders = new WeakMap<StructNode, Decoder>()
+
+/**
+ * The reader of whole objects. It remembers what it has made of their parts, such as a spec: a patch
+ * that leaves a part as it was does not have it read again.
+ */
+export function objectDecoderOf(node: StructNode): Decoder {
+  let decoder = objectDecoders.get(node)
+  if (decoder === undefined) {
+    decoder = structDecoder(node, remembering)
+    objectDecoders.set(node, decoder)
+  }
+  return decoder
+}
+
+/** A value that this very decoder has made, and found nothing wrong with, needs no change. */
+function remembering(decode: Decoder): Decoder {
+  const made = new WeakSet<object>()
+  return (value, state) => {
+    if (made.has(value as object)) return value
+    const { failure } = state
+    const problems = state.problems.length
+    const result = decode(value, state)
+    const isRight = state.failure === failure && state.problems.length === problems
+    if (isRight && isJsonObject(result)) made.add(result)
+    return result
+  }
+}
+
 function compile(node: Exclude<SchemaNode, { type: 'lazy' }>): Decoder {
   switch (node.type) {
     case 'scalar':
@@ -182,8 +211,8 @@ interface FieldDecoder {
   readonly zero: unknown
 }
 
-function structDecoder(node: StructNode): Decoder {
-  const fields = fieldDecodersOf(node)
+function structDecoder(node: StructNode, wrap = asItIs): Decoder {
+  const fields = fieldDecodersOf(node, wrap)
   const missing = missingFieldsOf(node)
   const struct = node.name.slice(node.name.lastIndexOf('.') + 1)
   const type = goTypeOf(node)
@@ -242,7 +271,15 @@ function zeroThatIsNone({ node: given, required, isPointer, writesNull }: FieldN
   return isPlain ? zeroScalar(node.format) : undefined
 }
 
-function fieldDecodersOf(node: StructNode): ReadonlyMap<string, FieldDecoder> {
+/** Metadata is another with each write. */
+function isKept(name: string, { type }: SchemaNode): boolean {
+  return type === 'struct' && name !== 'metadata'
+}
+
+type Wrap = (decode: Decoder) => Decoder
+const asItIs: Wrap = (decode) => decode
+
+function fieldDecodersOf(node: StructNode, wrap: Wrap): ReadonlyMap<string, FieldDecoder> {
   const decoders = new Map<string, FieldDecoder>()
   for (const [name, field] of Object.entries(node.fields)) {
     const { node: target, required, writesNull, default: given } = field
@@ -250,7 +287,7 @@ function fieldDecodersOf(node: StructNode): ReadonlyMap<string, FieldDecoder> {
     const mayBeNone = isCollection && !required && !writesNull && given === undefined
     const zero = given === undefined && target.type !== 'lazy' ? zeroThatIsNone(field) : undefined
     decoders.set(name, {
-      decode: decoderOfLater(target),
+      decode: isKept(name, target) ? wrap(decoderOfLater(target)) : decoderOfLater(target),
       dropsEmpty: mayBeNone && !isReset(target),
       zero,
     })

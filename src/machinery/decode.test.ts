@@ -85,6 +85,17 @@ test('what is complete and canonical is not copied', () => {
   assert.equal(other.containers, spec.containers)
 })
 
+test('a part that was read before is as it was made then, and its problems are told again', () => {
+  const first = decode({ containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] }).spec
+  assert.equal(decode(first).spec, first)
+  const wrong = { ...(first as object), containers: [{ name: 'a', wrong: 1 }] }
+  for (let time = 0; time < 2; time++) {
+    assert.deepEqual(decode(wrong).problems, ['unknown field "spec.containers[0].wrong"'])
+  }
+  const changed = decode({ ...(first as object), grace: 5 })
+  assert.notEqual(changed.spec, first)
+})
+
 test('unknown fields are dropped and reported', () => {
   const { spec, problems } = decode({
     foo: 1,

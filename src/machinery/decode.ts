@@ -1,5 +1,5 @@
 import type { DecodedDocument } from './codec/json.ts'
-import { type Decoder, DecodeState, decoderOf } from './decode-node.ts'
+import { type Decoder, DecodeState, decoderOf, objectDecoderOf } from './decode-node.ts'
 import type { Kind, KindRef, KubeObject } from './kind.ts'
 import type { SchemaNode } from './schema.ts'
 import { badRequest } from './status-error.ts'
@@ -34,7 +34,7 @@ export function decodeObject<T extends KubeObject>(kind: Kind<T>, value: unknown
   if (kind.custom !== undefined) return kind.custom.decode(value) as Decoded<T>
   checkKind(kind, value)
   try {
-    const decoded = run(decoderOf(kind.schema), value)
+    const decoded = run(objectDecoderOf(kind.schema), value)
     return { value: withKind(kind, decoded.value as T), problems: decoded.problems }
   } catch (error) {
     if (error instanceof DecodeError) throw cannotBeHandled(kind, error.message)

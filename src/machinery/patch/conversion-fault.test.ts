@@ -39,3 +39,20 @@ test('what does not fit is told as upstream converts it', () => {
     assert.equal(conversionFault(node, value), fault, JSON.stringify(value))
   }
 })
+
+test('what the patch left as it was is not looked into', () => {
+  const items = [{ name: 1 }]
+  const before = { text: 1, items, labels: { a: 1, b: '' } }
+  const fault = (value: object) => conversionFault(node, value, before)
+  assert.equal(
+    fault({ ...before, count: 1, labels: { a: 1, b: 'c' } }),
+    'cannot convert int64 to string',
+  )
+  assert.equal(fault({ ...before, labels: before.labels, count: 1 }), undefined)
+  assert.equal(fault({ ...before, count: '1' }), 'unrecognized type: int32')
+  assert.equal(
+    fault({ ...before, items: [...items, { name: 2 }] }),
+    'cannot convert int64 to string',
+  )
+  assert.equal(fault({ ...before, items: [...items, { name: 'a' }] }), undefined)
+})

@@ -1,5 +1,11 @@
 import { isJsonObject } from '../json-value.ts'
-import { resolveNode, type ScalarFormat, type SchemaNode } from '../schema.ts'
+import {
+  type FieldNode,
+  resolveNode,
+  type ScalarFormat,
+  type SchemaNode,
+  type StructNode,
+} from '../schema.ts'
 
 /** The Go types of scalars that are converted, rather than read from JSON. */
 const CONVERTED: Readonly<Partial<Record<ScalarFormat, string>>> = {
@@ -13,26 +19,55 @@ const CONVERTED: Readonly<Partial<Record<ScalarFormat, string>>> = {
 /**
  * Why the result of a strategic merge patch does not fit its schema, in the words of upstream's
  * converter, which reads no JSON here: `cannot restore map from string`. Undefined where nothing is
- * wrong that the converter would see before anybody else.
+ * wrong that the converter would see before anybody else. What is the same as `before`, the object
+ * that was patched, is right.
  */
-export function conversionFault(given: SchemaNode, value: unknown): string | undefined {
-  if (value === null || value === undefined) return undefined
+export function conversionFault(
+  given: SchemaNode,
+  value: unknown,
+  before?: unknown,
+): string | undefined {
+  if (value === null || value === undefined || value === before) return undefined
   const node = resolveNode(given)
   switch (node.type) {
     case 'scalar':
       return scalarFault(node.format, value)
     case 'list':
       if (!Array.isArray(value)) return `cannot restore slice from ${kindOf(value)}`
-      return firstFault(value, (item) => conversionFault(node.items, item))
+      return listFault(node.items, value, Array.isArray(before) ? before : [])
     case 'map':
       if (!isJsonObject(value)) return `cannot restore map from ${kindOf(value)}`
       return firstFault(Object.values(value), (item) => conversionFault(node.values, item))
     case 'struct':
       if (!isJsonObject(value)) return `cannot restore struct from: ${kindOf(value)}`
-      return firstFault(Object.entries(node.fields), ([name, field]) =>
-        Object.hasOwn(value, name) ? conversionFault(field.node, value[name]) : undefined,
-      )
+      return structFault(node, value, isJsonObject(before) ? before : {})
   }
+}
+
+function listFault(
+  items: SchemaNode,
+  value: readonly unknown[],
+  before: readonly unknown[],
+): string | undefined {
+  for (let index = 0; index < value.length; index++) {
+    const fault = conversionFault(items, value[index], before[index])
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+/** In the order of the schema's fields. */
+function structFault(
+  { fields }: StructNode,
+  value: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, unknown>>,
+): string | undefined {
+  for (const name in fields) {
+    if (!Object.hasOwn(value, name) || value[name] === before[name]) continue
+    const fault = conversionFault((fields[name] as FieldNode).node, value[name], before[name])
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 function firstFault<T>(items: Iterable<T>, faultOf: (item: T) => string | undefined) {
