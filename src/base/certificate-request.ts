@@ -22,6 +22,8 @@ export interface ParsedCertificateRequest {
   /** As bytes in hexadecimal digits: 8 for IPv4, 32 for IPv6. */
   readonly ipAddresses: readonly string[]
   readonly uris: readonly string[]
+  /** The key of its holder, as DER (SubjectPublicKeyInfo). */
+  readonly publicKey: Uint8Array
   /** True where the holder of the key has signed it. */
   isSigned(): boolean
 }
@@ -51,7 +53,11 @@ export function parseCertificateRequest(pem: string): ParsedCertificateRequest {
   if (label !== 'CERTIFICATE REQUEST') {
     throw new Error('PEM block type must be CERTIFICATE REQUEST')
   }
-  const der = Buffer.from(base64, 'base64')
+  return readCertificateRequest(Buffer.from(base64, 'base64'))
+}
+
+/** As `parseCertificateRequest`, without PEM around it. */
+export function readCertificateRequest(der: Uint8Array): ParsedCertificateRequest {
   try {
     return readRequest(der)
   } catch (cause) {
@@ -77,6 +83,7 @@ function readRequest(der: Uint8Array): ParsedCertificateRequest {
     commonName: names.get(COMMON_NAME)?.at(-1) ?? '',
     organizations: names.get(ORGANIZATION) ?? [],
     ...readAlternativeNames(attributes),
+    publicKey,
     isSigned: () => isSigned(proof),
   }
 }

@@ -222,6 +222,11 @@ export interface CustomBehaviour {
    * for a webhook (`withConversions` in the registry).
    */
   fromOther(object: KubeObject): KubeObject
+  /**
+   * An object of another version of the same definition in this one; only for what may have to wait
+   * for a webhook (`withConversions` in the registry).
+   */
+  fromOther(object: KubeObject): KubeObject
 }
 
 type MetaOf<S extends Scope> = S extends 'Namespaced' ? NamespacedMeta : ObjectMeta

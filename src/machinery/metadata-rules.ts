@@ -80,7 +80,8 @@ export function changedMetadataErrors(
     ...(own === 'none' ? [] : validateOwnFinalizers(kind, metadata, path)),
   ]
   const asChanged = [...validateObjectMetaUpdate(metadata, old, path)]
-  if (asNew.length === 0 && asChanged.length === 0) return asNew
+  const hasOwnName = own !== 'update' && own !== 'none' && metadata.generateName !== undefined
+  if (asNew.length === 0 && asChanged.length === 0 && !hasOwnName) return asNew
   return [
     ...validateObjectMeta({ scope, validateName: pathSegmentErrors }, metadata, path),
     ...asChanged,

@@ -15,7 +15,12 @@ import {
   qualifiedNameErrors,
   subdomainNameErrors,
 } from './names.ts'
-import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object-meta.ts'
+import type {
+  ManagedFieldsEntry,
+  ObjectMeta,
+  ObjectMetaInput,
+  OwnerReference,
+} from './object-meta.ts'
 
 const MOST_ANNOTATION_BYTES = 256 * 1024
 const MOST_MANAGER_CHARACTERS = 128
@@ -123,6 +128,23 @@ export function* validateAnnotations(
   }
   if (bytes > MOST_ANNOTATION_BYTES) yield tooLong(path, MOST_ANNOTATION_BYTES)
 }
+
+/** The metadata of what is made from a template: labels and annotations, nothing else. */
+export function* validateTemplateMetadata(metadata: ObjectMetaInput, path: FieldPath): FieldErrors {
+  yield* validateAnnotations(metadata.annotations, path.child('annotations'))
+  yield* validateLabels(metadata.labels, path.child('labels'))
+  for (const field of NOT_IN_TEMPLATES) {
+    const value = metadata[field]
+    const isSet = value !== undefined && value !== null && value !== '' && value !== 0
+    if (isSet) yield forbidden(path.child(field === 'uid' ? 'uID' : field), 'cannot be set')
+  }
+}
+
+const NOT_IN_TEMPLATES = [
+  ...(['name', 'generateName', 'namespace', 'selfLink', 'uid', 'resourceVersion'] as const),
+  ...(['generation', 'creationTimestamp', 'deletionTimestamp'] as const),
+  ...(['deletionGracePeriodSeconds', 'ownerReferences', 'finalizers', 'managedFields'] as const),
+] as const
 
 export function* validateOwnerReferences(
   references: readonly OwnerReference[],

@@ -12,7 +12,11 @@ export function setStatefulSetDefaults(statefulSet: StatefulSet): StatefulSet {
       template: setTemplateDefaults(spec.template),
       ...(spec.volumeClaimTemplates && {
         volumeClaimTemplates: mapShared(spec.volumeClaimTemplates, (claim) =>
-          withFields(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
+          withFields(claim, {
+            apiVersion: 'v1',
+            kind: 'PersistentVolumeClaim',
+            metadata: claim.metadata ?? {},
+          }),
         ),
       }),
       updateStrategy: isRolling

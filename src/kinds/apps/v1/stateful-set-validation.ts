@@ -5,9 +5,9 @@ import {
   forbidden,
   invalid,
   notSupported,
-  required,
 } from '../../../machinery/field-error.ts'
 import { validateDnsLabel, validateNonNegative } from '../../core/v1/field-rules.ts'
+import { validateClaimSpec } from '../../core/v1/persistent-volume-claim-validation.ts'
 import type { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import {
   amountOf,
@@ -32,8 +32,7 @@ export function* validateStatefulSet({ spec }: StatefulSet, path: FieldPath): Fi
   if (spec.serviceName) yield* validateDnsLabel(spec.serviceName, specPath.child('serviceName'))
   for (const [index, { spec: claim }] of (spec.volumeClaimTemplates ?? []).entries()) {
     const claimPath = specPath.child('volumeClaimTemplates').index(index).child('spec')
-    if ((claim.accessModes ?? []).length > 0) continue
-    yield required(claimPath.child('accessModes'), 'at least 1 access mode is required')
+    yield* validateClaimSpec(claim, claimPath)
   }
 }
 
@@ -97,10 +96,10 @@ function* validateSpec(spec: StatefulSetSpec, path: FieldPath): FieldErrors {
 function templateAsRun(spec: StatefulSetSpec): PodTemplateSpec {
   const { template, volumeClaimTemplates = [] } = spec
   const { subdomain: _, hostname: __, volumes = [], ...rest } = template.spec
-  const claims = volumeClaimTemplates.map(({ metadata: { name = '' } }) => ({
-    name,
-    persistentVolumeClaim: { claimName: name },
-  }))
+  const claims = volumeClaimTemplates.map(({ metadata }) => {
+    const name = metadata?.name ?? ''
+    return { name, persistentVolumeClaim: { claimName: name } }
+  })
   const others = volumes.filter((volume) => claims.every(({ name }) => name !== volume.name))
   return { ...template, spec: { ...rest, volumes: [...claims, ...others] } }
 }

@@ -74,13 +74,7 @@ function* validateSpec(
   yield* validateReference(target, targetPath)
   if (!isSame) yield* validateApiVersion(target, needsGroup, targetPath)
   for (const [index, metric] of metrics.entries()) {
-    const metricPath = path.child('metrics').index(index)
-    yield* validateMetric(metric, metricPath)
-    const { describedObject } = metric.object ?? {}
-    if (describedObject === undefined) continue
-    const objectPath = metricPath.child('object', 'describedObject')
-    yield* validateReference(describedObject, objectPath)
-    yield* validateApiVersion(describedObject, false, objectPath)
+    yield* validateMetric(metric, validateDescribed, path.child('metrics').index(index))
   }
   const scalesFromOutside = metrics.some(({ type }) => type === 'Object' || type === 'External')
   if (minReplicas === 0 && !scalesFromOutside) {
@@ -91,6 +85,11 @@ function* validateSpec(
     const rules = behavior?.[direction]
     if (rules !== undefined) yield* validateRules(rules, path.child('behavior', direction))
   }
+}
+
+function* validateDescribed(object: CrossVersionObjectReference, path: FieldPath): FieldErrors {
+  yield* validateReference(object, path)
+  yield* validateApiVersion(object, false, path)
 }
 
 function* validateReference(reference: CrossVersionObjectReference, path: FieldPath): FieldErrors {

@@ -11,7 +11,12 @@ import { parseQuantity } from '../../../machinery/quantity.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
 import { validateDnsLabel } from '../../core/v1/field-rules.ts'
 import { validateContainerResourceName } from '../../core/v1/resource-validation.ts'
-import type { MetricIdentifier, MetricSpec, MetricTarget } from './metric-spec.ts'
+import type {
+  CrossVersionObjectReference,
+  MetricIdentifier,
+  MetricSpec,
+  MetricTarget,
+} from './metric-spec.ts'
 
 type Source = (typeof SOURCES)[number]
 
@@ -20,14 +25,23 @@ const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] 
 const TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
 const TARGET_TYPES = ['Utilization', 'Value', 'AverageValue']
 
-/** One metric, from the one source that its type names. */
-export function* validateMetric(metric: MetricSpec, path: FieldPath): FieldErrors {
+type ReferenceRule = (object: CrossVersionObjectReference, path: FieldPath) => FieldErrors
+
+/** One metric, from the one source that its type names. `described`: the rule for its object. */
+export function* validateMetric(
+  metric: MetricSpec,
+  described: ReferenceRule,
+  path: FieldPath,
+): FieldErrors {
   const { type } = metric
   const typePath = path.child('type')
   if (type === '') yield required(typePath, 'must specify a metric source type')
   if (!TYPES.includes(type)) yield notSupported(typePath, type, TYPES)
   const present = SOURCES.filter((source) => metric[source] !== undefined)
   const [first] = present
+  if (first === 'object' && metric.object !== undefined) {
+    yield* described(metric.object.describedObject, path.child('object', 'describedObject'))
+  }
   if (first !== undefined) yield* validateSource(metric, first, path.child(first))
   const expected = SOURCES.find((source) => source.toLowerCase() === type.toLowerCase())
   if (expected === undefined) yield notSupported(typePath, type, TYPES)

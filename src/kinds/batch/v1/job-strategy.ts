@@ -17,8 +17,11 @@ export function prepareJobForCreate(job: Job): Job {
   }
   const { selector } = spec
   const matchLabels = { [`${PREFIX}controller-uid`]: metadata.uid, ...selector?.matchLabels }
+  const isLabelled = Object.keys(metadata.labels ?? {}).length > 0
   return {
     ...job,
+    // As every reader of the Job is told, upstream by its defaults.
+    metadata: isLabelled ? metadata : { ...metadata, labels },
     spec: {
       ...spec,
       selector: { ...selector, matchLabels },

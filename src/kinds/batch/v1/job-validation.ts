@@ -34,6 +34,8 @@ export function* validateJobUpdate(job: Job, old: Job, path: FieldPath): FieldEr
     Object.hasOwn(oldLabels, `${PREFIX}job-name`) &&
     Object.hasOwn(oldLabels, `${PREFIX}controller-uid`)
   yield* validateJobObject(job, hadPrefixed, path)
+  // Upstream judges the spec once more as that of a change.
+  yield* validateJobSpec(spec, specPath)
   yield* validateCompletions(job, old, specPath.child('completions'))
   yield* validateImmutable(spec.selector, old.spec.selector, specPath.child('selector'))
   yield* validateTemplateUpdate(spec.template, old, specPath.child('template'))

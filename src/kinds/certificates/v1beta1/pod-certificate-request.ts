@@ -1,7 +1,13 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
+import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { labelsText } from '../../column-text.ts'
+import { validatePodCertificateStatusUpdate } from './pod-certificate-request-status-validation.ts'
+import {
+  validatePodCertificateRequest,
+  validatePodCertificateRequestUpdate,
+} from './pod-certificate-request-validation.ts'
 
 /** The pod, its key with proof of possession, and the signer. */
 export const PodCertificateRequestSpec = s.struct(
@@ -55,9 +61,13 @@ export const PodCertificateRequest = defineKind({
   kind: 'PodCertificateRequest',
   plural: 'podcertificaterequests',
   scope: 'Namespaced',
+  metadataRules: STATUS_KEEPS_METADATA,
   allowsUnconditionalUpdate: false,
   fields,
   hasGeneration: false,
+  validate: validatePodCertificateRequest,
+  validateUpdate: validatePodCertificateRequestUpdate,
+  validateStatusUpdate: validatePodCertificateStatusUpdate,
   selectableFields: {
     'spec.signerName': ({ spec }) => spec.signerName,
     'spec.nodeName': ({ spec }) => spec.nodeName,

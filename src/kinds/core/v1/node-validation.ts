@@ -14,6 +14,9 @@ import { validateQuantity } from './resource-validation.ts'
 import { TAINT_EFFECTS } from './scheduling-validation.ts'
 import type { Taint } from './toleration.ts'
 
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/
+const LONGEST_FEATURE = 253
+
 export function* validateNode(node: Node, path: FieldPath): FieldErrors {
   const { taints = [], podCIDRs = [] } = node.spec
   yield* validateTaints(taints, path.child('metadata', 'taints'))
@@ -52,12 +55,44 @@ export function* validateNodeUpdate(node: Node, old: Node, path: FieldPath): Fie
 
 export function* validateNodeStatusUpdate(node: Node, _old: Node, path: FieldPath): FieldErrors {
   yield* validateAmounts(node, path.child('status'))
+  yield* validateFeatures(
+    node.status.declaredFeatures ?? [],
+    path.child('status', 'declaredFeatures'),
+  )
   const seen = new Set<string>()
   for (const [index, address] of (node.status.addresses ?? []).entries()) {
     const key = `${address.type} ${address.address}`
     if (seen.has(key)) yield duplicate(path.child('status', 'addresses').index(index), address)
     seen.add(key)
   }
+}
+
+/** Names of features, each once and in their order. */
+function* validateFeatures(features: readonly string[], path: FieldPath): FieldErrors {
+  for (const [index, feature] of features.entries()) {
+    const why = whyNoFeature(feature)
+    if (why !== undefined) {
+      const text = `invalid feature name ${JSON.stringify(feature)}: ${why}`
+      yield invalid(path.index(index), feature, text)
+    }
+    const next = features[index + 1]
+    if (next === undefined || next > feature) continue
+    const nextPath = path.index(index + 1)
+    if (next === feature) yield duplicate(nextPath, next)
+    else yield invalid(nextPath, next, 'list must be sorted alphabetically')
+  }
+}
+
+function whyNoFeature(name: string): string | undefined {
+  if (Buffer.byteLength(name) > LONGEST_FEATURE) {
+    return `must be no more than ${LONGEST_FEATURE} characters`
+  }
+  if (FEATURE.test(name)) return undefined
+  return (
+    "must start with an UpperCamelCase segment, with subsequent segments separated by '/' " +
+    '(e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and ' +
+    'slashes'
+  )
 }
 
 function* validateAmounts({ status }: Node, path: FieldPath): FieldErrors {

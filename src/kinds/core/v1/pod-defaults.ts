@@ -19,7 +19,16 @@ export function setPodDefaults(pod: Pod): Pod {
     ...(initContainers && { initContainers: mapShared(initContainers, complete) }),
     enableServiceLinks: spec.enableServiceLinks ?? true,
   })
-  return withFields(pod, { spec: setPodResources(withContainers) })
+  return withFields(withOneAddress(pod), { spec: setPodResources(withContainers) })
+}
+
+/** The older field for a pod's first address holds where the two differ; both say the same. */
+function withOneAddress(pod: Pod): Pod {
+  const { podIP = '', podIPs = [] } = pod.status
+  const [first] = podIPs
+  if (podIP === (first?.ip ?? '')) return pod
+  const ips = podIP === '' ? podIPs : [{ ip: podIP }]
+  return { ...pod, status: { ...pod.status, podIPs: ips, podIP: ips[0]?.ip ?? '' } }
 }
 
 /** Requests are the limits where they are not given; on the host's network all ports are its. */

@@ -5,8 +5,11 @@ import {
   invalid,
   notSupported,
   required,
+  tooLong,
 } from '../../../machinery/field-error.ts'
+import { qualifiedNameErrors, subdomainNameErrors } from '../../../machinery/names.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
+import { validateSignerName } from '../../certificates/v1/signer-name.ts'
 import { validateFieldRef, validateResourceFieldRef } from './env-validation.ts'
 import { validateFileMode, validateNonReservedPath } from './field-rules.ts'
 import type {
@@ -22,6 +25,9 @@ const FIELDS = [
 ]
 const LEAST_TOKEN_SECONDS = 600
 const MOST_TOKEN_SECONDS = 2 ** 32
+const MOST_ANNOTATION_BYTES = 256 * 1024
+const HOUR_SECONDS = 3600
+const DAY_SECONDS = 86_400
 const KEY_TYPES = ['RSA3072', 'RSA4096', 'ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519']
 
 export function* validateKeyToPath(item: KeyToPath, path: FieldPath): FieldErrors {
@@ -119,12 +125,16 @@ function* validateTrustBundle(
     yield invalid(path, bundle, 'only one of name and signerName may be used')
   } else if (name !== undefined) {
     if (name === '') yield required(path.child('name'), 'must be a valid object name')
+    for (const why of bundleNameErrors(name)) {
+      yield invalid(path.child('name'), name, `not a valid clustertrustbundlename: ${why}`)
+    }
     if (labelSelector !== undefined) {
       const why = 'labelSelector must be unset if name is specified'
       yield invalid(path.child('labelSelector'), labelSelector, why)
     }
   } else if (signerName !== undefined) {
     if (signerName === '') yield required(path.child('signerName'), 'must be a valid signer name')
+    yield* validateSignerName(signerName, path.child('signerName'))
     yield* validateLabelSelector(labelSelector, path.child('labelSelector'))
   } else yield required(path, 'either name or signerName must be specified')
   if (bundle.path === '') yield required(path.child('path'))
@@ -137,8 +147,19 @@ function* validatePodCertificate(
   take: Take,
 ): FieldErrors {
   if (certificate === undefined) return
-  const { keyType } = certificate
+  const { keyType, signerName, userAnnotations, maxExpirationSeconds: seconds } = certificate
+  yield* validateSignerName(signerName, path.child('signerName'))
+  yield* validateUserAnnotations(userAnnotations, path.child('userAnnotations'))
   if (!KEY_TYPES.includes(keyType)) yield notSupported(path.child('keyType'), keyType, KEY_TYPES)
+  const secondsPath = path.child('maxExpirationSeconds')
+  const most = isKubernetesSigner(signerName) ? DAY_SECONDS : 91 * DAY_SECONDS
+  if (seconds !== undefined && seconds < HOUR_SECONDS) {
+    const why = `if provided, maxExpirationSeconds must be >= ${HOUR_SECONDS}`
+    yield invalid(secondsPath, seconds, why)
+  }
+  if (seconds !== undefined && seconds > most) {
+    yield invalid(secondsPath, seconds, `if provided, maxExpirationSeconds must be <= ${most}`)
+  }
   const files = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const
   for (const field of files) {
     const file = certificate[field] ?? ''
@@ -150,4 +171,34 @@ function* validatePodCertificate(
     const names = 'credentialBundlePath, keyPath, and certificateChainPath'
     yield required(path, `specify at least one of ${names}`)
   }
+}
+
+/** The name of a bundle begins with its signer's, if it has one, in which `:` stands for `/`. */
+function bundleNameErrors(name: string): readonly string[] {
+  return subdomainNameErrors(name.slice(name.lastIndexOf(':') + 1), false)
+}
+
+/** Signers of Kubernetes' own. */
+export function isKubernetesSigner(name: string): boolean {
+  const [domain = ''] = name.split('/')
+  return domain === 'kubernetes.io' || domain.endsWith('.kubernetes.io')
+}
+
+/** Keys under a domain, in whatever case. */
+export function* validateUserAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+): FieldErrors {
+  let bytes = 0
+  for (const [name, value] of Object.entries(annotations ?? {})) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+    const key = name.toLowerCase()
+    const reasons = qualifiedNameErrors(key)
+    if (key === '') yield required(path)
+    else if (reasons.length > 0) for (const why of reasons) yield invalid(path, key, why)
+    else if (!key.includes('/')) {
+      yield invalid(path, key, 'must be a domain-prefixed key (such as "acme.io/foo")')
+    }
+  }
+  if (bytes > MOST_ANNOTATION_BYTES) yield tooLong(path, MOST_ANNOTATION_BYTES)
 }

@@ -10,11 +10,7 @@ import {
 } from '../../../machinery/field-error.ts'
 import { dns1123SubdomainErrors, subdomainNameErrors } from '../../../machinery/names.ts'
 import { parseQuantity } from '../../../machinery/quantity.ts'
-import {
-  invalids,
-  validateAnnotations,
-  validateLabels,
-} from '../../../machinery/validate-object-meta.ts'
+import { invalids, validateTemplateMetadata } from '../../../machinery/validate-object-meta.ts'
 import { validateDnsLabel, validateFileMode, validateNoBacksteps } from './field-rules.ts'
 import { validateInitiatorLength, validateIscsi } from './iscsi-validation.ts'
 import {
@@ -132,9 +128,7 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
       yield required(templatePath)
       return
     }
-    const { annotations, labels } = template.metadata
-    yield* validateAnnotations(annotations, templatePath.child('metadata', 'annotations'))
-    yield* validateLabels(labels, templatePath.child('metadata', 'labels'))
+    yield* validateTemplateMetadata(template.metadata, templatePath.child('metadata'))
     yield* validateClaimSpec(template.spec, templatePath.child('spec'))
   },
   *image({ reference = '', pullPolicy }, path) {

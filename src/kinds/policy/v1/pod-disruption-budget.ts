@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { Condition } from '../../../machinery/meta-condition.ts'
 import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
+import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import {
@@ -62,6 +63,7 @@ export const PodDisruptionBudget = defineKind({
     { name: 'Allowed Disruptions', type: 'integer', of: ({ status }) => status.disruptionsAllowed },
     ageColumn,
   ],
+  validateName: pathSegmentErrors,
   validate: validatePodDisruptionBudget,
   validateStatusUpdate: validatePodDisruptionBudgetStatusUpdate,
 })

@@ -12,9 +12,8 @@ import {
 import { interfaceAddressErrors } from '../../../machinery/ip-address.ts'
 import {
   invalids,
-  validateAnnotations,
   validateImmutable,
-  validateLabels,
+  validateTemplateMetadata,
 } from '../../../machinery/validate-object-meta.ts'
 import { validateNodeSelector } from '../../core/v1/affinity-validation.ts'
 import { validateDnsLabel } from '../../core/v1/field-rules.ts'
@@ -73,18 +72,17 @@ export function* validateResourceClaimTemplate(
   { spec }: ResourceClaimTemplate,
   path: FieldPath,
 ): FieldErrors {
-  const metadataPath = path.child('spec', 'metadata')
-  yield* validateAnnotations(spec.metadata.annotations, metadataPath.child('annotations'))
-  yield* validateLabels(spec.metadata.labels, metadataPath.child('labels'))
+  yield* validateTemplateMetadata(spec.metadata, path.child('spec', 'metadata'))
   yield* validateDeviceClaim(spec.spec.devices, path.child('spec', 'spec', 'devices'))
 }
 
-export function validateResourceClaimTemplateUpdate(
+export function* validateResourceClaimTemplateUpdate(
   template: ResourceClaimTemplate,
   old: ResourceClaimTemplate,
   path: FieldPath,
 ): FieldErrors {
-  return validateImmutable(template.spec, old.spec, path.child('spec'))
+  yield* validateResourceClaimTemplate(template, path)
+  yield* validateImmutable(template.spec, old.spec, path.child('spec'))
 }
 
 /** What was allocated stays as it is until all of it is given back. */
