@@ -13,11 +13,17 @@ const JSON_PATCH_TYPE = objectNamed('JSONPatch')
 /** What a JSON patch's expression gives. */
 export const JSON_PATCH_LIST = listOf(JSON_PATCH_TYPE)
 
+const NOTHING = objectNamed('')
 const OPERATION_FIELDS: Readonly<Record<string, CelType>> = {
   op: STRING,
   path: STRING,
   from: STRING,
   value: DYN,
+}
+
+/** Another field than an operation has takes a value of no type. */
+function operationField(field: string): CelType {
+  return Object.hasOwn(OPERATION_FIELDS, field) ? (OPERATION_FIELDS[field] ?? NOTHING) : NOTHING
 }
 
 /** An object that an expression has made by `Object{...}`, or an operation by `JSONPatch{...}`. */
@@ -60,7 +66,7 @@ export class MadeObject extends CelMap {
 /** `Object`, the types of its fields by their paths (`Object.spec.template`), and `JSONPatch`. */
 const MUTATION_TYPES: ObjectTypes = {
   has: (name) => name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.'),
-  field: (name, field) => (name === 'JSONPatch' ? OPERATION_FIELDS[field] : DYN),
+  field: (name, field) => (name === 'JSONPatch' ? operationField(field) : DYN),
   construct(name, fields) {
     if (name === 'JSONPatch') {
       for (const [field, value] of fields) {

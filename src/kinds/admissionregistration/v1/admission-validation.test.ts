@@ -212,8 +212,8 @@ test('mutating policies', () => {
   }
   assert.deepEqual(create(MutatingAdmissionPolicy, { spec }), [
     'spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"',
-    'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
     'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+    'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
   ])
   const mutations = [
     {

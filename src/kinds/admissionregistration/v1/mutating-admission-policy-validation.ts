@@ -1,3 +1,4 @@
+import type { CelType } from '../../../cel/types.ts'
 import {
   type FieldErrors,
   type FieldPath,
@@ -50,8 +51,6 @@ interface Binding {
 /** What is deleted cannot be changed. */
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
-const RESULTS = { ApplyConfiguration: OBJECT_TYPE, JSONPatch: JSON_PATCH_LIST } as const
-const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const
 
 /** Rules of a new policy. */
 export function validateMutatingPolicy(policy: Policy, path: FieldPath): FieldErrors {
@@ -96,24 +95,33 @@ function* validateMutation(
   const { patchType } = mutation
   yield* validateOneOf(patchType, PATCH_TYPES, path.child('patchType'))
   if (!PATCH_TYPES.includes(patchType)) return
-  for (const type of ['ApplyConfiguration', 'JSONPatch'] as const) {
-    const { [type]: field } = PATCHES
-    const { [field]: patch } = mutation
-    const at = path.child(field)
-    if (type !== patchType) {
-      const why = `must not be specified when patchType is ${patchType}`
-      if (patch !== undefined) yield invalid(at, `{${field}}`, why)
-    } else if (patch === undefined) {
-      yield required(at, `must be specified when patchType is ${type}`)
-    } else {
-      const text = (patch.expression ?? '').trim()
-      const expressionPath = at.child('expression')
-      if (text === '') yield required(expressionPath)
-      else {
-        const environment = withMutations(withPolicyVariables(spec, policyVariables(spec)))
-        yield* expressionErrors(environment, text, [RESULTS[type]], expressionPath)
-      }
-    }
+  const { applyConfiguration, jsonPatch } = mutation
+  const applies = patchType === 'ApplyConfiguration'
+  const result = applies ? OBJECT_TYPE : JSON_PATCH_LIST
+  const [field, otherField] = applies
+    ? (['applyConfiguration', 'jsonPatch'] as const)
+    : (['jsonPatch', 'applyConfiguration'] as const)
+  const [patch, other] = applies ? [applyConfiguration, jsonPatch] : [jsonPatch, applyConfiguration]
+  if (patch === undefined) {
+    yield required(path.child(field), `must be specified when patchType is ${patchType}`)
+  } else yield* validatePatch(patch, result, spec, path.child(field, 'expression'))
+  if (other !== undefined) {
+    const why = `must not be specified when patchType is ${patchType}`
+    yield invalid(path.child(otherField), `{${otherField}}`, why)
+  }
+}
+
+function* validatePatch(
+  { expression = '' }: Patch,
+  result: CelType,
+  spec: AdmissionPolicySpec,
+  path: FieldPath,
+): FieldErrors {
+  const text = expression.trim()
+  if (text === '') yield required(path)
+  else {
+    const environment = withMutations(withPolicyVariables(spec, policyVariables(spec)))
+    yield* expressionErrors(environment, text, [result], path)
   }
 }
 

@@ -71,7 +71,7 @@ function* validateSpec(policy: Policy, old: Policy | undefined, path: FieldPath)
   }
   if (auditAnnotations.length > MOST_ANNOTATIONS) {
     const why = `must not have more than ${MOST_ANNOTATIONS} auditAnnotations`
-    yield invalid(annotationsPath, auditAnnotations, why)
+    yield invalid(annotationsPath, auditAnnotations.map(annotationValue), why)
   }
   const seen = new Set<string>()
   for (const [index, annotation] of auditAnnotations.entries()) {
@@ -80,6 +80,11 @@ function* validateSpec(policy: Policy, old: Policy | undefined, path: FieldPath)
     if (seen.has(annotation.key)) yield duplicate(at.child('key'), annotation.key)
     seen.add(annotation.key)
   }
+}
+
+/** An annotation as error texts print it: upstream's fields have these names inside. */
+function annotationValue({ key, valueExpression }: AuditAnnotation) {
+  return { Key: key, ValueExpression: valueExpression }
 }
 
 /** What the expressions of a policy may use, made when the first of them is checked. */
