@@ -31,6 +31,7 @@ import { keepServerLease } from '../apiserver/bootstrap/server-lease.ts'
 import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
 import { objectSubresources, objectVirtualKinds, registryHooks } from '../apiserver/compose.ts'
 import { AccessMetrics } from '../apiserver/endpoints/access-metrics.ts'
+import { DebugEndpoints } from '../apiserver/endpoints/debug-endpoints.ts'
 import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
 import { HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
@@ -57,6 +58,7 @@ import { noCredentials } from '../apiserver/webhooks/webhook-credentials.ts'
 import { sendRequest } from '../base/http-backend.ts'
 import { openHttpsPool } from '../base/https-pool.ts'
 import { formatError } from '../base/logger.ts'
+import { processProfiler } from '../base/profiler.ts'
 import { ApiClient } from '../client/api-client.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
@@ -148,7 +150,8 @@ export class ControlPlane {
     }
     this.resources = resources
     this.#trust = certificates
-    this.#flowControl = new FlowControl(clock, logger, options.serverSeats)
+    const isProfiled = options.serving?.profiling === true
+    this.#flowControl = new FlowControl(clock, logger, options.serverSeats, isProfiled)
     addFlowControlMetrics(metrics.registry, this.#flowControl)
     this.componentChecks.set('etcd-0', async () => {
       await storage.currentRevision()
@@ -356,6 +359,7 @@ export class ControlPlane {
       version,
       discovery: this.#discovery,
       openApi: this.#openApi,
+      ...(this.#options.serving?.profiling === true && { debug: this.#debug() }),
       health: new HealthEndpoints(checks, logger),
       openId: new OpenIdDiscovery(
         issuers[0],
@@ -363,6 +367,12 @@ export class ControlPlane {
         keys,
       ),
     })
+  }
+
+  #debug(): DebugEndpoints {
+    const { clock } = this.#options
+    const profiler = processProfiler(clock)
+    return new DebugEndpoints({ profiler, flowControl: this.#flowControl, clock })
   }
 
   /** From now on `/readyz` says that this server ends; it goes on answering. */

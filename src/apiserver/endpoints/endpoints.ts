@@ -2,6 +2,7 @@ import type { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authentication/openid-discovery.ts'
 import type { Handler, ServerResponse } from '../request.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
+import type { DebugEndpoints } from './debug-endpoints.ts'
 import type { DiscoveryEndpoints } from './discovery-endpoints.ts'
 import { JsonDocument, respondWithText } from './document.ts'
 import type { HealthEndpoints } from './health-endpoints.ts'
@@ -16,6 +17,8 @@ export interface EndpointsOptions {
   readonly metrics: ServerMetrics
   readonly openId: OpenIdDiscovery
   readonly version: VersionInfo
+  /** Absent where nobody may look on. */
+  readonly debug?: DebugEndpoints | undefined
 }
 
 /** Answers whatever is no request for a resource; the `others` of the API server. */
@@ -39,7 +42,10 @@ export function endpoints(options: EndpointsOptions): Handler {
     }
     if (path === '/') return respondWithPaths(options)
     if (path === '/metrics') return metrics.answer()
-    const other = (await health.answer(request)) ?? (await openApi.answer(request))
+    const other =
+      (await health.answer(request)) ??
+      (await openApi.answer(request)) ??
+      (await options.debug?.answer(request))
     if (other !== undefined) return other
     if (discovery.isBelow(path)) throw noSuchPath()
     return respondWithText('404 page not found\n', 404)

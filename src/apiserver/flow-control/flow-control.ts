@@ -33,6 +33,7 @@ export class FlowControl {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #serverSeats: number
+  readonly #isWatched: boolean
   readonly #schemaObjects = new Map<string, FlowSchema>()
   readonly #levelObjects = new Map<string, PriorityLevelConfiguration>()
   #levels = new Map<string, PriorityLevel>()
@@ -41,7 +42,9 @@ export class FlowControl {
   #byUser = new WeakMap<UserInfo, readonly Classification[]>()
   #isStale = true
 
-  constructor(clock: Clock, logger: Logger, serverSeats = SERVER_SEATS) {
+  /** `isWatched`: it is known at any time which requests run, for `/debug`. */
+  constructor(clock: Clock, logger: Logger, serverSeats = SERVER_SEATS, isWatched = false) {
+    this.#isWatched = isWatched
     this.#clock = clock
     this.#logger = logger
     this.#serverSeats = serverSeats
@@ -135,6 +138,7 @@ export class FlowControl {
     const levels = new Map<string, PriorityLevel>()
     for (const [name, configuration] of wanted) {
       const level = this.#levels.get(name) ?? new PriorityLevel(configuration, this.#clock)
+      if (this.#isWatched) level.queueSet.watchRunning()
       level.configuration = configuration
       level.isQuiescing = false
       levels.set(name, level)

@@ -61,10 +61,16 @@ function admit(
 ): Promise<ServerResponse> {
   const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
   level.dispatched++
-  if (level.isExempt) return runWith(level.queueSet.runExempt(estimate), request, next)
+  const { queueSet } = level
+  const schemaName = schema.metadata.name
+  if (level.isExempt) {
+    const subject = queueSet.isWatched ? { request, schemaName, distinguisher: '' } : undefined
+    return runWith(queueSet.runExempt(estimate, subject), request, next)
+  }
   const distinguisher = distinguisherOf(schema.spec.distinguisherMethod?.type, user, request.info)
-  const hand = level.handOf(schema.metadata.name, distinguisher)
-  const arrival = level.queueSet.arrive(estimate, hand)
+  const hand = level.handOf(schemaName, distinguisher)
+  const subject = queueSet.isWatched ? { request, schemaName, distinguisher } : undefined
+  const arrival = queueSet.arrive(estimate, hand, subject)
   const reject = (reason: string) => {
     level.dispatched--
     level.rejected.set(reason, (level.rejected.get(reason) ?? 0) + 1)
@@ -77,9 +83,9 @@ function admit(
     case 'rejected':
       return Promise.reject(reject(arrival.reason))
     case 'waiting':
-      return waitForTurn(arrival.wait, request, clock, () => reject('time-out')).then((run) =>
-        runWith(run, request, next),
-      )
+      return waitForTurn(arrival.wait, request, clock, () =>
+        reject(request.signal.aborted ? 'cancelled' : 'time-out'),
+      ).then((run) => runWith(run, request, next))
   }
 }
 

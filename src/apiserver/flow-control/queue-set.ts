@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { ServerRequest } from '../request.ts'
 import type { SeatDemand } from './seat-demand.ts'
 import type { WorkEstimate } from './work-estimate.ts'
 
@@ -11,15 +12,45 @@ export interface Queuing {
   readonly queueLengthLimit: number
 }
 
+/** Whose request it is, for those who look on. */
+export interface Subject {
+  readonly request: ServerRequest
+  readonly schemaName: string
+  readonly distinguisher: string
+}
+
+/** A request as those see it who look on; monotonic times, 0 for what has not begun. */
+export interface RequestSnapshot extends Partial<Subject> {
+  readonly estimate: WorkEstimate
+  /** Its queue's index and its place there; -1 where there is none, or it runs. */
+  readonly queue: number
+  readonly index: number
+  readonly arrivedAtMs: number
+  readonly startedAtMs: number
+}
+
+/** A queue as those see it who look on. */
+export interface QueueSnapshot {
+  readonly waiting: number
+  readonly executing: number
+  readonly seatsInUse: number
+  readonly nextStart: number
+  readonly initialSeats: number
+  readonly maxSeats: number
+  readonly work: number
+}
+
 /** One request in a queue set, from its arrival to its end. */
 interface Ticket {
   readonly estimate: WorkEstimate
+  readonly subject: Subject | undefined
   /** Seats that it holds. */
   readonly seats: number
   /** Seat-milliseconds that it is assumed to take. */
   readonly work: number
   readonly queue: Queue | undefined
   readonly arrivedAt: number
+  readonly arrivedAtMs: number
   startedAtMs: number
   /** Called when it may run; absent while it is not waited for. */
   start: (() => void) | undefined
@@ -81,6 +112,8 @@ export class QueueSet {
   waiting = 0
   seatsInUse = 0
   seatsWaiting = 0
+  /** Those that run, where somebody may look on: nobody pays for it otherwise. */
+  #running: Set<Ticket> | undefined
 
   constructor(clock: Clock, demand: SeatDemand) {
     this.#clock = clock
@@ -109,18 +142,18 @@ export class QueueSet {
   }
 
   /** `hand`: the queues that the request's flow may use. */
-  arrive(estimate: WorkEstimate, hand: readonly number[]): Arrival {
+  arrive(estimate: WorkEstimate, hand: readonly number[], subject?: Subject): Arrival {
     this.#sync()
     const seats = Math.max(estimate.seats, estimate.finalSeats)
     if (this.#queuing.queues === 0) {
       if (!this.#hasRoomFor(seats)) return { type: 'rejected', reason: 'concurrency-limit' }
-      const ticket = this.#ticket(estimate, seats, undefined)
+      const ticket = this.#ticket(estimate, seats, undefined, subject)
       return { type: 'running', run: this.#run(ticket) }
     }
     const queue = this.#chooseQueue(hand)
     const isFull = queue.waiting.length >= this.#queuing.queueLengthLimit
     if (isFull && this.seatsInUse >= this.#limit) return { type: 'rejected', reason: 'queue-full' }
-    const ticket = this.#ticket(estimate, seats, queue)
+    const ticket = this.#ticket(estimate, seats, queue, subject)
     if (queue.waiting.length === 0 && queue.executing === 0) {
       queue.nextStart = this.#virtualTime
       this.#activeQueues++
@@ -138,15 +171,65 @@ export class QueueSet {
   }
 
   /** Runs without a seat's limit, and counts as demand: for those who are exempt. */
-  runExempt(estimate: WorkEstimate): Run {
+  runExempt(estimate: WorkEstimate, subject?: Subject): Run {
     const seats = Math.max(estimate.seats, estimate.finalSeats)
-    return this.#run(this.#ticket(estimate, seats, undefined))
+    return this.#run(this.#ticket(estimate, seats, undefined, subject))
   }
 
-  #ticket(estimate: WorkEstimate, seats: number, queue: Queue | undefined): Ticket {
+  /** From now on it is known who runs. */
+  watchRunning(): void {
+    this.#running ??= new Set()
+  }
+
+  get isWatched(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** What waits and runs at this moment. */
+  snapshot(): {
+    readonly queues: readonly QueueSnapshot[]
+    readonly requests: readonly RequestSnapshot[]
+  } {
+    const shown = ({ estimate, subject, arrivedAtMs, startedAtMs }: Ticket) => ({
+      ...{ estimate, arrivedAtMs, startedAtMs, ...subject },
+    })
+    const requests: RequestSnapshot[] = this.#queues.flatMap(({ waiting }, queue) =>
+      waiting.map((ticket, index) => ({ ...shown(ticket), queue, index })),
+    )
+    for (const ticket of this.#running ?? []) {
+      const queue = ticket.queue === undefined ? -1 : this.#queues.indexOf(ticket.queue)
+      requests.push({ ...shown(ticket), queue, index: -1 })
+    }
+    const queues = this.#queues.map(
+      ({ waiting, executing, seatsInUse, nextStart, waitingWork }) => ({
+        ...{ waiting: waiting.length, executing, seatsInUse, nextStart, work: waitingWork },
+        initialSeats: waiting.reduce((sum, { estimate }) => sum + estimate.seats, 0),
+        maxSeats: waiting.reduce((sum, { seats }) => sum + seats, 0),
+      }),
+    )
+    return { queues, requests }
+  }
+
+  #ticket(
+    estimate: WorkEstimate,
+    seats: number,
+    queue: Queue | undefined,
+    subject: Subject | undefined,
+  ): Ticket {
     const work = estimate.seats * ASSUMED_MS + estimate.finalSeats * estimate.finalMs
     const arrivedAt = this.#virtualTime
-    return { estimate, seats, work, queue, arrivedAt, startedAtMs: 0, start: undefined }
+    const arrivedAtMs = this.#syncedAtMs
+    return {
+      estimate,
+      subject,
+      seats,
+      work,
+      queue,
+      arrivedAt,
+      arrivedAtMs,
+      startedAtMs: 0,
+      start: undefined,
+    }
   }
 
   /** Virtual time goes by as queues are served: one seat for four queues, a quarter as fast. */
@@ -242,6 +325,7 @@ export class QueueSet {
     const { queue, seats } = ticket
     ticket.startedAtMs = this.#clock.monotonic()
     this.executing++
+    this.#running?.add(ticket)
     this.seatsInUse += seats
     if (queue !== undefined) {
       queue.executing++
@@ -255,6 +339,7 @@ export class QueueSet {
     this.#sync()
     const { queue, estimate } = ticket
     this.executing--
+    this.#running?.delete(ticket)
     if (queue !== undefined) {
       queue.executing--
       // Its queue pays for what it really took.
