@@ -10,10 +10,11 @@ import {
 } from '../../machinery/field-error.ts'
 import { type Infer, s } from '../../machinery/schema.ts'
 import { type ConfigurationSort, readConfiguration } from '../read-configuration.ts'
+import { validateClaims } from './validate-claim-expressions.ts'
 
 const PrefixedClaim = s.struct('apiserver.config.v1.PrefixedClaimOrExpression', {
   claim: s.string().default(''),
-  prefix: s.string().optional(),
+  prefix: s.string().optional().pointer(),
   expression: s.string().default(''),
 })
 
@@ -117,8 +118,7 @@ function* validate(
   for (const [index, one] of jwt.entries()) {
     const path = root.index(index)
     yield* validateIssuer(one, ownIssuers, path.child('issuer'))
-    yield* validateRules(one, path)
-    yield* validateMappings(one, path.child('claimMappings'))
+    yield* validateClaims(one, path)
     const { url, discoveryURL } = one.issuer
     if (urls.has(url)) yield duplicate(path.child('issuer', 'url'), url)
     urls.add(url)
@@ -201,62 +201,6 @@ function* validateAudiences(
   if (audiences.length === 1 && policy !== '' && policy !== 'MatchAny') {
     const why = 'audienceMatchPolicy must be empty or MatchAny for single audience'
     yield invalid(policyPath, policy, why)
-  }
-}
-
-/** A rule that cannot be kept must not be passed over: it would let in more than was meant. */
-function notEvaluated(path: FieldPath, expression: string) {
-  return invalid(path, expression, 'expressions (CEL) are not evaluated by this server')
-}
-
-function* validateRules(
-  { claimValidationRules, userValidationRules }: JwtSettings,
-  path: FieldPath,
-): FieldErrors {
-  const seen = new Set<string>()
-  for (const [index, { claim, expression, message }] of claimValidationRules.entries()) {
-    const at = path.child('claimValidationRules').index(index)
-    if (claim !== '' && expression !== '') {
-      yield invalid(at, claim, "claim and expression can't both be set")
-    } else if (expression !== '') yield notEvaluated(at.child('expression'), expression)
-    else if (claim === '') yield required(at, 'claim or expression is required')
-    else {
-      if (message !== '') {
-        yield invalid(at.child('message'), message, 'may not be specified when claim is set')
-      }
-      if (seen.has(claim)) yield duplicate(at.child('claim'), claim)
-      seen.add(claim)
-    }
-  }
-  for (const [index, { expression }] of userValidationRules.entries()) {
-    const at = path.child('userValidationRules').index(index).child('expression')
-    yield expression === '' ? required(at) : notEvaluated(at, expression)
-  }
-}
-
-function* validateMappings({ claimMappings }: JwtSettings, path: FieldPath): FieldErrors {
-  const { username, groups, uid, extra } = claimMappings
-  const prefixed = [
-    ['username', username],
-    ['groups', groups],
-  ] as const
-  for (const [name, { claim, prefix, expression }] of prefixed) {
-    const at = path.child(name)
-    if (claim !== '' && expression !== '') {
-      yield invalid(at, '', "claim and expression can't both be set")
-    } else if (expression !== '') yield notEvaluated(at.child('expression'), expression)
-    else if (claim === '' && name === 'username') {
-      yield required(at, 'claim or expression is required')
-    } else if (claim !== '' && prefix === undefined) {
-      const why =
-        'prefix is required when claim is set. It can be set to an empty string to disable prefixing'
-      yield required(at.child('prefix'), why)
-    }
-  }
-  if (uid.expression !== '') yield notEvaluated(path.child('uid', 'expression'), uid.expression)
-  for (const [index, { valueExpression }] of extra.entries()) {
-    const at = path.child('extra').index(index).child('valueExpression')
-    yield valueExpression === '' ? required(at) : notEvaluated(at, valueExpression)
   }
 }
 

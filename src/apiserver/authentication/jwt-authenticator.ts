@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { formatError } from '../../base/logger.ts'
 import type { JwtSettings } from './authentication-configuration.ts'
 import { type Authenticated, InvalidCredentials, type TokenAuthenticator } from './authenticator.ts'
+import { ClaimExpressions } from './claim-expressions.ts'
 import { type FetchJson, IssuerKeys } from './issuer-keys.ts'
 import { checkClaims, type JwtClaims, userOfJwtClaims } from './jwt-claims.ts'
 
@@ -12,6 +13,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256
 /** Users with an ID token of an OpenID Connect provider. */
 export class JwtAuthenticator implements TokenAuthenticator {
   readonly #settings: JwtSettings
+  readonly #expressions: ClaimExpressions
   readonly #keys: IssuerKeys
   readonly #clock: Clock
   readonly #algorithms: string[]
@@ -24,6 +26,7 @@ export class JwtAuthenticator implements TokenAuthenticator {
     algorithms: readonly string[] = ALGORITHMS,
   ) {
     this.#settings = settings
+    this.#expressions = new ClaimExpressions(settings)
     this.#keys = new IssuerKeys(settings.issuer, fetch, clock)
     this.#clock = clock
     this.#algorithms = [...algorithms]
@@ -33,7 +36,7 @@ export class JwtAuthenticator implements TokenAuthenticator {
     if (claimedIssuer(token) !== this.#settings.issuer.url) return undefined
     const claims = await this.#verify(token)
     checkClaims(claims, this.#settings, this.#clock.now())
-    return { user: userOfJwtClaims(claims, this.#settings) }
+    return { user: userOfJwtClaims(claims, this.#settings, this.#expressions) }
   }
 
   async #verify(token: string): Promise<JwtClaims> {

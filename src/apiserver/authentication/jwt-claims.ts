@@ -1,6 +1,7 @@
 import type { UserInfo } from '../request.ts'
 import type { JwtSettings } from './authentication-configuration.ts'
 import { CREDENTIAL_ID, InvalidCredentials } from './authenticator.ts'
+import type { ClaimExpressions } from './claim-expressions.ts'
 
 /** The claims of a token whose signature is good. */
 export type JwtClaims = Readonly<Record<string, unknown>>
@@ -27,18 +28,30 @@ export function checkClaims(claims: JwtClaims, { issuer }: JwtSettings, now: num
 }
 
 /** The user that the claims name, by the issuer's mappings; throws `InvalidCredentials`. */
-export function userOfJwtClaims(claims: JwtClaims, settings: JwtSettings): UserInfo {
-  const { claimMappings, claimValidationRules } = settings
-  const name = usernameOf(claims, settings)
-  const groups = groupsOf(claims, settings)
-  const uid = claimMappings.uid.claim
+export function userOfJwtClaims(
+  claims: JwtClaims,
+  settings: JwtSettings,
+  expressions: ClaimExpressions,
+): UserInfo {
+  const name = expressions.username(claims) ?? usernameOf(claims, settings)
+  const groups = expressions.groups(claims) ?? groupsOf(claims, settings)
+  const uid = expressions.uid(claims) ?? uidOf(claims, settings)
+  const extra = { ...credentialOf(claims), ...expressions.extra(claims) }
   const user: UserInfo = {
     name,
     groups,
-    ...(uid !== '' && { uid: textOf(claims, uid, `oidc: parse uid claim ${quote(uid)}`) }),
-    ...credentialOf(claims),
+    ...(uid !== '' && { uid }),
+    ...(Object.keys(extra).length > 0 && { extra }),
   }
+  checkRequired(claims, settings)
+  expressions.checkClaims(claims)
+  expressions.checkUser(user)
+  return user
+}
+
+function checkRequired(claims: JwtClaims, { claimValidationRules }: JwtSettings): void {
   for (const { claim, requiredValue } of claimValidationRules) {
+    if (claim === '') continue
     if (claimOf(claims, claim) === undefined) {
       throw new InvalidCredentials(`oidc: required claim ${claim} not present in ID token`)
     }
@@ -50,7 +63,6 @@ export function userOfJwtClaims(claims: JwtClaims, settings: JwtSettings): UserI
       )
     }
   }
-  return user
 }
 
 function usernameOf(claims: JwtClaims, { claimMappings }: JwtSettings): string {
@@ -61,6 +73,11 @@ function usernameOf(claims: JwtClaims, { claimMappings }: JwtSettings): string {
     throw new InvalidCredentials('oidc: email not verified')
   }
   return `${prefix}${name}`
+}
+
+function uidOf(claims: JwtClaims, { claimMappings }: JwtSettings): string {
+  const { claim } = claimMappings.uid
+  return claim === '' ? '' : textOf(claims, claim, `oidc: parse uid claim ${quote(claim)}`)
 }
 
 function groupsOf(claims: JwtClaims, { claimMappings }: JwtSettings): readonly string[] {
@@ -74,9 +91,9 @@ function groupsOf(claims: JwtClaims, { claimMappings }: JwtSettings): readonly s
   return groups.map((group) => `${prefix}${group}`)
 }
 
-function credentialOf(claims: JwtClaims): Pick<UserInfo, 'extra'> {
+function credentialOf(claims: JwtClaims): NonNullable<UserInfo['extra']> {
   const id = claimOf(claims, 'jti')
-  return typeof id === 'string' && id !== '' ? { extra: { [CREDENTIAL_ID]: [`JTI=${id}`] } } : {}
+  return typeof id === 'string' && id !== '' ? { [CREDENTIAL_ID]: [`JTI=${id}`] } : {}
 }
 
 function textOf(claims: JwtClaims, name: string, what: string): string {
