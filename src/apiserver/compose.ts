@@ -58,6 +58,7 @@ import { scale } from './subresources/scale.ts'
 import type { SubresourceHandler, VirtualHandler } from './verbs/dispatch.ts'
 
 /** What the parts of a server are made of. */
+import type { OwnServer } from './webhooks/own-server.ts'
 export interface Ports {
   readonly clock: Clock
   readonly random: Random
@@ -66,6 +67,8 @@ export interface Ports {
   readonly registry?: Registry
 }
 
+  /** Called by webhooks that are behind this server itself. */
+  readonly ownServer?: OwnServer
 /** The built-in admission plugins in upstream's order: those on by default, but for the names. */
 export function admissionPlugins(
   resources: ResourceTable,

@@ -13,6 +13,11 @@ export class LeastRecentlyUsed<V> {
     return value
   }
 
+  /** Those that are remembered, the one longest unused first. */
+  values(): Iterable<V> {
+    return this.#entries.values()
+  }
+
   set(key: string, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)

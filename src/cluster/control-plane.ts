@@ -106,7 +106,8 @@ export class ControlPlane {
     const { storage, clock, random, logger, serviceAccountKey, version } = options
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
-    const measured = { ...ports, registry: metrics.registry }
+    const ownServer = () => this.#transportFor(IDENTITIES.apiServer)
+    const measured = { ...ports, registry: metrics.registry, ownServer }
     const { access = {}, clientAuthority } = options
     const { serviceAccounts = DEFAULT_SERVICE_ACCOUNTS } = access
     const { audiences, issuers, moreKeys } = serviceAccounts
@@ -165,7 +166,7 @@ export class ControlPlane {
     this.#openApi = new OpenApiEndpoints(builtIn, clock)
     this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
     const services = new ServiceResolver(resources, random)
-    this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock })
+    this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
     const customResources = new CustomResources({ resources, webhooks: this.#webhooks, ...ports })
     this.#customResources = customResources
     const known = new Map<string, EncodedDocument>()
@@ -336,7 +337,11 @@ export class ControlPlane {
 
   /** A client in this process, under an identity that needs no proof. */
   clientFor(user: UserInfo): ApiClient {
-    return new ApiClient(new InProcessTransport((request) => this.server.handle(request), user))
+    return new ApiClient(this.#transportFor(user))
+  }
+
+  #transportFor(user: UserInfo): InProcessTransport {
+    return new InProcessTransport((request) => this.server.handle(request), user)
   }
 
   #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {

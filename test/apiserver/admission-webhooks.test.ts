@@ -152,6 +152,9 @@ test('a webhook that hangs stalls its own requests alone, and no longer than its
   const { code, text } = await waiting
   assert.equal(code, 500)
   assert.match(JSON.parse(text).message, /\?timeout=2s": context deadline exceeded$/)
+  server.answer = allow
+  assert.equal((await create('c', {}, '?timeout=1s')).code, 201)
+  assert.equal(server.calls[1]?.path, '/v/0?timeout=1s')
 })
 
 test('answers that are none are failures of the webhook', async () => {

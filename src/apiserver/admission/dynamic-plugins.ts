@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
+import type { OwnServer } from '../webhooks/own-server.ts'
 import { ServiceResolver } from '../webhooks/service-resolver.ts'
 import { WebhookClient } from '../webhooks/webhook-client.ts'
 import type { FindCredentials } from '../webhooks/webhook-credentials.ts'
@@ -23,6 +24,8 @@ export interface DynamicPorts {
   readonly random: Random
   readonly logger: Logger
   readonly registry?: Registry
+  /** For webhooks of aggregated APIs. */
+  readonly ownServer?: OwnServer
   readonly resources: ResourceTable
   readonly authorizer: Authorizer
 }
@@ -32,7 +35,7 @@ export function dynamicPlugins(
   ports: DynamicPorts,
   { mutatingWebhooks, validatingWebhooks }: AdmissionConfiguration,
 ): readonly AdmissionPlugin[] {
-  const { resources, random, clock, registry } = ports
+  const { resources, random, clock, registry, ownServer } = ports
   const services = new ServiceResolver(resources, random)
   const observer = registry === undefined ? unobservedHooks : new WebhookMetrics(registry)
   const conditionObserver =
@@ -40,7 +43,7 @@ export function dynamicPlugins(
   const conditions = new CelMatchConditions({ ...ports, observer: conditionObserver })
   const webhooks = (credentials: FindCredentials) => ({
     ...{ ...ports, conditions, observer },
-    client: new WebhookClient({ services, credentials, clock }),
+    client: new WebhookClient({ services, credentials, clock, ownServer }),
   })
   const policies = (kind: 'mutating' | 'validating') => ({
     ...{ ...ports, conditionObserver },

@@ -24,7 +24,14 @@ export function decodeReview(
   text: string,
   expected: ExpectedReview,
 ): Readonly<Record<string, unknown>> {
-  const value = readDocument(text)
+  return checkReview(readDocument(text), expected)
+}
+
+/** An answer that is decoded already, as `decodeReview` gives it. */
+export function checkReview(
+  value: unknown,
+  expected: ExpectedReview,
+): Readonly<Record<string, unknown>> {
   if (!isJsonObject(value)) {
     const what = `json: cannot unmarshal ${describeJson(value)} into Go value of type ${NAMES}`
     throw new Error(`couldn't get version/kind; json parse error: ${what}`)

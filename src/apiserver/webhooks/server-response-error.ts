@@ -37,7 +37,7 @@ const BY_CODE: Readonly<Record<number, Entry>> = {
 
 const MOST_TEXT = 2048
 
-/** The error that an answer outside 2xx stands for: the Status in its body, else upstream's words. */
+/** What an answer outside 2xx stands for: the Status in its body, else upstream's words. */
 export function serverResponseError(answer: ServerAnswer): StatusError {
   const { code, text, contentType, retryAfterSeconds } = answer
   const status = statusIn(text)

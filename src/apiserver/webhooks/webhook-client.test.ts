@@ -5,6 +5,8 @@ import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
 import { WebhookServer } from '../../../test/support/webhook-server.ts'
 import { systemClock } from '../../base/clock.ts'
 import { seededRandom } from '../../base/random.ts'
+import type { TransportRequest } from '../../client/transport.ts'
+import { StatusError } from '../../machinery/status-error.ts'
 import { ServiceResolver } from './service-resolver.ts'
 import { WebhookClient } from './webhook-client.ts'
 import { credentialsFrom, noCredentials } from './webhook-credentials.ts'
@@ -65,6 +67,8 @@ test('an answer that is late, too long, empty or an error says so in upstream’
   const waiting = failing({ timeoutMs: 60_000, signal: gone.signal })
   gone.abort()
   assert.equal(await waiting, `${post}1m0s": context canceled`)
+  const ended = AbortSignal.abort(new StatusError('Timeout', 'the request took too long'))
+  assert.equal(await failing({ signal: ended }), `${post}30s": context deadline exceeded`)
   server.answer = () => ({ code: 200, text: '' })
   assert.match(await failing(), /^0-length response with status code: 200 and content type:/)
   server.answer = () => ({ code: 500, text: 'boom\n' })
@@ -194,4 +198,33 @@ test('a service is reached at a ready endpoint, under its own name', async () =>
   } finally {
     api.close()
   }
+})
+
+test('the service of the API server itself is asked within the process', async () => {
+  const asked: TransportRequest[] = []
+  let answer: () => Promise<unknown> = async () => ({ response: { allowed: true } })
+  const request = (one: TransportRequest) => {
+    asked.push(one)
+    return answer()
+  }
+  using client = clientWith({ ownServer: () => ({ request }) })
+  const service = { namespace: 'default', name: 'kubernetes', path: '/apis/example.com/v1/checks' }
+  const post = (limits = {}) => client.post({ service }, { request: 1 }, REVIEW, limits)
+  assert.deepEqual(await post({ timeoutMs: 7000 }), { response: { allowed: true } })
+  const { signal, ...sent } = asked[0] ?? {}
+  assert.deepEqual(sent, {
+    method: 'POST',
+    path: '/apis/example.com/v1/checks',
+    query: { timeout: '7s' },
+    body: { request: 1 },
+  })
+  answer = () => new Promise(() => {})
+  const what = 'Post "https://kubernetes.default.svc:443/apis/example.com/v1/checks?timeout=1s"'
+  await assert.rejects(post({ timeoutMs: 20 }), { message: `${what}: context deadline exceeded` })
+  assert.equal(asked[1]?.signal?.aborted, true)
+  answer = () => Promise.reject(new StatusError('ServiceUnavailable', 'service unavailable'))
+  await assert.rejects(post(), { message: 'service unavailable', code: 503 })
+  const elsewhere = { service: { ...service, port: 8443 } }
+  await assert.rejects(client.post(elsewhere, {}, REVIEW), /no services here/)
+  assert.equal(asked.length, 3)
 })

@@ -3,11 +3,14 @@ import type { Clock } from '../../base/clock.ts'
 import { sleep } from '../../base/clock.ts'
 import { stringifyJson } from '../../base/json.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
+import { StatusError } from '../../machinery/status-error.ts'
 import { decodeReview, type ExpectedReview } from './decode-review.ts'
 import { type HttpsAnswer, type HttpsPool, KeepAlivePool, type TlsIdentity } from './https-pool.ts'
 import { networkErrorText } from './network-error.ts'
+import { askOwnServer, isOwnServer, type OwnServer } from './own-server.ts'
 import { serverResponseError } from './server-response-error.ts'
 import type { Location, ServiceResolver } from './service-resolver.ts'
+import { untilAborted } from './until-aborted.ts'
 import { targetOf, type WebhookClientConfig, type WebhookTarget } from './webhook-client-config.ts'
 import type { ClientCredentials, FindCredentials } from './webhook-credentials.ts'
 
@@ -17,6 +20,8 @@ export interface WebhookClientOptions {
   readonly services: Pick<ServiceResolver, 'resolve'>
   readonly credentials: FindCredentials
   readonly clock: Clock
+  /** For webhooks that name the API server's own service; called over the network when absent. */
+  readonly ownServer?: OwnServer | undefined
   /** How connections are made; over the network when absent. */
   readonly openPool?: (identity: TlsIdentity) => HttpsPool
 }
@@ -57,7 +62,6 @@ export class WebhookSetupError extends Error {
 export class WebhookClient implements Disposable {
   readonly #options: WebhookClientOptions
   readonly #pools = new LeastRecentlyUsed<HttpsPool>(MOST_POOLS)
-  readonly #open = new Set<HttpsPool>()
 
   constructor(options: WebhookClientOptions) {
     this.#options = options
@@ -69,11 +73,13 @@ export class WebhookClient implements Disposable {
     expected: ExpectedReview,
     { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits = {},
   ): Promise<Review> {
+    const { ownServer } = this.#options
     const { target, credentials, pool } = await this.#prepare(config)
-    const path = `${target.path}?timeout=${secondsText(timeoutMs ?? DEFAULT_TIMEOUT_MS)}`
+    const timeout = secondsText(timeoutMs ?? DEFAULT_TIMEOUT_MS)
+    const path = `${target.path}?timeout=${timeout}`
     const what = `Post ${JSON.stringify(`${target.origin}${path}`)}`
     const abort = new AbortController()
-    const onAbort = () => abort.abort(new Error('context canceled'))
+    const onAbort = () => abort.abort(new Error(endText(signal)))
     if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     const late =
@@ -92,7 +98,14 @@ export class WebhookClient implements Disposable {
       signal: abort.signal,
     }
     try {
+      if (ownServer !== undefined && isOwnServer(target)) {
+        const asked = { path: target.path, timeout, signal: abort.signal }
+        return await askOwnServer(ownServer, asked, review, expected)
+      }
       return readAnswer(await this.#send(pool, target, what, call), expected)
+    } catch (error) {
+      if (error !== abort.signal.reason) throw error
+      throw new Error(`${what}: ${(error as Error).message}`)
     } finally {
       signal?.removeEventListener('abort', onAbort)
     }
@@ -100,7 +113,7 @@ export class WebhookClient implements Disposable {
 
   /** Ends all connections. */
   [Symbol.dispose](): void {
-    for (const pool of this.#open) pool[Symbol.dispose]()
+    for (const pool of this.#pools.values()) pool[Symbol.dispose]()
   }
 
   async #prepare(config: WebhookClientConfig) {
@@ -137,12 +150,10 @@ export class WebhookClient implements Disposable {
         if (!isTransient || seconds === undefined || retries === MAX_RETRIES) return answer
         await sleep(clock, seconds * 1000, call.signal)
       } catch (error) {
-        const now = clock.now()
+        if (error === call.signal.reason) throw error
         const { serverName } = target
-        const attempted = { ...location, serverName, nameServer: nameServerOf(), now }
-        const isReason = error === call.signal.reason
-        const text = isReason ? (error as Error).message : networkErrorText(error, attempted)
-        throw new Error(`${what}: ${text}`)
+        const attempted = { ...location, serverName, nameServer: nameServerOf(), now: clock.now() }
+        throw new Error(`${what}: ${networkErrorText(error, attempted)}`)
       }
     }
   }
@@ -156,7 +167,6 @@ export class WebhookClient implements Disposable {
       const open = this.#options.openPool ?? ((identity) => new KeepAlivePool(identity))
       pool = open({ ca, certificate, key })
       this.#pools.set(id, pool)
-      this.#open.add(pool)
     }
     return pool
   }
@@ -192,6 +202,11 @@ function readAnswer(answer: HttpsAnswer, expected: ExpectedReview): Review {
   return decodeReview(text, expected)
 }
 
+/** Why a request stopped waiting: its own time was up, or its client has left. */
+function endText(signal: AbortSignal | undefined): string {
+  return signal?.reason instanceof StatusError ? 'context deadline exceeded' : 'context canceled'
+}
+
 /** As Go shows it. */
 function nameServerOf(): string {
   const [first = ''] = getServers()
@@ -213,13 +228,4 @@ function secondsText(ms: number): string {
 
 function fromBase64(text: string): string {
   return Buffer.from(text, 'base64').toString()
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

@@ -2,6 +2,7 @@ import { formatError } from '../../../base/logger.ts'
 import { type Random, uuid } from '../../../base/random.ts'
 import { DecodeError } from '../../../machinery/decode.ts'
 import { badRequest, StatusError } from '../../../machinery/status-error.ts'
+import { requestTimeoutMs } from '../../listener/request-deadline.ts'
 import type { ExpectedReview } from '../../webhooks/decode-review.ts'
 import type { WebhookClient } from '../../webhooks/webhook-client.ts'
 import { WebhookSetupError } from '../../webhooks/webhook-client.ts'
@@ -74,10 +75,10 @@ async function post(
   { client }: CallPorts,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { name, clientConfig, timeoutSeconds } = spec
-  const { signal } = target.attributes.request
+  const { signal, query } = target.attributes.request
   try {
-    const limits = { timeoutMs: timeoutSeconds * 1000, signal }
-    return await client.post(clientConfig, review, expected, limits)
+    const timeoutMs = requestTimeoutMs(query, timeoutSeconds * 1000)
+    return await client.post(clientConfig, review, expected, { timeoutMs, signal })
   } catch (error) {
     const why = formatError(error)
     if (error instanceof WebhookSetupError) {

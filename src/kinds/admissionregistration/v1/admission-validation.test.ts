@@ -180,10 +180,10 @@ test('match conditions are compiled, unless they stay as they are', () => {
   }
   const errors = hooks(hook(bad))
   assert.equal(errors.length, 2)
-  assert.match(
-    errors[0] ?? '',
-    /^webhooks\[0\]\.matchConditions\[0\]\.expression: Invalid value: "object\.": compilation failed: ERROR: <input>:1:8: Syntax error/,
-  )
+  const syntax = 'compilation failed: ERROR: <input>:1:8: Syntax error'
+  const where = 'webhooks[0].matchConditions[0].expression'
+  const [first = ''] = errors
+  assert.ok(first.startsWith(`${where}: Invalid value: "object.": ${syntax}`), first)
   assert.match(errors[1] ?? '', /undeclared reference to 'variables'/)
   const webhooks = { webhooks: [hook(bad)] }
   assert.deepEqual(update(ValidatingWebhookConfiguration, webhooks, webhooks), [])
