@@ -13,6 +13,7 @@ import { durationOf, type ServingFlags } from '../cluster/serving-flags.ts'
 import { ADMIN_KUBECONFIG, StandaloneApiServer } from '../cluster/standalone-api-server.ts'
 import { withAdmissionFlags } from './admission-flags.ts'
 import { withAuthFlags } from './auth-flags.ts'
+import { tuneEngine } from './engine.ts'
 import { addEtcdOptions, type EtcdOptions, etcdChoiceOf } from './etcd-options.ts'
 import { withInertFlags } from './inert-flags.ts'
 import { klogSink } from './klog.ts'
@@ -62,6 +63,7 @@ const warnings: string[] = []
 
 /** `wherry apiserver`: serves the API until it is told to stop. The log is on standard error. */
 export async function apiServer(options: ApiServerCommandOptions): Promise<void> {
+  tuneEngine()
   const directory = dataDirectoryOf(options.dataDir, process.env)
   const write = (line: string) => void process.stderr.write(line)
   const logger = createLogger(klogSink(write, systemClock, options.v))

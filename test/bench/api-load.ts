@@ -47,13 +47,9 @@ export class LoadClients implements Disposable {
         settings: { initialWindowSize: 16 * 1024 * 1024, enablePush: false },
       }),
     )
-    for (const session of sessions) {
-      await new Promise<void>((resolve, reject) => {
-        session.once('connect', () => resolve())
-        session.once('error', reject)
-      })
-      session.setLocalWindowSize(64 * 1024 * 1024)
-    }
+    // All at once: one that connects while another is waited for must not be missed.
+    await Promise.all(sessions.map(connected))
+    for (const session of sessions) session.setLocalWindowSize(64 * 1024 * 1024)
     const { token } = target
     return new LoadClients(
       sessions,
@@ -141,6 +137,13 @@ function send(
     stream.on('end', () => resolve({ status, bytes }))
     stream.on('error', reject)
     stream.end(body)
+  })
+}
+
+function connected(session: ClientHttp2Session): Promise<void> {
+  return new Promise((resolve, reject) => {
+    session.once('connect', () => resolve())
+    session.once('error', reject)
   })
 }
 
