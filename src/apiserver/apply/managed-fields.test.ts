@@ -187,7 +187,7 @@ test('status and the rest have managers of their own, each with what it can writ
     await send(404, 'PATCH', none, missing, APPLY)
   }))
 
-test('a part of a pod is owned by who resized it', () =>
+test('a part of a pod is owned by who resized it, with what else was sent and not kept', () =>
   withServer(async ({ send }) => {
     await send(201, 'POST', '/api/v1/namespaces/default/serviceaccounts', {
       metadata: { name: 'default' },
@@ -206,7 +206,9 @@ test('a part of a pod is owned by who resized it', () =>
       { metadata: { labels: { no: 'owner' } }, spec: { containers } },
       'application/strategic-merge-patch+json',
     )
+    assert.equal(body.metadata.labels, undefined)
     assert.deepEqual(fieldsOf(body, 'vpa', 'resize'), {
+      'f:metadata': { 'f:labels': { '.': {}, 'f:no': {} } },
       'f:spec': {
         'f:containers': {
           'k:{"name":"c"}': { 'f:resources': { 'f:requests': { 'f:cpu': {} } } },

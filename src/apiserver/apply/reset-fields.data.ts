@@ -1,4 +1,3 @@
-import { ANY } from '../../machinery/apply/field-filter.ts'
 import type { FieldPathElements } from '../../machinery/apply/path-element.ts'
 
 const SPEC = ['f:spec']
@@ -36,17 +35,4 @@ export const RESET_FIELDS: Readonly<Record<string, ResetFields>> = {
   'scheduling.k8s.io/podgroups': NEITHER_METADATA_NOR_SPEC,
   'storage.k8s.io/volumeattachments': NEITHER_METADATA_NOR_SPEC,
   'storagemigration.k8s.io/storageversionmigrations': NEITHER_METADATA_NOR_SPEC,
-}
-
-const ofContainers = (list: string, field: string) => ['f:spec', list, ANY, field]
-
-/** Subresources that write nothing but these fields, by `group/plural/subresource`. */
-export const WRITTEN_FIELDS: Readonly<Record<string, readonly FieldPathElements[]>> = {
-  '/pods/ephemeralcontainers': [['f:spec', 'f:ephemeralContainers']],
-  '/pods/resize': [
-    ofContainers('f:containers', 'f:resources'),
-    ofContainers('f:containers', 'f:resizePolicy'),
-    ofContainers('f:initContainers', 'f:resources'),
-    ofContainers('f:initContainers', 'f:resizePolicy'),
-  ],
 }

@@ -1,14 +1,12 @@
-import { excluding, type FieldFilter, including } from '../../machinery/apply/field-filter.ts'
+import { excluding, type FieldFilter } from '../../machinery/apply/field-filter.ts'
 import { FieldSet } from '../../machinery/apply/field-set.ts'
 import type { Kind } from '../../machinery/kind.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
-import { RESET_FIELDS, WRITTEN_FIELDS } from './reset-fields.data.ts'
+import { RESET_FIELDS } from './reset-fields.data.ts'
 
 /** What a write cannot change, so that its writer does not own it; undefined where that is none. */
 export function resetFilterOf(kind: Kind, subresource: string): FieldFilter | undefined {
   const id = `${kind.group}/${kind.plural}`
-  const written = WRITTEN_FIELDS[`${id}/${subresource}`]
-  if (written !== undefined) return including(written)
   const reset = RESET_FIELDS[id]?.[subresource] ?? usualFor(kind, subresource)
   return reset.length === 0 ? undefined : excluding(FieldSet.of(reset))
 }

@@ -155,7 +155,8 @@ describe('authentication', () => {
 
   test("a token has upstream's claims and stands for its service account", async () => {
     const { spec, status } = await issue()
-    assert.deepEqual(spec, { audiences: AUDIENCES, expirationSeconds: 3600 })
+    const boundObjectRef = null
+    assert.deepEqual(spec, { audiences: AUDIENCES, expirationSeconds: 3600, boundObjectRef })
     const [head = '', payload = '', signature = ''] = status.token.split('.')
     const key = { key: createPublicKey(pem), dsaEncoding: 'ieee-p1363' } as const
     const signed = Buffer.from(`${head}.${payload}`)

@@ -9,9 +9,9 @@ import type { Kind, KindRef, KubeObject } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject, isReason } from '../../machinery/status-error.ts'
 import type { ServerRequest } from '../request.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
-import { notAllowed } from '../verbs/routes.ts'
 import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
+import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import {
@@ -97,14 +97,16 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
 }
 
 function checkNames({ metadata }: TokenRequest, info: ServerRequest['info']): void {
-  const kind = TokenRequest
-  for (const field of ['name', 'namespace'] as const) {
-    const value = metadata[field] ?? ''
-    if (value === '' || value === info[field]) continue
-    const path = FieldPath.root.child('metadata', field)
-    const why = `must match the service account ${field} if specified`
-    throw invalidObject(kind, info.name, [invalid(path, value, why)])
+  const { name = '', namespace = '' } = metadata
+  if (namespace !== '' && namespace !== info.namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
   }
+  if (name === '' || name === info.name) return
+  const path = FieldPath.root.child('metadata', 'name')
+  const error = invalid(path, name, 'must match the service account name if specified')
+  throw invalidObject(TokenRequest, info.name, [error])
 }
 
 function complete(
@@ -155,7 +157,7 @@ async function findBinding(
   { resources }: VerbContext,
 ): Promise<Binding> {
   const reference = spec.boundObjectRef
-  if (reference === undefined) return {}
+  if (reference === undefined || reference === null) return {}
   const { kind = '', apiVersion = '', name = '' } = reference
   const find = async (of: KindRef, namespace: string) =>
     (await resources.store(of).get(namespace, name)).object

@@ -61,8 +61,8 @@ const NO_SNIFFING = { 'x-content-type-options': 'nosniff' }
 export function respondWithText(
   text: string,
   code = 200,
-  headers: Readonly<Record<string, string>> = NO_SNIFFING,
   contentType = 'text/plain; charset=utf-8',
+  headers: Readonly<Record<string, string>> = NO_SNIFFING,
 ): EncodedResponse {
   return {
     type: 'encoded',

@@ -51,7 +51,7 @@ export class HealthEndpoints {
     const check = this.#checksOf(kind).find((one) => one.name === name)
     if (check === undefined) return undefined
     const error = await failureOf(check)
-    if (error === undefined) return respondWithText('ok', 200, {})
+    if (error === undefined) return respondWithText('ok', 200, undefined, {})
     return respondWithText(`internal server error: ${error}\n`, 500)
   }
 

@@ -122,7 +122,7 @@ export class ServerMetrics {
     const started = Math.floor(this.#startedAt / 1000)
     const headers = { 'process-start-time-unix': String(started) }
     const contentType = `${this.registry.contentType}; escaping=underscores`
-    return respondWithText(await this.registry.metrics(), 200, headers, contentType)
+    return respondWithText(await this.registry.metrics(), 200, contentType, headers)
   }
 
   #observe(request: ServerRequest, code: number, seconds: number): void {

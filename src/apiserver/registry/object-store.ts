@@ -30,7 +30,8 @@ export type StorageWrapper = (storage: Storage) => Storage
 /** What is to be done to an object: a new state, or its deletion. */
 export type Change =
   | { readonly type: 'put'; readonly object: KubeObject }
-  | { readonly type: 'delete' }
+  /** `shown` is what whoever asked for it sees of the object, where that is not its last state. */
+  | { readonly type: 'delete'; readonly shown?: KubeObject | undefined }
 
 /** What was done: the new state (or the one that nothing changed), or what was deleted. */
 export interface Outcome {
@@ -153,7 +154,7 @@ export class ObjectStore {
     change: Change,
     isDryRun: boolean,
   ): Promise<Outcome | { readonly conflict: KeyValue | undefined }> {
-    if (change.type === 'delete') return this.#delete(key, current, isDryRun)
+    if (change.type === 'delete') return this.#delete(key, current, change.shown, isDryRun)
     const { bytes } = this.cache
     const value = bytes.encode(change.object)
     if (current !== undefined && this.#isUnchanged(current, value, change.object)) {
@@ -181,14 +182,23 @@ export class ObjectStore {
     return this.#stored(written, isOther ? undefined : object)
   }
 
-  async #delete(key: string, current: StoredObject | undefined, isDryRun: boolean) {
+  async #delete(
+    key: string,
+    current: StoredObject | undefined,
+    shown: KubeObject | undefined,
+    isDryRun: boolean,
+  ) {
     if (current === undefined) throw notFound(this.kind, key.slice(key.lastIndexOf('/') + 1))
-    if (isDryRun) return { type: 'deleted' as const, stored: current }
+    const asShown = (revision: number) =>
+      shown === undefined
+        ? current.at(revision)
+        : new StoredObject(this.cache.bytes, key, this.cache.bytes.encode(shown), revision, shown)
+    if (isDryRun) return { type: 'deleted' as const, stored: asShown(current.revision) }
     const expectedModRevision = current.revision
     const result = await this.storage.delete(key, { expectedModRevision })
     if (result.code === 'Conflict') return { conflict: result.current }
     if (result.code === 'NotFound') return { conflict: undefined }
-    return { type: 'deleted' as const, stored: current.at(result.revision) }
+    return { type: 'deleted' as const, stored: asShown(result.revision) }
   }
 
   /** What an old key has encrypted is written again, although it is the same. */

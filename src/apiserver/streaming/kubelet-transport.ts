@@ -10,6 +10,8 @@ import { internalError, StatusError } from '../../machinery/status-error.ts'
 
 /** How the API server reaches the kubelet of a node. */
 export interface KubeletTransport {
+  /** Throws the same as `send` where the node has no address, before anything is sent. */
+  locate?(node: Node): void
   /** Rejects with a StatusError where the node has no address or no kubelet answers. */
   send(node: Node, request: BackendRequest): Promise<BackendResponse | UpgradedConnection>
 }
@@ -38,6 +40,10 @@ export class HttpsKubeletTransport implements KubeletTransport {
     this.#send = send
   }
 
+  locate(node: Node): void {
+    kubeletAddressOf(node)
+  }
+
   async send(node: Node, request: BackendRequest): Promise<BackendResponse | UpgradedConnection> {
     const target: HttpTarget = { ...kubeletAddressOf(node), tls: this.#tls }
     return dial(this.#send, target, request)
@@ -58,7 +64,7 @@ export async function dial(
 }
 
 /** Where a node's kubelet listens. Throws where the node reports no address. */
-export function kubeletAddressOf({ metadata, status }: Node): { host: string; port: number } {
+export function kubeletAddressOf({ status }: Node): { host: string; port: number } {
   const { addresses = [], daemonEndpoints } = status
   const reported = daemonEndpoints?.kubeletEndpoint?.Port ?? 0
   const port = reported > 0 ? reported : DEFAULT_PORT
@@ -66,9 +72,6 @@ export function kubeletAddressOf({ metadata, status }: Node): { host: string; po
     const found = addresses.find(({ type }) => type === preferred)
     if (found !== undefined) return { host: found.address, port }
   }
-  throw new StatusError(
-    'InternalError',
-    `Internal error occurred: no preferred addresses found for node ${metadata.name}`,
-    { details: {} },
-  )
+  const known = addresses.map(({ type, address }) => `{${type} ${address}}`).join(' ')
+  throw new StatusError('', `no preferred addresses found; known addresses: [${known}]`)
 }

@@ -4,7 +4,7 @@ import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
-import { badRequest, isReason, StatusError } from '../../machinery/status-error.ts'
+import { badRequest, isReason, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
 import { forwardedHeaders, forwardUpgrade, isUpgrade, type SendTo } from './forward.ts'
@@ -80,7 +80,9 @@ async function findEndpoint(
   name: string,
   portName: string,
 ): Promise<{ readonly address: string; readonly port: number } | undefined> {
-  const endpoints = (await resources.store(Endpoints).get(namespace, name)).object as Endpoints
+  const found = await resources.store(Endpoints).find(namespace, name)
+  if (found === undefined) throw notFound(Service, name)
+  const endpoints = found.object as Endpoints
   const { subsets = [] } = endpoints
   if (subsets.length === 0) throw noEndpoints(name)
   const candidates = subsets.flatMap(({ addresses = [], ports = [] }) => {

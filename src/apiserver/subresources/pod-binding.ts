@@ -12,6 +12,15 @@ import { attributesOf } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { withPodCondition } from './pod-condition.ts'
 
+/** What is answered where nothing was made that could be shown. */
+export const CREATED = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  code: 201,
+} as const
+
 const PODS_BINDING = { group: '', plural: 'pods/binding' }
 
 /** POST to `pods/NAME/binding`: puts a pod on a node, once. */
@@ -57,8 +66,7 @@ async function bind(
     },
     isDryRun,
   )
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' }
-  return respondWithObject(status, 201)
+  return respondWithObject(CREATED, 201)
 }
 
 /** Upstream answers these as a plain failure, since a Binding has no strategy. */
@@ -74,8 +82,8 @@ function checkTarget({ target }: Binding): void {
 function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
   const { uid = '', resourceVersion = '', annotations, labels } = metadata
   const { name, deletionTimestamp } = pod.metadata
-  checkPrecondition('UID', name, uid, pod.metadata.uid)
-  checkPrecondition('ResourceVersion', name, resourceVersion, pod.metadata.resourceVersion)
+  checkPrecondition('UID', pod, uid, pod.metadata.uid)
+  checkPrecondition('ResourceVersion', pod, resourceVersion, pod.metadata.resourceVersion)
   const refuse = (why: string) => conflict(PODS_BINDING, name, why)
   if (deletionTimestamp !== undefined) {
     throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
@@ -105,9 +113,13 @@ function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
   }
 }
 
-function checkPrecondition(what: string, name: string, given: string, actual: string): void {
+/** 409 with all that upstream's store says of it. */
+function checkPrecondition(what: string, { metadata }: Pod, given: string, actual: string): void {
   if (given === '' || given === actual) return
+  const { namespace, name } = metadata
   const wanted = `Precondition failed: ${what} in precondition: ${given}`
   const why = `${wanted}, ${what} in object meta: ${actual}`
-  throw conflict({ group: '', plural: 'pods' }, name, why)
+  const where = `Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0`
+  const error = `StorageError: invalid object, Code: 4, ${where}, AdditionalErrorMsg: ${why}`
+  throw conflict({ group: '', plural: 'pods' }, name, error)
 }

@@ -10,7 +10,7 @@ export function withPodCondition(
   const before = conditions.find(({ type }) => type === condition.type)
   const isSame = before?.status === condition.status
   const lastTransitionTime = isSame ? (before?.lastTransitionTime ?? time) : time
-  const after = { ...condition, lastTransitionTime }
+  const after = { ...condition, lastProbeTime: null, lastTransitionTime }
   return {
     ...status,
     conditions:

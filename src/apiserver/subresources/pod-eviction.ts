@@ -9,7 +9,7 @@ import { badRequest, isReason, notFound, StatusError } from '../../machinery/sta
 import { AdmissionChain } from '../admission/admission.ts'
 import { checkPreconditions } from '../registry/plan-delete.ts'
 import type { ServerRequest } from '../request.ts'
-import { deleteOne } from '../verbs/delete.ts'
+import { checkDeleteOptions, deleteOne } from '../verbs/delete.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
 import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
@@ -17,6 +17,7 @@ import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { budgetFailure, tooManyRequests, withDisruption } from './disruption-budget.ts'
+import { CREATED } from './pod-binding.ts'
 import { withPodCondition } from './pod-condition.ts'
 
 const NOBODY = new AdmissionChain([])
@@ -33,6 +34,8 @@ export const podEviction: SubresourceHandler = async (request, resource, context
   if (eviction.metadata.name !== info.name) {
     throw badRequest('name in URL does not match name in Eviction object')
   }
+  const options = optionsOf(eviction, isDryRun)
+  checkDeleteOptions(options)
   const attributes = {
     ...attributesOf(request, resource, 'CREATE', isDryRun),
     kind,
@@ -41,9 +44,8 @@ export const podEviction: SubresourceHandler = async (request, resource, context
   }
   await context.admission.mutate(attributes)
   await context.admission.validate(attributes)
-  await evict(request, context, optionsOf(eviction, isDryRun))
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' }
-  return respondWithObject(status, 201)
+  await evict(request, context, options)
+  return respondWithObject(CREATED, 201)
 }
 
 function optionsOf({ deleteOptions = {} }: Eviction, isDryRun: boolean): DeleteOptions {

@@ -74,9 +74,13 @@ function partOf(
   }
 }
 
-/** A changed spec is a new generation, as with any other update of a pod. */
+/**
+ * Nothing else of the pod changes, not even its labels. A changed spec is a new generation, as with
+ * any other update of a pod.
+ */
 function withPart(given: Pod, old: Pod, merge: (given: PodSpec, old: PodSpec) => PodSpec) {
-  const metadata = keepSystemFields(given.metadata, old.metadata)
+  const { managedFields, resourceVersion } = keepSystemFields(given.metadata, old.metadata)
+  const metadata = { ...old.metadata, resourceVersion, managedFields }
   const generation = (old.metadata.generation ?? 0) + 1
   const spec = merge(given.spec, old.spec)
   const isSame = deepEqual(spec, old.spec)

@@ -125,7 +125,7 @@ test('an object with finalizers stays until the last one is gone', () =>
 test('propagation policies become finalizers', () =>
   withServer(async (send) => {
     const cases: readonly [options: object, code: number, finalizers: readonly string[]][] = [
-      [{ propagationPolicy: 'Foreground' }, 202, ['foregroundDeletion']],
+      [{ propagationPolicy: 'Foreground' }, 200, ['foregroundDeletion']],
       [{ propagationPolicy: 'Orphan' }, 200, ['orphan']],
       [{ orphanDependents: true }, 200, ['orphan']],
     ]
@@ -256,4 +256,24 @@ test('a namespace ends in steps, and takes nothing new meanwhile', () =>
       [immortal.code, immortal.body.message],
       [403, 'namespaces "default" is forbidden: this namespace may not be deleted'],
     )
+  }))
+
+test('the last answer shows what it did: no finalizers, no grace', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'held', finalizers: ['a.b/c'] } })
+    await send('DELETE', `${CONFIG_MAPS}/held`)
+    const freed = await send('PUT', `${CONFIG_MAPS}/held`, { metadata: { name: 'held' } })
+    assert.equal(freed.code, 200)
+    assert.equal(freed.body.metadata.finalizers, undefined)
+    assert.equal((await send('GET', `${CONFIG_MAPS}/held`)).code, 404)
+
+    const accounts = '/api/v1/namespaces/default/serviceaccounts'
+    await send('POST', accounts, { metadata: { name: 'default' } })
+    const pods = '/api/v1/namespaces/default/pods'
+    const spec = { containers: [{ name: 'c', image: 'i' }] }
+    await send('POST', pods, { metadata: { name: 'p' }, spec })
+    const { body } = await send('DELETE', `${pods}/p`)
+    assert.equal(body.metadata.deletionGracePeriodSeconds, 0)
+    assert.ok(body.metadata.deletionTimestamp)
+    assert.equal((await send('GET', `${pods}/p`)).code, 404)
   }))

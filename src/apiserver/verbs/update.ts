@@ -117,7 +117,7 @@ export async function admitAndUpdate(
       request.addWarning(warning)
     }
     await context.admission.validate({ ...attributes, object: prepared, oldObject: old })
-    if (isEmptied(prepared, old)) return { type: 'delete' }
+    if (isEmptied(prepared, old)) return { type: 'delete', shown: prepared }
     return { type: 'put', object: withoutNewTimes(prepared, old) }
   }
 

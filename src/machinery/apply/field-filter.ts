@@ -1,5 +1,4 @@
-import { type FieldSet, type FieldSetNode, fieldSetOf, nodeOf } from './field-set.ts'
-import type { FieldPathElements, PathElement } from './path-element.ts'
+import type { FieldSet } from './field-set.ts'
 
 /** What of a set of fields can be written in some way: status not by the main resource. */
 export type FieldFilter = (fields: FieldSet) => FieldSet
@@ -20,27 +19,4 @@ export function remembering(filter: FieldFilter): FieldFilter {
     }
     return result
   }
-}
-
-/** Stands for any element in a pattern. */
-export const ANY: PathElement = '*'
-
-/** Only the fields that begin as one of these paths does, and the steps that lead there. */
-export function including(patterns: readonly FieldPathElements[]): FieldFilter {
-  return (given) => keepMatching(given, patterns)
-}
-
-function keepMatching(fields: FieldSet, patterns: readonly FieldPathElements[]): FieldSet {
-  if (patterns.some((pattern) => pattern.length === 0)) return fields
-  const nodes = new Map<PathElement, FieldSetNode>()
-  for (const [element, { isMember, below }] of fields.nodes) {
-    const matching = patterns.filter(([first]) => first === element || first === ANY)
-    if (matching.length === 0) continue
-    const rest = keepMatching(
-      below,
-      matching.map((pattern) => pattern.slice(1)),
-    )
-    if (isMember || !rest.isEmpty) nodes.set(element, nodeOf(isMember, rest))
-  }
-  return fieldSetOf(nodes)
 }

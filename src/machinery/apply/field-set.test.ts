@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ManagedFieldsEntry } from '../object-meta.ts'
 import { s } from '../schema.ts'
-import { ANY, including } from './field-filter.ts'
 import { FieldSet } from './field-set.ts'
 import { fieldsV1Text, fromFieldsV1, shareManagedFields, toFieldsV1 } from './fields-v1.ts'
 import { withNamedFields } from './owned-fields.ts'
@@ -128,15 +127,4 @@ test('who owned a part of what is atomic now owns the whole', () => {
   assert.deepEqual(show(reconciled), show(set('spec.atomic', 'spec.labels.x', 'gone.below')))
   const unchanged = set('spec.atomic', 'spec.items[name=a]')
   assert.equal(reconcileWithSchema(shapeOf(Outer.node), unchanged), unchanged)
-})
-
-test('a filter keeps what its patterns name, in any item', () => {
-  const keep = including([
-    ['f:spec', 'f:items', ANY, 'f:value'],
-    ['f:spec', 'f:labels'],
-  ])
-  const fields = set(
-    ...['spec.items[name=a].value', 'spec.items[name=b].name', 'spec.labels.x', 'spec.atomic'],
-  )
-  assert.deepEqual(show(keep(fields)), show(set('spec.items[name=a].value', 'spec.labels.x')))
 })

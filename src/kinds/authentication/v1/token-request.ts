@@ -14,7 +14,7 @@ export interface BoundObjectReference extends Infer<typeof BoundObjectReference>
 export const TokenRequestSpec = s.struct('authentication.v1.TokenRequestSpec', {
   audiences: s.list(s.string(), { listType: 'atomic' }).optional(),
   expirationSeconds: s.int64().optional(),
-  boundObjectRef: BoundObjectReference.optional(),
+  boundObjectRef: BoundObjectReference.orNull(),
 })
 export interface TokenRequestSpec extends Infer<typeof TokenRequestSpec> {}
 
