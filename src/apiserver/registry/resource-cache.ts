@@ -259,7 +259,9 @@ export class ResourceCache {
     const frames: WatchFrame[] = this.list(selection).map(
       (stored, index) => new ChangeFrame('ADDED', stored, viewOfNext(options, index)),
     )
-    if (marksInitialEventsEnd) frames.push(bookmarkFrame(names, this.revision, true))
+    if (marksInitialEventsEnd) {
+      frames.push(bookmarkFrame(names, this.revision, true, frames.length === 0))
+    }
     return frames
   }
 
@@ -275,11 +277,15 @@ export class ResourceCache {
     const frames = new Map<string, WatchFrame>()
     for (const watcher of this.#watchers.all()) {
       if (!watcher.wantsBookmarks) continue
-      const { apiVersion, kind } = watcher.names
-      const id = `${apiVersion} ${kind}`
+      const { names } = watcher
+      if (names.show !== undefined) {
+        watcher.push(bookmarkFrame(names, this.revision))
+        continue
+      }
+      const id = `${names.apiVersion} ${names.kind}`
       let frame = frames.get(id)
       if (frame === undefined) {
-        frame = bookmarkFrame(watcher.names, this.revision)
+        frame = bookmarkFrame(names, this.revision)
         frames.set(id, frame)
       }
       watcher.push(frame)

@@ -60,18 +60,22 @@ export interface BookmarkNames {
   readonly apiVersion: string
   readonly kind: string
   readonly fields?: Readonly<Record<string, unknown>>
+  /** Gives the object another shape, such as a Table with its columns in the first event. */
+  show?(object: KubeObject, isFirst: boolean): KubeObject
 }
 
-/** Tells a client that it has seen everything up to a revision. */
+/** Tells a client that it has seen everything up to a revision; `isFirst` of all its events. */
 export function bookmarkFrame(
-  { apiVersion, kind, fields }: BookmarkNames,
+  names: BookmarkNames,
   revision: number,
   endsInitialEvents = false,
+  isFirst = false,
 ): WatchFrame {
+  const { apiVersion, kind, fields } = names
   const annotations = endsInitialEvents ? { annotations: INITIAL_EVENTS_END } : {}
   const metadata = { resourceVersion: String(revision), ...annotations }
   const object = { ...fields, kind, apiVersion, metadata } as unknown as KubeObject
-  return valueFrame({ type: 'BOOKMARK', object })
+  return valueFrame({ type: 'BOOKMARK', object: names.show?.(object, isFirst) ?? object })
 }
 
 /** The last event of a watch that cannot go on. */

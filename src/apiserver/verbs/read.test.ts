@@ -302,6 +302,29 @@ test('a Table and metadata alone, by what the client accepts', () =>
     await watch.close()
   }))
 
+test('bookmarks of Tables are Tables', () =>
+  withServer(async (server) => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    const query = 'watch=true&allowWatchBookmarks=true&sendInitialEvents=true'
+    const url = (path: string) => `${path}?${query}&resourceVersionMatch=NotOlderThan`
+    for (const path of [CONFIG_MAPS, '/api/v1/pods', '/api/v1/nodes', '/apis/batch/v1/jobs']) {
+      const watch = await server.watch(url(path), { accept })
+      const end = await watch.next()
+      assert.ok(end)
+      const { kind, columnDefinitions, rows } = end.object as Table
+      assert.deepEqual([end.type, kind, rows.length], ['BOOKMARK', 'Table', 1])
+      assert.equal(rows[0]?.cells.length, columnDefinitions?.length)
+      assert.match(JSON.stringify(rows), /"annotations":{"k8s.io\/initial-events-end":"true"}/)
+      await server.clock.advance(65_000)
+      const later = (await watch.next())?.object as Table
+      assert.deepEqual([later.columnDefinitions, later.rows.length], [null, 1])
+      await watch.close()
+    }
+    const watch = await server.watch(url(CONFIG_MAPS))
+    assert.equal((await watch.next())?.object.kind, 'ConfigMap')
+    await watch.close()
+  }))
+
 test('what is answered and not kept has no Table', () =>
   withServer(async (server) => {
     const url = '/api/v1/namespaces/default/bindings'

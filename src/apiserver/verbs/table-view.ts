@@ -58,6 +58,44 @@ export function tableView(
   }))
 }
 
+/**
+ * Bookmarks as Tables: a row for an object of which nothing was set, with its metadata even where
+ * rows carry none.
+ */
+export function tableBookmark(
+  request: ServerRequest,
+  resource: ShownResource,
+  { now, version }: { readonly now: () => number; readonly version: MetaVersion },
+): (object: KubeObject, isFirst: boolean) => KubeObject {
+  const include = readIncludeObject(request) === 'Object' ? 'Object' : 'Metadata'
+  const columns = columnsOf(resource)
+  return (object, isFirst) => {
+    const { resourceVersion } = object.metadata
+    const table = {
+      kind: 'Table',
+      apiVersion: `meta.k8s.io/${version}`,
+      metadata: { resourceVersion },
+      columnDefinitions: isFirst ? columns.map(definitionOf) : null,
+      rows: [rowOfObject(columns.map(forgiving), object, include, { now: now(), version })],
+    }
+    return table as unknown as KubeObject
+  }
+}
+
+/** Columns are made for objects with all that is required: of one without, they say nothing. */
+function forgiving(column: PrinterColumn<KubeObject>): PrinterColumn<KubeObject> {
+  return {
+    ...column,
+    of(object, context) {
+      try {
+        return column.of(object, context)
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
 function readIncludeObject({ query }: ServerRequest): IncludeObject {
   const value = query.get('includeObject') ?? ''
   if (value === '') return 'Metadata'
@@ -103,9 +141,17 @@ function rowOf(
   columns: readonly PrinterColumn<KubeObject>[],
   stored: StoredObject,
   include: IncludeObject,
+  context: TableContext,
+): unknown {
+  return rowOfObject(columns, view.value(stored) as KubeObject, include, context)
+}
+
+function rowOfObject(
+  columns: readonly PrinterColumn<KubeObject>[],
+  object: KubeObject,
+  include: IncludeObject,
   { now, version }: TableContext,
 ): unknown {
-  const object = view.value(stored) as KubeObject
   const cells = columns.map((column) => cellOf(column, object, now))
   if (include === 'None') return { cells }
   if (include === 'Object') return { cells, object }

@@ -18,7 +18,7 @@ import { negotiate } from './negotiate.ts'
 import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
 import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
-import { tableView } from './table-view.ts'
+import { tableBookmark, tableView } from './table-view.ts'
 
 const YAML = 'application/yaml'
 /** A watch without a timeout of its own lasts between one and two of these. */
@@ -111,11 +111,12 @@ function watchViews(
     const names = partialMetadataNames(metaVersion)
     return { contentType, view: partialMetadataView(resource.view, metaVersion), names }
   }
+  const context = { now, version: metaVersion }
   return {
     contentType,
-    names: resource.kind,
-    view: tableView(request, resource, false, { now, version: metaVersion }),
-    firstView: tableView(request, resource, true, { now, version: metaVersion }),
+    names: tableNames(request, resource, context),
+    view: tableView(request, resource, false, context),
+    firstView: tableView(request, resource, true, context),
   }
 }
 
@@ -136,6 +137,15 @@ function bookmarkNames(kind: Kind): BookmarkNames {
       return kind.custom === undefined ? zeroObject(kind) : {}
     },
   }
+}
+
+function tableNames(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: Parameters<typeof tableBookmark>[2],
+): BookmarkNames {
+  const { apiVersion, kind, fields = {} } = bookmarkNames(resource.kind)
+  return { apiVersion, kind, fields, show: tableBookmark(request, resource, context) }
 }
 
 function readWatchOptions({ query }: ServerRequest): WatchOptions {
