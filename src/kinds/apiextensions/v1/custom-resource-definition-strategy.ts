@@ -39,6 +39,6 @@ export function beginCleanup(
         ? finalizers
         : [...finalizers, CLEANUP_FINALIZER],
     },
-    status: { ...status, conditions: setCondition(status.conditions, condition, time) },
+    status: { ...status, conditions: setCondition(status.conditions ?? undefined, condition, time) },
   }
 }

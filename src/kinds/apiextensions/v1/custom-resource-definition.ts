@@ -61,7 +61,7 @@ export const CustomResourceDefinitionStatus = s.struct(
   {
     conditions: s
       .list(CustomResourceDefinitionCondition, { listType: 'map', listMapKeys: ['type'] })
-      .optional(),
+      .orNull(),
     acceptedNames: CustomResourceDefinitionNames.present(),
     storedVersions: s.list(s.string(), { listType: 'atomic' }).optional(),
     observedGeneration: s.int64().optional(),

@@ -10,20 +10,21 @@ type Definition = CustomResourceDefinition
 /** The definition with a condition set; `now` is RFC 3339. The same where nothing changes. */
 export function withCondition(definition: Definition, condition: Condition, now: string) {
   const { status } = definition
-  const conditions = setCondition(status.conditions, condition, now)
+  const conditions = setCondition(status.conditions ?? undefined, condition, now)
   if (conditions === status.conditions) return definition
   return { ...definition, status: { ...status, conditions } }
 }
 
 export function withoutCondition(definition: Definition, type: string): Definition {
   const { status } = definition
-  const conditions = removeCondition(status.conditions, type)
-  if (conditions === status.conditions || status.conditions === undefined) return definition
+  const before = status.conditions ?? []
+  const conditions = removeCondition(before, type)
+  if (conditions === before) return definition
   return { ...definition, status: { ...status, conditions } }
 }
 
 export function isTrue({ status }: Definition, type: string): boolean {
-  return isConditionTrue(status.conditions, type)
+  return isConditionTrue(status.conditions ?? [], type)
 }
 
 /** Whether clients may use the resource: from the moment its names are its own. */

@@ -20,7 +20,7 @@ export function planNames(definition: Definition, all: Iterable<Definition>, now
   const { spec, status } = definition
   if (deepEqual(spec.names, status.acceptedNames)) return definition
   const { acceptedNames, condition } = acceptNames(definition, all)
-  const before = findCondition(status.conditions, 'NamesAccepted')
+  const before = findCondition(status.conditions ?? [], 'NamesAccepted')
   if (deepEqual(acceptedNames, status.acceptedNames) && isEquivalent(condition, before)) {
     return definition
   }
@@ -37,7 +37,7 @@ function isEquivalent(a: Condition, b: Condition | undefined): boolean {
 /** What has been established stays so, whatever names it wants later. */
 function establishedAfter({ status }: Definition, areAccepted: boolean): Condition | undefined {
   const type = 'Established'
-  const before = findCondition(status.conditions, type)
+  const before = findCondition(status.conditions ?? [], type)
   if (before?.status === 'True') return undefined
   if (areAccepted) {
     const message = 'the initial names have been accepted'

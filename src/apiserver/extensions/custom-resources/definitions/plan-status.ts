@@ -56,7 +56,7 @@ const NON_STRUCTURAL = 'NonStructuralSchema'
 
 function planNonStructural(definition: Definition, now: string): Definition {
   const condition = nonStructuralOf(definition)
-  const before = findCondition(definition.status.conditions, NON_STRUCTURAL)
+  const before = findCondition(definition.status.conditions ?? [], NON_STRUCTURAL)
   if (condition === undefined) {
     return before === undefined ? definition : withoutCondition(definition, NON_STRUCTURAL)
   }
