@@ -33,9 +33,11 @@ import { dynamicPlugins } from './admission/dynamic-plugins.ts'
 import { enabledPlugins, NO_NAMES, type PluginNames } from './admission/enabled-plugins.ts'
 import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { NodeDeclaredFeatureValidator } from './admission/node-declared-feature-validator.ts'
 import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.ts'
 import { PodResizeValidator } from './admission/pod-resize-validator.ts'
 import { PodSecurity } from './admission/pod-security/pod-security.ts'
+import { PodSecurityMetrics } from './admission/pod-security/pod-security-metrics.ts'
 import { PodTopologyLabels } from './admission/pod-topology-labels.ts'
 import { Priority } from './admission/priority.ts'
 import { ResourceQuota } from './admission/resource-quota.ts'
@@ -56,19 +58,19 @@ import { podEviction } from './subresources/pod-eviction.ts'
 import { podEphemeralContainers, podResize } from './subresources/pod-spec-parts.ts'
 import { scale } from './subresources/scale.ts'
 import type { SubresourceHandler, VirtualHandler } from './verbs/dispatch.ts'
+import type { OwnServer } from './webhooks/own-server.ts'
 
 /** What the parts of a server are made of. */
-import type { OwnServer } from './webhooks/own-server.ts'
 export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
   /** Where metrics are registered; nobody measures when absent. */
   readonly registry?: Registry
-}
-
   /** Called by webhooks that are behind this server itself. */
   readonly ownServer?: OwnServer
+}
+
 /** The built-in admission plugins in upstream's order: those on by default, but for the names. */
 export function admissionPlugins(
   resources: ResourceTable,
@@ -95,6 +97,7 @@ export function admissionPlugins(
       configuration: podSecurity,
       findNamespace: namespace,
       listPods: listerOf<Pod>(resources, Pod),
+      observer: ports.registry && new PodSecurityMetrics(ports.registry),
     }),
     new Priority(listPriorityClasses),
     new DefaultTolerationSeconds(tolerationSeconds),
@@ -109,6 +112,7 @@ export function admissionPlugins(
     new DefaultIngressClass(listerOf<IngressClass>(resources, IngressClass)),
     new DenyServiceExternalIPs(),
     new PodTopologyLabels(node),
+    new NodeDeclaredFeatureValidator(node),
     new PodResizeValidator(node),
     ...dynamicPlugins({ ...ports, resources, authorizer }, configuration),
     new ResourceQuota(resources.store(ResourceQuotaKind), clock, limitedResources),

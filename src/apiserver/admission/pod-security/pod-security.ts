@@ -8,6 +8,7 @@ import { refuse } from '../pods.ts'
 import type { PodParts } from './check.ts'
 import { evaluate, formatDetails } from './evaluate.ts'
 import { warningsOf } from './existing-pods.ts'
+import type { PodSecurityObserver } from './pod-security-metrics.ts'
 import {
   compareLevels,
   DEFAULT_POLICY,
@@ -45,6 +46,7 @@ export interface PodSecurityOptions {
   /** A namespace as of now; undefined where there is none. */
   readonly findNamespace: (name: string) => Promise<KubeObject | undefined>
   readonly listPods: (namespace: string) => Promise<readonly Pod[]>
+  readonly observer?: PodSecurityObserver | undefined
 }
 
 /** Those through which no container changes what it may do. */
@@ -116,10 +118,15 @@ export class PodSecurity implements AdmissionPlugin {
     const { operation, oldObject, namespace } = attributes
     if (this.#isExempt(attributes)) return
     const found = await this.#options.findNamespace(namespace)
-    if (found === undefined) throw lookupFailed(attributes)
+    const { observer } = this.#options
+    if (found === undefined) {
+      observer?.failed(true, attributes)
+      throw lookupFailed(attributes)
+    }
     const { policy, errors } = policyOf(found.metadata.labels, this.#options.configuration.defaults)
     if (errors.length === 0 && isFullyPrivileged(policy)) {
       note(attributes, 'enforce-policy', formatLevelVersion(DEFAULT_POLICY.enforce))
+      observer?.evaluated(true, policy.enforce, 'enforce', attributes)
       return
     }
     if (operation === 'UPDATE' && !isSignificantUpdate(pod, oldObject as Pod)) return
@@ -134,6 +141,7 @@ export class PodSecurity implements AdmissionPlugin {
     if (found === undefined) {
       const why = `namespace "${namespace}" not found`
       note(attributes, 'error', `failed to lookup namespace "${namespace}": ${why}`)
+      this.#options.observer?.failed(true, attributes)
       return
     }
     const { policy, errors } = policyOf(found.metadata.labels, this.#options.configuration.defaults)
@@ -153,23 +161,34 @@ export class PodSecurity implements AdmissionPlugin {
       isEnforced,
     }: ReturnType<typeof policyOf> & { readonly isEnforced: boolean },
   ): void {
+    const { observer } = this.#options
     const { runtimeClasses } = this.#options.configuration.exemptions
     if (runtimeClasses.includes(pod.spec.runtimeClassName ?? '')) {
       note(attributes, 'exempt', 'runtimeClass')
+      observer?.exempted(attributes)
       return
     }
     if (errors.length > 0) {
       const texts = errors.map(({ field, message }) => `${field}: ${message}`)
       const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
       note(attributes, 'error', `Failed to parse policy: ${all}`)
+      observer?.failed(false, attributes)
     }
     const refused = isEnforced ? violationsText(enforce, pod) : undefined
-    if (isEnforced) note(attributes, 'enforce-policy', formatLevelVersion(enforce))
+    if (isEnforced) {
+      note(attributes, 'enforce-policy', formatLevelVersion(enforce))
+      observer?.evaluated(refused === undefined, enforce, 'enforce', attributes)
+    }
     const noted = violationsText(audit, pod)
-    if (noted !== undefined) note(attributes, 'audit-violations', `would violate ${noted}`)
+    if (noted !== undefined) {
+      note(attributes, 'audit-violations', `would violate ${noted}`)
+      observer?.evaluated(false, audit, 'audit', attributes)
+    }
     if (refused !== undefined) throw refuse(attributes, `violates ${refused}`)
     const warned = violationsText(warn, pod)
-    if (warned !== undefined) attributes.request.addWarning(`would violate ${warned}`)
+    if (warned === undefined) return
+    attributes.request.addWarning(`would violate ${warned}`)
+    observer?.evaluated(false, warn, 'warn', attributes)
   }
 
   #isExempt(attributes: AdmissionAttributes): boolean {
@@ -177,6 +196,7 @@ export class PodSecurity implements AdmissionPlugin {
     const isNamespace = namespaces.includes(attributes.namespace)
     if (!isNamespace && !usernames.includes(attributes.user.name)) return false
     note(attributes, 'exempt', isNamespace ? 'namespace' : 'user')
+    this.#options.observer?.exempted(attributes)
     return true
   }
 
