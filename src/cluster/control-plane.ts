@@ -74,6 +74,7 @@ import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
 import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
 import { durationOf, rangesOf } from './serving-flags.ts'
+import { StartStages } from './start-stages.ts'
 import { protocolOf } from './tls-protocol.ts'
 
 /** An API server with everything that it is made of, before it listens anywhere. */
@@ -98,7 +99,7 @@ export class ControlPlane {
   readonly #stop = new AbortController()
   /** The `host:port` by which pods reach this server. */
   #advertised: string | undefined
-  #isBootstrapped = false
+  readonly #stages = new StartStages()
   #isClosing = false
 
   constructor(options: ControlPlaneOptions) {
@@ -253,6 +254,7 @@ export class ControlPlane {
       this.#customResources.follow(admin, this.#stop.signal),
       ...followers.map((one) => one.follow(this.resources, following)),
     ])
+    this.#stages.done('caches')
     const service = {
       advertiseAddress: address,
       securePort: port,
@@ -267,6 +269,7 @@ export class ControlPlane {
     await letIntoKubelets(admin)
     const { access, clientAuthority } = this.#options
     await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
+    this.#stages.done('objects')
     if (presence !== undefined) {
       this.follow('presence', (signal) => keepPresence(admin, signal, presence))
     }
@@ -278,7 +281,7 @@ export class ControlPlane {
     for (const one of [this.#aggregation, ...(this.#options.background ?? [])]) {
       this.follow(one.name, (signal) => one.run(admin, signal))
     }
-    this.#isBootstrapped = true
+    this.#stages.done('services')
   }
 
   /** Serves HTTPS on an address too; the port, where 0 was asked. Rejects with EADDRINUSE. */
@@ -350,9 +353,7 @@ export class ControlPlane {
     const { background = [] } = this.#options
     const checks = [
       storeCheck(this.#options),
-      stateCheck('poststarthook/rbac/bootstrap-roles', ['healthz', 'readyz'], () =>
-        this.#isBootstrapped ? undefined : 'not finished',
-      ),
+      ...this.#stages.checks,
       this.#aggregation.check,
       ...background.flatMap((service) => service.checks ?? []),
       stateCheck('shutdown', ['readyz'], () =>

@@ -135,13 +135,13 @@ describe('health', () => {
     assert.equal((await get('/healthz')).contentType, 'text/plain; charset=utf-8')
     assert.equal(
       (await get('/readyz?verbose')).text,
-      '[+]ping ok\n[+]etcd ok\n[+]shutdown ok\nreadyz check passed\n',
+      '[+]ping ok\n[+]log ok\n[+]etcd ok\n[+]shutdown ok\nreadyz check passed\n',
     )
     assert.equal((await get('/livez/etcd')).text, 'ok')
     assert.equal((await get('/livez/shutdown')).code, 404)
     assert.equal(
       (await get('/livez?verbose&exclude=etcd&exclude=x')).text,
-      '[+]ping ok\n[+]etcd excluded: ok\n' +
+      '[+]ping ok\n[+]log ok\n[+]etcd excluded: ok\n' +
         'warn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n',
     )
   })
@@ -151,7 +151,12 @@ describe('health', () => {
     try {
       const { code, text } = await get('/livez')
       assert.equal(code, 500)
-      assert.equal(text, '[+]ping ok\n[-]etcd failed: reason withheld\nlivez check failed\n')
+      const lines = ['[+]ping ok', '[+]log ok', '[-]etcd failed: reason withheld']
+      assert.equal(text, `${lines.join('\n')}\nlivez check failed\n`)
+      const slis = await get('/metrics/slis')
+      assert.match(slis.text, /^kubernetes_healthcheck{name="etcd",type="livez"} 0$/m)
+      assert.match(slis.text, /_total{name="etcd",type="livez",status="error"} 1$/m)
+      assert.match(slis.text, /_total{name="ping",type="livez",status="success"} \d+$/m)
       assert.deepEqual(logged.at(-1), { path: 'livez', check: 'etcd', error: 'the disk is full' })
       const single = await get('/livez/etcd')
       assert.equal(single.text, 'internal server error: the disk is full\n')

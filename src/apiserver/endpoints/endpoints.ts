@@ -42,6 +42,7 @@ export function endpoints(options: EndpointsOptions): Handler {
     }
     if (path === '/') return respondWithPaths(options)
     if (path === '/metrics') return metrics.answer()
+    if (path === '/metrics/slis') return health.metrics()
     const other =
       (await health.answer(request)) ??
       (await openApi.answer(request)) ??
@@ -59,6 +60,7 @@ function respondWithPaths({ discovery, health, openApi }: EndpointsOptions): Ser
     ...openApi.paths.filter((path) => path.split('/').length === 3),
     '/version',
     '/metrics',
+    '/metrics/slis',
     OPENID_CONFIGURATION_PATH,
     JWKS_PATH,
   ]

@@ -1,3 +1,4 @@
+import { Counter, Gauge, Registry } from 'prom-client'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { respondWithText } from './document.ts'
@@ -18,6 +19,13 @@ const ALL_PATHS: readonly HealthPath[] = ['healthz', 'livez', 'readyz']
 /** That the server answers at all. */
 export const PING: HealthCheck = { name: 'ping', paths: ALL_PATHS, check: () => {} }
 
+/** That the server can tell its log what goes on. */
+const loggingCheck = (logger: Logger): HealthCheck => ({
+  name: 'log',
+  paths: ALL_PATHS,
+  check: () => logger.debug('health is asked for'),
+})
+
 interface Outcome {
   readonly line: string
   readonly isFailure: boolean
@@ -27,10 +35,31 @@ interface Outcome {
 export class HealthEndpoints {
   readonly #checks: readonly HealthCheck[]
   readonly #logger: Logger
+  readonly #registry = new Registry()
+  readonly #latest: Gauge
+  readonly #results: Counter
 
   constructor(checks: readonly HealthCheck[], logger: Logger) {
-    this.#checks = [PING, ...checks]
+    this.#checks = [PING, loggingCheck(logger), ...checks]
     this.#logger = logger
+    const registers = [this.#registry]
+    this.#latest = new Gauge({
+      name: 'kubernetes_healthcheck',
+      help: 'The latest result of each health check: 1 is well.',
+      labelNames: ['name', 'type'],
+      registers,
+    })
+    this.#results = new Counter({
+      name: 'kubernetes_healthchecks_total',
+      help: 'How often each health check was well, and how often not.',
+      labelNames: ['name', 'status', 'type'],
+      registers,
+    })
+  }
+
+  /** What `/metrics/slis` shows: how the checks went, by which availability is judged. */
+  async metrics(): Promise<ServerResponse> {
+    return respondWithText(await this.#registry.metrics(), 200, this.#registry.contentType)
   }
 
   /** All paths that are answered here, for the index. */
@@ -88,7 +117,10 @@ export class HealthEndpoints {
     const { name } = check
     if (excluded.has(name)) return { line: `[+]${name} excluded: ok`, isFailure: false }
     const error = await failureOf(check)
-    if (error === undefined) return { line: `[+]${name} ok`, isFailure: false }
+    const isWell = error === undefined
+    this.#latest.set({ name, type: kind }, isWell ? 1 : 0)
+    this.#results.inc({ name, type: kind, status: isWell ? 'success' : 'error' })
+    if (isWell) return { line: `[+]${name} ok`, isFailure: false }
     this.#logger.info('a health check failed', { path: kind, check: name, error })
     return { line: `[-]${name} failed: reason withheld`, isFailure: true }
   }
