@@ -91,8 +91,8 @@ export function decoderOf(given: SchemaNode): Decoder {
 const objectDecoders = new WeakMap<StructNode, Decoder>()
 
 /**
- * The reader of whole objects. It remembers what it has made of their parts, such as a spec: a patch
- * that leaves a part as it was does not have it read again.
+ * The reader of whole objects. It remembers what it has made of their parts, such as a spec: a
+ * patch that leaves a part as it was does not have it read again.
  */
 export function objectDecoderOf(node: StructNode): Decoder {
   let decoder = objectDecoders.get(node)

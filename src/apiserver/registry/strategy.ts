@@ -38,7 +38,7 @@ export function prepareForCreate(
   object: KubeObject,
   context: WriteContext,
 ): KubeObject {
-  const generation = hasGeneration(kind) ? 1 : undefined
+  const generation = hasGeneration(kind) ? 1 : object.metadata.generation
   let prepared = withMetadata(object, { ...object.metadata, generation })
   if (hasStatusSubresource(kind) && !STATUS_BY_CREATOR.has(`${kind.group}/${kind.kind}`)) {
     const { status: _, ...rest } = prepared as KubeObject & Fields

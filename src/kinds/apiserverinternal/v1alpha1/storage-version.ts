@@ -2,6 +2,10 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import {
+  storageVersionNameErrors,
+  validateStorageVersionStatus,
+} from './storage-version-validation.ts'
 import { storageVersionsText } from './storage-versions-text.ts'
 
 /** The versions that one API server reads, writes and serves. */
@@ -60,6 +64,10 @@ export const StorageVersion = defineKind({
   requiresMetadata: true,
   fields,
   hasGeneration: false,
+  validateName: storageVersionNameErrors,
+  validate: validateStorageVersionStatus,
+  validateUpdate: () => [],
+  validateStatusUpdate: (object, _old, path) => validateStorageVersionStatus(object, path),
   columns: [
     {
       name: 'CommonEncodingVersion',

@@ -67,6 +67,7 @@ export function* validateStatefulSetStatusUpdate(
     ],
     ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
     statusPath,
+    'status.readyReplicas',
   )
   const collisionsPath = statusPath.child('collisionCount')
   yield* validateNotDecremented(status.collisionCount, old.status.collisionCount, collisionsPath)

@@ -18,6 +18,13 @@ type Old = CertificateSigningRequest | undefined
 
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown'
 const LEAST_EXPIRATION_SECONDS = 600
+const USAGES = [
+  ...['any', 'cert sign', 'client auth', 'code signing', 'content commitment', 'crl sign'],
+  ...['data encipherment', 'decipher only', 'digital signature', 'email protection'],
+  ...['encipher only', 'ipsec end system', 'ipsec tunnel', 'ipsec user', 'key agreement'],
+  ...['key encipherment', 'microsoft sgc', 'netscape sgc', 'ocsp signing', 's/mime'],
+  ...['server auth', 'signing', 'timestamping'],
+]
 /** Conditions that once said stay said. */
 const LASTING = ['Approved', 'Denied', 'Failed'] as const
 const DECISIONS = ['Approved', 'Denied'] as const
@@ -84,6 +91,11 @@ function* validateUsages({ spec }: Request, old: Old, path: FieldPath): FieldErr
   const { usages = [] } = spec
   if (usages.length === 0) yield required(path)
   const before = old?.spec.usages ?? []
+  if (before.every((usage) => USAGES.includes(usage))) {
+    for (const [index, usage] of usages.entries()) {
+      if (!USAGES.includes(usage)) yield notSupported(path.index(index), usage, USAGES)
+    }
+  }
   if (new Set(before).size < before.length) return
   for (const [index, usage] of usages.entries()) {
     if (usages.indexOf(usage) < index) yield duplicate(path.index(index), usage)

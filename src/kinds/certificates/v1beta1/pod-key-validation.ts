@@ -31,7 +31,7 @@ export function* validatePodKey(spec: PodCertificateRequestSpec, path: FieldPath
   }
 }
 
-/** The key that a certificate must be for; undefined where the request has none that can be read. */
+/** The key that a certificate must be for; undefined where the request has none to be read. */
 export function requestedKeyOf(spec: PodCertificateRequestSpec): KeyObject | undefined {
   const { stubPKCS10Request: stub, pkixPublicKey } = spec
   try {

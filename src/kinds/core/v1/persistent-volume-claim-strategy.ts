@@ -27,7 +27,13 @@ function withoutUnknownSource(spec: PersistentVolumeClaimSpec): PersistentVolume
 }
 
 function withBothSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
-  const { dataSource, dataSourceRef } = spec
+  const { dataSource, dataSourceRef: given } = spec
+  // Data of other namespaces is an alpha feature that upstream has off.
+  if (given?.namespace) {
+    const { dataSourceRef: _, ...rest } = spec
+    return withBothSources(rest)
+  }
+  const dataSourceRef = given
   if (dataSource !== undefined && dataSourceRef === undefined) {
     return { ...spec, dataSourceRef: dataSource }
   }

@@ -11,13 +11,18 @@ import { parseQuantity, type Quantity } from '../../../machinery/quantity.ts'
 import { diffJson } from '../../../machinery/unified-diff.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
 import { validateImmutable } from '../../../machinery/validate-object-meta.ts'
-import { validateDnsSubdomain } from './field-rules.ts'
+import { validateDnsSubdomain, validateQualifiedName } from './field-rules.ts'
 import type { TypedLocalObjectReference } from './object-reference.ts'
 import type { PersistentVolumeClaim } from './persistent-volume-claim.ts'
 import type { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
+import { isNativeResource } from './resource-names.ts'
 import { validateQuantity } from './resource-validation.ts'
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+const RESIZE_STATES = [
+  ...['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress'],
+  ...['NodeResizeInfeasible', 'NodeResizePending'],
+]
 const VOLUME_MODES = ['Block', 'Filesystem']
 const OLD_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
@@ -84,6 +89,26 @@ export function* validateClaimStatusUpdate(
       'must be a valid resource quantity',
     )
   }
+  const { allocatedResourceStatuses = {}, allocatedResources = {} } = status
+  const statusesPath = path.child('status', 'allocatedResourceStatuses')
+  for (const [name, state] of Object.entries(allocatedResourceStatuses)) {
+    yield* validateResourceKey(name, statusesPath)
+    if (!RESIZE_STATES.includes(state)) yield notSupported(statusesPath, name, RESIZE_STATES)
+  }
+  const allocatedPath = path.child('status', 'allocatedResources')
+  for (const [name, text] of Object.entries(allocatedResources)) {
+    const errors = [...validateResourceKey(name, allocatedPath)]
+    if (errors.length > 0) yield* errors
+    else yield* validateQuantity('storage', text, allocatedPath.key(name))
+  }
+}
+
+/** Storage, or something of a CSI driver's own. */
+function* validateResourceKey(name: string, path: FieldPath): FieldErrors {
+  const errors = [...validateQualifiedName(name, path)]
+  yield* errors
+  if (errors.length > 0 || name === 'storage' || !isNativeResource(name)) return
+  yield notSupported(path, name, ['storage'])
 }
 
 /** A volume that only one pod may use is used in no other way. */

@@ -67,7 +67,7 @@ export const persistentVolumeSpecFields = {
   persistentVolumeReclaimPolicy: s.oneOf('Delete', 'Recycle', 'Retain').optional(),
   storageClassName: s.string().optional(),
   mountOptions: s.list(s.string(), { listType: 'atomic' }).optional(),
-  volumeMode: s.oneOf('Block', 'Filesystem').optional(),
+  volumeMode: s.oneOf('Block', 'Filesystem').optional().pointer(),
   nodeAffinity: VolumeNodeAffinity.optional(),
   volumeAttributesClassName: s.string().optional().pointer(),
 }

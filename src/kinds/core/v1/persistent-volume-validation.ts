@@ -149,7 +149,8 @@ function* validateCapacity(
   const entries = Object.entries(capacity)
   if (entries.length === 0) yield required(path)
   if (entries.length !== 1 || capacity['storage'] === undefined) {
-    yield notSupported(path, capacity, ['storage'])
+    const sorted = Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    yield notSupported(path, entries.length > 0 ? sorted : undefined, ['storage'])
   }
   for (const [name, text] of entries) {
     if (parseQuantity(text).sign > 0) continue

@@ -1,16 +1,11 @@
 import { mapShared, withFields } from '../../../machinery/map-shared.ts'
-import { parseQuantity } from '../../../machinery/quantity.ts'
 import type { Container, EphemeralContainer } from './container.ts'
 import { defaultPullPolicy } from './image-tag.ts'
 import type { PodSpec } from './pod-spec.ts'
 import type { PodTemplateSpec } from './pod-template-spec.ts'
 import type { Probe } from './probe.ts'
+import { type Quantities, roundUp } from './rounded-quantities.ts'
 import type { Volume } from './volume.ts'
-
-type Quantities = { readonly [name: string]: string }
-
-/** Resources are counted in thousandths; what is finer is rounded up. */
-const MILLI = -3
 
 /** The defaults of a pod's spec that hold in templates too. */
 export function setPodSpecDefaults(spec: PodSpec): PodSpec {
@@ -82,12 +77,4 @@ function roundUpRequirements<R extends Requirements>(resources: R): R {
     ...(limits && { limits: roundUp(limits) }),
     ...(requests && { requests: roundUp(requests) }),
   } as Partial<R>)
-}
-
-function roundUp(quantities: Quantities): Quantities {
-  const entries = Object.entries(quantities)
-  if (entries.every(([, text]) => parseQuantity(text).exponent >= MILLI)) return quantities
-  return Object.fromEntries(
-    entries.map(([name, text]) => [name, `${parseQuantity(text).roundUp(MILLI)}`]),
-  )
 }

@@ -143,8 +143,8 @@ function* validateRest(spec: PodSpec, path: FieldPath): FieldErrors {
     yield* validateResourceName(name, limitPath)
     yield* validateQuantity(name, quantity, limitPath)
   }
-  if (os !== undefined)
-    yield* validateOneOf(os.name, ['linux', 'windows'], path.child('os', 'name'))
+  if (os?.name) yield* validateOneOf(os.name, ['linux', 'windows'], path.child('os'))
+  else if (os !== undefined) yield required(path.child('os', 'name'))
 }
 
 function* validateWholePodResources(spec: PodSpec, path: FieldPath): FieldErrors {

@@ -1,4 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
+import { withFields } from '../../../machinery/map-shared.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { resourceQuotaColumns } from './resource-quota-columns.ts'
 import {
@@ -6,6 +7,7 @@ import {
   validateResourceQuotaStatusUpdate,
   validateResourceQuotaUpdate,
 } from './resource-quota-validation.ts'
+import { roundUp } from './rounded-quantities.ts'
 
 /** A condition on one scope, such as the priority class. */
 export const ScopedResourceSelectorRequirement = s.struct(
@@ -81,6 +83,14 @@ export const ResourceQuota = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: false,
+  setDefaults: ({ spec, status, ...rest }) => ({
+    ...rest,
+    spec: withFields(spec, spec.hard ? { hard: roundUp(spec.hard) } : {}),
+    status: withFields(status, {
+      ...(status.hard && { hard: roundUp(status.hard) }),
+      ...(status.used && { used: roundUp(status.used) }),
+    }),
+  }),
   columns: resourceQuotaColumns,
   validate: validateResourceQuota,
   validateUpdate: validateResourceQuotaUpdate,

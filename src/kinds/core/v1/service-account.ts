@@ -16,6 +16,12 @@ const fields = {
   automountServiceAccountToken: s.bool().optional().pointer(),
 }
 
+/** Of secrets only names count; what else a reference may say is not kept. */
+function withNamesOfSecrets(account: ServiceAccount): ServiceAccount {
+  if (account.secrets === undefined) return account
+  return { ...account, secrets: account.secrets.map(({ name }) => ({ name })) }
+}
+
 /** An identity for what runs in pods. */
 export const ServiceAccount = defineKind({
   group: '',
@@ -35,6 +41,8 @@ export const ServiceAccount = defineKind({
     },
   ],
   fields,
+  prepareForCreate: withNamesOfSecrets,
+  prepareForUpdate: withNamesOfSecrets,
   returnsDeletedObject: true,
   columns: [ageColumn],
 })

@@ -5,7 +5,9 @@ import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../../machinery/kind.ts'
 import { ConfigMap } from './config-map.ts'
 import { Namespace } from './namespace.ts'
+import { ResourceQuota } from './resource-quota.ts'
 import { Secret } from './secret.ts'
+import { ServiceAccount } from './service-account.ts'
 
 const read = <T extends KubeObject>(kind: Kind<T>, object: object): T =>
   decodeObject(kind, { metadata: { name: 'a', namespace: 'b' }, ...object }).value
@@ -73,4 +75,16 @@ test('Namespace', () => {
     'status.Phase: Invalid value: "Terminating": ' +
       "may only be 'Active' if `deletionTimestamp` is empty",
   ])
+})
+
+test('a ServiceAccount keeps of its secrets the names', () => {
+  const account = read(ServiceAccount, { secrets: [{ name: 'a', kind: 'Secret', uid: 'u' }] })
+  const { secrets } = ServiceAccount.prepareForCreate?.(account, { now: 0 }) ?? account
+  assert.deepEqual(secrets, [{ name: 'a' }])
+})
+
+test('a ResourceQuota counts in thousandths', () => {
+  const quota = read(ResourceQuota, { spec: { hard: { cpu: '1.0001', pods: '3' } } })
+  const { spec } = ResourceQuota.setDefaults?.(quota) ?? quota
+  assert.deepEqual(spec.hard, { cpu: '1001m', pods: '3' })
 })

@@ -95,6 +95,7 @@ export function* validateCounts<S extends Counts>(
   fields: readonly (keyof S & string)[],
   parts: readonly (keyof S & string)[],
   path: FieldPath,
+  readyName = 'readyReplicas',
 ): FieldErrors {
   const count = (field: keyof S): number => Number(status[field] ?? 0)
   for (const field of fields) yield* validateNonNegative(count(field), path.child(field))
@@ -103,7 +104,7 @@ export function* validateCounts<S extends Counts>(
     yield invalid(path.child(field), count(field), 'cannot be greater than status.replicas')
   }
   if (count('availableReplicas') > count('readyReplicas')) {
-    const why = 'cannot be greater than readyReplicas'
+    const why = `cannot be greater than ${readyName}`
     yield invalid(path.child('availableReplicas'), count('availableReplicas'), why)
   }
 }

@@ -77,12 +77,14 @@ function* validatePorts(ports: readonly NetworkPolicyPort[], path: FieldPath): F
     if (!PROTOCOLS.includes(protocol)) {
       yield notSupported(itemPath.child('protocol'), protocol, PROTOCOLS)
     }
-    if (port !== undefined) yield* validatePort(port, itemPath.child('port'))
-    if (endPort === undefined) continue
-    if (port === undefined) {
+    if (typeof port === 'number') yield* validatePort(port, itemPath.child('port'))
+    if (endPort === undefined) {
+      if (typeof port === 'string') yield* validatePort(port, itemPath.child('port'))
+    } else if (port === undefined) {
       yield invalid(endPath, endPort, 'may not be specified when `port` is not specified')
     } else if (typeof port === 'string') {
       yield invalid(endPath, endPort, 'may not be specified when `port` is non-numeric')
+      yield* validatePort(port, itemPath.child('port'))
     } else {
       if (endPort < port) yield invalid(endPath, port, 'must be greater than or equal to `port`')
       yield* validatePortNumber(endPort, endPath)

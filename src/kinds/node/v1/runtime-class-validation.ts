@@ -28,12 +28,13 @@ export function* validateRuntimeClass(runtimeClass: RuntimeClass, path: FieldPat
 }
 
 /** Running pods depend on the handler. */
-export function validateRuntimeClassUpdate(
+export function* validateRuntimeClassUpdate(
   runtimeClass: RuntimeClass,
   old: RuntimeClass,
   path: FieldPath,
 ): FieldErrors {
-  return validateImmutable(runtimeClass.handler, old.handler, path.child('handler'))
+  yield* validateRuntimeClass(runtimeClass, path)
+  yield* validateImmutable(runtimeClass.handler, old.handler, path.child('handler'))
 }
 
 function* validateScheduling(scheduling: Scheduling, path: FieldPath): FieldErrors {

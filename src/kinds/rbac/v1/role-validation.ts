@@ -5,6 +5,7 @@ import {
   required,
 } from '../../../machinery/field-error.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
+import { matcherOf } from '../../core/v1/workload-rules.ts'
 import type { ClusterRole } from './cluster-role.ts'
 import type { PolicyRule } from './policy-rule.ts'
 import type { Role } from './role.ts'
@@ -25,6 +26,8 @@ export function* validateClusterRole(role: ClusterRole, path: FieldPath): FieldE
   }
   for (const [index, selector] of selectors.entries()) {
     yield* validateLabelSelector(selector, selectorsPath.index(index))
+    if (matcherOf(selector) !== undefined) continue
+    yield invalid(selectorsPath.index(index), undefined, 'invalid label selector.')
   }
 }
 

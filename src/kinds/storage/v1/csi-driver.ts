@@ -1,3 +1,4 @@
+import { deepEqual } from '../../../machinery/deep-equal.ts'
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
@@ -30,6 +31,14 @@ const fields = {
   spec: CSIDriverSpec,
 }
 
+/** Tokens are shown in logs unless they travel as secrets. */
+function warningsOfTokens({ tokenRequests = [], ...spec }: CSIDriverSpec): string[] {
+  if (tokenRequests.length === 0 || spec.serviceAccountTokenInSecrets !== undefined) return []
+  const why = 'to prevent possible logging of tokens in volume attributes'
+  const field = 'spec.serviceAccountTokenInSecrets'
+  return [`${field} is unset; if supported by this CSI driver, set to true ${why}`]
+}
+
 /** A CSI driver, and what it needs. */
 export const CSIDriver = defineKind({
   group: 'storage.k8s.io',
@@ -43,6 +52,9 @@ export const CSIDriver = defineKind({
   hasGeneration: false,
   validate: validateCsiDriver,
   validateUpdate: validateCsiDriverUpdate,
+  warningsOnCreate: ({ spec }) => warningsOfTokens(spec),
+  warningsOnUpdate: ({ spec }, old) =>
+    deepEqual(spec.tokenRequests ?? [], old.spec.tokenRequests ?? []) ? [] : warningsOfTokens(spec),
   columns: [
     { name: 'AttachRequired', type: 'boolean', of: ({ spec }) => spec.attachRequired },
     { name: 'PodInfoOnMount', type: 'boolean', of: ({ spec }) => spec.podInfoOnMount },

@@ -31,6 +31,22 @@ test('CSIDriver', () => {
   ])
 })
 
+test('a CSIDriver says where its tokens may be read', () => {
+  const warned = read(CSIDriver, { spec: { tokenRequests: [{ audience: 'a' }] } })
+  assert.deepEqual(
+    [...(CSIDriver.warningsOnCreate?.(warned) ?? [])],
+    [
+      'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+    ],
+  )
+  assert.deepEqual([...(CSIDriver.warningsOnUpdate?.(warned, warned) ?? [])], [])
+  const decided = { tokenRequests: [{ audience: 'a' }], serviceAccountTokenInSecrets: false }
+  assert.deepEqual(
+    [...(CSIDriver.warningsOnCreate?.(read(CSIDriver, { spec: decided })) ?? [])],
+    [],
+  )
+})
+
 test('CSINode', () => {
   const node = (...drivers: object[]) => ({ spec: { drivers } })
   const driver = { name: 'io.wherry', nodeID: 'n', topologyKeys: ['zone'] }

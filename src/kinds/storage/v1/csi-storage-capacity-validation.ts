@@ -22,6 +22,7 @@ export function* validateCapacityUpdate(
   old: CSIStorageCapacity,
   path: FieldPath,
 ): FieldErrors {
+  yield* validateCapacity(object, path)
   for (const field of ['nodeTopology', 'storageClassName'] as const) {
     yield* validateImmutable(object[field], old[field], path.child(field))
   }
