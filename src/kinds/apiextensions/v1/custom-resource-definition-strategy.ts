@@ -39,6 +39,9 @@ export function beginCleanup(
         ? finalizers
         : [...finalizers, CLEANUP_FINALIZER],
     },
-    status: { ...status, conditions: setCondition(status.conditions ?? undefined, condition, time) },
+    status: {
+      ...status,
+      conditions: setCondition(status.conditions ?? undefined, condition, time),
+    },
   }
 }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  boat,
+  boats,
+  boatsUrl,
+  MERGE_PATCH,
+  versionOf,
+  withCustomServer,
+} from '../support/custom-resources.ts'
+
+const scale = {
+  specReplicasPath: '.spec.crew',
+  statusReplicasPath: '.status.aboard',
+  labelSelectorPath: '.status.selector',
+}
+const withBoth = boats([
+  versionOf('v1', { crew: { type: 'integer' } }, { subresources: { status: {}, scale } }),
+])
+const plain = boats([versionOf('v1', { crew: { type: 'integer' } })])
+
+test('the status is written apart from the rest, and is no new generation', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(withBoth)
+    const created = { ...boat('a', { crew: 1 }), status: { aboard: 5 } }
+    const { status, metadata } = await ask(201, 'POST', boatsUrl(), created)
+    assert.equal(status, undefined)
+    assert.equal(metadata.generation, 1)
+    const change = { spec: { crew: 9 }, status: { aboard: 2 }, metadata: { labels: { a: 'b' } } }
+    const patch = { body: change, contentType: MERGE_PATCH }
+    const told = await ask(200, 'PATCH', boatsUrl('v1', 'a/status'), patch)
+    assert.deepEqual([told.spec, told.status], [{ crew: 1 }, { aboard: 2 }])
+    assert.deepEqual([told.metadata.generation, told.metadata.labels], [1, undefined])
+    const changed = await ask(200, 'PATCH', boatsUrl('v1', 'a'), patch)
+    assert.deepEqual([changed.spec, changed.status], [{ crew: 9 }, { aboard: 2 }])
+    assert.equal(changed.metadata.generation, 2)
+  }))
+
+test('without the subresource the status is a field like any other', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(plain)
+    const created = { ...boat('a', { crew: 1 }), status: { aboard: 5 } }
+    assert.deepEqual((await ask(201, 'POST', boatsUrl(), created)).status, { aboard: 5 })
+    const { message } = await ask(404, 'GET', boatsUrl('v1', 'a/status'))
+    assert.equal(message, 'boats.wherry.example "a" not found')
+    await ask(404, 'GET', boatsUrl('v1', 'a/scale'))
+  }))
+
+test('a scale is what its paths lead to', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(withBoth)
+    await ask(201, 'POST', boatsUrl(), boat('a', { crew: 3 }))
+    const status = { body: { status: { aboard: 2, selector: 'a=b' } }, contentType: MERGE_PATCH }
+    await ask(200, 'PATCH', boatsUrl('v1', 'a/status'), status)
+    const read = await ask(200, 'GET', boatsUrl('v1', 'a/scale'))
+    assert.deepEqual([read.kind, read.spec], ['Scale', { replicas: 3 }])
+    assert.deepEqual(read.status, { replicas: 2, selector: 'a=b' })
+    const four = { body: { spec: { replicas: 4 } }, contentType: MERGE_PATCH }
+    await ask(200, 'PATCH', boatsUrl('v1', 'a/scale'), four)
+    assert.deepEqual((await ask(200, 'GET', boatsUrl('v1', 'a'))).spec, { crew: 4 })
+    await ask(201, 'POST', boatsUrl(), boat('b'))
+    const { message } = await ask(500, 'GET', boatsUrl('v1', 'b/scale'))
+    assert.match(message, /the spec replicas field "\.spec\.crew" does not exist/)
+  }))
+
+test('paths that a definition does not have are told as upstream tells them', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(withBoth)
+    await ask(404, 'GET', '/apis/wherry.example/v1/boats/a')
+    await ask(404, 'GET', boatsUrl('v2'))
+    await ask(404, 'GET', '/apis/wherry.example/v1/ships')
+    const { message } = await ask(405, 'DELETE', boatsUrl('v1', 'a/status'))
+    assert.equal(message, 'delete is not supported on resources of kind "boats.wherry.example"')
+    assert.equal((await ask(400, 'PUT', boatsUrl(), boat('a'))).message, 'name must be provided')
+    const type = 'application/strategic-merge-patch+json'
+    const refused = await ask(415, 'PATCH', boatsUrl('v1', 'a'), { body: {}, contentType: type })
+    assert.match(refused.message, /accepted media types include: application\/json-patch\+json, /)
+  }))

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { WebhookClient } from '../../src/apiserver/webhooks/webhook-client.ts'
+import {
+  APPLY_PATCH,
+  boat,
+  boats,
+  boatsUrl,
+  DEFINITIONS,
+  GROUP,
+  type Json,
+  MERGE_PATCH,
+  versionOf,
+  withCustomServer,
+} from '../support/custom-resources.ts'
+import { settle } from '../support/virtual-clock.ts'
+
+const text = { type: 'string' }
+const v1 = versionOf('v1', { name: text, crew: { type: 'integer' } })
+const v2 = versionOf(
+  'v2',
+  { title: text, crew: { type: 'integer', default: 1 } },
+  { storage: false },
+)
+
+const conversion = {
+  strategy: 'Webhook',
+  webhook: {
+    clientConfig: { url: 'https://hook.example/convert' },
+    conversionReviewVersions: ['v1'],
+  },
+}
+
+/** Renames between `name` and `title`, and counts how often it was asked. */
+class Hook implements Pick<WebhookClient, 'post'> {
+  asked = 0
+  failure: string | undefined
+
+  async post(_config: object, review: Json): Promise<Json> {
+    this.asked++
+    const { uid, desiredAPIVersion: apiVersion, objects } = review.request
+    const { failure } = this
+    const result = failure === undefined ? { status: 'Success' } : { message: failure }
+    const converted = objects.map(({ spec: { name, title, ...spec }, ...object }: Json) => ({
+      ...object,
+      apiVersion,
+      spec: { ...spec, ...(apiVersion.endsWith('v1') ? { name: title } : { title: name }) },
+    }))
+    const { apiVersion: own, kind } = review
+    return { apiVersion: own, kind, response: { uid, result, convertedObjects: converted } }
+  }
+}
+
+test('without a converter versions differ in their name, and each knows its own fields', () =>
+  withCustomServer(async ({ ask, define, storage }) => {
+    await define(boats([v1, v2]))
+    await ask(201, 'POST', boatsUrl(), boat('a', { name: 'Ann', crew: 2 }))
+    const read = await ask(200, 'GET', boatsUrl('v2', 'a'))
+    assert.deepEqual([read.apiVersion, read.spec], [`${GROUP}/v2`, { crew: 2 }])
+    const made = await ask(201, 'POST', boatsUrl('v2'), boat('b', { title: 'Bob' }, 'v2'))
+    assert.deepEqual(made.spec, { crew: 1 }, 'the stored version has no title')
+    const stored = await storage.get(`/registry/${GROUP}/boats/default/b`)
+    const value = JSON.parse(new TextDecoder().decode(stored?.value))
+    assert.deepEqual([value.apiVersion, value.spec], [`${GROUP}/v1`, { crew: 1 }])
+  }))
+
+test('a webhook converts what is read and written, at once for a list', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define }) => {
+      await define(boats([v1, v2], { conversion }))
+      for (const name of ['a', 'b', 'c']) {
+        await ask(201, 'POST', boatsUrl(), boat(name, { name: name.toUpperCase() }))
+      }
+      assert.equal(hook.asked, 0)
+      const { items } = await ask(200, 'GET', boatsUrl('v2'))
+      assert.deepEqual(
+        items.map(({ spec }: Json) => spec),
+        [{ title: 'A' }, { title: 'B' }, { title: 'C' }],
+      )
+      assert.equal(hook.asked, 1)
+      const patch = { body: { spec: { title: 'Z' } }, contentType: MERGE_PATCH }
+      await ask(200, 'PATCH', boatsUrl('v2', 'a'), patch)
+      assert.deepEqual((await ask(200, 'GET', boatsUrl('v1', 'a'))).spec, { name: 'Z', crew: 1 })
+    },
+    { webhooks: hook },
+  )
+})
+
+test('what a webhook cannot do is told to who asked', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define }) => {
+      await define(boats([v1, v2], { conversion }))
+      await ask(201, 'POST', boatsUrl(), boat('a', { name: 'A' }))
+      hook.failure = 'no wind'
+      const { message, reason } = await ask(500, 'GET', boatsUrl('v2', 'a'))
+      const kind = `${GROUP}/v1, Kind=Boat`
+      assert.equal(message, `conversion webhook for ${kind} failed: no wind`)
+      assert.equal(reason, undefined)
+      assert.equal((await ask(200, 'GET', boatsUrl('v1', 'a'))).spec.name, 'A')
+      hook.failure = undefined
+      assert.equal((await ask(200, 'GET', boatsUrl('v2', 'a'))).spec.title, 'A')
+    },
+    { webhooks: hook },
+  )
+})
+
+test('watches see changes in their own version, in order', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define, watch }) => {
+      await define(boats([v1, v2], { conversion }))
+      const watching = await watch(`${boatsUrl('v2')}?watch=1`)
+      await ask(201, 'POST', boatsUrl(), boat('a', { name: 'A' }))
+      const patch = { body: { spec: { name: 'B' } }, contentType: MERGE_PATCH }
+      await ask(200, 'PATCH', boatsUrl('v1', 'a'), patch)
+      await ask(200, 'DELETE', boatsUrl('v1', 'a'))
+      await settle()
+      const seen: Json[] = [await watching.next(), await watching.next(), await watching.next()]
+      assert.deepEqual(
+        seen.map(({ type, object }) => [type, object.apiVersion, object.spec.title]),
+        [
+          ['ADDED', `${GROUP}/v2`, 'A'],
+          ['MODIFIED', `${GROUP}/v2`, 'B'],
+          ['DELETED', `${GROUP}/v2`, 'B'],
+        ],
+      )
+    },
+    { webhooks: hook },
+  )
+})
+
+test('fields that were applied in one version are owned in the others', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define }) => {
+      await define(boats([v1, v2], { conversion }))
+      const apply = (version: string, manager: string, spec: object) => ({
+        method: 'PATCH',
+        url: `${boatsUrl(version, 'a')}?fieldManager=${manager}`,
+        request: { body: boat('a', spec, version), contentType: APPLY_PATCH },
+      })
+      const first = apply('v1', 'one', { name: 'A' })
+      await ask(201, first.method, first.url, first.request)
+      const second = apply('v2', 'two', { title: 'B' })
+      const { message } = await ask(409, second.method, second.url, second.request)
+      assert.match(message, /conflict with "one".*\.spec\.name|conflict with "one" using .*v1/)
+    },
+    { webhooks: hook },
+  )
+})
+
+test('the version that is stored may change; both are known until somebody says otherwise', () =>
+  withCustomServer(async ({ ask, define, storage }) => {
+    await define(boats([v1, v2]))
+    await ask(201, 'POST', boatsUrl(), boat('a', { crew: 2 }))
+    const url = `${DEFINITIONS}/boats.${GROUP}`
+    const present = await ask(200, 'GET', url)
+    const versions = [
+      { ...v1, storage: false },
+      { ...v2, storage: true },
+    ]
+    const changed = { ...present, spec: { ...present.spec, versions } }
+    const { status } = await ask(200, 'PUT', url, changed)
+    assert.deepEqual(status.storedVersions, ['v1', 'v2'])
+    await settle()
+    const patch = { body: { spec: { crew: 3 } }, contentType: MERGE_PATCH }
+    await ask(200, 'PATCH', boatsUrl('v1', 'a'), patch)
+    const stored = await storage.get(`/registry/${GROUP}/boats/default/a`)
+    const value = JSON.parse(new TextDecoder().decode(stored?.value))
+    assert.deepEqual([value.apiVersion, value.spec], [`${GROUP}/v2`, { crew: 3 }])
+  }))
