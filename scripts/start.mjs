@@ -10,11 +10,9 @@ if (isStale()) {
   console.log('Building ...')
   await import('./build.mjs')
 }
-const child = spawn(
-  process.execPath,
-  ['--enable-source-maps', program, 'up', ...process.argv.slice(2)],
-  { stdio: 'inherit' },
-)
+const child = spawn(process.execPath, [program, 'up', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
 // Ctrl-C reaches the child by itself; this process only waits for it to stop in order.
 for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))

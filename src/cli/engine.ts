@@ -7,7 +7,10 @@ import { setFlagsFromString } from 'node:v8'
  */
 const INTERRUPT_BUDGET_BYTES = 10_000
 
-/** Sets the engine up for a process that answers requests. To be called before its work begins. */
+/**
+ * Sets the engine up for a process that answers requests. To be called once it has started: what a
+ * start runs is not run again, and optimising it would double the processor time of the start.
+ */
 export function tuneEngine(): void {
   setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET_BYTES}`)
 }
