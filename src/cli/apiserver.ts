@@ -63,7 +63,6 @@ const warnings: string[] = []
 
 /** `wherry apiserver`: serves the API until it is told to stop. The log is on standard error. */
 export async function apiServer(options: ApiServerCommandOptions): Promise<void> {
-  tuneEngine()
   const directory = dataDirectoryOf(options.dataDir, process.env)
   const write = (line: string) => void process.stderr.write(line)
   const logger = createLogger(klogSink(write, systemClock, options.v))
@@ -75,6 +74,7 @@ export async function apiServer(options: ApiServerCommandOptions): Promise<void>
   )
   const kubeconfig = join(directory, ADMIN_KUBECONFIG)
   logger.info('serving', { url: server.url, kubeconfig })
+  await tuneEngine(systemClock, stop)
   await aborted(stop)
   await server.stop(durationOf('shutdown-delay-duration', options.shutdownDelayDuration))
 }

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { type Clock, pause } from '../base/clock.ts'
 
 /**
  * How much bytecode a function runs before V8 optimises it; its own default is 67,584. A server's
@@ -7,10 +8,14 @@ import { setFlagsFromString } from 'node:v8'
  */
 const INTERRUPT_BUDGET_BYTES = 10_000
 
+/** Until what a start sets off has been done, too. */
+const SETTLE_MS = 1000
+
 /**
- * Sets the engine up for a process that answers requests. To be called once it has started: what a
- * start runs is not run again, and optimising it would double the processor time of the start.
+ * Sets the engine up for a process that answers requests, soon after it has started: what a start
+ * runs is not run again, and optimising it would double the processor time of the start.
  */
-export function tuneEngine(): void {
+export async function tuneEngine(clock: Clock, signal: AbortSignal): Promise<void> {
+  if (!(await pause(clock, SETTLE_MS, signal))) return
   setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET_BYTES}`)
 }

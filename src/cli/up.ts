@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { pause, systemClock } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
 import { systemExec } from '../base/exec.ts'
 import { systemFileSystem } from '../base/file-system.ts'
 import { aborted } from '../base/lifetime.ts'
@@ -21,9 +21,6 @@ import { etcdChoiceOf } from './etcd-options.ts'
 import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
-
-/** Until what a start sets off in a cluster has been done, too. */
-const SETTLE_MS = 1000
 
 export interface UpOptions extends AccessFlags, AdmissionFlags, SecurityFlags {
   readonly detach?: boolean
@@ -73,8 +70,7 @@ export async function up(options: UpOptions): Promise<void> {
     if (!stop.signal.aborted) {
       explainNext(terminal, kubeconfigPath, systemClock.monotonic() - started)
       tellParent({ type: 'ready' })
-      await pause(systemClock, SETTLE_MS, stop.signal)
-      tuneEngine()
+      await tuneEngine(systemClock, stop.signal)
       await aborted(stop.signal)
     }
     const stopping = systemClock.monotonic()
