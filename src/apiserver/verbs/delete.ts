@@ -36,6 +36,7 @@ export async function deleteObject(
   if (options.ignoreStoreReadErrorWithClusterBreakingPotential === true) {
     return deleteUnreadable(request, resource, context)
   }
+  warnOfOrphans(request, resource, options)
   const { namespace, name } = request.info
   const key = { namespace: resource.store.isNamespaced ? namespace : '', name }
   const { type, stored } = await deleteOne(request, resource, context, key, options)
@@ -57,6 +58,7 @@ export async function deleteCollection(
 ): Promise<ServerResponse> {
   const options = await readDeleteOptions(request)
   refuseForCollection(options)
+  warnOfOrphans(request, resource, options)
   const { items, info } = await listPage(request, resource)
   const left = items.values()
   const work = async (): Promise<void> => {
@@ -73,6 +75,21 @@ export async function deleteCollection(
   const outcomes = await Promise.allSettled(Array.from({ length: DELETIONS_AT_ONCE }, work))
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   return respondWithList(request, resource, items, info, { now: context.clock.now() })
+}
+
+/** Jobs leave their pods behind, which few expect. */
+function warnOfOrphans(
+  request: ServerRequest,
+  { kind }: ServedResource,
+  { orphanDependents, propagationPolicy }: DeleteOptions,
+): void {
+  if (kind.plural !== 'jobs' || kind.group !== 'batch') return
+  if (orphanDependents !== undefined || propagationPolicy !== undefined) return
+  request.addWarning(
+    'child pods are preserved by default when jobs are deleted; set ' +
+      'propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress ' +
+      'this warning',
+  )
 }
 
 /** Deletes one object, or marks it for those who must finish first. */

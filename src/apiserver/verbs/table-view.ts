@@ -129,7 +129,7 @@ function definitionOf(column: PrinterColumn<KubeObject>) {
   const { name, type, format, description, wide, isExact, priority } = column
   return {
     name,
-    type: type === 'date' && isExact !== true ? 'string' : type,
+    type: type === 'date' && isExact !== true && column !== CREATED ? 'string' : type,
     format: format ?? '',
     description: description ?? '',
     priority: priority ?? (wide === true ? 1 : 0),
@@ -153,7 +153,7 @@ function rowOfObject(
   { now, version }: TableContext,
 ): unknown {
   const cells = columns.map((column) => cellOf(column, object, now))
-  if (include === 'None') return { cells }
+  if (include === 'None') return { cells, object: null }
   if (include === 'Object') return { cells, object }
   const { metadata } = object
   return {

@@ -30,15 +30,20 @@ function zeroStruct(struct: StructNode): JsonObject {
 }
 
 /** Undefined for what Go leaves out. */
-function zeroField({ node: given, required, isPointer, default: usual }: FieldNode): unknown {
+function zeroField(field: FieldNode): unknown {
+  const { node: given, required, isPointer = false, writesNull = false, default: usual } = field
+  if (writesNull) return null
   const node = resolveNode(given)
   if (node.type === 'struct') {
-    if (isPointer) return required ? null : undefined
+    const isAtomic = (field.mapType ?? node.mapType) === 'atomic'
+    if (isPointer) return required && isAtomic ? null : undefined
     const isByValue = required || isEmptyObject(usual) || node.name === 'meta.v1.ObjectMeta'
     return isByValue ? zeroStruct(node) : undefined
   }
-  if (!required) return undefined
-  if (isPointer || node.type === 'list' || node.type === 'map') return null
+  const isScalar = node.type === 'scalar'
+  // A default that is the zero value is never left out, so that nobody owns it either.
+  if (!required) return isScalar && !isPointer && usual === ZERO[node.format] ? usual : undefined
+  if (isPointer || !isScalar) return null
   return ZERO[node.format] ?? null
 }
 
