@@ -66,8 +66,9 @@ export class InProcessTransport implements Transport {
 }
 
 function valueOrThrow(code: number, object: unknown): unknown {
-  if (code >= 400) throw StatusError.fromStatus(object as Status)
-  return object
+  if (code < 400) return object
+  if (typeof object === 'string') throw new StatusError('', object, { code })
+  throw StatusError.fromStatus(object as Status)
 }
 
 async function readText(response: ServerResponse & { type: 'stream' }): Promise<string> {

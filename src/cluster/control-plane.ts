@@ -24,6 +24,7 @@ import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { ReloadableAuthorizer } from '../apiserver/authorization/reloadable-authorizer.ts'
+import { ReviewConditionMetrics } from '../apiserver/authorization/review-condition-metrics.ts'
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
@@ -113,12 +114,12 @@ export class ControlPlane {
     const { serviceAccounts = DEFAULT_SERVICE_ACCOUNTS } = access
     const { audiences, issuers, moreKeys } = serviceAccounts
     const verifyingKeys = [serviceAccountKey, ...moreKeys].map((pem) => new VerifyingKey(pem))
-    const { encryption } = options
     const resources = new ResourceTable({
       kinds: builtInKinds,
-      ...{ storage, clock, logger, encryption },
+      ...{ storage, clock, logger, encryption: options.encryption },
     })
-    const chain = { ...{ clock, logger }, node: this.#nodes, rbac: this.#rbac }
+    const conditionObserver = new ReviewConditionMetrics(metrics.registry)
+    const chain = { clock, logger, node: this.#nodes, rbac: this.#rbac, conditionObserver }
     const first = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
     const reloadable = access.reload && new ReloadableAuthorizer(first)
     const authorizer = reloadable ?? first.authorizer

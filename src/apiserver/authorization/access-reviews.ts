@@ -7,6 +7,7 @@ import type { LocalSubjectAccessReview } from '../../kinds/authorization/v1/loca
 import type { SelfSubjectAccessReview } from '../../kinds/authorization/v1/self-subject-access-review.ts'
 import type { SelfSubjectRulesReview } from '../../kinds/authorization/v1/self-subject-rules-review.ts'
 import type { SubjectAccessReview } from '../../kinds/authorization/v1/subject-access-review.ts'
+import { joinErrors } from '../../machinery/join-errors.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { badRequest, invalidObject } from '../../machinery/status-error.ts'
 import { admitReview } from '../admission/admit-review.ts'
@@ -18,7 +19,6 @@ import { respondWithObject } from '../verbs/respond.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
-import { join } from './rbac-authorizer.ts'
 import type { RuleResolver } from './rule-resolver.ts'
 import { validateAccessReview } from './validate-access-review.ts'
 
@@ -49,13 +49,14 @@ function reviewOf(
     const errors = [...validateAccessReview(kind, review)]
     if (errors.length > 0) throw invalidObject({ group: kind.group, kind: '' }, '', errors)
     const spec = review.spec as SubjectAccessReviewSpec
-    const { verdict, reason } = await authorizer.authorize(
+    const { verdict, reason, error } = await authorizer.authorize(
       attributesOfSpec(spec, subjectOf(spec, request)),
     )
     const status: SubjectAccessReviewStatus = {
       allowed: verdict === 'Allow',
       ...(verdict === 'Deny' && { denied: true }),
       ...(reason !== '' && { reason }),
+      ...(error !== undefined && { evaluationError: error }),
     }
     return respondWithObject({ ...review, status }, 201)
   }
@@ -77,7 +78,7 @@ function rulesReview(resolver: RuleResolver): VirtualHandler {
         nonResourceURLs.length > 0 ? [{ verbs, nonResourceURLs }] : [],
       ),
       incomplete: isIncomplete,
-      ...(errors.length > 0 && { evaluationError: join(errors) }),
+      ...(errors.length > 0 && { evaluationError: joinErrors(errors) }),
     }
     const { apiVersion } = kind
     return respondWithObject({ kind: kind.kind, apiVersion, metadata: {}, spec: {}, status }, 201)

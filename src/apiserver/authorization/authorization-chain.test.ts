@@ -173,7 +173,7 @@ describe('the chain', () => {
       clock: new VirtualClock(),
       logger: createLogger(() => {}),
     })
-  const deny: AuthorizerStep = {
+  const deny: Extract<AuthorizerStep, { readonly type: 'Webhook' }> = {
     ...{ type: 'Webhook', version: 'v1', authorizedTtlMs: 0, unauthorizedTtlMs: 0 },
     onFailure: 'Deny',
     post: async () => ({ kind: 'SubjectAccessReview', status: { denied: true } }),
@@ -189,6 +189,21 @@ describe('the chain', () => {
     const root = { name: 'root', groups: ['system:masters'] }
     const { authorizer } = chain(deny)
     assert.equal((await authorizer.authorize(asks({ user: root }))).verdict, 'Allow')
+  })
+
+  test('what kept some from judging is told where nobody says yes', async () => {
+    const broken = (text: string): typeof deny => ({
+      ...deny,
+      onFailure: 'NoOpinion',
+      post: () => Promise.reject(new Error(text)),
+    })
+    const decide = async (...steps: AuthorizerStep[]) =>
+      await chain(...steps).authorizer.authorize(asks())
+    const error = '[refused, lost]'
+    const both = [broken('refused'), broken('lost'), broken('refused')]
+    assert.deepEqual(await decide(...both), { verdict: 'NoOpinion', reason: '', error })
+    assert.equal((await decide(...both, { type: 'AlwaysAllow' })).error, undefined)
+    assert.equal((await decide({ ...broken('x'), onFailure: 'Deny' })).error, 'x')
   })
 
   test('rules are those of all; what cannot be listed makes them incomplete', () => {
@@ -254,7 +269,9 @@ authorizers:
             timeout: '31s',
             subjectAccessReviewVersion: 'v2',
             connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: 'x' },
-            matchConditions: [{ expression: 'true' }],
+            matchConditions: ['true', 'true', ' ', 'request.users == ""', 'request.user'].map(
+              (expression) => ({ expression }),
+            ),
           },
         },
       ],
@@ -269,7 +286,15 @@ authorizers:
         'authorizers[3].subjectAccessReviewVersion: Unsupported value: "v2"',
         'authorizers[3].failurePolicy: Required value',
         'authorizers[3].connectionInfo.kubeConfigFile: Invalid value: "x": must be an absolute path',
-        'authorizers[3].matchConditions[0].expression: Invalid value: "true": expressions (CEL)',
+        'authorizers[3].matchConditionSubjectAccessReviewVersion: Required value: ' +
+          'required if match conditions are specified',
+        'authorizers[3].matchConditions[1].expression: Duplicate value: "true"',
+        'authorizers[3].matchConditions[2].expression: Required value',
+        'authorizers[3].matchConditions[3].expression: Invalid value: "request.users == \\"\\"": ' +
+          "compilation failed: ERROR: <input>:1:8: undefined field 'users'\n" +
+          ' | request.users == ""\n | .......^',
+        'authorizers[3].matchConditions[4].expression: Invalid value: "request.user": ' +
+          'must evaluate to bool but got string',
       ]) {
         assert.ok(error.message.includes(part), `${part} in ${error.message}`)
       }

@@ -5,6 +5,11 @@ import { AbacAuthorizer, type AbacPolicy } from './abac-authorizer.ts'
 import type { PlainMode } from './authorization-configuration.ts'
 import { type Authorizer, privilegedGroupAuthorizer, UnionAuthorizer } from './authorizer.ts'
 import { alwaysAllow, alwaysDeny } from './constant-authorizers.ts'
+import {
+  type NamedConditions,
+  type ReviewConditionObserver,
+  ReviewConditions,
+} from './review-conditions.ts'
 import { nodeRules, type RuleResolver, unionOfRules } from './rule-resolver.ts'
 import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook-authorizer.ts'
 
@@ -12,10 +17,11 @@ import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook-auth
 export type AuthorizerStep =
   | { readonly type: Exclude<PlainMode, 'ABAC'> }
   | { readonly type: 'ABAC'; readonly policies: readonly AbacPolicy[] }
-  | ({ readonly type: 'Webhook'; readonly post: PostReview } & Omit<
-      WebhookAuthorizerOptions,
-      'post' | 'clock' | 'logger'
-    >)
+  | ({
+      readonly type: 'Webhook'
+      readonly post: PostReview
+      readonly matchConditions?: NamedConditions
+    } & Omit<WebhookAuthorizerOptions, 'post' | 'clock' | 'logger' | 'conditions'>)
 
 /** Upstream's installers choose these. */
 export const DEFAULT_STEPS: readonly AuthorizerStep[] = [{ type: 'Node' }, { type: 'RBAC' }]
@@ -25,6 +31,7 @@ export interface ChainOptions {
   readonly rbac: Authorizer & RuleResolver
   readonly clock: Clock
   readonly logger: Logger
+  readonly conditionObserver?: ReviewConditionObserver
 }
 
 /** The authorizers in their order, the privileged group before all, and the rules of them all. */
@@ -44,7 +51,7 @@ export function authorizationChain(
 
 function authorizerOf(
   step: AuthorizerStep,
-  { node, rbac, clock, logger }: ChainOptions,
+  { node, rbac, clock, logger, conditionObserver }: ChainOptions,
 ): readonly [Authorizer, RuleResolver] {
   switch (step.type) {
     case 'Node':
@@ -60,8 +67,10 @@ function authorizerOf(
       return [abac, abac]
     }
     case 'Webhook': {
-      const { type: _, ...settings } = step
-      const webhook = new WebhookAuthorizer({ ...settings, clock, logger })
+      const { type: _, matchConditions, ...settings } = step
+      const conditions =
+        matchConditions && new ReviewConditions(matchConditions, clock, conditionObserver)
+      const webhook = new WebhookAuthorizer({ ...settings, clock, logger, conditions })
       return [webhook, webhook]
     }
   }

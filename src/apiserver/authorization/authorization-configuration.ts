@@ -12,12 +12,13 @@ import {
 import { dns1123SubdomainErrors } from '../../machinery/names.ts'
 import { type Infer, s } from '../../machinery/schema.ts'
 import { type ConfigurationSort, readConfiguration } from '../read-configuration.ts'
+import { compileReviewCondition, type NamedConditions } from './review-conditions.ts'
 
 const Webhook = s.struct('apiserver.config.v1.WebhookConfiguration', {
   authorizedTTL: s.string().default('5m0s'),
-  cacheAuthorizedRequests: s.bool().default(true),
+  cacheAuthorizedRequests: s.bool().default(true).pointer(),
   unauthorizedTTL: s.string().default('30s'),
-  cacheUnauthorizedRequests: s.bool().default(true),
+  cacheUnauthorizedRequests: s.bool().default(true).pointer(),
   timeout: s.string().default(''),
   subjectAccessReviewVersion: s.string().default(''),
   matchConditionSubjectAccessReviewVersion: s.string().default(''),
@@ -52,6 +53,7 @@ type WebhookFields = Infer<typeof Webhook>
 /** The modes that need nothing but their name. */
 export const PLAIN_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'] as const
 export type PlainMode = (typeof PLAIN_MODES)[number]
+const MOST_CONDITIONS = 64
 const KNOWN: readonly string[] = [...PLAIN_MODES, 'Webhook'].toSorted()
 
 /** How a webhook is asked who may do what. Times in milliseconds. */
@@ -63,6 +65,7 @@ export interface WebhookSettings {
   readonly unauthorizedTtlMs: number
   readonly version: string
   readonly onFailure: 'NoOpinion' | 'Deny'
+  readonly matchConditions?: NamedConditions
 }
 
 /** One step of the chain of authorizers. */
@@ -83,10 +86,10 @@ export async function parseAuthorizationConfiguration(
   const configuration = await readConfiguration(text, sort)
   const errors = [...validate(configuration)]
   if (errors.length > 0) throw new Error(errors.map(formatFieldError).join(', '))
-  return configuration.authorizers.map(({ type, webhook }) =>
+  return configuration.authorizers.map(({ type, name, webhook }) =>
     webhook === undefined
       ? { type: type as PlainMode }
-      : { type: 'Webhook', webhook: settingsOf(webhook) },
+      : { type: 'Webhook', webhook: settingsOf(name, webhook) },
   )
 }
 
@@ -163,12 +166,32 @@ function* validateWebhook(webhook: WebhookFields, path: FieldPath): FieldErrors 
   else if (!kubeConfigFile.startsWith('/')) {
     yield invalid(filePath, kubeConfigFile, 'must be an absolute path')
   }
-  const { matchConditions } = webhook
+  yield* validateConditions(webhook, path)
+}
+
+function* validateConditions(webhook: WebhookFields, path: FieldPath): FieldErrors {
+  const { matchConditions, matchConditionSubjectAccessReviewVersion: version } = webhook
+  const versionPath = path.child('matchConditionSubjectAccessReviewVersion')
+  if (version === '') {
+    if (matchConditions.length > 0) {
+      yield required(versionPath, 'required if match conditions are specified')
+    }
+  } else if (version !== 'v1') yield notSupported(versionPath, version, ['v1'])
   const conditions = path.child('matchConditions')
-  if (matchConditions.length > 64) yield tooMany(conditions, matchConditions.length, 64)
+  if (matchConditions.length > MOST_CONDITIONS) {
+    yield tooMany(conditions, matchConditions.length, MOST_CONDITIONS)
+    return
+  }
+  const known = new Set<string>()
   for (const [index, { expression }] of matchConditions.entries()) {
-    const why = 'expressions (CEL) are not evaluated by this server'
-    yield invalid(conditions.index(index).child('expression'), expression, why)
+    const at = conditions.index(index).child('expression')
+    if (expression.trim() === '') yield required(at)
+    else if (known.has(expression)) yield duplicate(at, expression)
+    else {
+      known.add(expression)
+      const { problem } = compileReviewCondition(expression)
+      if (problem !== undefined) yield invalid(at, expression, problem)
+    }
   }
 }
 
@@ -192,8 +215,9 @@ function* validateWord(text: string, path: FieldPath, known: readonly string[]):
   else if (!known.includes(text)) yield notSupported(path, text, known)
 }
 
-function settingsOf(webhook: WebhookFields): WebhookSettings {
+function settingsOf(name: string, webhook: WebhookFields): WebhookSettings {
   const { cacheAuthorizedRequests, cacheUnauthorizedRequests, failurePolicy } = webhook
+  const expressions = webhook.matchConditions.map(({ expression }) => expression)
   return {
     kubeconfigPath: webhook.connectionInfo.kubeConfigFile ?? '',
     timeoutMs: parseDuration(webhook.timeout),
@@ -201,5 +225,6 @@ function settingsOf(webhook: WebhookFields): WebhookSettings {
     unauthorizedTtlMs: cacheUnauthorizedRequests ? parseDuration(webhook.unauthorizedTTL) : 0,
     version: webhook.subjectAccessReviewVersion,
     onFailure: failurePolicy === 'Deny' ? 'Deny' : 'NoOpinion',
+    ...(expressions.length > 0 && { matchConditions: { name, expressions } }),
   }
 }

@@ -1,3 +1,4 @@
+import { joinErrors } from '../../machinery/join-errors.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 
 /** What somebody wants to do: all that an authorizer may judge by. */
@@ -25,6 +26,8 @@ export interface Decision {
   readonly verdict: 'Allow' | 'Deny' | 'NoOpinion'
   /** For the audit log when it is a yes, for the client too when it is a no. */
   readonly reason: string
+  /** What kept an authorizer from judging; it matters only where the verdict is no yes. */
+  readonly error?: string
 }
 
 /** Judges whether a request may be made. */
@@ -48,6 +51,8 @@ export function isPrivileged({ groups }: UserInfo): boolean {
   return groups.includes(PRIVILEGED_GROUP)
 }
 
+const NOTHING: readonly Decision[] = []
+
 /** Asks one after the other until somebody has an opinion; the reasons of the others add up. */
 export class UnionAuthorizer implements Authorizer {
   readonly #authorizers: readonly Authorizer[]
@@ -58,30 +63,40 @@ export class UnionAuthorizer implements Authorizer {
 
   /** At once, as long as all who are asked answer at once. */
   authorize(attributes: Attributes): Decision | Promise<Decision> {
-    return this.#ask(attributes, 0, '')
+    return this.#ask(attributes, 0, NOTHING)
   }
 
-  #ask(attributes: Attributes, first: number, reasons: string): Decision | Promise<Decision> {
-    let told = reasons
+  /** `told`: what those before have said who have no opinion. */
+  #ask(
+    attributes: Attributes,
+    first: number,
+    told: readonly Decision[],
+  ): Decision | Promise<Decision> {
+    let all = told
     for (let index = first; index < this.#authorizers.length; index++) {
       const answer = this.#authorizers[index]?.authorize(attributes) ?? NO_OPINION
       if (answer instanceof Promise) {
         return answer.then((decision) =>
           decision.verdict === 'NoOpinion'
-            ? this.#ask(attributes, index + 1, joinReasons(told, decision.reason))
+            ? this.#ask(attributes, index + 1, [...all, decision])
             : decision,
         )
       }
       if (answer.verdict !== 'NoOpinion') return answer
-      told = joinReasons(told, answer.reason)
+      if (answer !== NO_OPINION) all = [...all, answer]
     }
-    return told === '' ? NO_OPINION : { verdict: 'NoOpinion', reason: told }
+    return all.length === 0 ? NO_OPINION : noOpinion(all)
   }
 }
 
-function joinReasons(told: string, reason: string): string {
-  if (reason === '') return told
-  return told === '' ? reason : `${told}\n${reason}`
+function noOpinion(told: readonly Decision[]): Decision {
+  const reasons = told.map(({ reason }) => reason).filter((reason) => reason !== '')
+  const errors = told.flatMap(({ error }) => error ?? [])
+  return {
+    verdict: 'NoOpinion',
+    reason: reasons.join('\n'),
+    ...(errors.length > 0 && { error: joinErrors(errors) }),
+  }
 }
 
 /** Those whose selectors narrow what is asked for. */

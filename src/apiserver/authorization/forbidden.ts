@@ -24,6 +24,6 @@ function quote(text: string): string {
 }
 
 /** Paths and names come from the client, and a browser might take them for HTML. */
-function escapeMarkup(text: string): string {
+export function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

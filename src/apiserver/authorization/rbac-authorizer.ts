@@ -4,6 +4,7 @@ import type { PolicyRule } from '../../kinds/rbac/v1/policy-rule.ts'
 import { Role } from '../../kinds/rbac/v1/role.ts'
 import { RoleBinding } from '../../kinds/rbac/v1/role-binding.ts'
 import type { Subject } from '../../kinds/rbac/v1/subject.ts'
+import { joinErrors } from '../../machinery/join-errors.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { UserInfo } from '../request.ts'
 import type { Attributes, Authorizer, Decision } from './authorizer.ts'
@@ -41,7 +42,10 @@ export class RbacAuthorizer implements Authorizer {
         return { verdict: 'Allow', reason: `RBAC: allowed by ${describe(grant)}` }
       }
     }
-    return { verdict: 'NoOpinion', reason: errors.length === 0 ? '' : `RBAC: ${join(errors)}` }
+    return {
+      verdict: 'NoOpinion',
+      reason: errors.length === 0 ? '' : `RBAC: ${joinErrors(errors)}`,
+    }
   }
 
   rulesFor(user: UserInfo, namespace: string): RulesOfUser {
@@ -54,12 +58,6 @@ export class RbacAuthorizer implements Authorizer {
     }
     return { rules, errors }
   }
-}
-
-/** Several errors as one text, each said once (upstream's aggregate). */
-export function join(errors: readonly string[]): string {
-  const distinct = [...new Set(errors)]
-  return distinct.length === 1 ? (distinct[0] as string) : `[${distinct.join(', ')}]`
 }
 
 function describe({ kind, name, namespace, roleRef, subject }: Grant): string {

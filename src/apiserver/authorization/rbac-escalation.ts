@@ -3,12 +3,13 @@ import type { PolicyRule } from '../../kinds/rbac/v1/policy-rule.ts'
 import type { RoleBinding } from '../../kinds/rbac/v1/role-binding.ts'
 import type { RoleRef } from '../../kinds/rbac/v1/subject.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
+import { joinErrors } from '../../machinery/join-errors.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { forbiddenError, StatusError } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from '../admission/admission.ts'
 import type { UserInfo } from '../request.ts'
 import { type Authorizer, isPrivileged } from './authorizer.ts'
-import { join, type RbacAuthorizer } from './rbac-authorizer.ts'
+import type { RbacAuthorizer } from './rbac-authorizer.ts'
 import { formatRule, formatStrings, joinVerbs, uncoveredRules } from './rule-covering.ts'
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io'
@@ -124,7 +125,7 @@ const RESOURCE_BY_KIND: Readonly<Record<string, string>> = {
 }
 
 function formatErrors(errors: readonly string[]): string {
-  return `[${join(errors)}]`
+  return `[${joinErrors(errors)}]`
 }
 
 function isAggregated(role: ClusterRole | undefined): boolean {

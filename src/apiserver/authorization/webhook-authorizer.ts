@@ -2,11 +2,10 @@ import type { Clock } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import type { SubjectAccessReviewStatus } from '../../kinds/authorization/v1/access-review-attributes.ts'
-import { FieldSelectorError, parseFieldSelector } from '../../machinery/field-selector.ts'
-import { SelectorError } from '../../machinery/label-requirement.ts'
-import { parseRequirements } from '../../machinery/label-selector-parser.ts'
 import type { Expiring, PostReview } from '../review-webhook.ts'
 import { type Attributes, type Authorizer, type Decision, NO_OPINION } from './authorizer.ts'
+import type { ConditionMatch, ReviewConditions } from './review-conditions.ts'
+import { reviewSpec } from './review-spec.ts'
 import type { RuleResolver } from './rule-resolver.ts'
 
 export interface WebhookAuthorizerOptions {
@@ -21,9 +20,12 @@ export interface WebhookAuthorizerOptions {
   readonly unauthorizedTtlMs: number
   /** What counts where the webhook gives no answer. */
   readonly onFailure: 'NoOpinion' | 'Deny'
+  /** What it is asked about; everything when absent. */
+  readonly conditions?: ReviewConditions | undefined
 }
 
 const CACHE_SIZE = 8192
+const ALL_MATCH: ConditionMatch = { matches: true }
 /** Requests whose attributes are longer fill no cache. */
 const MOST_CACHED_LENGTH = 10_000
 
@@ -37,6 +39,9 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   }
 
   authorize(attributes: Attributes): Decision | Promise<Decision> {
+    const { matches, error } = this.#options.conditions?.match(attributes) ?? ALL_MATCH
+    if (error !== undefined) return this.#failure(error)
+    if (!matches) return NO_OPINION
     const spec = reviewSpec(attributes)
     const key = JSON.stringify(spec)
     const known = this.#answers.get(key)
@@ -51,7 +56,7 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   }
 
   async #ask(spec: object, key: string, attributes: Attributes): Promise<Decision> {
-    const { post, clock, logger, version, onFailure } = this.#options
+    const { post, clock, logger, version } = this.#options
     let status: SubjectAccessReviewStatus
     try {
       const apiVersion = `authorization.k8s.io/${version}`
@@ -60,7 +65,7 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
       status = statusOf(await post(review))
     } catch (error) {
       logger.error('the authorization webhook gave no answer', { error: formatError(error) })
-      return onFailure === 'Deny' ? { verdict: 'Deny', reason: '' } : NO_OPINION
+      return this.#failure(formatError(error))
     }
     const decision = decisionOf(status)
     const { authorizedTtlMs, unauthorizedTtlMs } = this.#options
@@ -70,10 +75,17 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
     }
     return decision
   }
+
+  #failure(error: string): Decision {
+    return { verdict: this.#options.onFailure, reason: '', error }
+  }
 }
 
 function decisionOf({ allowed, denied, reason = '' }: SubjectAccessReviewStatus): Decision {
-  if (denied === true) return { verdict: 'Deny', reason }
+  if (denied === true) {
+    const error = 'webhook subject access review returned both allow and deny response'
+    return { verdict: 'Deny', reason, ...(allowed === true && { error }) }
+  }
   return { verdict: allowed === true ? 'Allow' : 'NoOpinion', reason }
 }
 
@@ -88,72 +100,6 @@ function statusOf(answer: unknown): SubjectAccessReviewStatus {
     allowed: allowed === true,
     denied: denied === true,
     reason: typeof reason === 'string' ? reason : '',
-  }
-}
-
-/** The question in the fields of `spec`. */
-export function reviewSpec(attributes: Attributes): object {
-  const { user, verb, isResourceRequest, path } = attributes
-  const { name, uid = '', groups, extra } = user
-  const what = isResourceRequest
-    ? { resourceAttributes: resourceAttributes(attributes) }
-    : { nonResourceAttributes: { path, verb } }
-  return {
-    ...what,
-    ...(name !== '' && { user: name }),
-    ...(groups.length > 0 && { groups }),
-    ...(extra !== undefined && { extra }),
-    ...(uid !== '' && { uid }),
-  }
-}
-
-function resourceAttributes(attributes: Attributes): object {
-  const { namespace, verb, group, version, resource, subresource, name } = attributes
-  const texts = { namespace, verb, group, version, resource, subresource, name }
-  const filled = Object.entries(texts).filter(([, text]) => text !== '')
-  const fields = fieldRequirements(attributes.fieldSelector)
-  const labels = labelRequirements(attributes.labelSelector ?? '')
-  return {
-    ...Object.fromEntries(filled),
-    ...(fields.length > 0 && { fieldSelector: { requirements: fields } }),
-    ...(labels.length > 0 && { labelSelector: { requirements: labels } }),
-  }
-}
-
-/** What cannot be read is left out: that asks for more, so it allows no more than it should. */
-function fieldRequirements(selector: string): readonly object[] {
-  try {
-    return parseFieldSelector(selector).requirements.map(({ field, operator, value }) => ({
-      key: field,
-      operator: operator === '=' ? 'In' : 'NotIn',
-      values: [value],
-    }))
-  } catch (error) {
-    if (error instanceof FieldSelectorError) return []
-    throw error
-  }
-}
-
-const LABEL_OPERATORS: Readonly<Record<string, string>> = {
-  '=': 'In',
-  '==': 'In',
-  in: 'In',
-  '!=': 'NotIn',
-  notin: 'NotIn',
-  exists: 'Exists',
-  '!': 'DoesNotExist',
-}
-
-function labelRequirements(selector: string): readonly object[] {
-  try {
-    return parseRequirements(selector).flatMap(({ key, operator, values }) => {
-      const name = LABEL_OPERATORS[operator]
-      if (name === undefined) return []
-      return [{ key, operator: name, ...(values.length > 0 && { values }) }]
-    })
-  } catch (error) {
-    if (error instanceof SelectorError) return []
-    throw error
   }
 }
 

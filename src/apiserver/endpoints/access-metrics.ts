@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
-import type { AccessObserver } from '../filters/access-observer.ts'
+import type { AccessObserver, AuthorizationResult } from '../filters/access-observer.ts'
 import { type Count, SeriesCounter, SeriesHistogram } from './metric-series.ts'
 
 /** From 1 ms to 16 s, each twice the one before. */
@@ -52,7 +52,7 @@ export class AccessMetrics implements AccessObserver {
     this.#authentications.add(result, this.#clock.monotonic() - startedAt)
   }
 
-  authorized(result: 'allowed' | 'denied' | 'no-opinion', startedAt: number): void {
+  authorized(result: AuthorizationResult, startedAt: number): void {
     this.#authorizations.add(result, this.#clock.monotonic() - startedAt)
   }
 }

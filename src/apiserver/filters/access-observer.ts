@@ -1,3 +1,6 @@
+/** `error`: an authorizer could not judge, and no other said yes. */
+export type AuthorizationResult = 'allowed' | 'denied' | 'no-opinion' | 'error'
+
 /** Is told of every proof and every decision, for metrics. */
 export interface AccessObserver {
   /** The time, to be given back with the result. */
@@ -6,5 +9,5 @@ export interface AccessObserver {
   authenticated(userName: string, startedAt: number): void
   /** `failure`: no proof was given; `error`: one that is not good. */
   unauthenticated(result: 'failure' | 'error', startedAt: number): void
-  authorized(result: 'allowed' | 'denied' | 'no-opinion', startedAt: number): void
+  authorized(result: AuthorizationResult, startedAt: number): void
 }

@@ -1,8 +1,9 @@
 import { ANONYMOUS } from '../authentication/authenticator.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import { attributesOf } from '../authorization/authorizer.ts'
-import { forbidden } from '../authorization/forbidden.ts'
-import type { Filter } from '../request.ts'
+import { escapeMarkup, forbidden } from '../authorization/forbidden.ts'
+import { respondWithText } from '../endpoints/document.ts'
+import type { Filter, ServerRequest, ServerResponse } from '../request.ts'
 import type { AccessObserver } from './access-observer.ts'
 
 const RESULTS = { Allow: 'allowed', Deny: 'denied', NoOpinion: 'no-opinion' } as const
@@ -13,9 +14,14 @@ export function authorize(authorizer: Authorizer, observer?: AccessObserver): Fi
     const attributes = attributesOf(request, request.user ?? ANONYMOUS)
     const startedAt = observer?.start() ?? 0
     const answer = authorizer.authorize(attributes)
-    const { verdict, reason } = answer instanceof Promise ? await answer : answer
-    observer?.authorized(RESULTS[verdict], startedAt)
+    const { verdict, reason, error } = answer instanceof Promise ? await answer : answer
     const isAllowed = verdict === 'Allow'
+    if (!isAllowed && error !== undefined) {
+      observer?.authorized('error', startedAt)
+      request.auditAnnotations.set('authorization.k8s.io/reason', 'internal error')
+      return undecided(request, error)
+    }
+    observer?.authorized(RESULTS[verdict], startedAt)
     const decision = isAllowed ? 'allow' : 'forbid'
     request.auditAnnotations.set('authorization.k8s.io/decision', decision)
     request.auditAnnotations.set('authorization.k8s.io/reason', reason)
@@ -24,4 +30,10 @@ export function authorize(authorizer: Authorizer, observer?: AccessObserver): Fi
     request.responseHeaders = { ...request.responseHeaders, 'x-content-type-options': 'nosniff' }
     throw forbidden(attributes, reason)
   }
+}
+
+/** The 500 where an authorizer could not judge and no other said yes, in upstream's plain words. */
+function undecided({ url }: ServerRequest, error: string): ServerResponse {
+  const text = `Internal Server Error: ${JSON.stringify(url)}: ${error}`
+  return respondWithText(`${escapeMarkup(text)}\n`, 500)
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createLogger, type LogFields } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
+import type { Decision } from '../authorization/authorizer.ts'
 import { type Handler, ServerRequest, type ServerResponse, type UserInfo } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
+import { authorize } from './authorize.ts'
 import { maxInFlight } from './max-in-flight.ts'
 import { panicGuard } from './panic-guard.ts'
 
@@ -107,5 +110,35 @@ describe('panic guard', () => {
     }
     await assert.rejects(guard(request('GET', PODS, ALICE, gone.signal), breaking), { code: 503 })
     assert.equal(logged.length, before)
+  })
+})
+
+describe('authorization', () => {
+  test('is a plain 500 where an authorizer could not judge and no other said yes', async () => {
+    const seen: string[] = []
+    const observer: AccessObserver = {
+      start: () => 0,
+      authenticated() {},
+      unauthenticated() {},
+      authorized: (result) => seen.push(result),
+    }
+    const send = (verdict: Decision['verdict']) => {
+      const asked = request('GET', `${PODS}?limit=1`)
+      const filter = authorize(
+        { authorize: () => ({ verdict, reason: '', error: '<x>' }) },
+        observer,
+      )
+      return filter(asked, async () => OK)
+    }
+    for (const verdict of ['Deny', 'NoOpinion'] as const) {
+      const response = await send(verdict)
+      assert.ok(response.type === 'encoded')
+      assert.equal(response.code, 500)
+      assert.equal(response.contentType, 'text/plain; charset=utf-8')
+      const text = `Internal Server Error: "${PODS}?limit=1": &lt;x&gt;\n`
+      assert.equal(response.object(), text)
+    }
+    assert.equal(await send('Allow'), OK)
+    assert.deepEqual(seen, ['error', 'error', 'allowed'])
   })
 })

@@ -68,8 +68,8 @@ export class Authorization {
   }
 }
 
-function answerOf({ verdict, reason }: Decision): AuthorizationAnswer {
-  return { isAllowed: verdict === 'Allow', reason }
+function answerOf({ verdict, reason, error }: Decision): AuthorizationAnswer {
+  return { isAllowed: verdict === 'Allow', reason, ...(error !== undefined && { error }) }
 }
 
 function failed(error: unknown): AuthorizationAnswer {

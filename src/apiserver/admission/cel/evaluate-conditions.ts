@@ -1,4 +1,5 @@
 import type { Expression } from '../../../kinds/admissionregistration/expressions/expression.ts'
+import { joinErrors } from '../../../machinery/join-errors.ts'
 import type { ConditionOutcome } from '../dynamic/match-conditions.ts'
 import { type ExpressionRun, OutOfBudget } from './expression-run.ts'
 
@@ -39,12 +40,5 @@ export function evaluateConditions(
     return { matches: false, errorCount }
   }
   if (errorCount === 0) return { matches: true, errorCount }
-  return { matches: false, error: new Error(aggregate(errors)), errorCount }
-}
-
-/** As upstream writes several errors: each text once, in brackets where there are more. */
-export function aggregate(errors: readonly string[]): string {
-  const distinct = [...new Set(errors)]
-  const [only = ''] = distinct
-  return distinct.length === 1 ? only : `[${distinct.join(', ')}]`
+  return { matches: false, error: new Error(joinErrors(errors)), errorCount }
 }
