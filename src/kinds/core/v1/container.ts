@@ -55,8 +55,8 @@ export const VolumeDevice = s.struct('core.v1.VolumeDevice', {
 })
 export interface VolumeDevice extends Infer<typeof VolumeDevice> {}
 
-/** A program to run: image, command, variables, mounts, resources and probes. */
-export const Container = s.struct('core.v1.Container', {
+/** What containers that are declared and those that are added have in common. */
+const programFields = {
   name: s.string(),
   image: s.string().optional(),
   command: s.list(s.string(), { listType: 'atomic' }).optional(),
@@ -104,70 +104,30 @@ export const Container = s.struct('core.v1.Container', {
   startupProbe: Probe.optional(),
   lifecycle: Lifecycle.optional(),
   terminationMessagePath: s.string().default('/dev/termination-log'),
-  terminationMessagePolicy: s.oneOf('FallbackToLogsOnError', 'File').default('File'),
-  imagePullPolicy: s.oneOf('Always', 'IfNotPresent', 'Never').filled(),
+}
+
+const attachFields = {
   securityContext: SecurityContext.optional(),
   stdin: s.bool().optional(),
   stdinOnce: s.bool().optional(),
   tty: s.bool().optional(),
+}
+
+/** A program to run: image, command, variables, mounts, resources and probes. */
+export const Container = s.struct('core.v1.Container', {
+  ...programFields,
+  terminationMessagePolicy: s.oneOf('FallbackToLogsOnError', 'File').default('File'),
+  imagePullPolicy: s.oneOf('Always', 'IfNotPresent', 'Never').filled(),
+  ...attachFields,
 })
 export interface Container extends Infer<typeof Container> {}
 
 /** A container that is added to a running pod in order to look into it. */
 export const EphemeralContainer = s.struct('core.v1.EphemeralContainer', {
-  name: s.string(),
-  image: s.string().optional(),
-  command: s.list(s.string(), { listType: 'atomic' }).optional(),
-  args: s.list(s.string(), { listType: 'atomic' }).optional(),
-  workingDir: s.string().optional(),
-  ports: s
-    .list(ContainerPort, {
-      listType: 'map',
-      listMapKeys: ['containerPort', 'protocol'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'containerPort',
-    })
-    .optional(),
-  envFrom: s.list(EnvFromSource, { listType: 'atomic' }).optional(),
-  env: s
-    .list(EnvVar, {
-      listType: 'map',
-      listMapKeys: ['name'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'name',
-    })
-    .optional(),
-  resources: ResourceRequirements.default({}),
-  resizePolicy: s.list(ContainerResizePolicy, { listType: 'atomic' }).optional(),
-  restartPolicy: s.string().optional().pointer(),
-  restartPolicyRules: s.list(ContainerRestartRule, { listType: 'atomic' }).optional(),
-  volumeMounts: s
-    .list(VolumeMount, {
-      listType: 'map',
-      listMapKeys: ['mountPath'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'mountPath',
-    })
-    .optional(),
-  volumeDevices: s
-    .list(VolumeDevice, {
-      listType: 'map',
-      listMapKeys: ['devicePath'],
-      patchStrategy: 'merge',
-      patchMergeKey: 'devicePath',
-    })
-    .optional(),
-  livenessProbe: Probe.optional(),
-  readinessProbe: Probe.optional(),
-  startupProbe: Probe.optional(),
-  lifecycle: Lifecycle.optional(),
-  terminationMessagePath: s.string().default('/dev/termination-log'),
+  ...programFields,
   terminationMessagePolicy: s.string().default('File'),
   imagePullPolicy: s.string().filled(),
-  securityContext: SecurityContext.optional(),
-  stdin: s.bool().optional(),
-  stdinOnce: s.bool().optional(),
-  tty: s.bool().optional(),
+  ...attachFields,
   targetContainerName: s.string().optional(),
 })
 export interface EphemeralContainer extends Infer<typeof EphemeralContainer> {}
