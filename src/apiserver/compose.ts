@@ -11,6 +11,8 @@ import { ResourceQuota as ResourceQuotaKind } from '../kinds/core/v1/resource-qu
 import { Service } from '../kinds/core/v1/service.ts'
 import { ServiceAccount as ServiceAccountKind } from '../kinds/core/v1/service-account.ts'
 import { IngressClass } from '../kinds/networking/v1/ingress-class.ts'
+import { IPAddress } from '../kinds/networking/v1/ip-address.ts'
+import { ServiceCIDR } from '../kinds/networking/v1/service-cidr.ts'
 import { RuntimeClass as RuntimeClassKind } from '../kinds/node/v1/runtime-class.ts'
 import { PriorityClass } from '../kinds/scheduling/v1/priority-class.ts'
 import { StorageClass } from '../kinds/storage/v1/storage-class.ts'
@@ -51,6 +53,7 @@ import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
 import type { PortRange } from './services/allocation.ts'
 import { ServiceHooks } from './services/service-hooks.ts'
+import { ServiceRangeTable } from './services/service-ranges.ts'
 import { certificateApproval } from './subresources/certificate-approval.ts'
 import { namespaceFinalize } from './subresources/namespace-finalize.ts'
 import { bindings, podBinding } from './subresources/pod-binding.ts'
@@ -142,6 +145,7 @@ function listerOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef)
 }
 
 export interface ServiceRanges {
+  /** Such as `10.96.0.0/16`; a second one of the other family makes the cluster dual-stack. */
   readonly serviceCidrs: readonly string[]
   /** 30000-32767 when absent. */
   readonly nodePorts?: PortRange
@@ -155,7 +159,12 @@ export function registryHooks(
 ): ReadonlyMap<string, RegistryHooks> {
   const services = resources.store(Service)
   const endpoints = resources.store(Endpoints)
-  const hooks = new ServiceHooks({ ...ranges, services, endpoints, random, logger })
+  const ipAddresses = resources.store(IPAddress)
+  const hooks = new ServiceHooks({
+    ...{ services, endpoints, ipAddresses, random, logger },
+    ranges: new ServiceRangeTable(ranges.serviceCidrs, resources.store(ServiceCIDR)),
+    ...(ranges.nodePorts && { nodePorts: ranges.nodePorts }),
+  })
   return new Map([[idOf(Service), hooks]])
 }
 

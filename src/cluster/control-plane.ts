@@ -52,6 +52,7 @@ import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
+import { AddressObjects } from '../apiserver/services/address-objects.ts'
 import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
@@ -256,14 +257,10 @@ export class ControlPlane {
       ...followers.map((one) => one.follow(this.resources, following)),
     ])
     this.#stages.done('caches')
-    const service = {
-      advertiseAddress: address,
-      securePort: port,
-      ...rangesOf(this.#options),
-    }
+    const service = { advertiseAddress: address, securePort: port, ...rangesOf(this.#options) }
     const presence = presenceOf(this.#options, service)
     const addresses = await firstAddresses(this.#options, presence)
-    await bootstrapCluster(admin, { ...service, ...addresses })
+    await bootstrapCluster(admin, { ...service, ...addresses }, clock)
     await ensureLegacyTokenTracking(admin, clock)
     await reconcileBootstrapPolicy(admin, this.#options.logger)
     await maintainFlowControl(admin, { ...following, flowControl: this.#flowControl })
@@ -274,12 +271,13 @@ export class ControlPlane {
     if (presence !== undefined) {
       this.follow('presence', (signal) => keepPresence(admin, signal, presence))
     }
-    const { random, serverId: id } = this.#options
+    const { random, serverId: id, background = [] } = this.#options
     const identity = { id, hostname: hostname(), peerAddress: this.#advertised }
     this.follow('identity', (signal) =>
       keepServerLease(admin, signal, { identity, clock, random, logger }),
     )
-    for (const one of [this.#aggregation, ...(this.#options.background ?? [])]) {
+    const addressObjects = new AddressObjects({ resources: this.resources, clock, logger })
+    for (const one of [this.#aggregation, addressObjects, ...background]) {
       this.follow(one.name, (signal) => one.run(admin, signal))
     }
     this.#stages.done('services')

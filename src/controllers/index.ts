@@ -23,6 +23,7 @@ import type { ControllerDefinition } from './runtime/controller-manager.ts'
 import { ServiceLbController } from './service-lb/service-lb-controller.ts'
 import { ServiceAccountsController } from './serviceaccount/service-accounts-controller.ts'
 import { type LegacyClaims, TokensController } from './serviceaccount-token/tokens-controller.ts'
+import { ServiceCidrsController } from './servicecidrs/service-cidrs-controller.ts'
 import { StatefulSetController } from './statefulset/stateful-set-controller.ts'
 import { TaintEvictionController } from './tainteviction/taint-eviction-controller.ts'
 import { TtlController } from './ttl/ttl-controller.ts'
@@ -256,6 +257,12 @@ function network(): readonly ControllerDefinition[] {
       serviceAccount: 'service-controller',
       eventSource: 'service-controller',
       create: (context) => new ServiceLbController(context),
+    },
+    {
+      name: 'service-cidr-controller',
+      serviceAccount: 'service-cidrs-controller',
+      eventSource: 'service-cidr-controller',
+      create: (context) => new ServiceCidrsController(context),
     },
   ]
 }

@@ -113,7 +113,7 @@ export async function createTestServer(
   }
   if (options.isBootstrapped === true) {
     const address = { advertiseAddress: '192.0.2.1', securePort: 6443 }
-    await bootstrapCluster(client, { ...address, serviceCidrs })
+    await bootstrapCluster(client, { ...address, serviceCidrs }, clock)
   } else if (options.storage === undefined) {
     await send('POST', '/api/v1/namespaces', { body: { metadata: { name: 'default' } } })
   }

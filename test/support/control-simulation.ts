@@ -60,7 +60,7 @@ export class ControlSimulation {
       }
     })
     const address = { advertiseAddress: '192.0.2.1', securePort: 6443 }
-    await bootstrapCluster(api.admin, { ...address, serviceCidrs: SERVICE_CIDRS })
+    await bootstrapCluster(api.admin, { ...address, serviceCidrs: SERVICE_CIDRS }, api.clock)
     return new ControlSimulation(api, seed)
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Client } from '../../client/client.ts'
 import { ensureKubernetesService, type KubernetesServiceOptions } from './kubernetes-service.ts'
 import { ensureSystemNamespaces } from './system-namespaces.ts'
@@ -10,7 +11,11 @@ import { ensureSystemPriorityClasses } from './system-priority-classes.ts'
 export async function bootstrapCluster(
   client: Client,
   options: KubernetesServiceOptions,
+  clock: Clock,
 ): Promise<void> {
   await ensureSystemNamespaces(client)
-  await Promise.all([ensureSystemPriorityClasses(client), ensureKubernetesService(client, options)])
+  await Promise.all([
+    ensureSystemPriorityClasses(client),
+    ensureKubernetesService(client, options, clock),
+  ])
 }

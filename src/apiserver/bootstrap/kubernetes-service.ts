@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { type Clock, formatTime } from '../../base/clock.ts'
 import type { Client, DraftableKind, DraftObject } from '../../client/client.ts'
 import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
@@ -29,11 +30,10 @@ const SERVICE_PORT = 443
 export async function ensureKubernetesService(
   client: Client,
   options: KubernetesServiceOptions,
+  clock: Clock,
 ): Promise<void> {
-  const { serviceCidrs } = options
-  const cidr = { metadata: { name: 'kubernetes' }, spec: { cidrs: serviceCidrs } }
   await Promise.all([
-    ensure(client.create(ServiceCIDR, cidr)),
+    ensureServiceCidr(client, options.serviceCidrs, clock),
     ensureService(client, options),
     ensureKubernetesEndpoints(client, options),
   ])
@@ -57,6 +57,37 @@ export async function ensureKubernetesEndpoints(
       'ports',
     ]),
   ])
+}
+
+/** A cluster that has got a second family is told so; other differences are left alone. */
+async function ensureServiceCidr(
+  client: Client,
+  serviceCidrs: readonly string[],
+  clock: Clock,
+): Promise<void> {
+  const key = { name: 'kubernetes' }
+  await ensure(client.create(ServiceCIDR, { metadata: key, spec: { cidrs: serviceCidrs } }))
+  let found = await client.get(ServiceCIDR, key)
+  const { cidrs = [] } = found.spec
+  if (serviceCidrs.length === 2 && cidrs.length === 1 && cidrs[0] === serviceCidrs[0]) {
+    found = await client.update(ServiceCIDR, { ...found, spec: { cidrs: serviceCidrs } })
+  }
+  const { metadata, status } = found
+  const isSettled = status.conditions?.some(({ type }) => type === 'Ready') === true
+  const isOwn = deepEqual(found.spec.cidrs, serviceCidrs)
+  if (isSettled || !isOwn || metadata.deletionTimestamp !== undefined) return
+  const ready = {
+    ...{ type: 'Ready', status: 'True', reason: '' },
+    lastTransitionTime: formatTime(clock.now()),
+    message: 'Kubernetes default Service CIDR is ready',
+  }
+  const applied = {
+    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: key },
+    status: { conditions: [ready] },
+  }
+  const fieldManager = 'kubernetes-service-cidr-controller'
+  const options = { subresource: 'status', fieldManager, force: true }
+  await client.patch(ServiceCIDR, key, 'application/apply-patch+yaml', applied, options)
 }
 
 /** To create it again would be refused for its address, before its name is looked at. */

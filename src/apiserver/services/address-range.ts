@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from 'node:net'
 
 export type IpFamily = 'IPv4' | 'IPv6'
 
-/** No address of a range beyond this many is given out: enough for any cluster. */
+/** No address of a range beyond this many is given out unasked: enough for any cluster. */
 const MOST_ADDRESSES = 1n << 20n
 /** The first addresses are left to those who ask for one by name, if there are others. */
 const MOST_RESERVED = 256n
@@ -13,7 +13,8 @@ export class AddressRange {
   readonly cidr: string
   readonly family: IpFamily
   readonly #base: bigint
-  /** Usable addresses follow the base: 1 to `#size`. */
+  /** Usable addresses follow the base: 1 to `#usable`, of which `#size` are given out unasked. */
+  readonly #usable: bigint
   readonly #size: bigint
 
   constructor(cidr: string) {
@@ -28,6 +29,7 @@ export class AddressRange {
     this.#base = (parseAddress(address) / hosts) * hosts
     // Neither the network's own address nor, in IPv4, its broadcast address.
     const usable = hosts - (version === 4 ? 2n : 1n)
+    this.#usable = usable
     this.#size = usable > MOST_ADDRESSES ? MOST_ADDRESSES : usable
     if (this.#size < 1n) throw new Error(`${cidr} has no usable address`)
   }
@@ -44,7 +46,7 @@ export class AddressRange {
   has(address: string): boolean {
     if (isIP(address) === 0 || familyOf(address) !== this.family) return false
     const index = parseAddress(address) - this.#base
-    return index >= 1n && index <= this.#size
+    return index >= 1n && index <= this.#usable
   }
 
   /** How many of the first addresses are not given out unasked (upstream's static band). */
@@ -57,6 +59,11 @@ export class AddressRange {
 
 export function familyOf(address: string): IpFamily {
   return isIPv4(address) ? 'IPv4' : 'IPv6'
+}
+
+/** An address in the one form that objects are named by. */
+export function canonicalAddress(address: string): string {
+  return formatAddress(parseAddress(address), familyOf(address))
 }
 
 function parseAddress(address: string): bigint {

@@ -5,6 +5,7 @@ import { type FieldError, FieldPath, invalid } from '../../machinery/field-error
 import { internalError, invalidObject } from '../../machinery/status-error.ts'
 import type { AddressRange } from './address-range.ts'
 import type { Pool } from './pool.ts'
+import type { ServiceRangeTable } from './service-ranges.ts'
 
 export interface PortRange {
   readonly first: number
@@ -13,8 +14,7 @@ export interface PortRange {
 
 /** What services are given from. */
 export interface ServicePools {
-  /** The first family is the default one; at most two. */
-  readonly ranges: readonly AddressRange[]
+  readonly ranges: ServiceRangeTable
   readonly ports: PortRange
   readonly addressPool: Pool
   readonly portPool: Pool
@@ -65,9 +65,8 @@ export class Allocation {
     return (spec.ipFamilies ?? []).map((family, index) => {
       const wanted = given[index] ?? ''
       if (wanted !== '' && kept.includes(wanted)) return wanted
-      const range = this.#pools.ranges.find((one) => one.family === family)
-      if (range === undefined) throw new Error(`no range of ${family} addresses`)
-      return wanted === '' ? this.#nextAddress(range) : this.#askedAddress(range, wanted, given)
+      const ranges = this.#pools.ranges.rangesOf(family || 'IPv4')
+      return wanted === '' ? this.#nextAddress(ranges) : this.#askedAddress(ranges, wanted, given)
     })
   }
 
@@ -115,32 +114,31 @@ export class Allocation {
     this.#pools.portPool.hold(port)
   }
 
-  #nextAddress(range: AddressRange): string {
+  #nextAddress(ranges: readonly AddressRange[]): string {
     const { addressPool, random } = this.#pools
-    const address = addressPool.find({
-      random,
-      first: 1,
-      preferred: range.reserved + 1,
-      last: range.size,
-      item: (index) => range.at(index),
-    })
-    if (address === undefined) {
-      const { name } = this.#service.metadata
-      const what = `failed to allocate a serviceIP for Service ${JSON.stringify(name)}`
-      throw internalError(new Error(`${what}: range is full`))
+    for (const range of ranges) {
+      const address = addressPool.find({
+        random,
+        first: 1,
+        preferred: range.reserved + 1,
+        last: range.size,
+        item: (index) => range.at(index),
+      })
+      if (address !== undefined) return this.#holdAddress(address)
     }
-    return this.#holdAddress(address)
+    const { name } = this.#service.metadata
+    const what = `failed to allocate a serviceIP for Service ${JSON.stringify(name)}`
+    throw internalError(new Error(`${what}: range is full`))
   }
 
-  #askedAddress(range: AddressRange, wanted: string, given: readonly string[]): string {
+  #askedAddress(ranges: readonly AddressRange[], wanted: string, given: readonly string[]): string {
     const { addressPool } = this.#pools
     const refuse = (why: string) => {
       const text = `failed to allocate IP ${wanted}: ${why}`
       return this.invalid(invalid(SPEC.child('clusterIPs'), given, text))
     }
-    if (!range.has(wanted)) {
-      const valid = `The range of valid IPs is ${range.cidr}`
-      throw refuse(`provided IP is not in the valid range. ${valid}`)
+    if (!ranges.some((range) => range.has(wanted))) {
+      throw refuse('the provided network does not match the current range')
     }
     if (addressPool.isTaken(wanted)) throw refuse('provided IP is already allocated')
     return this.#holdAddress(wanted)

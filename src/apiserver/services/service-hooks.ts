@@ -6,7 +6,7 @@ import type { KubeObject } from '../../machinery/kind.ts'
 import { invalidObject, isReason, StatusError } from '../../machinery/status-error.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import type { Preparation, RegistryHooks } from '../registry/registry-hooks.ts'
-import { AddressRange } from './address-range.ts'
+import { isForeign } from './address-objects.ts'
 import { Allocation, type PortRange, type ServicePools } from './allocation.ts'
 import { chooseIpFamilies } from './ip-families.ts'
 import { withNodePorts } from './node-ports.ts'
@@ -20,14 +20,15 @@ import {
   reconcileFields,
   withClusterIpsOfNew,
 } from './service-fields.ts'
+import type { ServiceRangeTable } from './service-ranges.ts'
 
 export interface ServiceHooksOptions {
   readonly services: ObjectStore
   readonly endpoints: ObjectStore
+  readonly ipAddresses: ObjectStore
   readonly random: Random
   readonly logger: Logger
-  /** Such as `10.96.0.0/16`; a second one of the other family makes the cluster dual-stack. */
-  readonly serviceCidrs: readonly string[]
+  readonly ranges: ServiceRangeTable
   /** 30000-32767 when absent. */
   readonly nodePorts?: PortRange
 }
@@ -45,7 +46,7 @@ export class ServiceHooks implements RegistryHooks {
   readonly #isShared: boolean
 
   constructor(options: ServiceHooksOptions) {
-    const { services, random, serviceCidrs } = options
+    const { services, ipAddresses, random, ranges } = options
     const { cache } = services
     this.#options = options
     this.#reservations = new Reservations(services.storage)
@@ -54,22 +55,26 @@ export class ServiceHooks implements RegistryHooks {
     cache.ensureIndex(ADDRESS_INDEX, (object) => addressesOf(object as Service))
     cache.ensureIndex(PORT_INDEX, (object) => nodePortsOf((object as Service).spec).map(String))
     this.#pools = {
-      ranges: serviceCidrs.map((cidr) => new AddressRange(cidr)),
+      ranges,
       ports: options.nodePorts ?? { first: 30000, last: 32767 },
-      addressPool: new Pool((address) => cache.hasIndexed(ADDRESS_INDEX, address)),
+      addressPool: new Pool(
+        (address) =>
+          cache.hasIndexed(ADDRESS_INDEX, address) ||
+          isForeign(ipAddresses.cache.get('', address)?.object),
+      ),
       portPool: new Pool((port) => cache.hasIndexed(PORT_INDEX, port)),
       random,
     }
   }
 
   async beforeCreate(object: KubeObject): Promise<Preparation> {
-    await this.#options.services.cache.fresh()
+    await this.#fresh()
     const service = object as Service
     return this.#prepare({ ...service, spec: withClusterIpsOfNew(service.spec) }, undefined)
   }
 
   async beforeUpdate(object: KubeObject, before: KubeObject): Promise<Preparation> {
-    await this.#options.services.cache.fresh()
+    await this.#fresh()
     const service = object as Service
     const old = before as Service
     return this.#prepare({ ...service, spec: reconcileFields(service.spec, old.spec) }, old)
@@ -85,6 +90,11 @@ export class ServiceHooks implements RegistryHooks {
         if (!isReason(error, 'NotFound')) throw error
       })
     inBackground(logger, 'deleting the endpoints of a deleted service', deletion)
+  }
+
+  async #fresh(): Promise<void> {
+    const { services, ipAddresses, ranges } = this.#options
+    await Promise.all([services.cache.fresh(), ipAddresses.cache.fresh(), ranges.fresh()])
   }
 
   async #prepare(service: Service, old: Service | undefined): Promise<Preparation> {
@@ -123,7 +133,7 @@ export class ServiceHooks implements RegistryHooks {
   #complete(service: Service, old: Service | undefined, allocation: Allocation): Service['spec'] {
     let { spec } = service
     if (needsClusterIp(spec)) {
-      const configured = this.#pools.ranges.map(({ family }) => family)
+      const configured = this.#pools.ranges.families
       const { ipFamilies, ipFamilyPolicy, errors } = chooseIpFamilies(spec, old?.spec, configured)
       if (errors.length > 0) throw invalidObject(Service, service.metadata.name, errors)
       spec = { ...spec, ipFamilies, ipFamilyPolicy }
