@@ -69,7 +69,9 @@ function childrenOf(value: unknown): readonly unknown[] {
   return isJsonObject(value) ? Object.values(value) : []
 }
 
+/** With the value itself; of what has nothing inside there are none. */
 function descendantsOf(value: unknown): readonly unknown[] {
+  if (typeof value === 'string') return value === '' ? [] : [value]
   const children = childrenOf(value)
   return children.length === 0 ? [] : [value, ...children.flatMap(descendantsOf)]
 }
