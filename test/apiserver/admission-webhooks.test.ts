@@ -62,6 +62,8 @@ function patch(call: WebhookCall, ...operations: readonly object[]): WebhookAnsw
 const create = (name: string, body: object = {}, query = '') =>
   api.send('POST', `${CONFIG_MAPS}${query}`, { body: { metadata: { name }, ...body } })
 
+const SLOW = { timeoutSeconds: 30, failurePolicy: 'Ignore' }
+
 test('a webhook is sent an AdmissionReview and changes the object', async () => {
   await configure('mutating', 'm', {})
   server.answer = (call) => patch(call, { op: 'add', path: '/data', value: { by: 'webhook' } })
@@ -157,6 +159,21 @@ test('a webhook that hangs stalls its own requests alone, and no longer than its
   assert.equal(server.calls[1]?.path, '/v/0?timeout=1s')
 })
 
+test('a write waits for all of its webhooks together no longer than 34 seconds', async () => {
+  await configure('mutating', 'm', SLOW, SLOW)
+  server.answer = () => undefined
+  const waiting = create('a')
+  while (server.calls.length === 0) await new Promise(setImmediate)
+  await api.clock.advance(30_000)
+  while (server.calls.length === 1) await new Promise(setImmediate)
+  assert.equal(server.calls[1]?.path, '/m/1?timeout=4s')
+  await api.clock.advance(4000)
+  const { code, text } = await waiting
+  assert.equal(code, 504)
+  const why = 'request did not complete within requested timeout - context deadline exceeded'
+  assert.equal(JSON.parse(text).message, `Timeout: ${why}`)
+})
+
 test('answers that are none are failures of the webhook', async () => {
   await configure('mutating', 'm', {})
   const messageFor = async (answer: (call: WebhookCall) => WebhookAnswer) => {
@@ -189,6 +206,29 @@ test('answers that are none are failures of the webhook', async () => {
   const unfit = JSON.parse((await create('a')).text)
   assert.equal(unfit.code, 500)
   assert.match(unfit.message, /^Internal error occurred: remove operation does not apply/)
+})
+
+test('an object stays of its kind and where it is', async () => {
+  await configure('mutating', 'm', {})
+  const after = async (...operations: object[]) => {
+    server.answer = (call) => patch(call, ...operations)
+    const { text } = await create('a', {}, '?dryRun=All')
+    const { message, reason, metadata } = JSON.parse(text)
+    return message === undefined ? metadata : [reason, message]
+  }
+  assert.deepEqual(await after({ op: 'replace', path: '/kind', value: 'Pod' }), [
+    undefined,
+    'converting (v1.Pod) to (core.ConfigMap): unknown conversion',
+  ])
+  const scheme = 'in scheme "pkg/api/legacyscheme/scheme.go:30"'
+  assert.deepEqual(await after({ op: 'replace', path: '/apiVersion', value: 'v2' }), [
+    'InternalError',
+    `Internal error occurred: no kind "ConfigMap" is registered for version "v2" ${scheme}`,
+  ])
+  const { namespace } = await after({ op: 'remove', path: '/metadata/namespace' })
+  assert.equal(namespace, 'default')
+  const { managedFields } = await after({ op: 'add', path: '/metadata/managedFields', value: [] })
+  assert.equal(managedFields, undefined)
 })
 
 test('only webhooks without side effects are asked about dry runs', async () => {

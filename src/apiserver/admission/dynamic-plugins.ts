@@ -16,6 +16,7 @@ import { MutatingAdmissionPolicy } from './policy/mutating/mutating-admission-po
 import { PolicyMetrics, unobservedPolicies } from './policy/policy-metrics.ts'
 import { ValidatingAdmissionPolicy } from './policy/validating/validating-admission-policy.ts'
 import { MutatingAdmissionWebhook } from './webhook/mutating-admission-webhook.ts'
+import { RequestBudget } from './webhook/request-budget.ts'
 import { ValidatingAdmissionWebhook } from './webhook/validating-admission-webhook.ts'
 import { unobservedHooks, WebhookMetrics } from './webhook/webhook-metrics.ts'
 
@@ -41,8 +42,9 @@ export function dynamicPlugins(
   const conditionObserver =
     registry === undefined ? unobservedConditions : new ConditionMetrics(registry)
   const conditions = new CelMatchConditions({ ...ports, observer: conditionObserver })
+  const budget = new RequestBudget(clock)
   const webhooks = (credentials: FindCredentials) => ({
-    ...{ ...ports, conditions, observer },
+    ...{ ...ports, conditions, observer, budget },
     client: new WebhookClient({ services, credentials, clock, ownServer }),
   })
   const policies = (kind: 'mutating' | 'validating') => ({

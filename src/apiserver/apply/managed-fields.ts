@@ -56,6 +56,7 @@ export function checkAdmitted(
 ): KubeObject {
   const { managedFields } = admitted.metadata
   if (managedFields === given.metadata.managedFields) return admitted
+  if (managedFields?.length === 0) return withManagedFields(admitted, undefined)
   try {
     readOwners(managedFields)
     return admitted

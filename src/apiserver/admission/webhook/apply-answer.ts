@@ -5,7 +5,8 @@ import {
   type JsonPatchOperation,
   readJsonPatch,
 } from '../../../machinery/patch/json-patch.ts'
-import { internalError } from '../../../machinery/status-error.ts'
+import { internalError, StatusError } from '../../../machinery/status-error.ts'
+import { patchedKindFault } from '../../verbs/body-names.ts'
 import { decodeAs } from '../dynamic/object-view.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
 import { CallingWebhookError } from './webhook-errors.ts'
@@ -49,8 +50,17 @@ export function patchedObject(
   try {
     const patched = applyJsonPatch(object, operations)
     if (kind === undefined) return patched as KubeObject
+    if (kind.custom === undefined) checkNames(kind, patched)
     return decodeAs(kind, patched)
   } catch (error) {
+    if (error instanceof StatusError && error.reason === '') throw error
     throw internalError((error as Error).message.replace(CANNOT_BE_HANDLED, ''))
   }
+}
+
+/** What is known as something else cannot be converted; what is not known cannot be read. */
+function checkNames(kind: Kind, patched: unknown): void {
+  const fault = patchedKindFault(kind, patched)
+  if (fault === undefined) return
+  throw fault.startsWith('converting ') ? new StatusError('', fault) : new Error(fault)
 }

@@ -17,13 +17,21 @@ import {
   reviewVersionOf,
 } from './admission-review.ts'
 import type { Invocation } from './choose-invocation.ts'
-import { CallingWebhookError, rejectionOf } from './webhook-errors.ts'
+import type { RequestBudget } from './request-budget.ts'
+import {
+  CallingWebhookError,
+  OUT_OF_TIME,
+  rejectionOf,
+  requestOutOfTime,
+} from './webhook-errors.ts'
 import type { HookSpec } from './webhook-source.ts'
 
 /** What webhooks are called with. */
 export interface CallPorts {
   readonly client: Pick<WebhookClient, 'post' | typeof Symbol.dispose>
   readonly random: Random
+  /** Shared by all who ask webhooks about one write. */
+  readonly budget: RequestBudget
 }
 
 /** One question to one webhook. */
@@ -72,15 +80,20 @@ async function post(
   { spec, target }: HookCall,
   review: object,
   expected: ExpectedReview,
-  { client }: CallPorts,
+  { client, budget }: CallPorts,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { name, clientConfig, timeoutSeconds } = spec
-  const { signal, query } = target.attributes.request
+  const { request } = target.attributes
+  const { signal, query } = request
+  const ownMs = requestTimeoutMs(query, timeoutSeconds * 1000)
+  const leftMs = budget.leftMs(request)
+  const timeoutMs = Math.min(ownMs, leftMs)
   try {
-    const timeoutMs = requestTimeoutMs(query, timeoutSeconds * 1000)
     return await client.post(clientConfig, review, expected, { timeoutMs, signal })
   } catch (error) {
     const why = formatError(error)
+    // No failure policy forgives this one: the client is not waited for any longer.
+    if (leftMs < ownMs && why.endsWith(`: ${OUT_OF_TIME}`)) throw requestOutOfTime()
     if (error instanceof WebhookSetupError) {
       throw new CallingWebhookError(name, `could not get REST client: ${error.message}`, 500)
     }

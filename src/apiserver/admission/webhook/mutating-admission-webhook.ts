@@ -108,15 +108,22 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     const { request } = target.attributes
     addAuditAnnotation(request, `${PATCH}/${place}`, annotationJson(shown), 'Request')
     if (deepEqual(object, patched)) return undefined
-    checkNamespace(target, patched)
-    return storedFrom(target, target.attributes.object, patched, invocation.served)
+    const placed = inItsNamespace(target, patched)
+    return storedFrom(target, target.attributes.object, placed, invocation.served)
   }
 }
 
-/** A webhook may rename what is new, but not move it. */
-function checkNamespace({ attributes }: AdmissionTarget, { metadata }: KubeObject): void {
-  const { namespace = '' } = metadata ?? {}
-  if (attributes.namespace === '' || namespace === '' || namespace === attributes.namespace) return
+/** A webhook may rename what is new, but not move it; an object is where its request is. */
+function inItsNamespace({ attributes }: AdmissionTarget, object: KubeObject): KubeObject {
+  const metadata = object.metadata ?? {}
+  const { namespace: wanted, kind } = attributes
+  const { namespace = '' } = metadata
+  if (wanted === '' || namespace === wanted) return object
+  if (namespace === '') {
+    return kind.scope === 'Namespaced'
+      ? { ...object, metadata: { ...metadata, namespace: wanted } }
+      : object
+  }
   throw badRequest(
     'the namespace of the provided object does not match the namespace sent on the request',
   )

@@ -53,6 +53,15 @@ export function rejectionOf(webhook: string, given: WebhookStatus = {}): Webhook
   )
 }
 
+/** How calls end whose time is up. */
+export const OUT_OF_TIME = 'context deadline exceeded'
+
+/** The 504 of a write that took as long as any write may. */
+export function requestOutOfTime(): StatusError {
+  const why = 'request did not complete within requested timeout'
+  return new StatusError('Timeout', `Timeout: ${why} - ${OUT_OF_TIME}`, { details: {} })
+}
+
 /** The 504 of a request whose time is up while webhooks were asked. */
 export function requestTimedOut(): StatusError {
   const why = 'request did not complete within requested timeout'
