@@ -82,7 +82,6 @@ async function createNamed(
   const { kind } = store
   const now = context.clock.now()
   const filled = withSystemFields(object, now, context.random)
-  if ((object.metadata.resourceVersion ?? '') !== '') throw resourceVersionOnCreate()
   const hooks = context.hooksOf(resource)
   let prepared = prepareForCreate(kind, filled, { now, user: attributes.user })
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
@@ -98,6 +97,7 @@ async function createNamed(
       name: prepared.metadata.name,
       object: prepared,
     })
+    if (!attributes.isDryRun) checkUnversioned(object)
     const stored = await store.create(prepared, attributes.isDryRun)
     isDone = !attributes.isDryRun
     return stored
@@ -117,6 +117,8 @@ function noNameFree({ message, details }: StatusError): StatusError {
   return new StatusError('AlreadyExists', why, { details: retry })
 }
 
-function resourceVersionOnCreate(): StatusError {
-  return new StatusError('', 'resourceVersion should not be set on objects to be created')
+/** As upstream's store, which a dry run does not reach: a version that is no number is none. */
+function checkUnversioned({ metadata: { resourceVersion = '' } }: KubeObject): void {
+  if (!/^\d+$/.test(resourceVersion) || Number(resourceVersion) === 0) return
+  throw new StatusError('', 'resourceVersion should not be set on objects to be created')
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
+import { builtInKinds } from '../../kinds/index.ts'
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
 
@@ -98,6 +99,10 @@ test('create refuses what upstream refuses, in its words', () =>
     }
     const unset = await send('POST', CONFIG_MAPS, { metadata: { name: 'b', resourceVersion: '7' } })
     assert.equal(unset.body.message, 'resourceVersion should not be set on objects to be created')
+    const tried = { metadata: { name: 'b', resourceVersion: '7' } }
+    assert.equal((await send('POST', `${CONFIG_MAPS}?dryRun=All`, tried)).code, 201)
+    const untold = { metadata: { name: 'b', resourceVersion: 'x' } }
+    assert.equal((await send('POST', CONFIG_MAPS, untold)).code, 201)
   }))
 
 test('an object at cluster scope has no namespace, whatever is sent', () =>
@@ -369,3 +374,14 @@ test('a method that a resource does not serve is 405, a path that leads nowhere 
 function patch(send: Send, url: string, body: object): Promise<Answer> {
   return send('PATCH', url, body, 'application/merge-patch+json')
 }
+
+test('no kind fails over an object without a name', () =>
+  withServer(async (send) => {
+    for (const { group, apiVersion, plural, scope, isVirtual, verbs } of builtInKinds) {
+      if (isVirtual === true || !verbs.includes('create')) continue
+      const root = group === '' ? '/api/v1' : `/apis/${apiVersion}`
+      const where = scope === 'Namespaced' ? `${root}/namespaces/default` : root
+      const { code } = await send('POST', `${where}/${plural}`, {})
+      assert.ok(code === 422 || code === 403 || code === 201, `${apiVersion} ${plural}: ${code}`)
+    }
+  }))
