@@ -22,6 +22,8 @@ export function hasGeneration(kind: Kind): boolean {
 export function withSystemFields(object: KubeObject, now: number, random: Random): KubeObject {
   const metadata = {
     ...object.metadata,
+    // Rules about names are written for objects that have one, be it empty.
+    name: object.metadata.name ?? '',
     uid: uuid(random),
     creationTimestamp: formatTime(now),
     resourceVersion: undefined,

@@ -13,8 +13,8 @@ export async function get(
   const { namespace, name } = request.info
   const { store } = resource
   const version = request.query.get('resourceVersion') ?? ''
-  if (version === '') await store.cache.fresh()
-  else await store.cache.notOlderThan(parseResourceVersion(version))
+  if (version !== '') await store.cache.notOlderThan(parseResourceVersion(version))
+  else if (!store.cache.isFresh) await store.cache.fresh()
   const stored = store.cache.get(store.isNamespaced ? namespace : '', name)
   if (stored === undefined) throw notFound(resource.kind, name)
   return respondWith(request, resource, stored, 200, context)
