@@ -139,7 +139,7 @@ function finderOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef)
 function listerOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef) {
   const { cache } = resources.store(kind)
   return async (namespace = '') => {
-    await cache.fresh()
+    if (!cache.isFresh) await cache.fresh()
     return cache.list({ namespace, name: '' }).map(({ object }) => object as T)
   }
 }

@@ -24,6 +24,9 @@ export interface AdmissionAttributes {
   readonly options?: object
 }
 
+/** With a promise only where something has to be waited for. */
+export type Answer<T> = T | Promise<T>
+
 /** One rule about what may be written. Both steps throw the StatusError that the client gets. */
 export interface AdmissionPlugin {
   /** Upstream's name, as in `--enable-admission-plugins`. */
@@ -46,9 +49,9 @@ export interface AdmissionPlugin {
   mutate?(
     attributes: AdmissionAttributes,
     reinvocation: Reinvocation | undefined,
-  ): Promise<KubeObject | undefined>
+  ): Answer<KubeObject | undefined>
   /** Judges the object as it will be stored. */
-  validate?(attributes: AdmissionAttributes): Promise<void>
+  validate?(attributes: AdmissionAttributes): Answer<void>
   /** Lets go of connections and the like. */
   close?(): void
 }
@@ -68,6 +71,8 @@ export interface AdmissionObserver {
   now(): number
   observe(step: AdmissionStep): void
 }
+
+function nothing(): void {}
 
 /** Where nobody measures. */
 const nobody: AdmissionObserver = { now: () => 0, observe() {} }
@@ -95,23 +100,25 @@ export class AdmissionChain {
   /** The object as the plugins want it. */
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
     const mutation: Mutation = { attributes, reinvocation: undefined }
-    const ask = async (plugin: AdmissionPlugin) => {
+    const ask = (plugin: AdmissionPlugin) => {
       if (plugin.concerns !== undefined) mutation.reinvocation ??= new Reinvocation()
-      const object = await plugin.mutate?.(mutation.attributes, mutation.reinvocation)
+      return plugin.mutate?.(mutation.attributes, mutation.reinvocation)
+    }
+    const take = (object: KubeObject | undefined) => {
       if (object !== undefined) mutation.attributes = { ...mutation.attributes, object }
     }
-    await this.#forEach('admit', mutation, ask)
+    await this.#forEach('admit', mutation, ask, take)
     const { reinvocation } = mutation as Mutation
     if (reinvocation?.isNeeded === true) {
       reinvocation.isSecondRound = true
-      await this.#forEach('admit', mutation, ask)
+      await this.#forEach('admit', mutation, ask, take)
     }
     return mutation.attributes.object
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
     const ask = (plugin: AdmissionPlugin) => plugin.validate?.(attributes)
-    await this.#forEach('validate', { attributes }, ask)
+    await this.#forEach('validate', { attributes }, ask, nothing)
   }
 
   /** The same with webhooks and policies alone: built-in plugins are about what is stored. */
@@ -127,10 +134,11 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) plugin.close?.()
   }
 
-  async #forEach(
+  async #forEach<T>(
     type: AdmissionStep['type'],
     judged: Pick<Mutation, 'attributes'>,
-    ask: (plugin: AdmissionPlugin) => Promise<void> | undefined,
+    ask: (plugin: AdmissionPlugin) => Answer<T>,
+    take: (answer: T) => void,
   ): Promise<void> {
     const { operation, kind } = judged.attributes
     const observer = this.#observer
@@ -143,7 +151,8 @@ export class AdmissionChain {
         if (plugin.concerns?.(judged.attributes) === false) continue
         name = plugin.name
         started = observer.now()
-        await ask(plugin)
+        const answer = ask(plugin)
+        take(answer instanceof Promise ? await answer : answer)
         observer.observe({ name, type, operation, isRejected: false, started })
       }
       isRejected = false

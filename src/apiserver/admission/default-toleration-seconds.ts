@@ -21,7 +21,7 @@ export class DefaultTolerationSeconds implements AdmissionPlugin {
     this.#seconds = seconds
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): KubeObject | undefined {
     const pod = podOf(attributes)
     if (pod === undefined) return undefined
     const { tolerations = [] } = pod.spec

@@ -83,7 +83,7 @@ export class ObjectStore {
 
   /** The newest state; undefined where there is none. */
   async find(namespace: string, name: string): Promise<StoredObject | undefined> {
-    await this.cache.fresh()
+    if (!this.cache.isFresh) await this.cache.fresh()
     return this.cache.get(namespace, name)
   }
 
@@ -124,9 +124,11 @@ export class ObjectStore {
     decide: (current: StoredObject | undefined) => Change | Promise<Change>,
     isDryRun = false,
   ): Promise<Outcome> {
-    let current = await this.find(namespace, name)
+    if (!this.cache.isFresh) await this.cache.fresh()
+    let current = this.cache.get(namespace, name)
     for (;;) {
-      const change = await decide(current)
+      const decided = decide(current)
+      const change = decided instanceof Promise ? await decided : decided
       const outcome = await this.#try(this.keyOf(namespace, name), current, change, isDryRun)
       if ('type' in outcome) return outcome
       current = outcome.conflict && this.#stored(outcome.conflict)

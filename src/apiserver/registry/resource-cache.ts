@@ -29,6 +29,7 @@ const BEHIND_TIMEOUT_MS = 10_000
 /** How often a request lists anew because the watch of the store has ended. */
 const MOST_RELOADS = 3
 const BOOKMARK_INTERVAL_MS = 60_000
+const DONE = Promise.resolve()
 /** Indexes by label or field that clients may bring about, for each resource. */
 const MOST_INDEXES = 16
 
@@ -113,10 +114,24 @@ export class ResourceCache {
   }
 
   /**
+   * Whether the cache is known to show everything that was acknowledged by now. Without waiting
+   * that is known only of a store to which nobody else writes.
+   */
+  get isFresh(): boolean {
+    const watch = this.#watch
+    const { storage } = this.#options
+    return watch !== undefined && storage.isShared !== true && watch.revision >= storage.revision()
+  }
+
+  /**
    * Waits until the cache shows everything that was acknowledged before the call, by any server. A
    * watch that ends meanwhile is begun again; one that stands still gives upstream's 504.
    */
-  async fresh(): Promise<void> {
+  fresh(): Promise<void> {
+    return this.isFresh ? DONE : this.#becomeFresh()
+  }
+
+  async #becomeFresh(): Promise<void> {
     for (let tries = 1; ; tries++) {
       if (this.#watch === undefined) await this.#load()
       const watch = this.#watch
