@@ -90,7 +90,7 @@ export class Aggregation {
   /** Whether all that is built in has been registered. */
   readonly check: HealthCheck = {
     name: 'autoregister-completion',
-    paths: ['healthz', 'readyz'],
+    paths: ['healthz', 'livez', 'readyz'],
     check: () => {
       const { missing } = this.#registration
       if (missing.length > 0) throw new Error(`missing APIService: [${missing.join(' ')}]`)
