@@ -69,6 +69,7 @@ import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { accessAuthenticators } from './access/authenticators.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { auditOptions } from './audit-options.ts'
+import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { findTokenObject } from './find-token-object.ts'
 import { stateCheck, storeCheck } from './health-checks.ts'
@@ -91,13 +92,13 @@ export class ControlPlane {
   readonly #flowControl: FlowControl
   readonly #webhooks: WebhookClient
   readonly #customResources: CustomResources
-  readonly #aggregation: Aggregation
+  readonly aggregation: Aggregation
   readonly #discovery: DiscoveryEndpoints
   readonly #openApi: OpenApiEndpoints
-  readonly #trust: ReturnType<typeof accessAuthenticators>['trust']
+  /** With what certificates the API is reached. */
+  readonly connections: ConnectionTrust
   /** All that goes on beside the API. */
   readonly #followed: Promise<void>[] = []
-  readonly #listeners: Listener[] = []
   readonly #stop = new AbortController()
   /** The `host:port` by which pods reach this server. */
   #advertised: string | undefined
@@ -153,7 +154,11 @@ export class ControlPlane {
       issuer: issuers[0],
     }
     this.resources = resources
-    this.#trust = certificates
+    this.connections = new ConnectionTrust({
+      ...(certificates && { trust: certificates }),
+      frontProxy: access.frontProxy,
+      publish: (facts) => publishAuthentication(this.clientFor(IDENTITIES.apiServer), facts),
+    })
     const isProfiled = options.serving?.profiling === true
     this.#flowControl = new FlowControl(clock, logger, options.serverSeats, isProfiled)
     addFlowControlMetrics(metrics.registry, this.#flowControl)
@@ -179,7 +184,7 @@ export class ControlPlane {
       this.#discovery.update([...builtInKinds, ...customResources.kinds])
       this.#openApi.update(customOpenApi())
     })
-    this.#aggregation = new Aggregation({
+    this.aggregation = new Aggregation({
       ...{ resources, clock, logger },
       kinds: builtInKinds,
       registry: metrics.registry,
@@ -213,7 +218,7 @@ export class ControlPlane {
             ...strictTransportSecurity(options.serving?.strictTransportSecurityDirectives),
           ],
         }),
-        this.#aggregation.filter,
+        this.aggregation.filter,
       ],
       admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [
@@ -252,7 +257,7 @@ export class ControlPlane {
     const following = { signal: this.#stop.signal, clock, logger }
     const followers = [this.#rbac, this.#nodes, this.#flowControl]
     await Promise.all([
-      this.#aggregation.follow(this.#stop.signal),
+      this.aggregation.follow(this.#stop.signal),
       this.#customResources.follow(admin, this.#stop.signal),
       ...followers.map((one) => one.follow(this.resources, following)),
     ])
@@ -277,7 +282,7 @@ export class ControlPlane {
       keepServerLease(admin, signal, { identity, clock, random, logger }),
     )
     const addressObjects = new AddressObjects({ resources: this.resources, clock, logger })
-    for (const one of [this.#aggregation, addressObjects, ...background]) {
+    for (const one of [this.aggregation, addressObjects, ...background]) {
       this.follow(one.name, (signal) => one.run(admin, signal))
     }
     this.#stages.done('services')
@@ -291,12 +296,12 @@ export class ControlPlane {
     const requestTimeoutMs = durationOf('request-timeout', serving.requestTimeout)
     const listener = new Listener({
       ...{ handler, clock, random, logger },
-      tls: this.#trusting(tls),
+      tls: this.connections.begin(tls),
       protocol: protocolOf(serving),
       ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
     })
     const { port: bound } = await listener.listen(port, address)
-    this.#listeners.push(listener)
+    this.connections.add(listener)
     return bound
   }
 
@@ -308,22 +313,6 @@ export class ControlPlane {
         logger.error('background service failed', { name, error: formatError(error) })
       }),
     )
-  }
-
-  /** New connections get this certificate, and clients of this authority are let in. */
-  async updateTls(tls: ListenerTls): Promise<void> {
-    this.#trust?.clients.update(tls.clientAuthority)
-    for (const listener of this.#listeners) listener.updateCertificates(this.#trusting(tls))
-    const frontProxy = this.#options.access?.frontProxy
-    const facts = { clientAuthority: tls.clientAuthority, frontProxy }
-    await publishAuthentication(this.clientFor(IDENTITIES.apiServer), facts)
-  }
-
-  /** TLS lets clients and proxies in; the authenticators tell them apart. */
-  #trusting(tls: ListenerTls): ListenerTls {
-    const proxies = this.#options.access?.frontProxy?.authority
-    if (proxies === undefined) return tls
-    return { ...tls, clientAuthority: `${tls.clientAuthority}\n${proxies}` }
   }
 
   /** As upstream, clients are told the address that pods have, once that is known. */
@@ -353,7 +342,7 @@ export class ControlPlane {
     const checks = [
       storeCheck(this.#options),
       ...this.#stages.checks,
-      this.#aggregation.check,
+      this.aggregation.check,
       ...background.flatMap((service) => service.checks ?? []),
       stateCheck('shutdown', ['readyz'], () =>
         this.#isClosing ? 'process is shutting down' : undefined,
@@ -388,7 +377,7 @@ export class ControlPlane {
   /** Requests under way get their answers, watches end. The storage stays open. */
   async close(): Promise<void> {
     this.#isClosing = true
-    await Promise.all(this.#listeners.map((listener) => listener.close()))
+    await this.connections.close()
     this.#stop.abort()
     await Promise.all(this.#followed)
     this.server.close()

@@ -8,6 +8,7 @@ import {
   keyStoreIn,
   keyStoreInMemory,
 } from './certificates/cluster-certificates.ts'
+import { followFrontProxy } from './certificates/front-proxy.ts'
 import {
   CERTIFICATES_FOLDER,
   CLUSTER_DOMAIN,
@@ -84,9 +85,14 @@ export async function serve(
     }),
   ])
   const { authority } = certificates
+  const { connections } = controlPlane
+  const aggregated = controlPlane.aggregation.table
   const tls = serving.with(server)
   controlPlane.follow('serving certificates', (signal) =>
-    serving.follow(server, (changed) => controlPlane.updateTls(changed), options, signal),
+    serving.follow(server, (changed) => connections.updateTls(changed), options, signal),
+  )
+  controlPlane.follow('front proxies', (signal) =>
+    followFrontProxy(options.access ?? {}, { connections, aggregated }, options, signal),
   )
   const port = await listen(options, controlPlane, tls)
   const host = isWildcard(bindAddress) ? '127.0.0.1' : bindAddress

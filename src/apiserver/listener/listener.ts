@@ -117,11 +117,7 @@ export class Listener {
 
   /** New connections get these certificates from now on. */
   updateCertificates(tls: ListenerTls): void {
-    this.#server.setSecureContext({
-      cert: tls.certificate,
-      key: tls.key,
-      ca: tls.clientAuthority,
-    })
+    this.#server.setSecureContext(serverOptions(tls, this.#options.protocol))
   }
 
   /**

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { DEFAULT_REQUEST_HEADERS } from '../../apiserver/authentication/request-header.ts'
 import type { ProxyIdentity } from '../../apiserver/extensions/aggregation/api-service-table.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -5,6 +6,7 @@ import type { FileSystem } from '../../base/file-system.ts'
 import type { Random } from '../../base/random.ts'
 import type { AccessFlags } from '../access/access-flags.ts'
 import type { FrontProxySettings } from '../access/access-settings.ts'
+import { type PollOptions, pollFiles, readFiles } from '../poll-file.ts'
 import { ensureAuthority, ensurePair, type KeyStore } from './cluster-certificates.ts'
 
 /** Upstream's installers name it so, and only it is believed. */
@@ -49,4 +51,40 @@ export async function openFrontProxy(
   const identity = await ensurePair('front-proxy-client', request, authority, context)
   const names = { ...DEFAULT_REQUEST_HEADERS, allowedNames: [PROXY_NAME] }
   return { identity, settings: { authority: authority.certificate, names } }
+}
+
+/** Whoever needs to know of other certificates. */
+interface FrontProxyUsers {
+  readonly connections: { updateProxies(authority: string): Promise<void> }
+  readonly aggregated: { updateIdentity(identity: ProxyIdentity): void }
+}
+
+/** Uses what has changed in the files of the flags, until the signal aborts. */
+export async function followFrontProxy(
+  flags: AccessFlags,
+  { connections, aggregated }: FrontProxyUsers,
+  options: PollOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const follow = async (
+    named: readonly (string | undefined)[],
+    onChange: (texts: readonly string[]) => Promise<void>,
+  ) => {
+    const paths = named.filter((path) => path !== undefined)
+    if (paths.length === 0) return
+    await pollFiles(paths, await readFiles(paths, options.files), onChange, options, signal)
+  }
+  await Promise.all([
+    follow([flags.requestheaderClientCaFile], ([authority = '']) =>
+      connections.updateProxies(authority),
+    ),
+    follow(
+      [flags.proxyClientCertFile, flags.proxyClientKeyFile],
+      async ([certificate = '', key = '']) => {
+        // Half of a pair that is just being exchanged gets no further.
+        createSecureContext({ cert: certificate, key })
+        aggregated.updateIdentity({ certificate, key })
+      },
+    ),
+  ])
 }
