@@ -39,12 +39,21 @@ async function define(): Promise<void> {
       properties: {
         spec: {
           type: 'object',
-          properties: { oars: { type: 'integer' }, name: { type: 'string', default: 'wherry' } },
+          properties: {
+            oars: { type: 'integer' },
+            crew: { type: 'integer' },
+            name: { type: 'string', default: 'wherry' },
+          },
         },
       },
     },
   }
-  const version = (name: string, storage: boolean) => ({ name, served: true, storage, schema })
+  const scale = { specReplicasPath: '.spec.crew', statusReplicasPath: '.status.crew' }
+  const version = (name: string, storage: boolean) => ({
+    ...{ name, storage, schema },
+    served: true,
+    subresources: { scale },
+  })
   await make('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
     metadata: { name: 'boats.example.com' },
     spec: {
@@ -61,7 +70,8 @@ async function define(): Promise<void> {
   }
 }
 
-async function configure(hook: object): Promise<void> {
+async function configure(hook: object, ...changes: object[]): Promise<void> {
+  const operations = [{ op: 'add', path: '/spec/oars', value: 4 }, ...changes]
   await make(`${REGISTRATION}/mutatingwebhookconfigurations`, {
     metadata: { name: 'm' },
     webhooks: [
@@ -76,7 +86,7 @@ async function configure(hook: object): Promise<void> {
     ],
   })
   server.answer = ({ body }) => {
-    const patch = btoa(JSON.stringify([{ op: 'add', path: '/spec/oars', value: 4 }]))
+    const patch = btoa(JSON.stringify(operations))
     const response = { uid: body['request'].uid, allowed: true, patch, patchType: 'JSONPatch' }
     return { apiVersion: body['apiVersion'], kind: 'AdmissionReview', response }
   }
@@ -108,6 +118,44 @@ test('a webhook sees another version of a custom resource as its own', async () 
   const { object, kind, requestKind } = server.calls[0]?.body['request'] ?? {}
   assert.deepEqual([kind.version, requestKind.version], ['v1', 'v2'])
   assert.equal(object.apiVersion, 'example.com/v1')
+})
+
+test('the scale of another version is the same scale', async () => {
+  await configure({ rules: [{ ...RULE, resources: ['boats/scale'] }] })
+  server.answer = ({ body }) => {
+    const patch = btoa(JSON.stringify([{ op: 'replace', path: '/spec/replicas', value: 3 }]))
+    const response = { uid: body['request'].uid, allowed: true, patch, patchType: 'JSONPatch' }
+    return { apiVersion: body['apiVersion'], kind: 'AdmissionReview', response }
+  }
+  const second = BOATS.replace('v1', 'v2')
+  const body = { apiVersion: 'example.com/v2', kind: 'Boat', metadata: { name: 'a' }, spec: {} }
+  assert.equal((await api.send('POST', second, { body })).code, 201)
+  const scaled = await api.send('PATCH', `${second}/a/scale`, {
+    body: { spec: { replicas: 2 } },
+    contentType: 'application/merge-patch+json',
+  })
+  assert.equal(JSON.parse(scaled.text).spec.replicas, 3, scaled.text)
+  const { resource, requestResource, kind } = server.calls[0]?.body['request'] ?? {}
+  assert.deepEqual([resource.version, requestResource.version, kind.kind], ['v1', 'v2', 'Scale'])
+  const { text } = await api.send('GET', `${second}/a`)
+  assert.equal(JSON.parse(text).spec.crew, 3)
+})
+
+test('a webhook answers in any version that is served, and says of what kind', async () => {
+  const body = { apiVersion: 'example.com/v1', kind: 'Boat', metadata: { name: 'a' }, spec: {} }
+  const after = async (path: string, value: unknown) => {
+    await configure({}, { op: 'add', path, value })
+    const { code, text } = await api.send('POST', `${BOATS}?dryRun=All`, { body })
+    await api.send('DELETE', `${REGISTRATION}/mutatingwebhookconfigurations/m`)
+    const { message, spec } = JSON.parse(text)
+    return [code, message ?? spec.oars]
+  }
+  assert.deepEqual(await after('/apiVersion', 'example.com/v2'), [201, 4])
+  const invalid = 'request to convert CR from an invalid group/version: example.com/v3'
+  assert.deepEqual(await after('/apiVersion', 'example.com/v3'), [500, invalid])
+  const [code, message] = await after('/kind', '')
+  assert.equal(code, 500)
+  assert.match(message, /^Internal error occurred: Object 'Kind' is missing in '\{"apiVersion":/)
 })
 
 test('webhooks that want exactly one version are not asked about others', async () => {

@@ -80,21 +80,27 @@ export interface Equivalent {
 
 /**
  * The other versions and groups in which the same objects are served, for match policy Equivalent.
- * Of a subresource with a kind of its own there are none.
+ * Of a subresource with a kind of its own there are none, but for the scale, which is one kind for
+ * all.
  */
 export function equivalentsOf({ served, kind, subresource }: AdmissionTarget): Equivalent[] {
-  if (served === undefined || kind.kind !== served.kind.kind) return []
+  if (served === undefined) return []
+  const isOwn = kind.kind === served.kind.kind
+  if (!isOwn && subresource !== 'scale') return []
   const others = [...served.family.values()].filter((one) => one !== served)
   return others
     .filter((other) => subresource === '' || hasSubresource(other.kind, subresource))
     .map((other) => {
       const { group, version, plural } = other.kind
-      return { resource: { group, version, resource: plural }, kind: other.kind, served: other }
+      const resource = { group, version, resource: plural }
+      return isOwn ? { resource, kind: other.kind, served: other } : { resource, kind, served }
     })
 }
 
 function hasSubresource(kind: Kind, name: string): boolean {
-  return name === 'status' || (kind.subresources ?? []).some((one) => one.name === name)
+  if (name === 'status') return kind.custom === undefined || kind.hasStatusSubresource === true
+  if (name === 'scale') return kind.scale !== undefined
+  return (kind.subresources ?? []).some((one) => one.name === name)
 }
 
 /** Whether an object is one of the resource's own, rather than a Binding, Eviction or the like. */

@@ -1,4 +1,6 @@
-import { JsonSyntaxError, parseJson } from '../../../base/json.ts'
+import { JsonSyntaxError, parseJson, stringifyJson } from '../../../base/json.ts'
+import { Scale } from '../../../kinds/autoscaling/v1/scale.ts'
+import { sortedJson } from '../../../machinery/json-value.ts'
 import type { Kind, KubeObject } from '../../../machinery/kind.ts'
 import {
   applyJsonPatch,
@@ -6,6 +8,7 @@ import {
   readJsonPatch,
 } from '../../../machinery/patch/json-patch.ts'
 import { internalError, StatusError } from '../../../machinery/status-error.ts'
+import type { ServedResource } from '../../registry/served-resource.ts'
 import { patchedKindFault } from '../../verbs/body-names.ts'
 import { decodeAs } from '../dynamic/object-view.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
@@ -38,29 +41,48 @@ export function operationsOf(
   return operations
 }
 
-/**
- * The object that the operations make of one, decoded with its defaults. Throws the 500 of upstream
- * for operations that do not apply, or whose outcome is no object of the kind.
- */
-export function patchedObject(
-  kind: Kind | undefined,
+/** What the operations make of an object. Throws the 500 of upstream where they do not apply. */
+export function applyOperations(
   object: KubeObject,
   operations: readonly JsonPatchOperation[],
 ): KubeObject {
   try {
-    const patched = applyJsonPatch(object, operations)
-    if (kind === undefined) return patched as KubeObject
-    if (kind.custom === undefined) checkNames(kind, patched)
+    return applyJsonPatch(object, operations) as KubeObject
+  } catch (error) {
+    throw internalError((error as Error).message)
+  }
+}
+
+/** What a webhook has made, decoded with its defaults. Throws the 500 for what is none of a kind. */
+export function decodePatched(kind: Kind, patched: KubeObject): KubeObject {
+  if (kind.custom === undefined) checkNames(kind, patched)
+  else if ((patched.kind ?? '') === '') {
+    throw internalError(`Object 'Kind' is missing in '${stringifyJson(sortedJson(patched))}'`)
+  }
+  try {
     return decodeAs(kind, patched)
   } catch (error) {
-    if (error instanceof StatusError && error.reason === '') throw error
-    throw internalError((error as Error).message.replace(CANNOT_BE_HANDLED, ''))
+    const why = (error as Error).message.replace(CANNOT_BE_HANDLED, '')
+    throw kind.custom === undefined ? internalError(why) : new StatusError('', why)
   }
 }
 
 /** What is known as something else cannot be converted; what is not known cannot be read. */
-function checkNames(kind: Kind, patched: unknown): void {
+function checkNames(kind: Kind, patched: KubeObject): void {
   const fault = patchedKindFault(kind, patched)
   if (fault === undefined) return
-  throw fault.startsWith('converting ') ? new StatusError('', fault) : new Error(fault)
+  throw fault.startsWith('converting ') ? new StatusError('', fault) : internalError(fault)
+}
+
+/** The version that a webhook's answer is in: of custom resources it may be any that is served. */
+export function versionOfAnswer(
+  patched: KubeObject,
+  asked: ServedResource | undefined,
+): ServedResource | undefined {
+  if (asked?.kind.custom === undefined || patched.kind === Scale.kind) return asked
+  const { apiVersion = '' } = patched
+  const found = [...asked.family.values()].find(({ kind }) => kind.apiVersion === apiVersion)
+  if (found !== undefined || apiVersion === '') return found ?? asked
+  const what = 'request to convert CR from an invalid group/version'
+  throw new StatusError('', `${what}: ${apiVersion}`)
 }

@@ -11,7 +11,7 @@ import { addAuditAnnotation, annotationJson } from '../dynamic/audit-annotations
 import { schemaKindOf, storedFrom } from '../dynamic/object-view.ts'
 import type { Reinvocation } from '../dynamic/reinvocation.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
-import { operationsOf, patchedObject } from './apply-answer.ts'
+import { applyOperations, decodePatched, operationsOf, versionOfAnswer } from './apply-answer.ts'
 import { HookPlugin, type Question, type WebhookPluginOptions } from './hook-plugin.ts'
 import { requestTimedOut } from './webhook-errors.ts'
 
@@ -101,15 +101,17 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
       const what = `admission webhook ${JSON.stringify(name)} attempted to modify the object`
       throw internalError(`${what}, which is not supported for this operation`)
     }
-    const kind = schemaKindOf(target, invocation.served)
-    const patched = patchedObject(kind, object, operations)
+    const applied = applyOperations(object, operations)
+    const served = versionOfAnswer(applied, invocation.served)
+    const kind = schemaKindOf(target, served)
+    const patched = kind === undefined ? applied : decodePatched(kind, applied)
     const { configuration } = webhook
     const shown = { configuration, webhook: name, patch: operations, patchType: 'JSONPatch' }
     const { request } = target.attributes
     addAuditAnnotation(request, `${PATCH}/${place}`, annotationJson(shown), 'Request')
     if (deepEqual(object, patched)) return undefined
     const placed = inItsNamespace(target, patched)
-    return storedFrom(target, target.attributes.object, placed, invocation.served)
+    return storedFrom(target, target.attributes.object, placed, served)
   }
 }
 
