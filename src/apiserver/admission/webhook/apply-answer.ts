@@ -53,7 +53,7 @@ export function applyOperations(
   }
 }
 
-/** What a webhook has made, decoded with its defaults. Throws the 500 for what is none of a kind. */
+/** What a webhook has made, decoded with its defaults. Throws a 500 for anything else. */
 export function decodePatched(kind: Kind, patched: KubeObject): KubeObject {
   if (kind.custom === undefined) checkNames(kind, patched)
   else if ((patched.kind ?? '') === '') {

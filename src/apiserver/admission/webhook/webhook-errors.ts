@@ -56,7 +56,7 @@ export function rejectionOf(webhook: string, given: WebhookStatus = {}): Webhook
 /** How calls end whose time is up. */
 export const OUT_OF_TIME = 'context deadline exceeded'
 
-/** The 504 of a write that took as long as any write may. */
+/** The 504 of a write that has taken all the time that writes have. */
 export function requestOutOfTime(): StatusError {
   const why = 'request did not complete within requested timeout'
   return new StatusError('Timeout', `Timeout: ${why} - ${OUT_OF_TIME}`, { details: {} })
