@@ -4,6 +4,11 @@
  */
 export type PostReview = (review: object) => Promise<unknown>
 
+/** The webhook took too long. */
+export class ReviewTimeout extends Error {
+  override readonly name = 'ReviewTimeout'
+}
+
 /** A cache entry that is good until a time of the monotonic clock, in milliseconds. */
 export interface Expiring<V> {
   readonly value: V

@@ -19,12 +19,12 @@ import {
   authorizationChain,
   DEFAULT_STEPS,
 } from '../apiserver/authorization/authorization-chain.ts'
+import { AuthorizerMetrics } from '../apiserver/authorization/authorizer-metrics.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { ReloadableAuthorizer } from '../apiserver/authorization/reloadable-authorizer.ts'
-import { ReviewConditionMetrics } from '../apiserver/authorization/review-condition-metrics.ts'
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
@@ -120,8 +120,8 @@ export class ControlPlane {
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption: options.encryption },
     })
-    const conditionObserver = new ReviewConditionMetrics(metrics.registry)
-    const chain = { clock, logger, node: this.#nodes, rbac: this.#rbac, conditionObserver }
+    const observer = new AuthorizerMetrics(metrics.registry)
+    const chain = { clock, logger, node: this.#nodes, rbac: this.#rbac, observer }
     const first = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
     const reloadable = access.reload && new ReloadableAuthorizer(first)
     const authorizer = reloadable ?? first.authorizer

@@ -103,7 +103,9 @@ describe('proofs and authorizers that flags name', () => {
             audiences: ['wherry'],
             certificateAuthority: identities.authority,
           },
-          claimMappings: { username: { claim: 'sub', prefix: 'oidc:' } },
+          claimValidationRules: [{ expression: 'claims.sub.size() < 20', message: 'too long' }],
+          claimMappings: { username: { expression: '"oidc:" + claims.sub' } },
+          userValidationRules: [{ expression: '!user.username.contains("system:")' }],
         },
       ],
       anonymous: { enabled: true, conditions: [{ path: '/livez' }] },
@@ -119,6 +121,10 @@ describe('proofs and authorizers that flags name', () => {
           webhook: {
             ...{ timeout: '3s', subjectAccessReviewVersion: 'v1', failurePolicy: 'Deny' },
             connectionInfo: { type: 'KubeConfigFile', kubeConfigFile: webhook },
+            matchConditionSubjectAccessReviewVersion: 'v1',
+            matchConditions: [
+              { expression: 'has(request.resourceAttributes) || size(request.user) > 0' },
+            ],
           },
         },
       ],

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Registry } from 'prom-client'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { createLogger, silentLogger } from '../../base/logger.ts'
+import { ReviewTimeout } from '../review-webhook.ts'
 import { AbacAuthorizer, parseAbacPolicies } from './abac-authorizer.ts'
 import { type AuthorizerStep, authorizationChain } from './authorization-chain.ts'
 import {
@@ -9,6 +11,7 @@ import {
   parseAuthorizationConfiguration,
 } from './authorization-configuration.ts'
 import type { Attributes } from './authorizer.ts'
+import { AuthorizerMetrics } from './authorizer-metrics.ts'
 import { RbacAuthorizer } from './rbac-authorizer.ts'
 import { WebhookAuthorizer } from './webhook-authorizer.ts'
 
@@ -76,10 +79,10 @@ describe('the authorization webhook', () => {
     const clock = new VirtualClock()
     const sent: object[] = []
     let status: unknown = { allowed: true }
+    const registry = new Registry()
     const webhook = new WebhookAuthorizer({
-      clock,
-      logger: silentLogger,
-      version: 'v1',
+      ...{ clock, logger: silentLogger, observer: new AuthorizerMetrics(registry) },
+      ...{ name: 'hook', version: 'v1' },
       authorizedTtlMs: 300_000,
       unauthorizedTtlMs: 30_000,
       onFailure: 'NoOpinion',
@@ -93,7 +96,7 @@ describe('the authorization webhook', () => {
     const answer = (next: unknown) => {
       status = next
     }
-    return { clock, sent, webhook, answer }
+    return { clock, sent, webhook, answer, registry }
   }
 
   test('is asked with all that a request is, selectors included', async () => {
@@ -154,27 +157,43 @@ describe('the authorization webhook', () => {
 
   test('no answer, or one that is none, counts as the policy says and is not kept', async () => {
     for (const onFailure of ['NoOpinion', 'Deny'] as const) {
-      const { webhook, answer } = setUp({ onFailure })
+      const { webhook, answer, registry } = setUp({ onFailure })
       answer(new Error('refused'))
       assert.equal((await webhook.authorize(asks())).verdict, onFailure)
       answer(undefined)
       assert.equal((await webhook.authorize(asks())).verdict, onFailure)
       answer({ allowed: 'yes' })
       assert.equal((await webhook.authorize(asks())).verdict, 'NoOpinion')
+      answer(new ReviewTimeout('too slow'))
+      assert.equal((await webhook.authorize(asks({ verb: 'get' }))).error, 'too slow')
+      const shown = await registry.metrics()
+      const failedOpen = onFailure === 'NoOpinion' ? ['error', 'timeout'] : []
+      for (const [result, count] of Object.entries({ success: 1, error: 2, timeout: 1 })) {
+        const line = (name: string) =>
+          `apiserver_authorization_webhook_${name}{name="hook",result="${result}"} ${count}\n`
+        assert.ok(shown.includes(line('evaluations_total')))
+        assert.ok(shown.includes(line('duration_seconds_count')))
+        assert.equal(
+          shown.includes(line('evaluations_fail_open_total')),
+          failedOpen.includes(result),
+        )
+      }
     }
   })
 })
 
 describe('the chain', () => {
-  const chain = (...steps: AuthorizerStep[]) =>
+  const chain = (...steps: AuthorizerStep[]) => observedChain(new Registry(), ...steps)
+  const observedChain = (registry: Registry, ...steps: AuthorizerStep[]) =>
     authorizationChain(steps, {
+      observer: new AuthorizerMetrics(registry),
       node: { authorize: () => ({ verdict: 'NoOpinion', reason: '' }) },
       rbac: new RbacAuthorizer(),
       clock: new VirtualClock(),
       logger: createLogger(() => {}),
     })
   const deny: Extract<AuthorizerStep, { readonly type: 'Webhook' }> = {
-    ...{ type: 'Webhook', version: 'v1', authorizedTtlMs: 0, unauthorizedTtlMs: 0 },
+    ...{ type: 'Webhook', name: 'hook', version: 'v1', authorizedTtlMs: 0, unauthorizedTtlMs: 0 },
     onFailure: 'Deny',
     post: async () => ({ kind: 'SubjectAccessReview', status: { denied: true } }),
   }
@@ -182,13 +201,35 @@ describe('the chain', () => {
   test('the first opinion counts, whatever the order', async () => {
     const verdict = async (...steps: AuthorizerStep[]) =>
       (await chain(...steps).authorizer.authorize(asks())).verdict
-    assert.equal(await verdict(deny, { type: 'AlwaysAllow' }), 'Deny')
-    assert.equal(await verdict({ type: 'AlwaysAllow' }, deny), 'Allow')
-    assert.equal(await verdict({ type: 'AlwaysDeny' }, { type: 'AlwaysAllow' }), 'Allow')
-    assert.equal(await verdict({ type: 'Node' }, { type: 'RBAC' }), 'NoOpinion')
+    assert.equal(await verdict(deny, { type: 'AlwaysAllow', name: 'alwaysallow' }), 'Deny')
+    assert.equal(await verdict({ type: 'AlwaysAllow', name: 'alwaysallow' }, deny), 'Allow')
+    assert.equal(
+      await verdict(
+        { type: 'AlwaysDeny', name: 'alwaysdeny' },
+        { type: 'AlwaysAllow', name: 'alwaysallow' },
+      ),
+      'Allow',
+    )
+    assert.equal(
+      await verdict({ type: 'Node', name: 'node' }, { type: 'RBAC', name: 'rbac' }),
+      'NoOpinion',
+    )
     const root = { name: 'root', groups: ['system:masters'] }
     const { authorizer } = chain(deny)
     assert.equal((await authorizer.authorize(asks({ user: root }))).verdict, 'Allow')
+  })
+
+  test('opinions are counted for those who had them', async () => {
+    const registry = new Registry()
+    const allow: AuthorizerStep = { type: 'AlwaysAllow', name: 'all' }
+    const { authorizer } = observedChain(registry, { type: 'RBAC', name: 'rbac' }, deny, allow)
+    await authorizer.authorize(asks())
+    await authorizer.authorize(asks())
+    const counts = (await registry.metrics()).match(/^apiserver_authorization_decisions.*$/gm)
+    assert.deepEqual(counts, [
+      'apiserver_authorization_decisions_total' +
+        '{type="Webhook",name="hook",decision="denied"} 2',
+    ])
   })
 
   test('what kept some from judging is told where nobody says yes', async () => {
@@ -202,23 +243,29 @@ describe('the chain', () => {
     const error = '[refused, lost]'
     const both = [broken('refused'), broken('lost'), broken('refused')]
     assert.deepEqual(await decide(...both), { verdict: 'NoOpinion', reason: '', error })
-    assert.equal((await decide(...both, { type: 'AlwaysAllow' })).error, undefined)
+    assert.equal(
+      (await decide(...both, { type: 'AlwaysAllow', name: 'alwaysallow' })).error,
+      undefined,
+    )
     assert.equal((await decide({ ...broken('x'), onFailure: 'Deny' })).error, 'x')
   })
 
   test('rules are those of all; what cannot be listed makes them incomplete', () => {
-    const { rules } = chain({ type: 'AlwaysAllow' }, deny)
+    const { rules } = chain({ type: 'AlwaysAllow', name: 'alwaysallow' }, deny)
     const found = rules.rulesFor(ALICE, 'default')
     assert.equal(found.rules.length, 2)
     assert.equal(found.isIncomplete, true)
     assert.deepEqual(found.errors, ['webhook authorizer does not support user rule resolution'])
-    assert.equal(chain({ type: 'RBAC' }).rules.rulesFor(ALICE, 'x').isIncomplete, undefined)
+    assert.equal(
+      chain({ type: 'RBAC', name: 'rbac' }).rules.rulesFor(ALICE, 'x').isIncomplete,
+      undefined,
+    )
   })
 
   test('modes of the flag', () => {
     assert.deepEqual(authorizersOfModes(['RBAC', 'Node'], undefined), [
-      { type: 'RBAC' },
-      { type: 'Node' },
+      { type: 'RBAC', name: 'rbac' },
+      { type: 'Node', name: 'node' },
     ])
     assert.throws(() => authorizersOfModes(['rbac'], undefined), /"rbac" is not a valid mode/)
     assert.throws(() => authorizersOfModes(['RBAC', 'RBAC'], undefined), /more than once/)
@@ -245,12 +292,13 @@ authorizers:
     assert.deepEqual(await parseAuthorizationConfiguration(text), [
       {
         type: 'Webhook',
+        name: 'first.example',
         webhook: {
           ...{ kubeconfigPath: '/etc/hook.yaml', timeoutMs: 3000, authorizedTtlMs: 0 },
           ...{ unauthorizedTtlMs: 10_000, version: 'v1', onFailure: 'Deny' },
         },
       },
-      { type: 'RBAC' },
+      { type: 'RBAC', name: 'rbac' },
     ])
   })
 

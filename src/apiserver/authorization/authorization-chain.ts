@@ -4,34 +4,36 @@ import type { PostReview } from '../review-webhook.ts'
 import { AbacAuthorizer, type AbacPolicy } from './abac-authorizer.ts'
 import type { PlainMode } from './authorization-configuration.ts'
 import { type Authorizer, privilegedGroupAuthorizer, UnionAuthorizer } from './authorizer.ts'
+import { type AuthorizerObserver, unobservedAuthorizers } from './authorizer-observer.ts'
 import { alwaysAllow, alwaysDeny } from './constant-authorizers.ts'
-import {
-  type NamedConditions,
-  type ReviewConditionObserver,
-  ReviewConditions,
-} from './review-conditions.ts'
+import { ObservedAuthorizer } from './observed-authorizer.ts'
+import { ReviewConditions } from './review-conditions.ts'
 import { nodeRules, type RuleResolver, unionOfRules } from './rule-resolver.ts'
-import { WebhookAuthorizer, type WebhookAuthorizerOptions } from './webhook-authorizer.ts'
+import { type WebhookAnswers, WebhookAuthorizer } from './webhook-authorizer.ts'
 
 /** One step of the chain, with all that it needs. */
-export type AuthorizerStep =
+export type AuthorizerStep = { readonly name: string } & (
   | { readonly type: Exclude<PlainMode, 'ABAC'> }
   | { readonly type: 'ABAC'; readonly policies: readonly AbacPolicy[] }
   | ({
       readonly type: 'Webhook'
       readonly post: PostReview
-      readonly matchConditions?: NamedConditions
-    } & Omit<WebhookAuthorizerOptions, 'post' | 'clock' | 'logger' | 'conditions'>)
+      readonly matchConditions?: readonly string[]
+    } & WebhookAnswers)
+)
 
 /** Upstream's installers choose these. */
-export const DEFAULT_STEPS: readonly AuthorizerStep[] = [{ type: 'Node' }, { type: 'RBAC' }]
+export const DEFAULT_STEPS: readonly AuthorizerStep[] = [
+  { type: 'Node', name: 'node' },
+  { type: 'RBAC', name: 'rbac' },
+]
 
 export interface ChainOptions {
   readonly node: Authorizer
   readonly rbac: Authorizer & RuleResolver
   readonly clock: Clock
   readonly logger: Logger
-  readonly conditionObserver?: ReviewConditionObserver
+  readonly observer?: AuthorizerObserver
 }
 
 /** The authorizers in their order, the privileged group before all, and the rules of them all. */
@@ -39,11 +41,12 @@ export function authorizationChain(
   steps: readonly AuthorizerStep[],
   options: ChainOptions,
 ): { readonly authorizer: UnionAuthorizer; readonly rules: RuleResolver } {
+  const { observer = unobservedAuthorizers } = options
   const authorizers: Authorizer[] = [privilegedGroupAuthorizer]
   const resolvers: RuleResolver[] = []
   for (const step of steps) {
-    const [authorizer, resolver] = authorizerOf(step, options)
-    authorizers.push(authorizer)
+    const [authorizer, resolver] = authorizerOf(step, { ...options, observer })
+    authorizers.push(new ObservedAuthorizer(authorizer, step, observer))
     resolvers.push(resolver)
   }
   return { authorizer: new UnionAuthorizer(authorizers), rules: unionOfRules(resolvers) }
@@ -51,7 +54,7 @@ export function authorizationChain(
 
 function authorizerOf(
   step: AuthorizerStep,
-  { node, rbac, clock, logger, conditionObserver }: ChainOptions,
+  { node, rbac, clock, logger, observer }: Required<ChainOptions>,
 ): readonly [Authorizer, RuleResolver] {
   switch (step.type) {
     case 'Node':
@@ -68,9 +71,9 @@ function authorizerOf(
     }
     case 'Webhook': {
       const { type: _, matchConditions, ...settings } = step
-      const conditions =
-        matchConditions && new ReviewConditions(matchConditions, clock, conditionObserver)
-      const webhook = new WebhookAuthorizer({ ...settings, clock, logger, conditions })
+      const ports = { clock, logger, observer }
+      const conditions = matchConditions && new ReviewConditions(step.name, matchConditions, ports)
+      const webhook = new WebhookAuthorizer({ ...settings, ...ports, conditions })
       return [webhook, webhook]
     }
   }

@@ -12,7 +12,7 @@ import {
 import { dns1123SubdomainErrors } from '../../machinery/names.ts'
 import { type Infer, s } from '../../machinery/schema.ts'
 import { type ConfigurationSort, readConfiguration } from '../read-configuration.ts'
-import { compileReviewCondition, type NamedConditions } from './review-conditions.ts'
+import { compileReviewCondition } from './review-conditions.ts'
 
 const Webhook = s.struct('apiserver.config.v1.WebhookConfiguration', {
   authorizedTTL: s.string().default('5m0s'),
@@ -65,13 +65,14 @@ export interface WebhookSettings {
   readonly unauthorizedTtlMs: number
   readonly version: string
   readonly onFailure: 'NoOpinion' | 'Deny'
-  readonly matchConditions?: NamedConditions
+  readonly matchConditions?: readonly string[]
 }
 
 /** One step of the chain of authorizers. */
-export type AuthorizerSetting =
+export type AuthorizerSetting = { readonly name: string } & (
   | { readonly type: PlainMode }
   | { readonly type: 'Webhook'; readonly webhook: WebhookSettings }
+)
 
 const sort: ConfigurationSort<Configuration> = {
   apiVersions: ['v1', 'v1beta1', 'v1alpha1'].map((one) => `apiserver.config.k8s.io/${one}`),
@@ -88,8 +89,8 @@ export async function parseAuthorizationConfiguration(
   if (errors.length > 0) throw new Error(errors.map(formatFieldError).join(', '))
   return configuration.authorizers.map(({ type, name, webhook }) =>
     webhook === undefined
-      ? { type: type as PlainMode }
-      : { type: 'Webhook', webhook: settingsOf(name, webhook) },
+      ? { type: type as PlainMode, name }
+      : { type: 'Webhook', name, webhook: settingsOf(webhook) },
   )
 }
 
@@ -112,11 +113,12 @@ export function authorizersOfModes(
         `authorization-mode ${JSON.stringify(modes)} has mode specified more than once`,
       )
     }
-    if (mode !== 'Webhook') return { type: mode as PlainMode }
+    const name = mode.toLowerCase()
+    if (mode !== 'Webhook') return { type: mode as PlainMode, name }
     if (webhook === undefined) {
       throw new Error("authorization-mode Webhook's authorization config file not passed")
     }
-    return { type: 'Webhook', webhook }
+    return { type: 'Webhook', name, webhook }
   })
 }
 
@@ -215,7 +217,7 @@ function* validateWord(text: string, path: FieldPath, known: readonly string[]):
   else if (!known.includes(text)) yield notSupported(path, text, known)
 }
 
-function settingsOf(name: string, webhook: WebhookFields): WebhookSettings {
+function settingsOf(webhook: WebhookFields): WebhookSettings {
   const { cacheAuthorizedRequests, cacheUnauthorizedRequests, failurePolicy } = webhook
   const expressions = webhook.matchConditions.map(({ expression }) => expression)
   return {
@@ -225,6 +227,6 @@ function settingsOf(name: string, webhook: WebhookFields): WebhookSettings {
     unauthorizedTtlMs: cacheUnauthorizedRequests ? parseDuration(webhook.unauthorizedTTL) : 0,
     version: webhook.subjectAccessReviewVersion,
     onFailure: failurePolicy === 'Deny' ? 'Deny' : 'NoOpinion',
-    ...(expressions.length > 0 && { matchConditions: { name, expressions } }),
+    ...(expressions.length > 0 && { matchConditions: expressions }),
   }
 }

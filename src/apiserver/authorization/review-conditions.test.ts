@@ -6,8 +6,8 @@ import { silentLogger } from '../../base/logger.ts'
 import { type AuthorizerStep, authorizationChain } from './authorization-chain.ts'
 import { parseAuthorizationConfiguration } from './authorization-configuration.ts'
 import type { Attributes } from './authorizer.ts'
+import { AuthorizerMetrics } from './authorizer-metrics.ts'
 import { RbacAuthorizer } from './rbac-authorizer.ts'
-import { ReviewConditionMetrics } from './review-condition-metrics.ts'
 
 const ALICE = { name: 'alice', groups: ['dev'], extra: { 'example.org/a': ['b'] } }
 
@@ -28,7 +28,8 @@ function chainOf(onFailure: 'NoOpinion' | 'Deny', ...expressions: readonly strin
   let asked = 0
   const step: AuthorizerStep = {
     ...{ type: 'Webhook', version: 'v1', authorizedTtlMs: 0, unauthorizedTtlMs: 0, onFailure },
-    matchConditions: { name: 'hook.example', expressions },
+    name: 'hook.example',
+    matchConditions: expressions,
     post: async () => {
       asked++
       return { kind: 'SubjectAccessReview', status: { denied: true, reason: 'asked' } }
@@ -39,7 +40,7 @@ function chainOf(onFailure: 'NoOpinion' | 'Deny', ...expressions: readonly strin
     rbac: new RbacAuthorizer(),
     clock: new VirtualClock(),
     logger: silentLogger,
-    conditionObserver: new ReviewConditionMetrics(registry),
+    observer: new AuthorizerMetrics(registry),
   })
   return { authorizer, registry, asked: () => asked }
 }
@@ -136,10 +137,8 @@ describe('conditions of an authorization webhook', () => {
       )
     const [setting] = await parse({})
     assert.equal(setting?.type, 'Webhook')
-    assert.deepEqual('webhook' in setting && setting.webhook.matchConditions, {
-      name: 'hook.example',
-      expressions: ['request.user != "x"'],
-    })
+    assert.equal(setting.name, 'hook.example')
+    assert.deepEqual(setting.webhook.matchConditions, ['request.user != "x"'])
     await assert.rejects(parse({ matchConditionSubjectAccessReviewVersion: 'v1beta1' }), {
       message:
         'authorizers[0].matchConditionSubjectAccessReviewVersion: ' +

@@ -8,25 +8,13 @@ import {
 } from '../../kinds/admissionregistration/expressions/expression.ts'
 import { joinErrors } from '../../machinery/join-errors.ts'
 import type { Attributes } from './authorizer.ts'
+import type { AuthorizerObserver } from './authorizer-observer.ts'
 import { completeReviewSpec } from './review-spec.ts'
-
-/** The conditions of an authorizer, by its name in the configuration. */
-export interface NamedConditions {
-  readonly name: string
-  readonly expressions: readonly string[]
-}
 
 /** Whether an authorizer is asked; with an error that is not known. */
 export interface ConditionMatch {
   readonly matches: boolean
   readonly error?: string
-}
-
-/** Is told what became of an authorizer's conditions, for metrics. */
-export interface ReviewConditionObserver {
-  evaluated(name: string, durationMs: number): void
-  failed(name: string): void
-  excluded(name: string): void
 }
 
 const UNBOUNDED = Number.MAX_SAFE_INTEGER
@@ -82,12 +70,13 @@ export class ReviewConditions {
   readonly #name: string
   readonly #conditions: readonly Expression[]
   readonly #clock: Clock
-  readonly #observer: ReviewConditionObserver | undefined
+  readonly #observer: AuthorizerObserver
 
+  /** `name`: of the authorizer. */
   constructor(
-    { name, expressions }: NamedConditions,
-    clock: Clock,
-    observer: ReviewConditionObserver | undefined,
+    name: string,
+    expressions: readonly string[],
+    { clock, observer }: { readonly clock: Clock; readonly observer: AuthorizerObserver },
   ) {
     this.#name = name
     this.#conditions = expressions.map(compileReviewCondition)
@@ -101,9 +90,9 @@ export class ReviewConditions {
     const errors: string[] = []
     const isExcluded = this.#isExcluded(attributes, errors)
     const observer = this.#observer
-    if (isExcluded) observer?.excluded(this.#name)
-    observer?.evaluated(this.#name, this.#clock.monotonic() - started)
-    if (errors.length > 0) observer?.failed(this.#name)
+    if (isExcluded) observer.conditionsExcluded(this.#name)
+    observer.conditionsEvaluated(this.#name, this.#clock.monotonic() - started)
+    if (errors.length > 0) observer.conditionsFailed(this.#name)
     if (isExcluded || errors.length === 0) return { matches: !isExcluded }
     return { matches: false, error: joinErrors(errors) }
   }

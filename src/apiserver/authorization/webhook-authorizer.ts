@@ -2,16 +2,15 @@ import type { Clock } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import type { SubjectAccessReviewStatus } from '../../kinds/authorization/v1/access-review-attributes.ts'
-import type { Expiring, PostReview } from '../review-webhook.ts'
+import { type Expiring, type PostReview, ReviewTimeout } from '../review-webhook.ts'
 import { type Attributes, type Authorizer, type Decision, NO_OPINION } from './authorizer.ts'
+import type { AuthorizerObserver } from './authorizer-observer.ts'
 import type { ConditionMatch, ReviewConditions } from './review-conditions.ts'
 import { reviewSpec } from './review-spec.ts'
 import type { RuleResolver } from './rule-resolver.ts'
 
-export interface WebhookAuthorizerOptions {
-  readonly post: PostReview
-  readonly clock: Clock
-  readonly logger: Logger
+/** How a webhook is asked, and what its answers count. */
+export interface WebhookAnswers {
   /** Of the SubjectAccessReview that is sent: `v1` or `v1beta1`. */
   readonly version: string
   /** How long a yes counts; 0 for once. */
@@ -20,6 +19,15 @@ export interface WebhookAuthorizerOptions {
   readonly unauthorizedTtlMs: number
   /** What counts where the webhook gives no answer. */
   readonly onFailure: 'NoOpinion' | 'Deny'
+}
+
+export interface WebhookAuthorizerOptions extends WebhookAnswers {
+  /** In the configuration. */
+  readonly name: string
+  readonly post: PostReview
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly observer: AuthorizerObserver
   /** What it is asked about; everything when absent. */
   readonly conditions?: ReviewConditions | undefined
 }
@@ -56,14 +64,19 @@ export class WebhookAuthorizer implements Authorizer, RuleResolver {
   }
 
   async #ask(spec: object, key: string, attributes: Attributes): Promise<Decision> {
-    const { post, clock, logger, version } = this.#options
+    const { name, post, clock, logger, observer, version, onFailure } = this.#options
+    const started = clock.monotonic()
     let status: SubjectAccessReviewStatus
     try {
       const apiVersion = `authorization.k8s.io/${version}`
       const sent = version === 'v1' ? spec : withOldNames(spec)
       const review = { apiVersion, kind: 'SubjectAccessReview', metadata: {}, spec: sent }
       status = statusOf(await post(review))
+      observer.asked(name, 'success', clock.monotonic() - started)
     } catch (error) {
+      const result = error instanceof ReviewTimeout ? 'timeout' : 'error'
+      observer.asked(name, result, clock.monotonic() - started)
+      if (onFailure === 'NoOpinion') observer.failedOpen(name, result)
       logger.error('the authorization webhook gave no answer', { error: formatError(error) })
       return this.#failure(formatError(error))
     }

@@ -1,4 +1,4 @@
-import type { PostReview } from '../../apiserver/review-webhook.ts'
+import { type PostReview, ReviewTimeout } from '../../apiserver/review-webhook.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { SendRequest } from '../../base/http-backend.ts'
 import { jitter, type Random } from '../../base/random.ts'
@@ -52,7 +52,9 @@ async function tryOnce(
   { send, clock, timeoutMs }: PostOptions,
 ): Promise<Attempt> {
   const abort = new AbortController()
-  using _timer = clock.after(timeoutMs, () => abort.abort(new Error('the webhook took too long')))
+  using _timer = clock.after(timeoutMs, () =>
+    abort.abort(new ReviewTimeout('the webhook took too long')),
+  )
   const headers = {
     accept: 'application/json',
     'content-type': 'application/json',

@@ -63,15 +63,20 @@ async function stepOf(
   flags: AccessFlags,
   context: AccessContext,
 ): Promise<AuthorizerStep> {
+  const { name } = setting
   if (setting.type === 'Webhook') {
     const { kubeconfigPath, timeoutMs, ...webhook } = setting.webhook
     const post = await webhookOf(kubeconfigPath, timeoutMs, context)
-    return { type: 'Webhook', post, ...webhook }
+    return { type: 'Webhook', name, post, ...webhook }
   }
-  if (setting.type !== 'ABAC') return { type: setting.type }
+  if (setting.type !== 'ABAC') return { type: setting.type, name }
   const path = flags.authorizationPolicyFile
   if (path === undefined) {
     throw new Error("authorization-mode ABAC's authorization policy file not passed")
   }
-  return { type: 'ABAC', policies: parseAbacPolicies(await readFlagFile(path, context), path) }
+  return {
+    type: 'ABAC',
+    name,
+    policies: parseAbacPolicies(await readFlagFile(path, context), path),
+  }
 }
