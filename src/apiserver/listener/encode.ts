@@ -1,5 +1,5 @@
-import { stringify } from 'yaml'
 import { indentJson, stringifyJson } from '../../base/json.ts'
+import { writeYaml } from '../../machinery/codec/yaml-writer.ts'
 import { encodeProtobuf, hasProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
@@ -38,21 +38,11 @@ export function chooseEncoding(
 /** The bytes of a value. JSON on one line ends in a line feed, as upstream's does. */
 export function encode(object: unknown, { mediaType, isPretty }: Encoding): Uint8Array {
   if (mediaType === PROTOBUF) return encodeProtobuf(object as TypeNames)
-  if (mediaType === 'application/yaml') return Buffer.from(toYaml(object))
+  if (mediaType === 'application/yaml') return Buffer.from(writeYaml(object))
   return Buffer.from(isPretty ? indentJson(object) : `${stringifyJson(object)}\n`)
 }
 
 function wantsPretty({ query, headers }: ServerRequest): boolean {
   if (query.has('pretty')) return isTrue(query.get('pretty'))
   return HUMAN_AGENTS.test(headers['user-agent'] ?? '')
-}
-
-/** Keys sorted as upstream's; YAML 1.1 quotes what old parsers would take for a boolean. */
-function toYaml(object: unknown): string {
-  return stringify(object, {
-    sortMapEntries: true,
-    lineWidth: 0,
-    version: '1.1',
-    aliasDuplicateObjects: false,
-  })
 }
