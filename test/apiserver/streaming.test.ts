@@ -381,8 +381,10 @@ describe('streaming', { timeout: 30_000 }, () => {
       assert.equal(bare.response.headers['location'], `${base}/?a=b`)
       assert.equal(bare.text, '')
     }
-    const sent = await https('PUT', `${base}?a=b`, {}, 'the body')
-    assert.deepEqual([sent.response.headers['x-echo'], sent.text], ['/?a=b', 'the body'])
+    for (const method of ['PUT', 'PATCH', 'POST']) {
+      const sent = await https(method, `${base}?a=b`, {}, 'the body')
+      assert.deepEqual([sent.response.headers['x-echo'], sent.text], ['/?a=b', 'the body'], method)
+    }
   })
 
   test('the addresses in a page lead back through the proxy', async () => {

@@ -33,7 +33,7 @@ const METHOD_BY_VERB: Readonly<Record<Verb, string>> = {
 }
 /** A proxy passes these on too, though discovery knows no verbs for them. */
 const PROXIED = ['HEAD', 'OPTIONS']
-/** Answers of these come from elsewhere, in whatever type that has. */
+/** Requests of these go elsewhere and answers come from there, in whatever type they have. */
 const CONNECTIONS: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward', 'proxy'])
 
 const PATCH_TYPES: ReadonlySet<string> = new Set([
@@ -121,7 +121,8 @@ function methodsOf({ info, path }: ServerRequest, kind: Kind, routes: Routes): M
   return routes.subresources.get(subresource) ?? NONE
 }
 
-function checkPatchType({ headers }: ServerRequest): void {
+function checkPatchType({ headers, info }: ServerRequest): void {
+  if (CONNECTIONS.has(info.subresource)) return
   const types = (headers['content-type'] ?? '').split(',').map(withoutParameters)
   if (types.some((type) => PATCH_TYPES.has(type))) return
   throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} })
