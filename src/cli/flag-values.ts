@@ -8,6 +8,14 @@ export function addToList(
   return [...(previous ?? []), ...text.split(',').filter((one) => one !== '')]
 }
 
+/** Of a flag that may be given several times, commas and all. */
+export function addToTexts(
+  text: string,
+  previous: readonly string[] | undefined,
+): readonly string[] {
+  return [...(previous ?? []), text]
+}
+
 /** Of a flag that is true when it stands alone. */
 export function parseBoolean(text: string): boolean {
   if (text === 'true' || text === 'false') return text === 'true'

@@ -48,11 +48,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--coordinated-leadership-renew-deadline <time>', because: NO_ELECTION },
   { flag: '--coordinated-leadership-retry-period <time>', because: NO_ELECTION },
   {
-    flag: '--cors-allowed-origins <origins>',
-    isRefused: true,
-    because: 'browsers reach the API by way of a proxy of the same origin',
-  },
-  {
     flag: '--debug-socket-path <path>',
     isRefused: true,
     because: 'profiles are behind authentication: /debug/pprof',
@@ -107,11 +102,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--event-ttl <time>', same: /^1h(0m(0s)?)?$/, because: 'events are kept for an hour' },
   { flag: '--external-hostname <name>', because: 'clients are told the advertised address' },
   { flag: '--feature-gates <gates>', because: 'features are as by default' },
-  {
-    flag: '--goaway-chance <chance>',
-    same: /^0(\.0*)?$/,
-    because: 'connections are kept; a load balancer in front should end them',
-  },
   {
     flag: '--kubelet-preferred-address-types <types>',
     same: /^InternalIP(,|$)/,
@@ -200,11 +190,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     because: 'objects are stored as JSON, which kube-apiserver reads too',
   },
   { flag: '--tls-curve-preferences <curves>', because: 'they are those of OpenSSL' },
-  {
-    flag: '--tls-sni-cert-key <pair>',
-    isRefused: true,
-    because: 'one certificate is served: give it all names',
-  },
   { flag: '--tracing-config-file <file>', isRefused: true, because: 'there is no tracing' },
   { flag: '--vmodule <pattern>', because: 'use -v' },
   { flag: '--watch-cache [boolean]', same: /^true$/, because: OWN_CACHE },

@@ -7,8 +7,13 @@ const FLAGS: readonly Flag[] = [
     'aggregated servers may not send clients elsewhere (true)',
   ],
   ['--client-ca-file <file>', 'who signs client certificates, beside the cluster itself'],
+  [
+    '--cors-allowed-origins <expressions...>',
+    'whose scripts may use the API: //example\\.com(:|$)',
+  ],
   ['--disable-http2-serving [boolean]', 'HTTP/1.1 only (false)'],
   ['--endpoint-reconciler-type <type>', 'lease or none: who keeps the endpoints of "kubernetes"'],
+  ['--goaway-chance <number>', 'of an HTTP/2 client to be asked to connect anew, up to 0.02 (0)'],
   ['--http2-max-streams-per-connection <count>', 'requests at once on one connection (1000)'],
   ['--kubelet-certificate-authority <file>', 'who signs the certificates of kubelets'],
   ['--kubelet-client-certificate <file>', 'what this server shows to them'],
@@ -24,6 +29,7 @@ const FLAGS: readonly Flag[] = [
   ['--tls-cipher-suites <names...>', 'of TLS 1.2'],
   ['--tls-min-version <version>', 'VersionTLS12 or VersionTLS13'],
   ['--tls-private-key-file <file>', 'its key'],
+  ['--tls-sni-cert-key <pair>', 'cert,key[:names] for clients that ask by these names; repeatable'],
 ]
 
 /** A command that takes the API server's flags of how it is served. */

@@ -101,6 +101,25 @@ test('the server is served with the files of its flags as they are now', async (
   )
 })
 
+test('certificates for names have their own files, and their own names where none are given', async () => {
+  const [one, two] = await Promise.all([1, 2].map(createTlsIdentities))
+  assert.ok(one !== undefined && two !== undefined)
+  const { certificate, key } = two.server
+  const { options } = createContext({ c: certificate, k: key, other: one.server.key })
+  const open = (...tlsSniCertKey: string[]) =>
+    ServingTls.open({ tlsSniCertKey }, 'OWN', options.files)
+  const serving = await open('c, k:a.example,*.b.example', 'c,k')
+  const { named, ...rest } = serving.with(one.server)
+  assert.deepEqual(rest, { ...one.server, clientAuthority: 'OWN' })
+  assert.deepEqual(named, [
+    { names: ['a.example', '*.b.example'], certificate, key },
+    { names: ['localhost'], certificate, key },
+  ])
+  await assert.rejects(open('c'), /expected comma separated certificate and key file paths/)
+  await assert.rejects(open('c,k:'), /empty names list is not allowed/)
+  await assert.rejects(open('c,other'), /mismatch/)
+})
+
 test('proxies in front, and aggregated servers, meet the certificates of now', async () => {
   const identities = await createTlsIdentities()
   const client = await identities.client('p')

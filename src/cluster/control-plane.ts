@@ -42,6 +42,7 @@ import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
 import { CustomOpenApi } from '../apiserver/extensions/custom-resources/custom-open-api.ts'
 import { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
+import { crossOrigin } from '../apiserver/filters/cross-origin.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { strictTransportSecurity } from '../apiserver/filters/strict-transport-security.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
@@ -216,6 +217,7 @@ export class ControlPlane {
           outermost: [
             metrics.filter,
             ...strictTransportSecurity(options.serving?.strictTransportSecurityDirectives),
+            ...crossOrigin(options.serving?.corsAllowedOrigins),
           ],
         }),
         this.aggregation.filter,

@@ -6,9 +6,11 @@ import { SERVICE_CIDR } from './cluster-options.ts'
 export interface ServingFlags {
   readonly aggregatorRejectForwardingRedirect?: boolean
   readonly clientCaFile?: string
+  readonly corsAllowedOrigins?: readonly string[]
   readonly disableHttp2Serving?: boolean
   readonly endpointReconcilerType?: string
   readonly etcdCompactionInterval?: string
+  readonly goawayChance?: number
   readonly http2MaxStreamsPerConnection?: number
   readonly kubeletCertificateAuthority?: string
   readonly kubeletClientCertificate?: string
@@ -27,6 +29,8 @@ export interface ServingFlags {
   readonly tlsCipherSuites?: readonly string[]
   readonly tlsMinVersion?: string
   readonly tlsPrivateKeyFile?: string
+  /** Each `certificate,key` with names after a colon. */
+  readonly tlsSniCertKey?: readonly string[]
 }
 
 /** The ranges of the cluster addresses of services. Throws where upstream would. */

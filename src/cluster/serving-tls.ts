@@ -1,8 +1,16 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { ListenerTls } from '../apiserver/listener/listener.ts'
+import type { ListenerTls, NamedCertificate } from '../apiserver/listener/listener.ts'
 import type { FileSystem } from '../base/file-system.ts'
 import { type PollOptions, pollFiles, readFiles } from './poll-file.ts'
 import type { ServingFlags } from './serving-flags.ts'
+
+/** Of a certificate for names; those that it has itself when none are given. */
+interface NamedFiles {
+  readonly certificate: string
+  readonly key: string
+  readonly names: readonly string[] | undefined
+}
 
 /**
  * With what the API is served: the files that flags name for the server's certificate and for the
@@ -10,6 +18,7 @@ import type { ServingFlags } from './serving-flags.ts'
  */
 export class ServingTls {
   readonly #flags: ServingFlags
+  readonly #named: readonly NamedFiles[]
   readonly #paths: readonly string[]
   readonly #texts: readonly string[]
   readonly #authority: string
@@ -21,6 +30,7 @@ export class ServingTls {
     authority: string,
   ) {
     this.#flags = flags
+    this.#named = namedFilesOf(flags)
     this.#paths = paths
     this.#texts = texts
     this.#authority = authority
@@ -36,10 +46,12 @@ export class ServingTls {
     if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined)) {
       throw new Error('--tls-cert-file and --tls-private-key-file must be given together')
     }
-    const named = [tlsCertFile, tlsPrivateKeyFile, clientCaFile]
-    const paths = named.filter((path) => path !== undefined)
+    const named = namedFilesOf(flags).flatMap(({ certificate, key }) => [certificate, key])
+    const all = [tlsCertFile, tlsPrivateKeyFile, clientCaFile, ...named]
+    const paths = all.filter((path) => path !== undefined)
     const tls = new ServingTls(flags, paths, await readFiles(paths, files), authority)
     tls.#clientAuthorityOf(tls.#texts)
+    tls.#namedOf(tls.#texts)
     return tls
   }
 
@@ -71,10 +83,11 @@ export class ServingTls {
   }
 
   #clientAuthorityOf(texts: readonly string[]): string {
-    if (this.#flags.clientCaFile === undefined) return this.#authority
-    const bundle = texts.at(-1) ?? ''
+    const { clientCaFile } = this.#flags
+    if (clientCaFile === undefined) return this.#authority
+    const bundle = this.#text(clientCaFile, texts)
     if (!bundle.includes('-----BEGIN CERTIFICATE-----')) {
-      throw new Error(`${this.#flags.clientCaFile} holds no certificate`)
+      throw new Error(`${clientCaFile} holds no certificate`)
     }
     return `${bundle.trimEnd()}\n${this.#authority}`
   }
@@ -87,6 +100,42 @@ export class ServingTls {
     const clientAuthority = this.#clientAuthorityOf(texts)
     // Half of a pair that is just being exchanged, and what is no certificate, get no further.
     createSecureContext({ cert: certificate, key, ca: clientAuthority })
-    return { certificate, key, clientAuthority }
+    const named = this.#namedOf(texts)
+    return { certificate, key, clientAuthority, ...(named.length > 0 && { named }) }
   }
+
+  #namedOf(texts: readonly string[]): readonly NamedCertificate[] {
+    return this.#named.map((files) => {
+      const certificate = this.#text(files.certificate, texts)
+      const key = this.#text(files.key, texts)
+      createSecureContext({ cert: certificate, key })
+      return { names: files.names ?? namesIn(certificate), certificate, key }
+    })
+  }
+
+  #text(path: string, texts: readonly string[]): string {
+    return texts[this.#paths.indexOf(path)] ?? ''
+  }
+}
+
+/** Throws where a flag is not `certificate,key[:names]`. */
+function namedFilesOf({ tlsSniCertKey = [] }: ServingFlags): readonly NamedFiles[] {
+  return tlsSniCertKey.map((text) => {
+    const [files = '', list] = text.split(/:(.*)/s).map((part) => part.trim())
+    const [certificate = '', key = '', ...others] = files.split(',').map((file) => file.trim())
+    if (certificate === '' || key === '' || others.length > 0) {
+      const why = 'expected comma separated certificate and key file paths'
+      throw new Error(`--tls-sni-cert-key=${text}: ${why}`)
+    }
+    if (list === '') throw new Error(`--tls-sni-cert-key=${text}: empty names list is not allowed`)
+    return { certificate, key, names: list?.split(',').map((name) => name.trim()) }
+  })
+}
+
+/** The common name counts only where there is no other. */
+function namesIn(pem: string): readonly string[] {
+  const { subject, subjectAltName = '' } = new X509Certificate(pem)
+  const names = [...subjectAltName.matchAll(/DNS:([^,]+)/g)].map(([, name = '']) => name)
+  const common = /^CN=(.*)$/m.exec(subject)?.[1]
+  return names.length > 0 || common === undefined ? names : [common]
 }

@@ -9,13 +9,17 @@ const VERSIONS: Readonly<Record<string, 'TLSv1.2' | 'TLSv1.3'>> = {
 
 /** What the flags say of TLS and HTTP/2. Throws for a name that nobody knows. */
 export function protocolOf(flags: ServingFlags): ListenerProtocol {
-  const { tlsMinVersion, tlsCipherSuites, disableHttp2Serving } = flags
+  const { tlsMinVersion, tlsCipherSuites, disableHttp2Serving, goawayChance = 0 } = flags
   const minVersion = tlsMinVersion === undefined ? undefined : VERSIONS[tlsMinVersion]
   if (tlsMinVersion !== undefined && minVersion === undefined) {
     const known = Object.keys(VERSIONS).join(', ')
     throw new Error(`--tls-min-version=${tlsMinVersion}: use one of ${known}`)
   }
+  if (goawayChance > 0.02) {
+    throw new Error('--goaway-chance can not be less than 0 or greater than 0.02')
+  }
   return {
+    goawayChance,
     ...(minVersion !== undefined && { minVersion }),
     ...(tlsCipherSuites !== undefined && {
       ciphers: tlsCipherSuites.map(cipherOf).join(':'),

@@ -8,7 +8,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
+import { createSecureContext, type TLSSocket } from 'node:tls'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
@@ -26,6 +26,15 @@ export interface ListenerTls {
   readonly certificate: string
   readonly key: string
   readonly clientAuthority: string
+  /** For clients that ask for the server by these names. */
+  readonly named?: readonly NamedCertificate[]
+}
+
+export interface NamedCertificate {
+  /** Such as `api.example.com` and `*.example.com`. */
+  readonly names: readonly string[]
+  readonly certificate: string
+  readonly key: string
 }
 
 export interface ListenerOptions {
@@ -50,6 +59,8 @@ type OnStream = (
 
 /** How long a shutdown waits for requests under way, after which their connections are cut. */
 const SHUTDOWN_GRACE_MS = 10_000
+
+const LAST_STREAM_ID = 2 ** 31 - 1
 
 /** HTTPS on one port, HTTP/1.1 and HTTP/2 alike: turns what arrives into `ServerRequest`s. */
 export class Listener {
@@ -101,6 +112,7 @@ export class Listener {
       socket.destroy()
     })
     this.#server = server
+    this.#addNamed(options.tls)
   }
 
   /** Rejects with the system's error, such as one with `code: 'EADDRINUSE'` for a busy port. */
@@ -118,6 +130,16 @@ export class Listener {
   /** New connections get these certificates from now on. */
   updateCertificates(tls: ListenerTls): void {
     this.#server.setSecureContext(serverOptions(tls, this.#options.protocol))
+    this.#addNamed(tls)
+  }
+
+  /** The last certificate for a name counts. */
+  #addNamed({ named = [], clientAuthority }: ListenerTls): void {
+    for (const { names, certificate, key } of named) {
+      const own = { certificate, key, clientAuthority }
+      const context = createSecureContext(serverOptions(own, this.#options.protocol))
+      for (const name of names) this.#server.addContext(name, context)
+    }
   }
 
   /**
@@ -159,6 +181,10 @@ export class Listener {
     rawHeaders: readonly string[],
   ): void {
     stream.on('error', (error) => this.#debug('HTTP/2 stream failed', error))
+    const { random, protocol } = this.#options
+    const chance = protocol?.goawayChance ?? 0
+    // Streams that the client has begun meanwhile are served: the greatest id is named.
+    if (chance > 0 && random.next() < chance) stream.session?.goaway(0, LAST_STREAM_ID)
     if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 })
     this.#begin(new Http2Exchange(stream, headers, rawHeaders))
   }

@@ -15,6 +15,8 @@ export interface ListenerProtocol {
   readonly isHttp1Only?: boolean
   /** Requests at once on one connection. */
   readonly maxStreams?: number
+  /** How likely a request over HTTP/2 is the last that its client begins on this connection. */
+  readonly goawayChance?: number
 }
 
 /** The settings of the HTTPS server, each chosen for a trap that Kubernetes' clients run into. */
