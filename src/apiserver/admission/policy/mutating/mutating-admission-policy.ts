@@ -9,7 +9,7 @@ import { deepEqual } from '../../../../machinery/deep-equal.ts'
 import type { KubeObject } from '../../../../machinery/kind.ts'
 import { StatusError } from '../../../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts'
-import type { EvaluationInput } from '../../cel/admission-values.ts'
+import { admissionValues, type EvaluationInput } from '../../cel/admission-values.ts'
 import { Authorization } from '../../cel/authorization.ts'
 import { CONDITIONS_BUDGET, evaluateConditions } from '../../cel/evaluate-conditions.ts'
 import { OutOfBudget } from '../../cel/expression-run.ts'
@@ -192,7 +192,7 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     const outcome = await input.authorization.settled(() =>
       evaluateConditions(
         expressions.conditions,
-        policyRun(expressions, input, CONDITIONS_BUDGET),
+        policyRun(expressions, runInput(input), CONDITIONS_BUDGET),
         policy.spec.failurePolicy,
       ),
     )
@@ -219,7 +219,9 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     const { target, objects } = input
     if (expression.problem !== undefined) throw new Error(expression.problem)
     const { value, error } = await input.authorization.settled(() =>
-      evaluateOrFail(() => policyRun(expressions, input, POLICY_BUDGET).evaluate(expression)),
+      evaluateOrFail(() =>
+        policyRun(expressions, runInput(input), POLICY_BUDGET).evaluate(expression),
+      ),
     )
     if (error !== undefined) throw new Error(error)
     const kind = schemaKindOf(target, match.served)
@@ -241,6 +243,10 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     }
     return expressions
   }
+}
+
+function runInput(input: EvaluationInput) {
+  return { values: admissionValues(input), authorization: input.authorization }
 }
 
 /** The policy with its binding and parameter, among all. */

@@ -6,14 +6,14 @@ import type {
   Validation,
 } from '../../../../kinds/admissionregistration/v1/validating-admission-policy.ts'
 import type { StatusReason } from '../../../../machinery/status-error.ts'
-import type { EvaluationInput } from '../../cel/admission-values.ts'
+import { admissionValues, type EvaluationInput } from '../../cel/admission-values.ts'
 import {
   CONDITIONS_BUDGET,
   type EvaluatedOutcome,
   evaluateConditions,
 } from '../../cel/evaluate-conditions.ts'
 import { type ExpressionResult, type ExpressionRun, OutOfBudget } from '../../cel/expression-run.ts'
-import { POLICY_BUDGET, policyRun } from '../../cel/policy-run.ts'
+import { POLICY_BUDGET, policyRun, type RunInput } from '../../cel/policy-run.ts'
 import type { Decision, PolicyResult, PublishedAnnotation } from './decision.ts'
 
 /** A longer message is left out. */
@@ -36,21 +36,24 @@ export function evaluatePolicy(
     failurePolicy === 'Ignore'
       ? { type: 'forgiven', message }
       : { type: 'deny', message, reason: '' }
+  const { authorization } = input
+  const shared = { values: admissionValues(input), authorization }
   if (expressions.conditions.length > 0) {
-    const run = policyRun(expressions, input, CONDITIONS_BUDGET)
+    const run = policyRun(expressions, shared, CONDITIONS_BUDGET)
     const outcome = evaluateConditions(expressions.conditions, run, failurePolicy)
     onConditions(outcome)
     if (outcome.error !== undefined) return only(failed(outcome.error.message))
     if (!outcome.matches) return NOTHING
   }
   try {
-    const run = policyRun(expressions, input, POLICY_BUDGET)
+    const run = policyRun(expressions, shared, POLICY_BUDGET)
     const results = expressions.validations.map((expression) => run.evaluate(expression))
-    const messages = evaluateMessages(expressions, input, run.budget)
+    const messages = evaluateMessages(expressions, shared, run.budget)
     const decisions = results.map((result, index) =>
       decide(result, validations[index] as Validation, messages[index], failed),
     )
-    const annotationRun = policyRun(expressions, input, POLICY_BUDGET)
+    if (auditAnnotations.length === 0) return { ...NOTHING, decisions }
+    const annotationRun = policyRun(expressions, shared, POLICY_BUDGET)
     return { decisions, ...annotate(auditAnnotations, expressions, annotationRun, failurePolicy) }
   } catch (error) {
     if (!(error instanceof OutOfBudget)) throw error
@@ -67,10 +70,11 @@ type Messages = readonly (ExpressionResult | OutOfBudget | undefined)[]
 
 function evaluateMessages(
   expressions: ValidatingExpressions,
-  input: EvaluationInput,
+  input: RunInput,
   budget: number,
 ): Messages {
   const { messageExpressions } = expressions
+  if (messageExpressions.every((one) => one === undefined)) return messageExpressions as Messages
   const run = policyRun(expressions, input, budget, 'nobody')
   try {
     return messageExpressions.map((expression) => expression && run.evaluate(expression))
