@@ -34,6 +34,7 @@ export class RegistrationController {
   readonly #builtIn: ReadonlyMap<string, DesiredApiService>
   readonly #definitions = new Map<string, CustomResourceDefinition>()
   #custom: ReadonlyMap<string, DesiredApiService> = new Map()
+  #isStale = false
   readonly #synced = new Set<string>()
   readonly #atStart = new Set<string>()
 
@@ -71,6 +72,7 @@ export class RegistrationController {
   }
 
   async #sync(name: string, client: Client): Promise<void> {
+    this.#refresh()
     const desired = this.#builtIn.get(name) ?? this.#custom.get(name)
     const current = this.#options.table.get(name)
     const state = {
@@ -88,14 +90,23 @@ export class RegistrationController {
     this.#synced.add(name)
   }
 
+  #refresh(): void {
+    if (!this.#isStale) return
+    this.#isStale = false
+    const before = this.#custom
+    this.#custom = customApiServices(this.#definitions.values())
+    for (const name of new Set([...before.keys(), ...this.#custom.keys()])) {
+      if (before.has(name) !== this.#custom.has(name)) this.#queue.add(name)
+    }
+  }
+
   async #followDefinitions(signal: AbortSignal): Promise<void> {
     const { resources, clock, logger } = this.#options
+    // Definitions come in crowds: many of them are taken into account at once.
     const update = () => {
-      const before = this.#custom
-      this.#custom = customApiServices(this.#definitions.values())
-      for (const name of new Set([...before.keys(), ...this.#custom.keys()])) {
-        if (before.has(name) !== this.#custom.has(name)) this.#queue.add(name)
-      }
+      if (this.#isStale) return
+      this.#isStale = true
+      queueMicrotask(() => this.#refresh())
     }
     await followObjects(
       resources.store(CustomResourceDefinition),

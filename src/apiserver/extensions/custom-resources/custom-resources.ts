@@ -55,6 +55,7 @@ export class CustomResources {
   readonly #serving = new Map<string, Serving>()
   readonly #listeners: (() => void)[] = []
   readonly #draining = new Set<Disposable>()
+  #isLoading = false
   #controller: DefinitionController | undefined
   #finalizer: DefinitionFinalizer | undefined
 
@@ -90,6 +91,7 @@ export class CustomResources {
     })
     this.#controller = controller
     this.#finalizer = finalizer
+    this.#isLoading = true
     await followObjects(
       store,
       { signal, clock, logger },
@@ -99,6 +101,8 @@ export class CustomResources {
         delete: ({ metadata }) => this.#delete(metadata.name),
       },
     )
+    this.#isLoading = false
+    if (this.#serving.size > 0) this.#tell()
     signal.addEventListener('abort', () => this.#stopDraining(), { once: true })
     inBackground(logger, 'keeping definitions', controller.run(signal))
     inBackground(logger, 'finalizing definitions', finalizer.run(signal))
@@ -177,7 +181,9 @@ export class CustomResources {
     this.#draining.clear()
   }
 
+  /** While the first definitions come, those who listen are told once. */
   #tell(): void {
+    if (this.#isLoading) return
     for (const listener of this.#listeners) listener()
   }
 

@@ -55,8 +55,10 @@ export function planEstablished(definition: Definition, now: string): Definition
 const NON_STRUCTURAL = 'NonStructuralSchema'
 
 function planNonStructural(definition: Definition, now: string): Definition {
-  const condition = nonStructuralOf(definition)
   const before = findCondition(definition.status.conditions ?? [], NON_STRUCTURAL)
+  // Only definitions that came as v1beta1 can be such, and those said so of unknown fields, too.
+  const isOld = definition.spec.preserveUnknownFields === true || before !== undefined
+  const condition = isOld ? nonStructuralOf(definition) : undefined
   if (condition === undefined) {
     return before === undefined ? definition : withoutCondition(definition, NON_STRUCTURAL)
   }
