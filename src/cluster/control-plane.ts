@@ -127,11 +127,11 @@ export class ControlPlane {
     const reloadable = access.reload && new ReloadableAuthorizer(first)
     const authorizer = reloadable ?? first.authorizer
     const rules = reloadable ?? first.rules
+    if (access.registry !== undefined) metrics.add(access.registry)
     if (access.reload !== undefined) {
       const onAuthorizers = (steps: readonly AuthorizerStep[]) =>
         reloadable?.replace(authorizationChain(steps, chain))
       const { reload } = access
-      metrics.add(reload.registry)
       this.follow('access configuration', (signal) => reload.run(onAuthorizers, signal))
     }
     const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { Registry } from 'prom-client'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import {
@@ -8,6 +10,7 @@ import {
   parseAuthenticationConfiguration,
 } from './authentication-configuration.ts'
 import { JwtAuthenticator } from './jwt-authenticator.ts'
+import { JwtMetrics } from './jwt-metrics.ts'
 import { TokenWebhookAuthenticator } from './token-webhook.ts'
 
 const ISSUER = 'https://id.example'
@@ -123,6 +126,25 @@ describe('OpenID Connect', () => {
       })
     })
   }
+
+  test('what it takes to judge a token is measured, by a hash of the issuer', async () => {
+    const { authenticator, sign } = await provider()
+    const registry = new Registry()
+    const observed = new JwtMetrics(registry, clock).observed(authenticator)
+    await observed.authenticateToken(await sign(), [])
+    await assert.rejects(observed.authenticateToken(await sign({ exp: 1 }), []))
+    assert.equal(await observed.authenticateToken(await sign({ iss: 'https://o' }), []), undefined)
+    const lines = (await registry.metrics()).match(/^apiserver\S+_count.*$/gm)
+    const hash = createHash('sha256').update(ISSUER).digest('hex')
+    assert.deepEqual(
+      lines,
+      ['success', 'failure'].map(
+        (result) =>
+          'apiserver_authentication_jwt_authenticator_latency_seconds_count' +
+          `{result="${result}",jwt_issuer_hash="sha256:${hash}"} 1`,
+      ),
+    )
+  })
 
   test('another key, or none, signs nothing', async () => {
     const one = await provider()

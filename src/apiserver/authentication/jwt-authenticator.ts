@@ -32,6 +32,11 @@ export class JwtAuthenticator implements TokenAuthenticator {
     this.#algorithms = [...algorithms]
   }
 
+  /** The URL of the issuer. */
+  get issuer(): string {
+    return this.#settings.issuer.url
+  }
+
   async authenticateToken(token: string): Promise<Authenticated | undefined> {
     if (claimedIssuer(token) !== this.#settings.issuer.url) return undefined
     const claims = await this.#verify(token)

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import {
   type AuthenticationConfiguration,
   parseAuthenticationConfiguration,
@@ -16,13 +16,15 @@ import { readAuthorizers } from './read-authorizers.ts'
  */
 export async function accessReload(
   flags: AccessFlags,
-  context: AccessContext & { readonly serviceAccounts: ServiceAccountSettings },
+  context: AccessContext & {
+    readonly registry: Registry
+    readonly serviceAccounts: ServiceAccountSettings
+  },
   onAuthentication: (configuration: AuthenticationConfiguration) => void,
 ): Promise<AccessReload | undefined> {
   const { authenticationConfig, authorizationConfig } = flags
   if (authenticationConfig === undefined && authorizationConfig === undefined) return undefined
-  const { files, clock, serverId, serviceAccounts } = context
-  const registry = new Registry()
+  const { files, clock, serverId, registry, serviceAccounts } = context
   const metricsOf = (what: string) => new ReloadMetrics(registry, what, clock, serverId)
   const authentication = await followed(authenticationConfig, files)
   const authorization = await followed(authorizationConfig, files)
@@ -31,7 +33,6 @@ export async function accessReload(
     authorization: metricsOf('authorization'),
   }
   return {
-    registry,
     async run(onAuthorizers, signal) {
       const follow = (file: Followed | undefined, onChange: (text: string) => Promise<void>) =>
         file === undefined

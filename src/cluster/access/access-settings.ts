@@ -19,11 +19,12 @@ export interface AccessSettings {
   readonly mayBeAnonymous?: MayBeAnonymous
   /** Reads the configuration files again whenever they change; absent where there are none. */
   readonly reload?: AccessReload
+  /** What `/metrics` shows of all this. */
+  readonly registry?: Registry
 }
 
 /** What follows the files that say who may come in, and what they may do. */
 export interface AccessReload {
-  readonly registry: Registry
   /** Tells of other authorizers; resolves when the signal aborts. */
   run(onAuthorizers: (steps: readonly AuthorizerStep[]) => void, signal: AbortSignal): Promise<void>
 }

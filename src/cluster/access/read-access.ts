@@ -1,9 +1,11 @@
+import { Registry } from 'prom-client'
 import {
   type AuthenticationConfiguration,
   parseAuthenticationConfiguration,
 } from '../../apiserver/authentication/authentication-configuration.ts'
 import type { TokenAuthenticator } from '../../apiserver/authentication/authenticator.ts'
 import { JwtAuthenticator } from '../../apiserver/authentication/jwt-authenticator.ts'
+import { JwtMetrics } from '../../apiserver/authentication/jwt-metrics.ts'
 import { ReloadableTokens } from '../../apiserver/authentication/reloadable-tokens.ts'
 import { DEFAULT_REQUEST_HEADERS } from '../../apiserver/authentication/request-header.ts'
 import {
@@ -59,19 +61,23 @@ export async function readAccess(
   const configuration = await readAuthentication(flags, serviceAccounts, context)
   const authorizers = await readAuthorizers(flags, context)
   const frontProxy = await readFrontProxy(flags, context)
-  const withAccounts = { ...context, serviceAccounts }
+  const registry = new Registry()
+  const withAccounts = { ...context, registry, serviceAccounts }
   const anonymous = { rule: anonymousRule(flags, configuration) }
-  const jwt = new ReloadableTokens(jwtAuthenticators(flags, configuration, context))
+  const jwtMetrics = new JwtMetrics(registry, context.clock)
+  const jwtOf = (changed: AuthenticationConfiguration) =>
+    jwtAuthenticators(flags, changed, context).map((one) => jwtMetrics.observed(one))
+  const jwt = new ReloadableTokens(jwtOf(configuration))
   const reload = await accessReload(flags, withAccounts, (changed) => {
     const rule = anonymousRule(flags, changed)
-    jwt.replace(jwtAuthenticators(flags, changed, context))
+    jwt.replace(jwtOf(changed))
     anonymous.rule = rule
   })
   const mayBeAnonymous = (path: string) => (anonymous.rule ?? anonymousOnPublicPaths)(path)
   return {
     serviceAccounts,
     tokens: await readTokens(flags, jwt, withAccounts),
-    mayBeAnonymous,
+    ...{ mayBeAnonymous, registry },
     ...(reload !== undefined && { reload }),
     ...(authorizers !== undefined && { authorizers }),
     ...(frontProxy !== undefined && { frontProxy }),
@@ -120,7 +126,7 @@ function jwtAuthenticators(
   flags: AccessFlags,
   { jwt }: AuthenticationConfiguration,
   { clock, send }: AccessContext,
-): readonly TokenAuthenticator[] {
+): readonly JwtAuthenticator[] {
   const fetch = fetchJsonBy(send, clock)
   const isByFlags = flags.oidcIssuerUrl !== undefined
   const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
