@@ -46,7 +46,6 @@ interface Custom {
 export class CustomOpenApi implements OpenApiDocuments {
   readonly #options: CustomOpenApiOptions
   #custom: Custom | undefined
-  #v2: Promise<object> | undefined
   #v2Json: Promise<EncodedDocument> | undefined
   #v2Protobuf: Promise<EncodedDocument> | undefined
 
@@ -108,13 +107,11 @@ export class CustomOpenApi implements OpenApiDocuments {
     return { kinds, documents }
   }
 
-  #swagger(): Promise<object> {
-    this.#v2 ??= this.#merge()
-    return this.#v2
-  }
-
-  /** What is built in goes first: custom kinds refer to its definitions. */
-  async #merge(): Promise<object> {
+  /**
+   * Made anew for each form: as an object it is far too large to be kept. What is built in goes
+   * first: custom kinds refer to its definitions.
+   */
+  async #swagger(): Promise<object> {
     const { bytes } = await this.#options.builtIn.v2()
     const document = JSON.parse(Buffer.from(bytes).toString()) as {
       readonly paths: object
