@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { webcrypto } from 'node:crypto'
 import { test } from 'node:test'
+import { PemConverter, X509CertificateGenerator } from '@peculiar/x509'
 import { createTlsIdentities } from '../../test/support/tls-identities.ts'
 import { VirtualClock } from '../../test/support/virtual-clock.ts'
 import type { AuthenticationFacts } from '../apiserver/bootstrap/authentication-config-map.ts'
@@ -28,6 +30,23 @@ function createContext(texts: Record<string, string>) {
     ),
   }
   return { texts, lines, stop, options }
+}
+
+/** OpenSSL keeps a certificate of each kind of key for a connection. */
+async function createRsaPair() {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048 }
+  const exponent = { publicExponent: new Uint8Array([1, 0, 1]) }
+  const keys = await webcrypto.subtle.generateKey({ ...algorithm, ...exponent }, true, [
+    'sign',
+    'verify',
+  ])
+  const signed = { name: 'CN=rsa', keys, signingAlgorithm: algorithm }
+  const certificate = await X509CertificateGenerator.createSelfSigned(signed)
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return {
+    certificate: certificate.toString('pem'),
+    key: PemConverter.encode(key, 'PRIVATE KEY'),
+  }
 }
 
 const names = {
@@ -109,12 +128,14 @@ test('certificates for names have their own files, and their own names where non
   const open = (...tlsSniCertKey: string[]) =>
     ServingTls.open({ tlsSniCertKey }, 'OWN', options.files)
   const serving = await open('c, k:a.example,*.b.example', 'c,k')
+  const rsa = await createRsaPair()
   const { named, ...rest } = serving.with(one.server)
   assert.deepEqual(rest, { ...one.server, clientAuthority: 'OWN' })
   assert.deepEqual(named, [
     { names: ['a.example', '*.b.example'], certificate, key },
     { names: ['localhost'], certificate, key },
   ])
+  assert.throws(() => serving.with(rsa), /has a key of type ec, the usual one of type rsa/)
   await assert.rejects(open('c'), /expected comma separated certificate and key file paths/)
   await assert.rejects(open('c,k:'), /empty names list is not allowed/)
   await assert.rejects(open('c,other'), /mismatch/)

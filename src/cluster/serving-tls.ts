@@ -101,6 +101,7 @@ export class ServingTls {
     // Half of a pair that is just being exchanged, and what is no certificate, get no further.
     createSecureContext({ cert: certificate, key, ca: clientAuthority })
     const named = this.#namedOf(texts)
+    for (const one of named) checkKeyTypes(certificate, one)
     return { certificate, key, clientAuthority, ...(named.length > 0 && { named }) }
   }
 
@@ -130,6 +131,17 @@ function namedFilesOf({ tlsSniCertKey = [] }: ServingFlags): readonly NamedFiles
     if (list === '') throw new Error(`--tls-sni-cert-key=${text}: empty names list is not allowed`)
     return { certificate, key, names: list?.split(',').map((name) => name.trim()) }
   })
+}
+
+/** OpenSSL would go on to choose between two certificates with different kinds of keys. */
+function checkKeyTypes(usual: string, { names, certificate }: NamedCertificate): void {
+  const [expected, found] = [usual, certificate].map(
+    (pem) => new X509Certificate(pem).publicKey.asymmetricKeyType,
+  )
+  if (expected === found) return
+  const what = `the certificate for ${names.join(',')} has a key of type ${found}`
+  const hint = `give --tls-cert-file one of type ${found} too`
+  throw new Error(`--tls-sni-cert-key: ${what}, the usual one of type ${expected}: ${hint}`)
 }
 
 /** The common name counts only where there is no other. */
