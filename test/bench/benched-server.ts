@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { sleep, systemClock } from '../../src/base/clock.ts'
 import { WherryProcess } from '../support/wherry-process.ts'
@@ -18,18 +22,27 @@ export interface BenchedServerOptions {
   readonly kubeconfig: string | undefined
   /** Another address than the kubeconfig's. */
   readonly url: string | undefined
+  /** Ours with all controllers, the scheduler and a node in the same process. */
+  readonly isWholeCluster: boolean
   /** For processor time and memory, such as those of kube-apiserver and etcd. */
   readonly processIds: readonly number[]
 }
 
 const READY_TIMEOUT_MS = 30_000
 
-/** A server of our own in a directory of its own, unless a kubeconfig names another. */
+/**
+ * Our API server in a directory of its own, as a program of its own like the kube-apiserver that it
+ * is compared with, or in a whole cluster; unless a kubeconfig names another.
+ */
 export async function openBenchedServer(options: BenchedServerOptions): Promise<BenchedServer> {
   const { kubeconfig, url, processIds } = options
   if (kubeconfig !== undefined) {
     return { target: targetOf(kubeconfig, url), processIds, remove: async () => {} }
   }
+  return options.isWholeCluster ? openCluster() : openApiServer()
+}
+
+async function openCluster(): Promise<BenchedServer> {
   const cluster = new WherryProcess(['--runtime', 'simulated', '--port', '0'])
   try {
     await cluster.up()
@@ -42,6 +55,35 @@ export async function openBenchedServer(options: BenchedServerOptions): Promise<
     processIds: [cluster.processId],
     remove: () => cluster.remove(),
   }
+}
+
+async function openApiServer(): Promise<BenchedServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
+  const program = join(process.cwd(), 'dist', 'wherry.mjs')
+  const flags = ['--data-dir', directory, '--secure-port', '0']
+  const child = spawn(process.execPath, ['--enable-source-maps', program, 'apiserver', ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(child, 'exit')
+  const remove = async () => {
+    child.kill('SIGKILL')
+    await ended
+    rmSync(directory, { recursive: true, force: true })
+  }
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    log += chunk.toString()
+  })
+  const end = systemClock.monotonic() + READY_TIMEOUT_MS
+  while (!log.includes('"serving"')) {
+    if (child.exitCode !== null || systemClock.monotonic() > end) {
+      await remove()
+      throw new Error(`the API server does not serve: ${log}`)
+    }
+    await sleep(systemClock, 25)
+  }
+  const target = targetOf(join(directory, 'admin.kubeconfig'), undefined)
+  return { target, processIds: [child.pid ?? 0], remove }
 }
 
 /**

@@ -19,6 +19,8 @@ const { values: options, positionals: names } = parseArgs({
     kubeconfig: { type: 'string' },
     server: { type: 'string' },
     pid: { type: 'string', multiple: true },
+    /** Our server within a whole cluster instead of alone. */
+    cluster: { type: 'boolean', default: false },
     /** How many pods `api-scale` ends with. */
     pods: { type: 'string', default: '100000' },
   },
@@ -26,6 +28,7 @@ const { values: options, positionals: names } = parseArgs({
 const server = {
   kubeconfig: options.kubeconfig,
   url: options.server,
+  isWholeCluster: options.cluster,
   processIds: (options.pid ?? []).flatMap((text) => text.split(',').map(Number)),
 }
 
