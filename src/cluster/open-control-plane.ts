@@ -65,7 +65,7 @@ export async function openControlPlane(
   const controlPlane = new ControlPlane({
     ...{ storage, clock, random, logger, serviceAccountKey, serverId },
     encryption,
-    background: background === undefined ? [] : [background],
+    background: [background],
     audit,
     serverSeats: serverSeatsOf(options),
     access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },

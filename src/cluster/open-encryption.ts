@@ -5,6 +5,7 @@ import { GrpcKeyService } from '../apiserver/encryption/kms/grpc-key-service.ts'
 import { KmsMetrics } from '../apiserver/encryption/kms/kms-metrics.ts'
 import type { KmsPorts } from '../apiserver/encryption/kms/kms-provider.ts'
 import { ReloadableEncryption } from '../apiserver/encryption/reloadable-encryption.ts'
+import { TransformationMetrics } from '../apiserver/encryption/transformation-metrics.ts'
 import { formatError } from '../base/logger.ts'
 import type { KeyStore } from './certificates/cluster-certificates.ts'
 import type { ServerOptions } from './cluster-options.ts'
@@ -18,8 +19,7 @@ export const ENCRYPTION_FILE = 'encryption.yaml'
 /** How values are stored, and what must go on for that. */
 export interface OpenedEncryption {
   readonly encryption: TransformerSource
-  /** Absent where nothing has to be asked of others. */
-  readonly background?: BackgroundService
+  readonly background: BackgroundService
 }
 
 /**
@@ -35,22 +35,25 @@ export async function openEncryption(
   const { random, files, clock, logger, security = {} } = options
   const { encryptionProviderConfig: path, encryptionProviderConfigAutomaticReload } = security
   const isReloaded = encryptionProviderConfigAutomaticReload === true
+  const registry = new Registry()
+  const metrics = new TransformationMetrics(registry, clock)
   if (path === undefined) {
     if (isReloaded) {
       const need = '"--encryption-provider-config-automatic-reload" must be set with'
       throw new Error(`${need} "--encryption-provider-config"`)
     }
-    return { encryption: await Encryption.parse(await ownConfiguration(keys, options), random) }
+    const own = await ownConfiguration(keys, options)
+    const encryption = await Encryption.parse(own, random, undefined, metrics)
+    return { encryption, background: metricsAlone(registry) }
   }
-  const registry = new Registry()
   const kms = kmsPorts(options, registry, serverId)
   const text = Buffer.from(await files.readFile(path)).toString()
-  const first = await Encryption.parse(text, random, kms)
+  const first = await Encryption.parse(text, random, kms, metrics)
   await first.check().catch((error) => {
     logger.error('a key management service is ill', { error: formatError(error) })
   })
   if (!isReloaded) {
-    if (!first.usesServices) return { encryption: first }
+    if (!first.usesServices) return { encryption: first, background: metricsAlone(registry) }
     return { encryption: first, background: backgroundOf(first, registry) }
   }
   const encryption = new ReloadableEncryption(first, clock, logger)
@@ -58,7 +61,7 @@ export async function openEncryption(
   const background = backgroundOf(encryption, registry, async (signal) => {
     const onChange = ([changed = '']: readonly string[]) =>
       reloads.observe(async () => {
-        await encryption.replace(await Encryption.parse(changed, random, kms))
+        await encryption.replace(await Encryption.parse(changed, random, kms, metrics))
       })
     await pollFiles([path], [text], onChange, options, signal)
   })
@@ -84,6 +87,10 @@ function kmsPorts(
     openService: (name, endpoint, timeoutMs) =>
       new GrpcKeyService({ name, endpoint, timeoutMs, clock, metrics }),
   }
+}
+
+function metricsAlone(registry: Registry): BackgroundService {
+  return { name: 'encryption', registry, run: () => Promise.resolve() }
 }
 
 function backgroundOf(

@@ -25,4 +25,6 @@ test('what the flags say of TLS and HTTP/2', () => {
     maxStreams: 5,
   })
   assert.throws(() => protocolOf({ tlsMinVersion: 'VersionTLS10' }), /use one of/)
+  assert.equal(protocolOf({ goawayChance: 0.02 }).goawayChance, 0.02)
+  assert.throws(() => protocolOf({ goawayChance: 0.5 }), /greater than 0\.02/)
 })

@@ -19,7 +19,7 @@ export function protocolOf(flags: ServingFlags): ListenerProtocol {
     throw new Error('--goaway-chance can not be less than 0 or greater than 0.02')
   }
   return {
-    goawayChance,
+    ...(goawayChance > 0 && { goawayChance }),
     ...(minVersion !== undefined && { minVersion }),
     ...(tlsCipherSuites !== undefined && {
       ciphers: tlsCipherSuites.map(cipherOf).join(':'),

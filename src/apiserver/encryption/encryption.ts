@@ -14,6 +14,7 @@ import {
 import { formatGroupResource, type GroupResource, parseGroupResource } from './group-resource.ts'
 import { type KmsPorts, type KmsProvider, openKmsProvider } from './kms/kms-provider.ts'
 import { secretbox } from './secretbox.ts'
+import type { TransformationMetrics } from './transformation-metrics.ts'
 import { validateConfiguration } from './validate-configuration.ts'
 import {
   identity,
@@ -33,14 +34,22 @@ export interface TransformerSource {
 
 /** Which resources are stored encrypted, and by what. */
 export class Encryption implements TransformerSource {
-  readonly #transformers: ReadonlyMap<string, ValueTransformer>
+  readonly #providers: ReadonlyMap<string, readonly PrefixedTransformer[]>
+  readonly #metrics: TransformationMetrics | undefined
+  /** Of the kinds that have been asked for. */
+  readonly #made = new Map<string, ValueTransformer | undefined>()
   readonly #services: readonly KmsProvider[]
 
   /**
    * Throws an Error for a configuration that is not valid, or one with key management services
    * where there is no `kms` to reach them.
    */
-  constructor(configuration: EncryptionConfiguration, random: Random, kms?: KmsPorts) {
+  constructor(
+    configuration: EncryptionConfiguration,
+    random: Random,
+    kms?: KmsPorts,
+    metrics?: TransformationMetrics,
+  ) {
     const errors = [...validateConfiguration(configuration)]
     if (errors.length > 0) throw new Error(errors.map(formatFieldError).join(', '))
     const services: KmsProvider[] = []
@@ -50,15 +59,21 @@ export class Encryption implements TransformerSource {
       services.push(provider)
       return provider.transformer
     }
-    this.#transformers = transformersOf(configuration.resources, random, open)
+    this.#providers = providersOf(configuration.resources, random, open)
     this.#services = services
+    this.#metrics = metrics
   }
 
   /** Of the text of an EncryptionConfiguration. */
-  static async parse(text: string, random: Random, kms?: KmsPorts): Promise<Encryption> {
+  static async parse(
+    text: string,
+    random: Random,
+    kms?: KmsPorts,
+    metrics?: TransformationMetrics,
+  ): Promise<Encryption> {
     try {
       const configuration = await readConfiguration(text, encryptionConfigurationSort)
-      return new Encryption(configuration, random, kms)
+      return new Encryption(configuration, random, kms, metrics)
     } catch (cause) {
       throw new Error('the encryption configuration cannot be used', { cause })
     }
@@ -89,21 +104,25 @@ export class Encryption implements TransformerSource {
   }
 
   transformerOf({ group, plural }: Pick<Kind, 'group' | 'plural'>): ValueTransformer | undefined {
-    const all = this.#transformers
-    return (
-      all.get(formatGroupResource({ group, resource: plural })) ??
-      all.get(formatGroupResource({ group, resource: '*' })) ??
-      all.get('*.*')
-    )
+    const id = formatGroupResource({ group, resource: plural })
+    if (!this.#made.has(id)) {
+      const all = this.#providers
+      const anyOfGroup = formatGroupResource({ group, resource: '*' })
+      const found = all.get(id) ?? all.get(anyOfGroup) ?? all.get('*.*')
+      const observe = this.#metrics?.of(id)
+      const made = found && prefixTransformers('no matching prefix found', found, observe)
+      this.#made.set(id, made)
+    }
+    return this.#made.get(id)
   }
 }
 
 /** A resource that several rules name has the providers of all of them, in their order. */
-function transformersOf(
+function providersOf(
   rules: readonly EncryptionRule[],
   random: Random,
   open: OpenService,
-): Map<string, ValueTransformer> {
+): Map<string, readonly PrefixedTransformer[]> {
   const byResource = new Map<string, PrefixedTransformer[]>()
   for (const { resources, providers } of rules) {
     const made = providers.map((provider) => providerOf(provider, random, open))
@@ -118,10 +137,7 @@ function transformersOf(
       byResource.set(id, [...(byResource.get(id) ?? []), ...made])
     }
   }
-  const entries = [...byResource].map(
-    ([id, made]) => [id, prefixTransformers('no matching prefix found', made)] as const,
-  )
-  return new Map(entries)
+  return byResource
 }
 
 function maskOf({ group }: GroupResource, earlier: ReadonlyMap<string, unknown>) {

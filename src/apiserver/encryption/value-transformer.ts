@@ -26,6 +26,15 @@ export interface PrefixedTransformer {
   readonly transformer: ValueTransformer
 }
 
+/** Is told of each value that a transformer with this prefix reads or writes. */
+export type ObserveTransformation = <T>(
+  type: 'from_storage' | 'to_storage',
+  prefix: string,
+  run: () => T,
+) => T
+
+const unobserved: ObserveTransformation = (_type, _prefix, run) => run()
+
 /** What the values of every provider begin with, but those of `identity`. */
 const ENCRYPTED = Buffer.from('k8s:enc:')
 
@@ -55,6 +64,7 @@ export const identity: ValueTransformer = {
 export function prefixTransformers(
   noMatch: string,
   transformers: readonly PrefixedTransformer[],
+  observe = unobserved,
 ): ValueTransformer {
   const all = transformers.map(({ prefix, transformer }) => ({
     prefix: Buffer.from(prefix),
@@ -63,11 +73,12 @@ export function prefixTransformers(
   const remote = all.filter(({ transformer }) => transformer.prepare !== undefined)
   return {
     ...(remote.length > 0 && { prepare: (stored) => prepareWith(remote, stored) }),
-    read: (stored, key) => readFirst(all, stored, key, noMatch),
+    read: (stored, key) => readFirst(all, stored, key, { noMatch, observe }),
     write(value, key) {
       const [first] = all
       if (first === undefined) throw new Error(noMatch)
-      const written = first.transformer.write(value, key)
+      const write = () => first.transformer.write(value, key)
+      const written = observe('to_storage', first.prefix.toString(), write)
       return first.prefix.length === 0 ? written : Buffer.concat([first.prefix, written])
     },
   }
@@ -90,13 +101,13 @@ function readFirst(
   transformers: readonly { readonly prefix: Buffer; readonly transformer: ValueTransformer }[],
   stored: Uint8Array,
   key: string,
-  noMatch: string,
+  { noMatch, observe }: { readonly noMatch: string; readonly observe: ObserveTransformation },
 ): ReadValue {
   const errors: unknown[] = []
   for (const [index, { prefix, transformer }] of transformers.entries()) {
     if (!prefix.equals(stored.subarray(0, prefix.length))) continue
     try {
-      const { value, isStale } = transformer.read(stored.subarray(prefix.length), key)
+      const { value, isStale } = readWith(prefix, transformer, stored, key, observe)
       return { value, isStale: isStale || index > 0 }
     } catch (error) {
       // `identity` is tried for everything: that it cannot read a value says nothing new.
@@ -105,7 +116,23 @@ function readFirst(
   }
   if (errors.length === 1) throw errors[0]
   if (errors.length > 1) throw new Error(`[${errors.map(messageOf).join(', ')}]`)
-  throw new Error(noMatch)
+  return observe('from_storage', 'unknown', () => {
+    throw new Error(noMatch)
+  })
+}
+
+/** That `identity` cannot read a value counts for nothing. */
+function readWith(
+  prefix: Buffer,
+  transformer: ValueTransformer,
+  stored: Uint8Array,
+  key: string,
+  observe: ObserveTransformation,
+): ReadValue {
+  const read = () => transformer.read(stored.subarray(prefix.length), key)
+  if (prefix.length > 0) return observe('from_storage', prefix.toString(), read)
+  const found = read()
+  return observe('from_storage', 'identity', () => found)
 }
 
 function messageOf(error: unknown): string {

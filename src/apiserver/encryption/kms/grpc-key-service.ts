@@ -89,7 +89,7 @@ export class GrpcKeyService implements KeyService {
           const seconds = (clock.monotonic() - started) / 1000
           metrics?.observeCall(name, `${SERVICE}${method}`, code, seconds)
           if (error !== null) reject(asError(error, code))
-          else if (value === undefined) reject(new KeyServiceError('no answer', true))
+          else if (value === undefined) reject(new KeyServiceError('no answer', true, 'Unknown'))
           else resolve(value)
         },
       )
@@ -125,5 +125,5 @@ function addressOf(endpoint: string): string {
 
 function asError({ details, message }: ServiceError, code: string): KeyServiceError {
   const text = `rpc error: code = ${code} desc = ${details || message}`
-  return new KeyServiceError(text, TRANSIENT.has(code))
+  return new KeyServiceError(text, TRANSIENT.has(code), code)
 }

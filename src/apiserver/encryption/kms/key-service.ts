@@ -32,9 +32,12 @@ export interface KeyService {
 export class KeyServiceError extends Error {
   override readonly name = 'KeyServiceError'
   readonly isTransient: boolean
+  /** That of gRPC, such as `Unavailable`. */
+  readonly code: string
 
-  constructor(message: string, isTransient: boolean, cause?: unknown) {
-    super(message, { cause })
+  constructor(message: string, isTransient: boolean, code: string) {
+    super(message)
     this.isTransient = isTransient
+    this.code = code
   }
 }
