@@ -20,8 +20,8 @@ class Fault {
  * Kubernetes know: `invalid character 'h' looking for beginning of value`. Undefined where nothing
  * is.
  */
-export function jsonFault(text: string): string | undefined {
-  const bytes = Buffer.from(text)
+export function jsonFault(text: string | Uint8Array): string | undefined {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   try {
     new Reader(bytes).document()
     return undefined

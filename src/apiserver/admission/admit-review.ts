@@ -1,4 +1,5 @@
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { withReviewTracked } from '../apply/review-managers.ts'
 import type { ServerRequest } from '../request.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 
@@ -9,11 +10,12 @@ import type { WriteContext } from '../verbs/write-context.ts'
 export async function admitReview(
   request: ServerRequest,
   kind: Kind,
-  object: KubeObject,
-  { admission }: WriteContext,
+  given: KubeObject,
+  { admission, clock }: WriteContext,
 ): Promise<KubeObject> {
   const { user, info } = request
   if (user === undefined) throw new Error('a review reached its handler without authentication')
+  const object = withReviewTracked(request, kind, given, clock.now())
   const attributes = {
     ...{ operation: 'CREATE' as const, kind, user, request, object, oldObject: undefined },
     subresource: info.subresource,

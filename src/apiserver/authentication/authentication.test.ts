@@ -10,6 +10,7 @@ import { Node } from '../../kinds/core/v1/node.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { Secret } from '../../kinds/core/v1/secret.ts'
 import { ServiceAccount } from '../../kinds/core/v1/service-account.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
 import type { StatusError } from '../../machinery/status-error.ts'
 import { accessReviewHandlers } from '../authorization/access-reviews.ts'
 import { nodeRules, unionOfRules } from '../authorization/rule-resolver.ts'
@@ -35,7 +36,7 @@ const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export
   format: 'pem',
 }) as string
 
-interface Issued {
+interface Issued extends KubeObject {
   readonly spec: { readonly audiences: readonly string[]; readonly expirationSeconds: number }
   readonly status: { readonly token: string; readonly expirationTimestamp: string }
 }
@@ -269,6 +270,17 @@ describe('authentication', () => {
       String((await review(token))['error']),
       /token audiences \["vault" "db"\] is invalid for the target audiences/,
     )
+  })
+
+  test('what is answered without being stored is its author’s', async () => {
+    const path = '/apis/authentication.k8s.io/v1/tokenreviews'
+    const given = { metadata: { namespace: 'x' }, spec: { token: 'x' } }
+    const reviewed = (await api.admin.raw('POST', `${path}?fieldManager=me`, given)) as KubeObject
+    assert.equal(reviewed.metadata.namespace, undefined)
+    const [entry] = reviewed.metadata.managedFields ?? []
+    assert.deepEqual([entry?.manager, entry?.fieldsV1], ['me', { 'f:spec': { 'f:token': {} } }])
+    const [issued] = (await issue({})).metadata.managedFields ?? []
+    assert.deepEqual([issued?.operation, issued?.subresource], ['Update', 'token'])
   })
 
   test('what cannot be issued is refused in the words that clients know', async () => {

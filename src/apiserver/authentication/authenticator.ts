@@ -51,9 +51,12 @@ export function asAuthenticated(user: UserInfo): UserInfo {
  */
 export class UnionTokenAuthenticator implements TokenAuthenticator {
   readonly #authenticators: readonly TokenAuthenticator[]
+  readonly #audiences: readonly string[] | undefined
 
-  constructor(authenticators: readonly TokenAuthenticator[]) {
+  /** `audiences`: of tokens that do not say for whom they are. */
+  constructor(authenticators: readonly TokenAuthenticator[], audiences?: readonly string[]) {
     this.#authenticators = authenticators
+    this.#audiences = audiences
   }
 
   async authenticateToken(
@@ -64,7 +67,8 @@ export class UnionTokenAuthenticator implements TokenAuthenticator {
     for (const authenticator of this.#authenticators) {
       try {
         const found = await authenticator.authenticateToken(token, audiences)
-        if (found !== undefined) return found
+        const accepted = found && this.#withAudiences(found, audiences)
+        if (accepted !== undefined) return accepted
       } catch (error) {
         if (!(error instanceof InvalidCredentials)) throw error
         if (!refusals.includes(error.message)) refusals.push(error.message)
@@ -73,5 +77,12 @@ export class UnionTokenAuthenticator implements TokenAuthenticator {
     if (refusals.length === 0) return undefined
     const [first = ''] = refusals
     throw new InvalidCredentials(refusals.length === 1 ? first : `[${refusals.join(', ')}]`)
+  }
+
+  #withAudiences(found: Authenticated, wanted: readonly string[]): Authenticated | undefined {
+    const own = this.#audiences
+    if (own === undefined || found.audiences !== undefined) return found
+    const audiences = own === wanted ? own : own.filter((audience) => wanted.includes(audience))
+    return audiences.length === 0 ? undefined : { ...found, audiences }
   }
 }

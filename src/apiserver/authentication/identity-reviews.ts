@@ -48,7 +48,9 @@ function tokenReview(tokens: TokenAuthenticator, ownAudiences: readonly string[]
     const { token, audiences = [] } = review.spec
     if (token === '') throw badRequest('token is required for TokenReview in authentication')
     const wanted = audiences.length === 0 ? ownAudiences : audiences
-    return respondWithObject({ ...review, status: await judge(tokens, token, wanted) }, 201)
+    const { namespace: _, ...metadata } = review.metadata
+    const status = await judge(tokens, token, wanted)
+    return respondWithObject({ ...review, metadata, status }, 201)
   }
 }
 

@@ -7,6 +7,7 @@ import { Secret } from '../../kinds/core/v1/secret.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KindRef, KubeObject } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject, isReason } from '../../machinery/status-error.ts'
+import { withReviewTracked } from '../apply/review-managers.ts'
 import type { ServerRequest } from '../request.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
 import { readObject } from '../verbs/read-object.ts'
@@ -76,8 +77,9 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
       kind,
       oldObject: undefined,
     }
-    await context.admission.mutate({ ...attributes, object: given })
-    const asked = complete(given, account, now, options)
+    const object = withReviewTracked(request, kind, withDefaults(given), now) as TokenRequest
+    await context.admission.mutate({ ...attributes, object })
+    const asked = complete(object, account, now, options)
     checkExpiration(asked)
     await context.admission.validate({ ...attributes, object: asked })
     const completed = shorten(asked, request, options)
@@ -109,6 +111,11 @@ function checkNames({ metadata }: TokenRequest, info: ServerRequest['info']): vo
   throw invalidObject(TokenRequest, info.name, [error])
 }
 
+function withDefaults({ spec, ...request }: TokenRequest): TokenRequest {
+  const { expirationSeconds = DEFAULT_EXPIRATION_SECONDS } = spec
+  return { ...request, spec: { ...spec, expirationSeconds } }
+}
+
 function complete(
   { spec, ...request }: TokenRequest,
   { metadata }: KubeObject,
@@ -123,7 +130,6 @@ function complete(
     spec: {
       ...spec,
       audiences: hasAudiences ? (spec.audiences ?? []) : audiences,
-      expirationSeconds: spec.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS,
     },
   }
 }

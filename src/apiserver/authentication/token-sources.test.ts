@@ -134,6 +134,14 @@ test('a token that one sort refuses may be of another', async () => {
   await assert.rejects(nobody.authenticateToken('t', []), { message: '[x, y]' })
 })
 
+test('a token that names no audience is for those of the server', async () => {
+  const know = { authenticateToken: async () => ({ user: { name: 'a', groups: [] } }) }
+  const all = new UnionTokenAuthenticator([know], ['server', 'api'])
+  const found = await all.authenticateToken('t', ['other', 'api'])
+  assert.deepEqual(found?.audiences, ['api'])
+  assert.equal(await all.authenticateToken('t', ['other']), undefined)
+})
+
 describe('front proxies', () => {
   async function setUp(allowedNames: readonly string[] = ['proxy']) {
     const [proxies, clients] = [await createTlsIdentities(), await createTlsIdentities()]

@@ -1,5 +1,4 @@
 import type {
-  ResourceAttributes,
   SubjectAccessReviewSpec,
   SubjectAccessReviewStatus,
 } from '../../kinds/authorization/v1/access-review-attributes.ts'
@@ -19,6 +18,7 @@ import { respondWithObject } from '../verbs/respond.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
+import { fieldSelectorOf, labelSelectorOf, selectorFaults } from './review-selectors.ts'
 import type { RuleResolver } from './rule-resolver.ts'
 import { validateAccessReview } from './validate-access-review.ts'
 
@@ -52,11 +52,12 @@ function reviewOf(
     const { verdict, reason, error } = await authorizer.authorize(
       attributesOfSpec(spec, subjectOf(spec, request)),
     )
+    const faults = [...(error === undefined ? [] : [error]), ...selectorFaults(spec)]
     const status: SubjectAccessReviewStatus = {
       allowed: verdict === 'Allow',
       ...(verdict === 'Deny' && { denied: true }),
       ...(reason !== '' && { reason }),
-      ...(error !== undefined && { evaluationError: error }),
+      ...(faults.length > 0 && { evaluationError: faults.join('; ') }),
     }
     return respondWithObject({ ...review, status }, 201)
   }
@@ -140,31 +141,4 @@ function attributesOfSpec(spec: Questions, user: UserInfo): Attributes {
     fieldSelector: fieldSelectorOf(resource),
     labelSelector: labelSelectorOf(resource),
   }
-}
-
-function fieldSelectorOf({ fieldSelector }: ResourceAttributes = {}): string {
-  if (fieldSelector === undefined) return ''
-  const { rawSelector = '', requirements = [] } = fieldSelector
-  if (rawSelector !== '') return rawSelector
-  // What cannot be said is left out: that asks for more, so it allows no more than it should.
-  return requirements
-    .filter(({ operator, values = [] }) => /^(Not)?In$/.test(operator) && values.length === 1)
-    .map(({ key, operator, values = [] }) => `${key}${operator === 'In' ? '=' : '!='}${values[0]}`)
-    .join(',')
-}
-
-function labelSelectorOf({ labelSelector }: ResourceAttributes = {}): string {
-  if (labelSelector === undefined) return ''
-  const { rawSelector = '', requirements = [] } = labelSelector
-  if (rawSelector !== '') return rawSelector
-  return requirements
-    .flatMap(({ key, operator, values = [] }) => {
-      const list = `(${values.join(',')})`
-      if (operator === 'Exists') return [key]
-      if (operator === 'DoesNotExist') return [`!${key}`]
-      if (values.length === 0) return []
-      if (operator === 'In') return [`${key} in ${list}`]
-      return operator === 'NotIn' ? [`${key} notin ${list}`] : []
-    })
-    .join(',')
 }

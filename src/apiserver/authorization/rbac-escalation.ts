@@ -1,11 +1,10 @@
 import type { ClusterRole } from '../../kinds/rbac/v1/cluster-role.ts'
 import type { PolicyRule } from '../../kinds/rbac/v1/policy-rule.ts'
 import type { RoleBinding } from '../../kinds/rbac/v1/role-binding.ts'
-import type { RoleRef } from '../../kinds/rbac/v1/subject.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import { joinErrors } from '../../machinery/join-errors.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
-import { forbiddenError, StatusError } from '../../machinery/status-error.ts'
+import { forbiddenError, notFound } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from '../admission/admission.ts'
 import type { UserInfo } from '../request.ts'
 import { type Authorizer, isPrivileged } from './authorizer.ts'
@@ -59,20 +58,15 @@ export class RbacEscalationCheck implements AdmissionPlugin {
   }
 
   async #checkBinding(attributes: AdmissionAttributes, binding: RoleBinding): Promise<void> {
-    const { namespace, user } = attributes
+    const { kind, namespace, user } = attributes
     const { roleRef } = binding
     const resource = RESOURCE_BY_KIND[roleRef.kind]
     const target = { resource: resource ?? '', name: roleRef.name, namespace }
     if (resource !== undefined && (await this.#may(user, 'bind', target))) return
-    this.#confirmHeld(attributes, binding.metadata.name, this.#rulesOf(roleRef, namespace))
-  }
-
-  #rulesOf(roleRef: RoleRef, namespace: string): readonly PolicyRule[] {
     const rules = this.#rbac.index.rulesOf(roleRef, namespace)
-    if (typeof rules !== 'string') return rules
-    const kind = roleRef.kind.toLowerCase()
-    const details = { name: roleRef.name, group: RBAC_GROUP, kind }
-    throw new StatusError('NotFound', rules, { details })
+    // As upstream's store says it, which takes what is written for what is missing.
+    if (typeof rules === 'string') throw notFound(kind, roleRef.name)
+    this.#confirmHeld(attributes, binding.metadata.name, rules)
   }
 
   #confirmHeld(

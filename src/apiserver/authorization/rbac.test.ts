@@ -165,7 +165,7 @@ describe('RBAC', () => {
         roleRef: { apiGroup: GROUP, kind: 'Role', name: 'none' },
       }),
     )
-    assert.equal(unknown.message, 'role.rbac.authorization.k8s.io "none" not found')
+    assert.equal(unknown.message, 'rolebindings.rbac.authorization.k8s.io "none" not found')
   })
 
   test('escalate and bind are rights that can be given', async () => {

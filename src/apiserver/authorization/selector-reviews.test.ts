@@ -86,6 +86,27 @@ describe('access reviews with selectors', () => {
     })
   })
 
+  test('what cannot be understood of them is told', async () => {
+    const faultsOf = async (selectors: object) =>
+      ((await review(selectors)) as { status: { evaluationError?: string } }).status.evaluationError
+    const near = { key: 'e', operator: 'Near', values: ['z'] }
+    const isIn = { key: 'a', operator: 'In', values: ['x,y'] }
+    assert.equal(
+      await faultsOf({
+        fieldSelector: { rawSelector: 'a b' },
+        labelSelector: { requirements: [near] },
+      }),
+      'spec.resourceAttributes.fieldSelector ignored due to parse error; ' +
+        'spec.resourceAttributes.labelSelector ignored due to parse error',
+    )
+    assert.deepEqual([asked?.fieldSelector, asked?.labelSelector], ['', ''])
+    assert.equal(
+      await faultsOf({ fieldSelector: { requirements: [near, isIn] } }),
+      'spec.resourceAttributes.fieldSelector partially ignored due to parse error',
+    )
+    assert.equal(asked?.fieldSelector, 'a=x\\,y')
+  })
+
   test('roles know nothing of them', async () => {
     const answer = await review({ fieldSelector: { rawSelector: 'a=b' } })
     assert.equal((answer as { status: { allowed: boolean } }).status.allowed, false)

@@ -1,4 +1,5 @@
 import type {
+  NonResourceAttributes,
   ResourceAttributes,
   SubjectAccessReviewSpec,
 } from '../../kinds/authorization/v1/access-review-attributes.ts'
@@ -25,7 +26,7 @@ export function* validateAccessReview(kind: Kind, { spec, metadata }: AccessRevi
   const { resourceAttributes, nonResourceAttributes, user = '', groups = [] } = spec
   if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
     const why = 'cannot be specified in combination with resourceAttributes'
-    yield invalid(SPEC.child('nonResourceAttributes'), nonResourceAttributes, why)
+    yield invalid(SPEC.child('nonResourceAttributes'), inGo(nonResourceAttributes), why)
   }
   if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
@@ -44,6 +45,11 @@ export function* validateAccessReview(kind: Kind, { spec, metadata }: AccessRevi
   if (isLocal) yield* validateLocal(spec, metadata.namespace ?? '')
 }
 
+/** As upstream prints its own struct. */
+function inGo({ path = '', verb = '' }: NonResourceAttributes): unknown {
+  return { Path: path, Verb: verb }
+}
+
 function* validateLocal(
   { resourceAttributes, nonResourceAttributes }: SubjectAccessReviewSpec,
   namespace: string,
@@ -55,7 +61,7 @@ function* validateLocal(
   }
   if (nonResourceAttributes !== undefined) {
     const path = SPEC.child('nonResourceAttributes')
-    yield invalid(path, nonResourceAttributes, 'disallowed on this kind of request')
+    yield invalid(path, inGo(nonResourceAttributes), 'disallowed on this kind of request')
   }
 }
 

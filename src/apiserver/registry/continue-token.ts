@@ -1,3 +1,4 @@
+import { jsonFault } from '../../base/json-fault.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
 
 /** Where a list goes on: the state of a revision, from a key (below the resource's prefix) on. */
@@ -20,7 +21,7 @@ export function encodeContinue({ revision, startKey }: ContinuePoint): string {
 export function decodeContinue(token: string): ContinuePoint {
   const { v, rv, start } = parseToken(token)
   if (v !== VERSION) {
-    throw invalidToken(`server does not recognize this encoded version ${String(v)}`)
+    throw invalidToken(`server does not recognize this encoded version ${String(v ?? '')}`)
   }
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
     throw invalidToken(`incorrect encoded start resourceVersion (version ${VERSION})`)
@@ -33,13 +34,21 @@ export function decodeContinue(token: string): ContinuePoint {
 }
 
 function parseToken(token: string): Readonly<Record<string, unknown>> {
-  try {
-    const value = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // Falls through: whatever it was, it is no token.
-  }
-  throw invalidToken('it cannot be decoded')
+  const at = base64Fault(token)
+  if (at !== undefined) throw invalidToken(`illegal base64 data at input byte ${at}`)
+  const text = Buffer.from(token, 'base64url')
+  const fault = jsonFault(text)
+  if (fault !== undefined) throw invalidToken(fault)
+  const value = JSON.parse(text.toString()) as unknown
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+/** Where a token is not of unpadded base64, as Go's decoder tells it. */
+function base64Fault(token: string): number | undefined {
+  const text = token.replace(/[\r\n]/g, '')
+  const at = text.search(/[^A-Za-z0-9_-]/)
+  if (at >= 0) return at
+  return text.length % 4 === 1 ? text.length : undefined
 }
 
 function invalidToken(why: string): StatusError {

@@ -37,12 +37,15 @@ export function accessAuthenticators(
   readonly trust?: { readonly clients: CertificateTrust; readonly proxies: CertificateTrust }
 } {
   const { clock, audiences, clientAuthority } = context
-  const all = new UnionTokenAuthenticator([
-    ...(tokens?.first ?? []),
-    ...context.serviceAccounts,
-    bootstrapTokens(context),
-    ...(tokens?.last ?? []),
-  ])
+  const all = new UnionTokenAuthenticator(
+    [
+      ...(tokens?.first ?? []),
+      ...context.serviceAccounts,
+      bootstrapTokens(context),
+      ...(tokens?.last ?? []),
+    ],
+    audiences,
+  )
   const bearer = new BearerTokenAuthenticator(all, audiences)
   if (frontProxy === undefined) {
     return { authenticators: [new ClientCertificateAuthenticator(clock), bearer], tokens: all }

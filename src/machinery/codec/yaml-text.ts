@@ -13,8 +13,10 @@ export interface TextPlace {
 /** Longer lines are broken at a space, as upstream's library does. */
 const BEST_WIDTH = 80
 
-const TIME =
-  /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?$/
+const DATE = String.raw`\d{4}-\d{1,2}-\d{1,2}`
+const TIME_OF_DAY = String.raw`\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?`
+const ZONE = String.raw`(?:Z|[+-]\d\d:\d\d)`
+const TIME = new RegExp(`^${DATE}(?:[Tt]${TIME_OF_DAY}${ZONE}| ${TIME_OF_DAY})?$`)
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 const BREAK = /[\r\n\u0085\u2028\u2029]/
 /** Anything but what YAML 1.1 prints as it is; what takes four bytes is among it. */

@@ -50,8 +50,10 @@ export function* validateClusterRoleBindingUpdate(
 }
 
 function* validateSameRole(roleRef: RoleRef, old: RoleRef, path: FieldPath): FieldErrors {
-  if (!deepEqual(roleRef, old))
-    yield invalid(path.child('roleRef'), roleRef, 'cannot change roleRef')
+  if (deepEqual(roleRef, old)) return
+  // As upstream prints its own struct.
+  const shown = { APIGroup: roleRef.apiGroup, Kind: roleRef.kind, Name: roleRef.name }
+  yield invalid(path.child('roleRef'), shown, 'cannot change roleRef')
 }
 
 function* validateRoleRef(

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decodeContinue, encodeContinue } from './continue-token.ts'
+
+test('a token leads to the point that it was made of', () => {
+  const point = { revision: 7, startKey: 'default/a\0' }
+  assert.deepEqual(decodeContinue(encodeContinue(point)), point)
+})
+
+test('what is wrong with a token is told in Go’s words', () => {
+  const encode = (text: string) => Buffer.from(text).toString('base64url')
+  const cases = {
+    ' ': 'illegal base64 data at input byte 0',
+    'e30=': 'illegal base64 data at input byte 3',
+    e30aa: 'illegal base64 data at input byte 5',
+    [encode('x')]: "invalid character 'x' looking for beginning of value",
+    garbage: "invalid character '\\u0081' looking for beginning of value",
+    [encode('{"v":')]: 'unexpected end of JSON input',
+    [encode('{"rv":1}')]: 'server does not recognize this encoded version ',
+  }
+  for (const [token, why] of Object.entries(cases)) {
+    const message = `invalid continue token: continue key is not valid: ${why}`
+    assert.throws(() => decodeContinue(token), { message })
+  }
+})
