@@ -234,6 +234,44 @@ test('a mutating policy that fails refuses, unless its failure policy forgives',
   assert.equal(body.message, `${by} error applying patch: ${why}`)
 })
 
+test('what a policy makes of an object must be one of its kind, where it was', async () => {
+  const after = async (path: string, value: string) => {
+    const expression = `[JSONPatch{op: 'add', path: '${path}', value: ${value}}]`
+    const mutations = [{ patchType: 'JSONPatch', jsonPatch: { expression } }]
+    await bind('Mutating', 'p', { mutations })
+    const { code, body } = await create('a')
+    await api.send('DELETE', `${REGISTRATION}/mutatingadmissionpolicies/p`)
+    await api.send('DELETE', `${REGISTRATION}/mutatingadmissionpolicybindings/p-binding`)
+    return [code, body.message?.replace(/^policy 'p' with binding 'p-binding' /, '')]
+  }
+  const internal = 'Internal error occurred:'
+  assert.deepEqual(await after('/unknown', `'x'`), [
+    500,
+    `${internal} strict decoding error: unknown field "unknown"`,
+  ])
+  assert.deepEqual(await after('/data', `{'a': 1}`), [
+    500,
+    `${internal} json: cannot unmarshal number into Go struct field ConfigMap.data of type string`,
+  ])
+  assert.deepEqual(await after('/metadata/namespace', `'kube-system'`), [
+    400,
+    'the namespace of the provided object does not match the namespace sent on the request',
+  ])
+  const noJson = 'JSONPath valueExpression evaluated to a type that could not marshal to JSON:'
+  assert.deepEqual(await after('/data', `{1: 'x'}`), [
+    403,
+    `denied request: ${noJson} unsupported type conversion from 'int' to string`,
+  ])
+  assert.deepEqual(await after('/data', `{'a': type(1)}`), [
+    403,
+    `denied request: ${noJson} type conversion not supported for 'type'`,
+  ])
+  assert.deepEqual(await after('/metadata/labels', `Object.metadata.labels{a: 'b'}`), [
+    201,
+    undefined,
+  ])
+})
+
 test('what can only be replaced as a whole is not applied', async () => {
   const matchConstraints = {
     resourceRules: [{ ...RULE, operations: ['CREATE'], resources: ['pods'] }],

@@ -1,7 +1,7 @@
 import { Scale } from '../../../kinds/autoscaling/v1/scale.ts'
 import { toScaleManagers } from '../../../machinery/apply/scale-managers.ts'
-import { decodeObject } from '../../../machinery/decode.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../../machinery/kind.ts'
+import { badRequest } from '../../../machinery/status-error.ts'
 import { withManagedFields } from '../../apply/managed-fields.ts'
 import { replicasPathsOf } from '../../apply/scale-managers.ts'
 import { withConversions } from '../../registry/conversions.ts'
@@ -46,12 +46,6 @@ export function schemaKindOf(
   return kind.kind === Scale.kind ? (Scale as unknown as Kind) : served.kind
 }
 
-/** A changed object with its defaults. Throws the error of what is no object of the kind. */
-export function decodeAs(kind: Kind, changed: unknown): KubeObject {
-  const { value } = decodeObject(kind, changed)
-  return kind.setDefaults?.(value) ?? value
-}
-
 /**
  * The stored form of what a webhook or a policy has made of the object that it was shown. The
  * options of a connection go into the request's query instead, where its handler reads them.
@@ -66,13 +60,14 @@ export async function storedFrom(
     applyConnectOptions(target.attributes.request, { ...changed })
     return changed
   }
+  const placed = inItsNamespace(changed, target)
   if (served === undefined || current === undefined || !isOwnObject(served, current)) {
-    return changed
+    return placed
   }
   if (target.kind.kind !== Scale.kind) {
-    if (served.kind.custom === undefined) return served.toStored(changed)
+    if (served.kind.custom === undefined) return served.toStored(placed)
     // Each version of a custom resource has a store of its own.
-    return withConversions(() => target.served?.fromStored(changed) ?? changed)
+    return withConversions(() => target.served?.fromStored(placed) ?? placed)
   }
   const { spec } = changed as unknown as Scale
   return accessOf(served).withReplicas(current, spec.replicas)
@@ -93,9 +88,20 @@ function shownScale(object: KubeObject, served: ServedResource): KubeObject {
   return withManagedFields(scaleOf(object, accessOf(served)), managers)
 }
 
+/** A new object may be renamed, but nothing can be moved: it is where its request is. */
+function inItsNamespace(object: KubeObject, target: AdmissionTarget): KubeObject {
+  const { namespace: wanted, kind } = target.attributes
+  const namespace = object.metadata?.namespace ?? ''
+  if (wanted === '' || namespace === wanted) return object
+  if (namespace === '') return kind.scope === 'Namespaced' ? inNamespace(object, target) : object
+  throw badRequest(
+    'the namespace of the provided object does not match the namespace sent on the request',
+  )
+}
+
 /** What names no namespace is in that of its request. */
 function inNamespace(object: KubeObject, { attributes }: AdmissionTarget): KubeObject {
-  const { metadata } = object
+  const metadata = object.metadata ?? {}
   const { namespace } = attributes
   if (namespace === '' || (metadata.namespace ?? '') !== '') return object
   return { ...object, metadata: { ...metadata, namespace } }

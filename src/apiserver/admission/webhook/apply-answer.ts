@@ -9,13 +9,9 @@ import {
 } from '../../../machinery/patch/json-patch.ts'
 import { internalError, StatusError } from '../../../machinery/status-error.ts'
 import type { ServedResource } from '../../registry/served-resource.ts'
-import { patchedKindFault } from '../../verbs/body-names.ts'
-import { decodeAs } from '../dynamic/object-view.ts'
+import { checkNames, decodeChanged } from '../dynamic/decode-changed.ts'
 import type { AdmissionAnswer } from './admission-review.ts'
 import { CallingWebhookError } from './webhook-errors.ts'
-
-/** What is said to clients who send such an object. */
-const CANNOT_BE_HANDLED = /^\S+ in version "[^"]*" cannot be handled as a \S+: /
 
 /**
  * The operations that a webhook wants applied; none for no change. Throws a CallingWebhookError for
@@ -60,18 +56,11 @@ export function decodePatched(kind: Kind, patched: KubeObject): KubeObject {
     throw internalError(`Object 'Kind' is missing in '${stringifyJson(sortedJson(patched))}'`)
   }
   try {
-    return decodeAs(kind, patched)
+    return decodeChanged(kind, patched)
   } catch (error) {
-    const why = (error as Error).message.replace(CANNOT_BE_HANDLED, '')
+    const why = (error as Error).message
     throw kind.custom === undefined ? internalError(why) : new StatusError('', why)
   }
-}
-
-/** What is known as something else cannot be converted; what is not known cannot be read. */
-function checkNames(kind: Kind, patched: KubeObject): void {
-  const fault = patchedKindFault(kind, patched)
-  if (fault === undefined) return
-  throw fault.startsWith('converting ') ? new StatusError('', fault) : internalError(fault)
 }
 
 /** The version that a webhook's answer is in: of custom resources it may be any that is served. */

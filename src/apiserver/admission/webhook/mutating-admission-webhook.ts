@@ -4,9 +4,8 @@ import {
 } from '../../../kinds/admissionregistration/v1/mutating-webhook-configuration.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
-import { badRequest, internalError } from '../../../machinery/status-error.ts'
+import { internalError } from '../../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts'
-import type { AdmissionTarget } from '../dynamic/admission-target.ts'
 import { addAuditAnnotation, annotationJson } from '../dynamic/audit-annotations.ts'
 import { schemaKindOf, storedFrom } from '../dynamic/object-view.ts'
 import type { Reinvocation } from '../dynamic/reinvocation.ts'
@@ -110,23 +109,6 @@ export class MutatingAdmissionWebhook implements AdmissionPlugin {
     const { request } = target.attributes
     addAuditAnnotation(request, `${PATCH}/${place}`, annotationJson(shown), 'Request')
     if (deepEqual(object, patched)) return undefined
-    const placed = inItsNamespace(target, patched)
-    return storedFrom(target, target.attributes.object, placed, served)
+    return storedFrom(target, target.attributes.object, patched, served)
   }
-}
-
-/** A webhook may rename what is new, but not move it; an object is where its request is. */
-function inItsNamespace({ attributes }: AdmissionTarget, object: KubeObject): KubeObject {
-  const metadata = object.metadata ?? {}
-  const { namespace: wanted, kind } = attributes
-  const { namespace = '' } = metadata
-  if (wanted === '' || namespace === wanted) return object
-  if (namespace === '') {
-    return kind.scope === 'Namespaced'
-      ? { ...object, metadata: { ...metadata, namespace: wanted } }
-      : object
-  }
-  throw badRequest(
-    'the namespace of the provided object does not match the namespace sent on the request',
-  )
 }

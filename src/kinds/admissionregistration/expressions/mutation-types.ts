@@ -101,10 +101,11 @@ export function withMutations(environment: Environment): Environment {
 
 /**
  * Why an object was made of wrong types: what stands in the field `spec` of an `Object` must be an
- * `Object.spec`, and so on. Undefined where all are right.
+ * `Object.spec`, and so on. Undefined where all are right, and for what is no such object.
  */
 export function typeMismatch(value: CelValue): string | undefined {
-  const problems = [...mismatches(value, 'Object')]
+  if (!(value instanceof MadeObject)) return undefined
+  const problems = [...mismatches(value, value.type.name)]
   return problems.length === 0 ? undefined : problems.join('\n')
 }
 

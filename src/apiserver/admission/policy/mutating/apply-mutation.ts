@@ -14,6 +14,11 @@ import { isJsonObject } from '../../../../machinery/json-value.ts'
 import type { Kind, KubeObject } from '../../../../machinery/kind.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../../../../machinery/patch/json-patch.ts'
 import { PatchError } from '../../../../machinery/patch/patch-error.ts'
+import { internalError } from '../../../../machinery/status-error.ts'
+import { checkNames, decodeChanged, decodeStrictly } from '../../dynamic/decode-changed.ts'
+import { jsonFault } from './json-fault.ts'
+
+const NOT_WHOLE = /^json: cannot unmarshal number \S+ into Go struct field \S+ of type (u?int\d*)$/
 
 /**
  * The object with a configuration over it, merged as server-side apply does without owners. Not
@@ -92,14 +97,46 @@ function operationsOf(value: CelValue): readonly JsonPatchOperation[] {
 function operationOf({ fields }: MadeObject): JsonPatchOperation {
   const from = fields.get('from') ?? ''
   const value = fields.get('value')
-  if (value instanceof MadeObject) {
-    const mismatch = typeMismatch(value)
-    if (mismatch !== undefined) throw new Error(`type mismatch: ${mismatch}`)
-  }
+  if (value !== undefined) checkPatchValue(value)
   return {
     op: fields.get('op') ?? '',
     path: fields.get('path') ?? '',
     ...(from !== '' && { from }),
     ...(value !== undefined && { value: toJson(value) }),
+  }
+}
+
+/** Throws upstream's errors for values that JSON has no form for. */
+function checkPatchValue(value: CelValue): void {
+  const mismatch = typeMismatch(value)
+  if (mismatch !== undefined) throw new Error(`type mismatch: ${mismatch}`)
+  const fault = jsonFault(value)
+  if (fault === undefined) return
+  const what = 'JSONPath valueExpression evaluated to a type that could not marshal to JSON'
+  throw new Error(`${what}: ${fault}`)
+}
+
+/**
+ * The object that a configuration has made, decoded. Throws an Error with upstream's text for what
+ * the kind's schema lets pass but its types do not.
+ */
+export function decodeApplied(kind: Kind, changed: unknown): KubeObject {
+  try {
+    return decodeChanged(kind, changed)
+  } catch (error) {
+    const { group, version } = kind
+    const why = (error as Error).message.replace(NOT_WHOLE, 'cannot convert float64 to $1')
+    const what = `${group}/${version}, Kind=${kind.kind}`
+    throw new Error(`unable to convert unstructured object to ${what}: ${why}`)
+  }
+}
+
+/** The object that a patch has made, decoded. Throws the 500 of upstream for what is none. */
+export function decodePatched(kind: Kind, changed: unknown): KubeObject {
+  if (kind.custom === undefined) checkNames(kind, changed)
+  try {
+    return kind.custom === undefined ? decodeStrictly(kind, changed) : decodeChanged(kind, changed)
+  } catch (error) {
+    throw internalError((error as Error).message)
   }
 }

@@ -17,7 +17,7 @@ import { POLICY_BUDGET, policyRun } from '../../cel/policy-run.ts'
 import { type AdmissionTarget, targetOf } from '../../dynamic/admission-target.ts'
 import { isExempt } from '../../dynamic/exempt.ts'
 import { NamespaceSelection } from '../../dynamic/namespaces.ts'
-import { decodeAs, schemaKindOf, storedFrom, versionedObjects } from '../../dynamic/object-view.ts'
+import { schemaKindOf, storedFrom, versionedObjects } from '../../dynamic/object-view.ts'
 import type { Reinvocation } from '../../dynamic/reinvocation.ts'
 import { collectParams, paramResource } from '../collect-params.ts'
 import { isExcluded } from '../excluded.ts'
@@ -25,7 +25,7 @@ import { matchConstraints, type PolicyMatch } from '../policy-matching.ts'
 import { namespaceOfTarget, type PolicyPorts } from '../policy-ports.ts'
 import { type PolicyHook, PolicySource } from '../policy-source.ts'
 import { errorTypeOfMessage } from '../validating/decision.ts'
-import { applyConfiguration, applyPatch } from './apply-mutation.ts'
+import { applyConfiguration, applyPatch, decodeApplied, decodePatched } from './apply-mutation.ts'
 import { PolicyErrors } from './policy-errors.ts'
 
 type Hook = PolicyHook<PolicyKind, BindingKind>
@@ -227,12 +227,14 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
     const kind = schemaKindOf(target, match.served)
     const object = objects.object as KubeObject
     if (kind === undefined) throw new Error(`the options of a connection cannot be changed`)
-    const changed =
-      patchType === 'JSONPatch'
-        ? applyPatch(object, value)
-        : applyConfiguration(kind, object, value)
-    if (changed === object) return target.attributes.object as KubeObject
-    return storedFrom(target, target.attributes.object, decodeAs(kind, changed), match.served)
+    const current = target.attributes.object as KubeObject
+    if (patchType === 'ApplyConfiguration') {
+      const applied = decodeApplied(kind, applyConfiguration(kind, object, value))
+      return storedFrom(target, current, applied, match.served)
+    }
+    const patched = applyPatch(object, value)
+    if (patched === object) return current
+    return storedFrom(target, current, decodePatched(kind, patched), match.served)
   }
 
   #expressionsOf(policy: PolicyKind): MutatingExpressions {
