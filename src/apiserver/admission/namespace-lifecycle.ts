@@ -37,11 +37,14 @@ function isTerminating(namespace: KubeObject): boolean {
   return status?.phase === 'Terminating'
 }
 
-function terminatingError({ kind, object, namespace }: AdmissionAttributes): StatusError {
+/** Named is the resource of the path, which a subresource's object may not be of. */
+function terminatingError({ kind, object, namespace, request }: AdmissionAttributes): StatusError {
+  const { info } = request
+  const named = info.subresource === '' ? kind : { group: info.group, plural: info.resource }
   const what = `unable to create new content in namespace ${namespace}`
   const why = `${what} because it is being terminated`
   const { generateName = '', name = generateName } = object?.metadata ?? {}
-  const error = forbiddenError(kind, name, why)
+  const error = forbiddenError(named, name, why)
   const cause = {
     reason: 'NamespaceTerminating',
     message: `namespace ${namespace} is being terminated`,

@@ -243,6 +243,9 @@ test('a namespace ends in steps, and takes nothing new meanwhile', () =>
         },
       ],
     )
+    const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } }
+    const bound = await send('POST', `${url}/x/pods/p/binding`, binding)
+    assert.match(bound.body.message ?? '', /^pods "p" is forbidden: unable to create new content/)
     const early = await send('DELETE', `${url}/x`)
     assert.equal(early.body.metadata.resourceVersion, marked.body.metadata.resourceVersion)
     const finished = await send('PUT', `${url}/x/finalize`, {
