@@ -43,25 +43,33 @@ export function planDelete(
   return { type: 'mark', object: marked }
 }
 
-/** 409 in upstream's words, which name the kind here rather than the resource. */
+/**
+ * 409 in upstream's words, which name the kind here rather than the resource, but for the two
+ * resources that look at preconditions themselves.
+ */
 export function checkPreconditions(
-  { group, kind }: Kind,
+  { group, kind, plural, markForDeletion }: Kind,
   { metadata }: KubeObject,
   { preconditions }: Pick<DeleteOptions, 'preconditions'>,
 ): void {
   const { uid, resourceVersion } = preconditions ?? {}
-  const named = { group, plural: kind }
+  const isNamespace = group === '' && plural === 'namespaces'
+  const looksItself = markForDeletion !== undefined || isNamespace
+  const named = { group, plural: looksItself ? plural : kind }
   if (uid !== undefined && uid !== metadata.uid) {
-    const why =
-      `the UID in the precondition (${uid}) does not match the UID in record ` +
-      `(${metadata.uid}). The object might have been deleted and then recreated`
+    const why = looksItself
+      ? `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`
+      : `the UID in the precondition (${uid}) does not match the UID in record ` +
+        `(${metadata.uid}). The object might have been deleted and then recreated`
     throw conflict(named, metadata.name, why)
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const why =
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ` +
-      `ResourceVersion in record (${metadata.resourceVersion}). ` +
-      'The object might have been modified'
+    const why = looksItself
+      ? `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ` +
+        `ResourceVersion in object meta: ${metadata.resourceVersion}`
+      : `the ResourceVersion in the precondition (${resourceVersion}) does not match the ` +
+        `ResourceVersion in record (${metadata.resourceVersion}). ` +
+        'The object might have been modified'
     throw conflict(named, metadata.name, why)
   }
 }

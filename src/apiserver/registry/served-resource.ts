@@ -48,7 +48,8 @@ export class ServedResource implements ShownResource {
 
   fromStored(object: KubeObject): KubeObject {
     const { custom, apiVersion } = this.kind
-    if (custom !== undefined && object.apiVersion !== apiVersion) return custom.fromOther(object)
+    const isOther = object.apiVersion !== apiVersion && this.family.has(object.apiVersion)
+    if (custom !== undefined && isOther) return custom.fromOther(object)
     return this.kind.storedAs?.fromStored(object) ?? object
   }
 }

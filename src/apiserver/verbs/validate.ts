@@ -40,7 +40,7 @@ export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObjec
 function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {
   if (errors.length === 0) return
   // A custom resource that says it is of another kind is told what is wrong with that kind.
-  const { group } = kind
+  const [group = ''] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : []
   const named = kind.custom === undefined ? kind : { group, kind: object.kind }
   throw invalidObject(named, object.metadata.name ?? '', errors)
 }

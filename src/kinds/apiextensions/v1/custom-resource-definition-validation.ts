@@ -24,6 +24,7 @@ import type { JSONSchemaProps } from './json-schema-props.ts'
 import { KNOWN_TYPES, type SchemaOptions } from './json-schema-props-validation.ts'
 import { hasNonAtomicSet, validateMapKeys } from './schema-list-type-validation.ts'
 import { someSchema } from './schema-walk.ts'
+import { shownVersions } from './shown-versions.ts'
 import { isKnownReview, validateConversion } from './webhook-conversion-validation.ts'
 
 type Definition = CustomResourceDefinition
@@ -193,12 +194,17 @@ function* validateVersions(spec: Spec, options: SpecOptions, path: FieldPath): F
   }
   const names = new Set(versions.map(({ name }) => name))
   if (names.size < versions.length) {
-    yield invalid(path.child('versions'), versions, 'must contain unique version names')
+    const why = 'must contain unique version names'
+    yield invalid(path.child('versions'), shownVersions(versions), why)
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
     const why = 'must have exactly one version marked as storage version'
-    yield invalid(path.child('versions'), versions, why)
+    yield invalid(path.child('versions'), shownVersions(versions), why)
   }
+  // Upstream has the first version's name in a field of its own, too.
+  const [first] = versions
+  const reasons = first === undefined ? [] : dns1035LabelErrors(first.name)
+  if (reasons.length > 0) yield invalid(path.child('version'), first?.name, reasons.join(','))
 }
 
 /** What all versions have in common is checked once, under the spec. */
