@@ -141,11 +141,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     because: 'a port belongs to one server',
   },
   {
-    flag: '--runtime-config <config>',
-    same: /^(api\/(all|ga|beta|alpha)=true|[a-z0-9./]+=true)(,[a-z0-9./]+=true)*$/,
-    because: 'all versions that this release has are served',
-  },
-  {
     flag: '--runtime-config-emulation-forward-compatible [boolean]',
     same: /^false$/,
     because: ONE_FORM,

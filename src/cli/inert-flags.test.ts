@@ -14,7 +14,6 @@ function parse(...args: string[]): readonly string[] {
 
 test('a flag that asks for what is done anyway is taken without a word', () => {
   assert.deepEqual(parse('--allow-privileged=true', '--watch-cache', '--event-ttl=1h0m0s'), [])
-  assert.deepEqual(parse('--runtime-config=api/all=true,batch/v1=true'), [])
 })
 
 test('one that changes nothing is warned of, one that nobody could miss is refused', () => {

@@ -20,6 +20,10 @@ const FLAGS: readonly Flag[] = [
   ['--kubelet-client-key <file>', 'its key'],
   ['--profiling [boolean]', 'serve /debug/pprof to those who may (false)'],
   ['--request-timeout <time>', 'what a request may take (1m0s)'],
+  [
+    '--runtime-config <settings...>',
+    'what is served to clients: api/alpha=false, apps/v1=true, ... (everything)',
+  ],
   ['--service-account-signing-key-file <file>', 'what signs the tokens of service accounts'],
   ['--service-cluster-ip-range <ranges>', 'one, or one of each family (10.96.0.0/16)'],
   ['--service-node-port-range <range>', 'of services (30000-32767)'],

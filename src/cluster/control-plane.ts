@@ -76,6 +76,7 @@ import { findTokenObject } from './find-token-object.ts'
 import { stateCheck, storeCheck } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
+import { hideKinds, servedKinds } from './served-kinds.ts'
 import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
 import { durationOf, rangesOf } from './serving-flags.ts'
 import { StartStages } from './start-stages.ts'
@@ -170,10 +171,11 @@ export class ControlPlane {
     addStorageMetrics(metrics.registry, resources)
     for (const { registry } of options.background ?? []) metrics.add(registry)
     const { describe } = options
-    const source = { kinds: builtInKinds, options: subresourceOptions, describe }
+    const kinds = servedKinds(builtInKinds, options.serving?.runtimeConfig)
+    const source = { kinds, options: subresourceOptions, describe }
     const builtIn = new OpenApi(source)
     this.#openApi = new OpenApiEndpoints(builtIn, clock)
-    this.#discovery = new DiscoveryEndpoints(builtInKinds, () => this.#address())
+    this.#discovery = new DiscoveryEndpoints(kinds, () => this.#address())
     const services = new ServiceResolver(resources, random)
     this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
     const customResources = new CustomResources({ resources, webhooks: this.#webhooks, ...ports })
@@ -182,12 +184,11 @@ export class ControlPlane {
     const customOpenApi = () =>
       new CustomOpenApi({ builtIn, source, known, kinds: () => customResources.kinds })
     customResources.onChange(() => {
-      this.#discovery.update([...builtInKinds, ...customResources.kinds])
+      this.#discovery.update([...kinds, ...customResources.kinds])
       this.#openApi.update(customOpenApi())
     })
     this.aggregation = new Aggregation({
-      ...{ resources, clock, logger },
-      kinds: builtInKinds,
+      ...{ resources, kinds, clock, logger },
       registry: metrics.registry,
       resolve: (namespace, name, port) => services.resolve(namespace, name, port),
       openPool: openHttpsPool,
@@ -221,6 +222,7 @@ export class ControlPlane {
           ],
         }),
         this.aggregation.filter,
+        ...hideKinds(builtInKinds, kinds),
       ],
       admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [

@@ -18,6 +18,8 @@ export interface ServingFlags {
   readonly profiling?: boolean
   /** A duration such as `1m0s`, as are the others. */
   readonly requestTimeout?: string
+  /** Such as `api/alpha=false`. */
+  readonly runtimeConfig?: readonly string[]
   readonly serviceAccountSigningKeyFile?: string
   /** One range, or two of different families with a comma. */
   readonly serviceClusterIpRange?: string
