@@ -11,6 +11,9 @@ export function* expressionErrors(
   path: FieldPath,
   shown = text,
 ): FieldErrors {
-  const { problem } = compileExpression(environment, text, ...allowed)
-  if (problem !== undefined) yield invalid(path, shown, problem)
+  const { problem, isInternal } = compileExpression(environment, text, ...allowed)
+  if (problem === undefined) return
+  if (isInternal === true) {
+    yield { reason: 'InternalError', field: `${path}`, message: `Internal error: ${problem}` }
+  } else yield invalid(path, shown, problem)
 }

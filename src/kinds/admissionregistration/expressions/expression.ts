@@ -8,6 +8,8 @@ export interface Expression {
   readonly program?: Program
   /** In upstream's words: `compilation failed: ERROR: ...`, `must evaluate to bool but got int`. */
   readonly problem?: string
+  /** It is of right types, but cannot be run: for upstream no mistake of whoever wrote it. */
+  readonly isInternal?: boolean
 }
 
 /** Compiles an expression that must give one of these types; any, where none is named. */
@@ -19,8 +21,9 @@ export function compileExpression(
   const compiled = compile(environment, text)
   const { program } = compiled
   if (program === undefined) {
-    const what = compiled.stage === 'program' ? 'program instantiation' : 'compilation'
-    return { text, problem: `${what} failed: ${compiled.errors}` }
+    const isInternal = compiled.stage === 'program'
+    const what = isInternal ? 'program instantiation' : 'compilation'
+    return { text, problem: `${what} failed: ${compiled.errors}`, isInternal }
   }
   const { resultType } = program
   if (allowed.length === 0 || allowed.some((type) => isSameType(type, resultType))) {

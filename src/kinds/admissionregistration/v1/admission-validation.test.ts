@@ -107,6 +107,13 @@ test('validating policies', () => {
     [{ matchConstraints: undefined }, ['matchConstraints: Required value']],
     [{ matchConstraints: {} }, ['matchConstraints.resourceRules: Required value']],
     [
+      { validations: [{ expression: `int('x') == 1` }] },
+      [
+        'validations[0].expression: Internal error: program instantiation failed: ' +
+          "type conversion error from 'string' to 'int'",
+      ],
+    ],
+    [
       { validations: [] },
       ['validations', 'auditAnnotations'].map(
         (field) =>
