@@ -183,6 +183,8 @@ export interface StoredAs {
   readonly kind: () => Kind
   toStored(object: KubeObject): KubeObject
   fromStored(object: KubeObject): KubeObject
+  /** Rules for those who write in this version, beside those of what is stored. */
+  validateStored?(object: KubeObject, old: KubeObject | undefined, path: FieldPath): FieldErrors
 }
 
 /** Everything that the API server needs to know of one kind. */

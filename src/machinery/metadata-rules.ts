@@ -16,6 +16,8 @@ export interface MetadataRules {
   /** `update` when absent; `new` and `both`: an updated object is judged like a new one, too. */
   readonly onUpdate?: OwnMetadataRules
   readonly onStatusUpdate?: OwnMetadataRules
+  /** A new object is judged by the rules for all objects alone. */
+  readonly onCreate?: 'none'
   /** The name is judged, but not the prefix that it may have been generated from. */
   readonly ignoresNamePrefix?: true
   /** Finalizers need no domain. */

@@ -23,7 +23,7 @@ export async function prepareCreateOnUpdate(
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
   const complete = preparation?.object ?? prepared
   try {
-    checkNew(kind, complete)
+    checkNew(kind, complete, resource.kind)
     for (const warning of kind.warningsOnCreate?.(complete) ?? []) request.addWarning(warning)
     await context.admission.validate({
       ...attributes,

@@ -88,7 +88,7 @@ async function createNamed(
   prepared = preparation?.object ?? prepared
   let isDone = false
   try {
-    checkNew(kind, prepared)
+    checkNew(kind, prepared, resource.kind)
     for (const warning of kind.warningsOnCreate?.(prepared) ?? []) {
       attributes.request.addWarning(warning)
     }

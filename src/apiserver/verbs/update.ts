@@ -113,8 +113,10 @@ export async function admitAndUpdate(
     finish = preparation?.finish
     prepared = preparation?.object ?? prepared
     rules.check(store.kind, prepared, old)
-    for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {
-      request.addWarning(warning)
+    if (request.info.subresource !== 'status') {
+      for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {
+        request.addWarning(warning)
+      }
     }
     await context.admission.validate({ ...attributes, object: prepared, oldObject: old })
     if (isEmptied(prepared, old)) return { type: 'delete', shown: prepared }
@@ -135,14 +137,16 @@ export async function admitAndUpdate(
 
 function rulesFor(
   request: ServerRequest,
-  { store }: ServedResource,
+  { store, kind: version }: ServedResource,
   { clock }: WriteContext,
 ): UpdateRules {
   const isStatus = request.info.subresource === 'status'
   const prepare = isStatus ? prepareForStatusUpdate : prepareForUpdate
   return {
     prepare: (kind, given, old) => prepare(kind, given, old, { now: clock.now() }),
-    check: isStatus ? checkStatusUpdate : checkUpdate,
+    check: isStatus
+      ? checkStatusUpdate
+      : (kind, object, old) => checkUpdate(kind, object, old, version),
     allowsCreate: !isStatus && store.kind.allowsCreateOnUpdate === true,
   }
 }

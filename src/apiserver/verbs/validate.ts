@@ -10,22 +10,31 @@ import { validateObjectMetaUpdate } from '../../machinery/validate-object-meta.t
 
 const METADATA = FieldPath.root.child('metadata')
 
-/** 422 with everything that is wrong with a new object. */
-export function checkNew(kind: Kind, object: KubeObject): void {
+/** 422 with everything that is wrong with a new object; `version` is what the writer names. */
+export function checkNew(kind: Kind, object: KubeObject, version: Kind): void {
   check(kind, object, [
-    ...validateNewMetadata(kind, object.metadata, METADATA),
+    ...(kind.metadataRules?.onCreate === 'none'
+      ? []
+      : validateNewMetadata(kind, object.metadata, METADATA)),
     ...(kind.validate?.(object, FieldPath.root) ?? []),
+    ...(version.storedAs?.validateStored?.(object, undefined, FieldPath.root) ?? []),
   ])
   check(kind, object, [...validateNewName(kind, object.metadata, METADATA)])
 }
 
-/** 422 with everything that is wrong with a change. */
-export function checkUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
+/** 422 with everything that is wrong with a change; `version` is what the writer names. */
+export function checkUpdate(
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject,
+  version: Kind = kind,
+): void {
   check(kind, object, [
     ...changedMetadataErrors(kind, object.metadata, old.metadata, METADATA, false),
     ...(kind.validateUpdate?.(object, old, FieldPath.root) ??
       kind.validate?.(object, FieldPath.root) ??
       []),
+    ...(version.storedAs?.validateStored?.(object, old, FieldPath.root) ?? []),
   ])
 }
 

@@ -2,6 +2,7 @@ import type { KubeObject, StoredAs } from '../../../machinery/kind.ts'
 import { HorizontalPodAutoscaler as Stored } from '../v2/horizontal-pod-autoscaler.ts'
 import type { MetricSpec } from '../v2/metric-spec.ts'
 import type { MetricStatus } from '../v2/metric-status.ts'
+import { behaviorText, parsedBehavior } from './behavior-annotation.ts'
 import type { HorizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
 import {
   type FlatMetric,
@@ -35,7 +36,7 @@ function toV1({ spec, status, metadata, ...names }: Stored): HorizontalPodAutosc
   const written = {
     ...(others.length > 0 ? { [METRICS]: JSON.stringify(others.map(flatSpec)) } : {}),
     ...(current.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(current.map(flatStatus)) } : {}),
-    ...(spec.behavior === undefined ? {} : { [BEHAVIOR]: JSON.stringify(spec.behavior) }),
+    ...(spec.behavior === undefined ? {} : { [BEHAVIOR]: behaviorText(spec.behavior) }),
     ...(status.conditions?.length ? { [CONDITIONS]: JSON.stringify(status.conditions) } : {}),
   }
   const target = firstOf(metrics, utilizationOf)
@@ -69,7 +70,7 @@ function toV2({ spec, status, metadata, ...names }: HorizontalPodAutoscaler): St
   const current =
     parsedMetrics(annotations[CURRENT_METRICS])?.map(statusOfFlat) ??
     (used === undefined ? undefined : [cpuStatus(used)])
-  const behavior = parsed<NonNullable<Stored['spec']['behavior']>>(annotations[BEHAVIOR])
+  const behavior = parsedBehavior(annotations[BEHAVIOR])
   const conditions = parsed<NonNullable<Stored['status']['conditions']>>(annotations[CONDITIONS])
   return {
     ...names,

@@ -33,18 +33,24 @@ export function* validateBundleUpdate(bundle: Bundle, old: Bundle, path: FieldPa
 
 function* validateNames({ metadata, spec }: Bundle, path: FieldPath): FieldErrors {
   const { signerName = '' } = spec
-  const { name } = metadata
-  yield* invalids(path.child('metadata', 'name'), name, nameErrors(name, signerName))
+  const { name, generateName = '' } = metadata
+  if (generateName !== '') {
+    const errors = nameErrors(generateName, signerName, true)
+    yield* invalids(path.child('metadata', 'generateName'), generateName, errors)
+  }
+  if (name !== '') {
+    yield* invalids(path.child('metadata', 'name'), name, nameErrors(name, signerName, false))
+  }
   if (signerName !== '') yield* validateSignerName(signerName, path.child('spec', 'signerName'))
 }
 
-function nameErrors(name: string, signerName: string): readonly string[] {
+function nameErrors(name: string, signerName: string, isPrefix: boolean): readonly string[] {
   if (signerName === '') {
-    if (!name.includes(':')) return subdomainNameErrors(name, false)
+    if (!name.includes(':')) return subdomainNameErrors(name, isPrefix)
     return ['ClusterTrustBundle without signer name must not have ":" in its name']
   }
   const prefix = `${signerName.replaceAll('/', ':')}:`
-  if (name.startsWith(prefix)) return subdomainNameErrors(name.slice(prefix.length), false)
+  if (name.startsWith(prefix)) return subdomainNameErrors(name.slice(prefix.length), isPrefix)
   return [`ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`]
 }
 

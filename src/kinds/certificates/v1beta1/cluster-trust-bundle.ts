@@ -1,5 +1,4 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
-import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { validateBundle, validateBundleUpdate } from './cluster-trust-bundle-validation.ts'
 
@@ -28,7 +27,8 @@ export const ClusterTrustBundle = defineKind({
   selectableFields: {
     'spec.signerName': ({ spec }) => spec.signerName ?? '',
   },
-  validateName: pathSegmentErrors,
+  // Its name depends on its signer: that is judged with the rest.
+  validateName: () => [],
   validate: validateBundle,
   validateUpdate: validateBundleUpdate,
   columns: [{ name: 'SignerName', type: 'string', of: ({ spec }) => spec.signerName || '<none>' }],

@@ -154,7 +154,7 @@ test('bindings', () => {
   )
   assert.deepEqual(update(RoleBinding, { roleRef: { ...roleRef, name: 'admin' } }, { roleRef }), [
     'roleRef: Invalid value: ' +
-      '{"kind":"ClusterRole","name":"admin","apiGroup":"rbac.authorization.k8s.io"}: cannot ' +
+      '{"APIGroup":"rbac.authorization.k8s.io","Kind":"ClusterRole","Name":"admin"}: cannot ' +
       'change roleRef',
   ])
 })

@@ -194,7 +194,9 @@ function* validateRestartPolicy(
   if (restartPolicy === undefined) {
     if (rules.length === 0) return
     yield required(policyPath, 'must specify restartPolicy when restart rules are used')
-  } else if (!RESTART_POLICIES.includes(restartPolicy)) {
+    return
+  }
+  if (!RESTART_POLICIES.includes(restartPolicy)) {
     yield notSupported(policyPath, restartPolicy, RESTART_POLICIES)
   }
   const rulesPath = path.child('restartPolicyRules')

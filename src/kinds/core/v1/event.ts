@@ -37,7 +37,7 @@ export const Event = defineKind({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
-  metadataRules: { onUpdate: 'none', allowsPlainFinalizers: true },
+  metadataRules: { onCreate: 'none', onUpdate: 'none', allowsPlainFinalizers: true },
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,
   requiresMetadata: true,

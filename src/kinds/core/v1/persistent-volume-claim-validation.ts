@@ -137,15 +137,10 @@ function* validateSources(spec: PersistentVolumeClaimSpec, path: FieldPath): Fie
   yield* validateSource(dataSourceRef, path.child('dataSourceRef'))
   if (dataSource === undefined) return
   const { namespace, ...local } = dataSourceRef
-  const sourcePath = `${path.child('dataSource')}`
+  // Upstream shows the path of the source, which shows as nothing.
   if (namespace) {
-    yield invalid(
-      path,
-      sourcePath,
-      'may not be specified when dataSourceRef.namespace is specified',
-    )
-  } else if (!deepEqual(local, dataSource))
-    yield invalid(path, sourcePath, 'must match dataSourceRef')
+    yield invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified')
+  } else if (!deepEqual(local, dataSource)) yield invalid(path, {}, 'must match dataSourceRef')
 }
 
 function* validateSource(source: TypedLocalObjectReference, path: FieldPath): FieldErrors {

@@ -1,12 +1,15 @@
 import type { KubeObject, StoredAs } from '../../../machinery/kind.ts'
 import { Event as CoreEvent } from '../../core/v1/event.ts'
 import type { Event } from './event.ts'
+import { validateStrictly } from './strict-event-validation.ts'
 
 /** Events are stored as those of the core group, under other names for half of the fields. */
 export const eventConversion: StoredAs = {
   kind: () => CoreEvent,
   toStored: (object: KubeObject) => toCore(object as Event),
   fromStored: (object: KubeObject) => fromCore(object as CoreEvent),
+  validateStored: (object, old, path) =>
+    validateStrictly(object as CoreEvent, old as CoreEvent | undefined, path),
 }
 
 function toCore(event: Event): CoreEvent {

@@ -3,6 +3,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { NodeSelector } from '../../core/v1/node-selector.ts'
 import { CounterSet, Device } from './device.ts'
+import { withoutFeatures } from './devices-without-features.ts'
 import {
   resourceSliceWarnings,
   validateResourceSlice,
@@ -43,8 +44,8 @@ export const ResourceSlice = defineKind({
   plural: 'resourceslices',
   scope: 'Cluster',
   fields,
-  prepareForCreate: withTaintTimes,
-  prepareForUpdate: (slice, _old, context) => withTaintTimes(slice, context),
+  prepareForCreate: (slice, context) => withTaintTimes(withoutFeatures(slice), context),
+  prepareForUpdate: (slice, old, context) => withTaintTimes(withoutFeatures(slice, old), context),
   validate: validateResourceSlice,
   validateUpdate: validateResourceSliceUpdate,
   warningsOnCreate: resourceSliceWarnings,

@@ -3,6 +3,11 @@ import { Condition } from '../../../machinery/meta-condition.ts'
 import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { resourcePoolStatusRequestColumns } from './resource-pool-status-request-columns.ts'
+import {
+  validateRequest,
+  validateRequestStatusUpdate,
+  validateRequestUpdate,
+} from './resource-pool-status-request-validation.ts'
 
 /** How many devices a pool has, and how many are taken. */
 export const PoolStatus = s.struct('resource.v1alpha3.PoolStatus', {
@@ -68,6 +73,9 @@ export const ResourcePoolStatusRequest = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: false,
+  validate: validateRequest,
+  validateUpdate: validateRequestUpdate,
+  validateStatusUpdate: validateRequestStatusUpdate,
   columns: resourcePoolStatusRequestColumns,
 })
 export interface ResourcePoolStatusRequest extends StoredObject<typeof fields, 'Cluster'> {}

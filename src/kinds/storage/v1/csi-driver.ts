@@ -31,6 +31,13 @@ const fields = {
   spec: CSIDriverSpec,
 }
 
+/** A new driver has no generation; its changes are counted. */
+function withGeneration(driver: CSIDriver, old: CSIDriver): CSIDriver {
+  if (deepEqual(driver.spec, old.spec)) return driver
+  const generation = (old.metadata.generation ?? 0) + 1
+  return { ...driver, metadata: { ...driver.metadata, generation } }
+}
+
 /** Tokens are shown in logs unless they travel as secrets. */
 function warningsOfTokens({ tokenRequests = [], ...spec }: CSIDriverSpec): string[] {
   if (tokenRequests.length === 0 || spec.serviceAccountTokenInSecrets !== undefined) return []
@@ -50,6 +57,7 @@ export const CSIDriver = defineKind({
   fields,
   returnsDeletedObject: true,
   hasGeneration: false,
+  prepareForUpdate: withGeneration,
   validate: validateCsiDriver,
   validateUpdate: validateCsiDriverUpdate,
   warningsOnCreate: ({ spec }) => warningsOfTokens(spec),

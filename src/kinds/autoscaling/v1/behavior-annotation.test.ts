@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { behaviorText, parsedBehavior } from './behavior-annotation.ts'
+
+test('a behavior travels in an annotation with the names that it has in Go', () => {
+  const policies = [{ type: 'Pods', value: 4, periodSeconds: 15 }]
+  const behavior = { scaleUp: { selectPolicy: 'Max', policies } }
+  const text = behaviorText(behavior)
+  assert.equal(
+    text,
+    '{"ScaleUp":{"StabilizationWindowSeconds":null,"SelectPolicy":"Max","Policies":[{"Type":"Pods","Value":4,"PeriodSeconds":15}],"Tolerance":null},"ScaleDown":null}',
+  )
+  assert.deepEqual(parsedBehavior(text), behavior)
+  assert.deepEqual(parsedBehavior(JSON.stringify(behavior)), behavior)
+  assert.equal(parsedBehavior('{'), undefined)
+})
