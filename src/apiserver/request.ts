@@ -173,6 +173,11 @@ export interface EncodedResponse {
   readonly contentType: string
   /** Called at most once, and only for a caller on the wire. */
   chunks(): readonly Chunk[]
+  /**
+   * The same of an answer so long that it is made while it is sent, a block at a time. It is sent
+   * without its length then, as upstream does.
+   */
+  parts?(): Iterable<Chunk>
   /** The same as a value, for a caller within the process. */
   object(): unknown
   readonly headers?: ResponseHeaders

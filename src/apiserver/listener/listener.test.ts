@@ -103,6 +103,32 @@ describe('listener', { timeout: 20_000 }, () => {
       assert.equal(gunzipSync(gzipped.body).length, 300 * 1024)
     })
 
+    test(`${version}: a long answer is made while it is sent, and others are served meanwhile`, async () => {
+      const part = Buffer.alloc(10 * 1024, 'y')
+      let made = 0
+      let madeAtOnce = 0
+      function* parts() {
+        setImmediate(() => {
+          madeAtOnce = made
+        })
+        for (made = 0; made < 400; made++) yield part
+      }
+      harness.handler = async () => ({
+        type: 'encoded',
+        code: 200,
+        contentType: 'application/json',
+        chunks: () => assert.fail('it has parts'),
+        parts,
+        object: () => ({}),
+      })
+      const plain = await call('GET', PODS)
+      assert.equal(plain.headers['content-length'], undefined)
+      assert.ok(plain.body.equals(Buffer.alloc(400 * 10 * 1024, 'y')))
+      assert.ok(madeAtOnce < 200, `${madeAtOnce} parts were made in one turn`)
+      const gzipped = await call('GET', PODS, { 'accept-encoding': 'gzip' })
+      assert.equal(gunzipSync(gzipped.body).length, 400 * 10 * 1024)
+    })
+
     test(`${version}: encoded JSON becomes YAML, and is indented for curl`, async () => {
       harness.handler = async () => ({
         type: 'encoded',

@@ -66,9 +66,12 @@ async function sendEncoded(
   }
   const encoding = chooseEncoding(request, () => response.object())
   const isPlain = encoding.mediaType === 'application/json' && !encoding.isPretty
-  const chunks = isPlain ? response.chunks() : [encode(response.object(), encoding)]
   const type = isPlain ? contentType : encoding.mediaType
   const head = headOf(request, headers, auditId, type)
+  if (isPlain && response.parts !== undefined && request.method !== 'HEAD') {
+    return sendParts(exchange, request, code, head, response.parts())
+  }
+  const chunks = isPlain ? response.chunks() : [encode(response.object(), encoding)]
   await sendChunks(exchange, request, code, head, chunks)
 }
 
@@ -93,14 +96,36 @@ async function sendChunks(
     outgoing.end(joinChunks(chunks, length))
     return
   }
+  await writeBlocks(outgoing, chunks)
+}
+
+/** What is made while it is sent: its length is known at the end. */
+async function sendParts(
+  exchange: Exchange,
+  request: ServerRequest,
+  code: number,
+  head: HeadFields,
+  parts: Iterable<Chunk>,
+): Promise<void> {
+  if (acceptsGzip(request)) return sendCompressed(exchange, request, code, head, parts)
+  exchange.sendHead(code, head, false)
+  const length = await writeBlocks(exchange.outgoing, parts)
+  request.onSent?.(length)
+}
+
+/** Waits after each block until the client has taken it. Resolves with how many bytes there were. */
+async function writeBlocks(outgoing: Writable, chunks: Iterable<Chunk>): Promise<number> {
+  let length = 0
   let last: Uint8Array | undefined
   for (const block of inBlocks(chunks, pool)) {
     if (last !== undefined && !writeBlock(outgoing, last)) await drained(outgoing)
-    if (outgoing.destroyed) return
+    if (outgoing.destroyed) return length
+    length += block.length
     last = block
   }
   if (last === undefined) outgoing.end()
   else endWith(outgoing, last)
+  return length
 }
 
 function writeBlock(outgoing: Writable, block: Uint8Array): boolean {
@@ -121,7 +146,7 @@ async function sendCompressed(
   request: ServerRequest,
   code: number,
   head: HeadFields,
-  chunks: readonly Chunk[],
+  chunks: Iterable<Chunk>,
 ): Promise<void> {
   head['content-encoding'] = 'gzip'
   head['vary'] = 'Accept-Encoding'

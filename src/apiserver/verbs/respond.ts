@@ -115,16 +115,17 @@ export async function respondWithList(
     return { type: 'encoded', code: 200, contentType: PROTOBUF, chunks, object }
   }
   if (!isPlainJson) return { type: 'object', code: 200, object: object() }
+  const parts = () => {
+    const head = { ...names, metadata }
+    return listParts(head, items, itemWriter(view, resource, shows))
+  }
   return {
     type: 'encoded',
     code: 200,
     contentType: JSON_TYPE,
-    chunks: () => {
-      const head = { ...names, metadata }
-      if (isNull) return [Buffer.from(`${JSON.stringify(object())}\n`)]
-      return listChunks(head, items, itemWriter(view, resource, shows))
-    },
+    chunks: () => (isNull ? [Buffer.from(`${JSON.stringify(object())}\n`)] : [...parts()]),
     object,
+    ...(items.length > MOST_ITEMS_AT_ONCE && { parts }),
   }
 }
 
@@ -145,6 +146,9 @@ function unnamed(object: unknown): unknown {
   return rest
 }
 
+/** The parts of a longer list are made while it is sent, so that others are served meanwhile. */
+const MOST_ITEMS_AT_ONCE = 500
+
 const OPEN_ITEM = Buffer.from('{')
 const NEXT_ITEM = Buffer.from(',{')
 const END_OF_LIST = Buffer.from(']}\n')
@@ -158,13 +162,19 @@ function itemWriter(view: View, { isStoredVersion }: ShownResource, shows: boole
   return (item) => Buffer.from(JSON.stringify(unnamed(view.value(item)))).subarray(1)
 }
 
-function listChunks(head: object, items: readonly StoredObject[], write: ItemWriter): Chunk[] {
-  const chunks: Chunk[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
+function* listParts(
+  head: object,
+  items: readonly StoredObject[],
+  write: ItemWriter,
+): Iterable<Chunk> {
+  yield Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)
+  let open = OPEN_ITEM
   for (const item of items) {
-    chunks.push(chunks.length === 1 ? OPEN_ITEM : NEXT_ITEM, write(item))
+    yield open
+    yield write(item)
+    open = NEXT_ITEM
   }
-  chunks.push(END_OF_LIST)
-  return chunks
+  yield END_OF_LIST
 }
 
 /** An object that is made from another, such as a Scale, in the shape that the client accepts. */
