@@ -10,9 +10,11 @@ import { EventWindow } from './event-window.ts'
 import { readHistory } from './history.ts'
 import { inPortions } from './in-portions.ts'
 import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
+import { ObjectKeys } from './object-keys.ts'
 import { type IndexValues, ObjectSet } from './object-set.ts'
 import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
 import { matcherOf, type Selection } from './selection.ts'
+import { sendBookmarks } from './send-bookmarks.ts'
 import { storeIsBehind } from './storage-failure.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 import { Unreadable } from './unreadable.ts'
@@ -70,6 +72,7 @@ export class ResourceCache {
   #objects = new ObjectSet()
   #window = new EventWindow(WINDOW_EVENTS, 0)
   readonly #watchers: WatcherSet
+  readonly #keys: ObjectKeys
   readonly #indexes = new Map<string, IndexValues>()
   #watch: Watch | undefined
   #loading: Promise<void> | undefined
@@ -83,6 +86,7 @@ export class ResourceCache {
     this.#unreadable = new Unreadable(options.errorOf)
     this.bytes = new ObjectBytes(options.names)
     this.#watchers = new WatcherSet(options.isNamespaced)
+    this.#keys = new ObjectKeys(options.prefix, options.isNamespaced)
   }
 
   /** Everything up to this revision of the store is here. */
@@ -171,18 +175,18 @@ export class ResourceCache {
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
-    if (this.#unreadable.isAny) this.#unreadable.checkKey(this.#keyOf(namespace, name))
+    if (this.#unreadable.isAny) this.#unreadable.checkKey(this.#keys.keyOf(namespace, name))
     return this.#objects.get(namespace, name)
   }
 
   /** Whether there is an object under this name that cannot be read; needs `fresh` before. */
   isUnreadable(namespace: string, name: string): boolean {
-    return this.#unreadable.has(this.#keyOf(namespace, name))
+    return this.#unreadable.has(this.#keys.keyOf(namespace, name))
   }
 
   /** The objects of a selection in key order. */
   list(selection: Selection): readonly StoredObject[] {
-    if (this.#unreadable.isAny) this.#unreadable.checkList(this.#startOf(selection))
+    if (this.#unreadable.isAny) this.#unreadable.checkList(this.#keys.startOf(selection))
     const candidates = this.#objects.candidates(selection)
     const matches = matcherOf(this.#objects.isExact(selection) ? noNames(selection) : selection)
     return matches === undefined ? candidates.slice() : candidates.filter(matches)
@@ -283,28 +287,9 @@ export class ResourceCache {
   #bookmarkLater(): void {
     this.#bookmarkTimer ??= this.#options.clock.after(BOOKMARK_INTERVAL_MS, () => {
       this.#bookmarkTimer = undefined
-      this.#sendBookmarks()
+      sendBookmarks(this.#watchers.all(), this.revision)
       if (this.#watchers.size > 0) this.#bookmarkLater()
     })
-  }
-
-  #sendBookmarks(): void {
-    const frames = new Map<string, WatchFrame>()
-    for (const watcher of this.#watchers.all()) {
-      if (!watcher.wantsBookmarks) continue
-      const { names } = watcher
-      if (names.show !== undefined) {
-        watcher.push(bookmarkFrame(names, this.revision))
-        continue
-      }
-      const id = `${names.apiVersion} ${names.kind}`
-      let frame = frames.get(id)
-      if (frame === undefined) {
-        frame = bookmarkFrame(names, this.revision)
-        frames.set(id, frame)
-      }
-      watcher.push(frame)
-    }
   }
 
   #load(): Promise<void> {
@@ -352,7 +337,7 @@ export class ResourceCache {
       if (error !== undefined) throw error
     }
     if (current !== undefined) previous = this.#objects.set(current)
-    else previous = this.#objects.delete(...splitKey(key, this.#options))
+    else previous = this.#objects.delete(...this.#keys.split(key))
     if (current === undefined && previous === undefined) return
     const event = new CacheEvent(modRevision, key, current, previous)
     this.#window.push(event)
@@ -372,7 +357,7 @@ export class ResourceCache {
     try {
       const { metadata } = stored.object as KubeObject
       const { namespace, name } = metadata
-      if (this.#keyOf(namespace ?? '', name) !== stored.key)
+      if (this.#keys.keyOf(namespace ?? '', name) !== stored.key)
         throw new Error('it is under another key')
       return stored
     } catch (cause) {
@@ -381,18 +366,6 @@ export class ResourceCache {
       this.#options.logger.error('a stored object cannot be read', fields)
       return undefined
     }
-  }
-
-  /** What the keys of a selection begin with. */
-  #startOf({ namespace, name }: Selection): string {
-    const { prefix, isNamespaced } = this.#options
-    if (isNamespaced && namespace === '') return prefix
-    return name === '' ? this.#keyOf(namespace, '') : this.#keyOf(namespace, name)
-  }
-
-  #keyOf(namespace: string, name: string): string {
-    const { prefix, isNamespaced } = this.#options
-    return isNamespaced ? `${prefix}${namespace}/${name}` : `${prefix}${name}`
   }
 
   #onWatchEnded(error: unknown): void {
@@ -419,14 +392,4 @@ function viewOfNext({ view, firstView = view }: CacheWatchOptions, before: numbe
 
 function noNames(selection: Selection): Selection {
   return { ...selection, namespace: '', name: '' }
-}
-
-function splitKey(
-  key: string,
-  { prefix, isNamespaced }: ResourceCacheOptions,
-): [namespace: string, name: string] {
-  const rest = key.slice(prefix.length)
-  if (!isNamespaced) return ['', rest]
-  const slash = rest.indexOf('/')
-  return [rest.slice(0, slash), rest.slice(slash + 1)]
 }
