@@ -9,8 +9,8 @@ import { type Clock, pause } from '../base/clock.ts'
 const INTERRUPT_BUDGET_BYTES = 10_000
 
 /**
- * By how much the heap may grow until it is collected; V8's own limit is several times as much. Each
- * write replaces an object: what is resident falls by a quarter, for a few percent of the time.
+ * By how much the heap may grow until it is collected; V8's own limit is several times as much.
+ * Each write replaces an object: what is resident after many is less, for a little of the time.
  */
 const HEAP_GROWING_PERCENT = 50
 

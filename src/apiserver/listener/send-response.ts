@@ -113,7 +113,7 @@ async function sendParts(
   request.onSent?.(length)
 }
 
-/** Waits after each block until the client has taken it. Resolves with how many bytes there were. */
+/** Waits after each block until the client has taken it. Resolves with how many bytes it took. */
 async function writeBlocks(outgoing: Writable, chunks: Iterable<Chunk>): Promise<number> {
   let length = 0
   let last: Uint8Array | undefined

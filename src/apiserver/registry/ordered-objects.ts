@@ -52,7 +52,7 @@ export class OrderedObjects {
     return this.#all
   }
 
-  /** New keys are often the last: a full run stays as it is then, so that runs are well filled. */
+  /** New keys are often the last: a full run stays as it is then, and runs are well filled. */
   #split(at: number, run: StoredObject[]): void {
     const isLast = at === this.#runs.length - 1
     this.#runs.splice(at + 1, 0, run.splice(isLast ? LONGEST_RUN : LONGEST_RUN >> 1))

@@ -13,9 +13,9 @@ export class Attachment {
 }
 
 /**
- * One version of one object: its value, made on first use and then shared, and its bytes as they are
- * stored. What clients get differs from those in the resource version alone, and is put together
- * where it is sent from, so that nothing is kept twice.
+ * One version of one object: its value, made on first use and then shared, and its bytes as they
+ * are stored. What clients get differs from those in the resource version alone, and is put
+ * together where it is sent from, so that nothing is kept twice.
  */
 export class StoredObject implements ByteSource {
   readonly key: string
