@@ -58,7 +58,7 @@ export class OrderedObjects {
     this.#runs.splice(at + 1, 0, run.splice(isLast ? LONGEST_RUN : LONGEST_RUN >> 1))
   }
 
-  /** The run that has this key, or that it belongs to: the last one that does not begin after it. */
+  /** The run that has this key, or that it belongs to: the last that does not begin after it. */
   #runOf(key: string): number {
     let low = 0
     let high = this.#runs.length
