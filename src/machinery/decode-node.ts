@@ -1,6 +1,6 @@
 import { setOwn } from '../base/json.ts'
 import { scalarDecoder, zeroScalar } from './decode-scalar.ts'
-import { goTypeOf } from './go-types.ts'
+import { goFieldOf, goTypeOf, goTypeOfField } from './go-types.ts'
 import { deepFreeze, describeJson, isJsonObject } from './json-value.ts'
 import type { SchemaNode, StructNode } from './schema.ts'
 import { type FieldNode, type ListNode, type MapNode, resolveNode } from './schema.ts'
@@ -14,7 +14,7 @@ const MOST_PROBLEMS = 100
 class Failure {
   readonly #what: string
   /** The path and the type are named only inside a struct, and not by a type's own reader. */
-  readonly #type: string | undefined
+  #type: string | undefined
   readonly isFatal: boolean
   #struct = ''
   #path = ''
@@ -26,8 +26,12 @@ class Failure {
   }
 
   within(struct: string, field: string): void {
-    if (this.#struct === '') this.#struct = struct
-    this.#path = this.#path === '' ? field : `${field}.${this.#path}`
+    if (this.#path === '') {
+      this.#struct = struct.slice(struct.lastIndexOf('.') + 1)
+      if (this.#type !== undefined) this.#type = goTypeOfField(struct, field, this.#type)
+    }
+    const place = goFieldOf(struct, field)
+    this.#path = this.#path === '' ? place : `${place}.${this.#path}`
   }
 
   toString(): string {
@@ -214,7 +218,6 @@ interface FieldDecoder {
 function structDecoder(node: StructNode, wrap = asItIs): Decoder {
   const fields = fieldDecodersOf(node, wrap)
   const missing = missingFieldsOf(node)
-  const struct = node.name.slice(node.name.lastIndexOf('.') + 1)
   const type = goTypeOf(node)
 
   return (value, state) => {
@@ -232,7 +235,7 @@ function structDecoder(node: StructNode, wrap = asItIs): Decoder {
         field = decoder.decode(value[key], state)
         if (decoder.dropsEmpty ? isEmpty(field) : field === decoder.zero) field = undefined
         if (state.problems.length > problems) state.prefix(problems, key)
-        if (state.failure !== failure) state.failure?.within(struct, key)
+        if (state.failure !== failure) state.failure?.within(node.name, key)
         else if (failure?.isFatal) return undefined
       }
       if (result === undefined && (field === undefined || field !== value[key])) {

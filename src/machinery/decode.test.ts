@@ -159,7 +159,7 @@ test('wrong types are refused in the words of Go', () => {
     ],
     [
       { dnsPolicy: 1, grace: [] },
-      'json: cannot unmarshal number into Go struct field PodSpec.spec.dnsPolicy of type string',
+      'json: cannot unmarshal number into Go struct field PodSpec.spec.dnsPolicy of type v1.DNSPolicy',
     ],
   ]
   for (const [spec, message] of cases) assert.equal(failure(spec), prefix + message)

@@ -1,3 +1,4 @@
+import { embeddedParts, namedTypes } from './go-names.data.ts'
 import { resolveNode, type ScalarFormat, type SchemaNode } from './schema.ts'
 
 /** The Go types that upstream's decoder names in its messages. */
@@ -38,4 +39,20 @@ export function goTypeOf(given: SchemaNode): string {
 /** `core.v1.Container` is `v1.Container` in Go. */
 function structType(name: string): string {
   return name.split('.').slice(-2).join('.')
+}
+
+/**
+ * The type of what is at a field, given its type but for its name: fields may have types of their
+ * own, such as `v1.PullPolicy`, and so may what their lists and maps hold.
+ */
+export function goTypeOfField(struct: string, field: string, type: string): string {
+  const named = namedTypes[struct]?.[field]
+  if (named === undefined || /^(\[\]|map\[)/.test(type)) return named ?? type
+  return named.replace(/^(\[\]|map\[\w+\])+/, '')
+}
+
+/** A field with the names of the structs that Go has embedded around it: `VolumeSource.hostPath`. */
+export function goFieldOf(struct: string, field: string): string {
+  const around = embeddedParts[struct]?.[field]
+  return around === undefined ? field : `${around}.${field}`
 }
