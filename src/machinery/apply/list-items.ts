@@ -77,7 +77,10 @@ export function groupItems(
   list: unknown,
 ): ReadonlyMap<PathElement, readonly unknown[]> {
   const groups = new Map<PathElement, unknown[]>()
-  for (const [index, item] of ((list ?? []) as readonly unknown[]).entries()) {
+  // A custom resource is looked at before anybody has judged it.
+  const items: unknown = list ?? []
+  if (!Array.isArray(items)) throw refuse('expected list')
+  for (const [index, item] of items.entries()) {
     const element = elementAt(shape, item, index)
     const group = groups.get(element)
     if (group === undefined) groups.set(element, [item])

@@ -1,4 +1,3 @@
-import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
   type FieldError,
   type FieldErrors,
@@ -40,7 +39,7 @@ export function validateDefaults(
 /** Whether any default has fields that its schema does not know. */
 export function hasUnprunedDefaults(schema: Structural): boolean {
   const { default: given = null } = schema.schema
-  if (given !== null && !deepEqual(schema.default, given)) return true
+  if (given !== null && hasLost(given, schema.default)) return true
   const { items, values } = schema
   if (items !== undefined && hasUnprunedDefaults(items)) return true
   if (values !== undefined && hasUnprunedDefaults(values)) return true
@@ -48,6 +47,18 @@ export function hasUnprunedDefaults(schema: Structural): boolean {
     const property = schema.property(name)
     return property !== undefined && hasUnprunedDefaults(property)
   })
+}
+
+/** Whether a value had more fields before it was pruned; nulls do not count. */
+function hasLost(given: unknown, pruned: unknown): boolean {
+  if (Array.isArray(given)) {
+    return given.some((item, index) => hasLost(item, Array.isArray(pruned) ? pruned[index] : null))
+  }
+  if (!isJsonObject(given)) return false
+  const left = isJsonObject(pruned) ? pruned : {}
+  return Object.entries(given).some(
+    ([name, value]) => value !== null && (!Object.hasOwn(left, name) || hasLost(value, left[name])),
+  )
 }
 
 function* validateAt(
@@ -89,7 +100,7 @@ function* validateDefault(
       return
     }
   } else {
-    if (requiresPruned && !deepEqual(prune(given, schema), given)) {
+    if (requiresPruned && hasLost(given, prune(given, schema))) {
       yield invalid(path, given, 'must not have unknown fields')
     }
     const errors = [...embeddedErrors(given, schema, path)]

@@ -3,6 +3,8 @@ import type { Findings } from './value-errors.ts'
 import { typeOf } from './value-type.ts'
 
 const MOST_INT32 = 2 ** 31 - 1
+const MOST_INT64 = 2 ** 63
+const LEAST_INT64 = -(2n ** 63n)
 const MOST_FLOAT32 = 3.4028234663852886e38
 
 interface NumberRule {
@@ -20,44 +22,75 @@ export function validateNumber(
 ): void {
   checkRange(rule, value, 'Checked', at, findings)
   const { multipleOf, maximum, minimum } = schema
-  const isWhole = typeOf(value) === 'integer'
-  if (multipleOf !== undefined) {
-    const fits = checkRange(rule, multipleOf, 'MultipleOf', at, findings)
-    checkMultiple(value, isWhole && fits ? Math.trunc(multipleOf) : multipleOf, at, findings)
+  const check = (what: string, given: number) => {
+    const bound = Number(given)
+    const fits = checkRange(rule, bound, what, at, findings)
+    return new Comparison(value, bound, fits && typeOf(value) === 'integer')
   }
+  if (multipleOf !== undefined) checkMultiple(check('MultipleOf', multipleOf), at, findings)
   if (minimum !== undefined) {
-    const fits = checkRange(rule, minimum, 'Minimum boundary', at, findings)
-    const bound = isWhole && fits ? Math.trunc(minimum) : minimum
+    const comparison = check('Minimum boundary', minimum)
     const isExclusive = schema.exclusiveMinimum === true
-    if (value < bound || (isExclusive && value <= bound)) {
+    if (comparison.order < 0 || (isExclusive && comparison.order === 0)) {
       const what = isExclusive ? 'greater than' : 'greater than or equal to'
-      add(`${at} in body should be ${what} ${formatGoNumber(bound)}`, value, at, findings)
+      comparison.add(`${at} in body should be ${what} ${comparison.shownBound}`, at, findings)
     }
   }
   if (maximum !== undefined) {
-    const fits = checkRange(rule, maximum, 'Maximum boundary', at, findings)
-    const bound = isWhole && fits ? Math.trunc(maximum) : maximum
+    const comparison = check('Maximum boundary', maximum)
     const isExclusive = schema.exclusiveMaximum === true
-    if (value > bound || (isExclusive && value >= bound)) {
+    if (comparison.order > 0 || (isExclusive && comparison.order === 0)) {
       const what = isExclusive ? 'less than' : 'less than or equal to'
-      add(`${at} in body should be ${what} ${formatGoNumber(bound)}`, value, at, findings)
+      comparison.add(`${at} in body should be ${what} ${comparison.shownBound}`, at, findings)
     }
   }
   findings.matches += 2
 }
 
-function checkMultiple(value: number | bigint, factor: number, at: string, findings: Findings) {
+/** A number beside what a schema says of it: both whole, or both as floats. */
+class Comparison {
+  readonly value: number | bigint
+  readonly bound: number | bigint
+  readonly isWhole: boolean
+
+  constructor(value: number | bigint, bound: number, isWhole: boolean) {
+    this.isWhole = isWhole
+    this.value = isWhole ? BigInt(value) : Number(value)
+    this.bound = isWhole ? toInt64(bound) : bound
+  }
+
+  get order(): number {
+    return this.value < this.bound ? -1 : this.value > this.bound ? 1 : 0
+  }
+
+  get shownBound(): string {
+    return formatGoNumber(this.bound)
+  }
+
+  add(text: string, at: string, findings: Findings): void {
+    findings.add({ type: 'other', at, value: this.value, shown: formatGoNumber(this.value), text })
+  }
+}
+
+/** As Go converts floats: what is too large becomes the least of all. */
+function toInt64(value: number): bigint {
+  const whole = BigInt(Math.trunc(value))
+  return whole >= LEAST_INT64 && whole < -LEAST_INT64 ? whole : LEAST_INT64
+}
+
+function checkMultiple(comparison: Comparison, at: string, findings: Findings): void {
+  const { value, bound: factor, shownBound } = comparison
   if (factor <= 0) {
-    const text = `factor MultipleOf declared for ${at} must be positive: ${formatGoNumber(factor)}`
-    add(text, factor, at, findings)
+    const text = `factor MultipleOf declared for ${at} must be positive: ${shownBound}`
+    findings.add({ type: 'other', at, value: factor, shown: shownBound, text })
     return
   }
   const isMultiple =
-    typeof value === 'bigint' && Number.isInteger(factor)
-      ? value % BigInt(factor) === 0n
-      : isWholeQuotient(Number(value), factor)
+    typeof value === 'bigint' && typeof factor === 'bigint'
+      ? value % factor === 0n
+      : isWholeQuotient(Number(value), Number(factor))
   if (isMultiple) return
-  add(`${at} in body should be a multiple of ${formatGoNumber(factor)}`, value, at, findings)
+  comparison.add(`${at} in body should be a multiple of ${shownBound}`, at, findings)
 }
 
 /** Within a relative error of 1e-9, since neither may be exact. */
@@ -86,19 +119,16 @@ function checkRange(
 
 function isInRange(type: string, format: string | undefined, value: number | bigint): boolean {
   if (type === 'number') return format !== 'float' || Math.abs(Number(value)) <= MOST_FLOAT32
-  if (typeOf(value) !== 'integer') return false
+  const size = Number(value)
+  if (!Number.isInteger(size) || size < -MOST_INT64 || size >= MOST_INT64) return false
   return format !== 'int32' || (value <= MOST_INT32 && value >= -MOST_INT32 - 1)
 }
 
-function add(text: string, value: unknown, at: string, findings: Findings): void {
-  findings.add({ type: 'other', at, value, text })
-}
-
-/** Go's `%v`: an exponent of two digits at least, below 1e-4 and from 1e21 on. */
-export function formatGoNumber(value: number): string {
-  const size = Math.abs(value)
-  if (value === 0 || (size >= 1e-4 && size < 1e21)) return String(value)
+/** Go's `%v`: floats have an exponent of two digits at least, below 1e-4 and from 1e6 on. */
+export function formatGoNumber(value: number | bigint): string {
+  if (typeof value === 'bigint') return String(value)
   const [digits = '', exponent = ''] = value.toExponential().split('e')
-  const sign = exponent[0] === '-' ? '-' : '+'
-  return `${digits}e${sign}${exponent.slice(1).padStart(2, '0')}`
+  const power = Number(exponent)
+  if (value === 0 || (power >= -4 && power < 6)) return String(value)
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
 }

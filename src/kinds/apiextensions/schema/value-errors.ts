@@ -9,6 +9,7 @@ import {
   tooMany,
   typeInvalid,
 } from '../../../machinery/field-error.ts'
+import { formatGoNumber } from './validate-number.ts'
 
 /** One way in which a value breaks its schema, in the words of upstream's schema library. */
 export type ValueError =
@@ -37,6 +38,8 @@ export type ValueError =
       readonly at: string
       readonly text: string
       readonly value: unknown
+      /** How Go shows the value, where that is not as JSON has it. */
+      readonly shown?: string
     }
   /** Says of several schemas that they do not fit together; names its field in its text alone. */
   | { readonly type: 'composite'; readonly text: string }
@@ -75,12 +78,23 @@ export function toFieldError(error: ValueError, path: FieldPath): FieldError {
     case 'count':
       return tooMany(at, error.actual, error.max)
     case 'enum':
-      return notSupported(at, error.value, error.values.map(textOf))
+      return unsupported(at, error.value, error.values.map(textOf))
     case 'type':
       return typeInvalid(at, error.value ?? '', error.text)
-    case 'other':
-      return invalid(at, error.value ?? '', error.text)
+    case 'other': {
+      if (error.shown === undefined) return invalid(at, error.value ?? '', error.text)
+      const message = `Invalid value: ${error.shown}: ${error.text}`
+      return { reason: 'FieldValueInvalid', field: `${at}`, message }
+    }
   }
+}
+
+/** Go shows floats in its own way. */
+function unsupported(at: FieldPath, value: unknown, values: readonly string[]): FieldError {
+  const error = notSupported(at, value, values)
+  if (typeof value !== 'number' || Number.isInteger(value)) return error
+  const message = error.message.replace(String(value), formatGoNumber(value))
+  return { ...error, message }
 }
 
 function below(path: FieldPath, name: string): FieldPath {

@@ -97,8 +97,5 @@ export const CustomResourceDefinition = defineKind({
   warningsOnUpdate: newUnknownFormatWarnings,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatusUpdate,
-  columns: [
-    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
-  ],
 })
 export interface CustomResourceDefinition extends StoredObject<typeof fields, 'Cluster'> {}
