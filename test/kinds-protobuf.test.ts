@@ -54,25 +54,29 @@ describe('numbers equal upstream\u2019s', { skip: upstreamIsMissing }, () => {
   })
 })
 
-/** Each step of a path is a field of the message, and the last one bears the field's name. */
+/**
+ * Each step of a path is a field of the message, and the last one bears the field's name, unless it
+ * holds the items of a list that is a message of its own.
+ */
 function checkPath(
   name: string,
   message: Messages[string],
   path: readonly number[],
   messages: Messages,
+  isList = false,
 ): void {
   const [number, ...rest] = path
   const entry = Object.entries(message).find(([, [candidate]]) => candidate === number)
   assert.ok(entry !== undefined, `${name}: no field ${number}`)
   const [field, [, type]] = entry
+  const expected = plainName(name.slice(name.lastIndexOf('.') + 1))
   if (rest.length === 0) {
-    const expected = plainName(name.slice(name.lastIndexOf('.') + 1))
-    assert.equal(plainName(field), expected, name)
+    assert.equal(plainName(field), isList ? 'items' : expected, name)
     return
   }
   const inner = messages[type]
   assert.ok(inner !== undefined, `${name}: ${field} is no message`)
-  checkPath(name, inner, rest, messages)
+  checkPath(name, inner, rest, messages, plainName(field) === expected)
 }
 
 /** Some JSON names differ from the protobuf names in case and punctuation only. */
