@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BlockPool, inBlocks } from './blocks.ts'
+import { setImmediate } from 'node:timers/promises'
+import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'
 
 test('blocks hold the same bytes, and a large chunk is not copied', () => {
   const large = Buffer.alloc(2_000_000, 'x')
@@ -29,4 +30,14 @@ test('a block is used again once it was written, but not after an error', () => 
   assert.equal(third?.buffer, first.buffer)
   assert.equal(third.toString(), `${'c'.repeat(50_000)}d`)
   assert.ok(fourth !== undefined && ![first.buffer, second.buffer].includes(fourth.buffer))
+})
+
+test('blocks that never come back are not kept', async () => {
+  const pool = new BlockPool()
+  const part = new WeakRef(pool.fill([Buffer.alloc(BLOCK_BYTES)], BLOCK_BYTES))
+  for (let turn = 0; turn < 20 && part.deref() !== undefined; turn++) {
+    await setImmediate() // A WeakRef holds what it refers to until the turn ends.
+    globalThis.gc?.()
+  }
+  assert.equal(part.deref(), undefined)
 })

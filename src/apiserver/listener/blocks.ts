@@ -14,8 +14,11 @@ const MOST_FREE = 96
  */
 export class BlockPool {
   readonly #free: Buffer[] = []
-  /** The whole blocks of those parts that are in use. */
-  readonly #lent = new Map<Uint8Array, Buffer>()
+  /**
+   * The whole blocks of those parts that are in use. Weak, since who reads an answer may vanish in
+   * the middle of it: the part that was to be written next then never comes back.
+   */
+  readonly #lent = new WeakMap<Uint8Array, Buffer>()
 
   /** The chunks, which must fit, in a block. To be given back when it has been written. */
   fill(chunks: readonly Chunk[], length: number): Uint8Array {

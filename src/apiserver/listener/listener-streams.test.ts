@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpsRequest } from 'node:https'
+import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { collect, frameQueue, TestListener } from '../../../test/support/test-listener.ts'
@@ -47,6 +48,15 @@ describe('listener: what lasts', { timeout: 20_000 }, () => {
     frames.end()
     await once(stream, 'end')
     assert.equal(text, '2\n3\n')
+  })
+
+  test('what a HEAD does not send is not kept waiting', async () => {
+    const body = new Readable({ read() {} })
+    harness.handler = async () => ({ type: 'stream', code: 200, headers: {}, body })
+    const closed = once(body, 'close')
+    const stream = harness.session.request({ ':path': '/logs/', ':method': 'HEAD' })
+    await Promise.all([once(stream, 'response'), closed])
+    assert.ok(body.destroyed)
   })
 
   test('a client that goes away aborts its watch', async () => {

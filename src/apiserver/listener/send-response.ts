@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { createGzip, constants as zlib } from 'node:zlib'
 import { type Chunk, joinChunks, lengthOf } from '../chunk.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
@@ -201,7 +201,11 @@ async function sendStream(
 ): Promise<void> {
   const isEmpty = request.method === 'HEAD'
   exchange.sendHead(code, headOf(request, headers, auditId, undefined), isEmpty)
-  if (isEmpty) return
+  if (isEmpty) {
+    // Nobody reads it: what it comes from must not wait for that.
+    if (body instanceof Readable) body.destroy()
+    return
+  }
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const chunk of body) {
