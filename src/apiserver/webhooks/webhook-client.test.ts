@@ -93,6 +93,26 @@ test('an answer that is late, too long, empty or an error says so in upstream’
   assert.equal(await failing({ maxBytes: 1000 }), `${post}30s": ${tooLarge}`)
 })
 
+test('nobody is asked for a request that has ended before', async () => {
+  let asked = 0
+  const ask = () => {
+    asked++
+    return Promise.reject(new Error('nobody there'))
+  }
+  using client = clientWith({
+    services: { resolve: ask },
+    ownServer: () => ({ request: ask }),
+  })
+  const signal = AbortSignal.abort(new Error('the client has gone'))
+  for (const service of [
+    { namespace: 'a', name: 'b' },
+    { namespace: 'default', name: 'kubernetes' },
+  ]) {
+    await assert.rejects(client.post({ service }, {}, REVIEW, { signal }), /: context canceled$/)
+  }
+  assert.equal(asked, 0)
+})
+
 test('a server that says Retry-After is asked again', async () => {
   await using server = await WebhookServer.start()
   using client = clientWith()

@@ -98,6 +98,8 @@ export class WebhookClient implements Disposable {
       signal: abort.signal,
     }
     try {
+      // Its time may have been up before: then nobody is asked.
+      abort.signal.throwIfAborted()
       if (ownServer !== undefined && isOwnServer(target)) {
         const asked = { path: target.path, timeout, signal: abort.signal }
         return await askOwnServer(ownServer, asked, review, expected)
