@@ -20,6 +20,7 @@ import { klogSink } from './klog.ts'
 import { withSecurityFlags } from './security-flags.ts'
 import { withServingFlags } from './serving-flags.ts'
 import { dataDirectoryOf } from './settings.ts'
+import { logUnheardRejections } from './unheard-rejections.ts'
 
 export interface ApiServerCommandOptions
   extends AccessFlags,
@@ -66,6 +67,7 @@ export async function apiServer(options: ApiServerCommandOptions): Promise<void>
   const directory = dataDirectoryOf(options.dataDir, process.env)
   const write = (line: string) => void process.stderr.write(line)
   const logger = createLogger(klogSink(write, systemClock, options.v))
+  logUnheardRejections(logger)
   for (const warning of warnings) logger.info('a flag has no effect', { warning })
   const stop = stopSignals()
   const server = await StandaloneApiServer.start(

@@ -21,6 +21,7 @@ import { etcdChoiceOf } from './etcd-options.ts'
 import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
+import { logUnheardRejections } from './unheard-rejections.ts'
 
 export interface UpOptions extends AccessFlags, AdmissionFlags, SecurityFlags {
   readonly detach?: boolean
@@ -59,6 +60,7 @@ export async function up(options: UpOptions): Promise<void> {
     if (options.verbosity > 0) process.stderr.write(line)
   }
   const logger = createLogger(klogSink(write, systemClock, options.verbosity))
+  logUnheardRejections(logger)
   try {
     const cluster = await Cluster.start({
       ...clusterOptions(options, directory, terminal),
