@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client'
+import { type Count, SeriesCounter } from '../../endpoints/metric-series.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import type { LevelVersion } from './policy.ts'
 
@@ -22,16 +23,17 @@ const NEWEST_MINOR = 36
 
 /** Counts decisions under upstream's names. */
 export class PodSecurityMetrics implements PodSecurityObserver {
-  readonly #evaluations: Counter
+  readonly #evaluations: SeriesCounter
+  /** Looked up by its labels once, since every pod comes here. */
+  readonly #evaluated = new Map<string, Count>()
   readonly #exemptions: Counter
   readonly #errors: Counter
 
   constructor(registry: Registry) {
     const registers = [registry]
-    this.#evaluations = new Counter({
+    this.#evaluations = new SeriesCounter({
       name: 'pod_security_evaluations_total',
       help: 'Pods and templates that were held to a level, by the decision.',
-      labelNames: [...['decision', 'policy_level', 'policy_version', 'mode'], ...OPERATION_LABELS],
       registers,
     })
     this.#exemptions = new Counter({
@@ -54,13 +56,20 @@ export class PodSecurityMetrics implements PodSecurityObserver {
     mode: 'enforce' | 'audit' | 'warn',
     attributes: AdmissionAttributes,
   ): void {
-    this.#evaluations.inc({
+    const labels = {
       decision: isAllowed ? 'allow' : 'deny',
       policy_level: policy.level,
       policy_version: versionLabel(policy),
       mode,
       ...labelsOf(attributes),
-    })
+    }
+    const key = Object.values(labels).join(' ')
+    let count = this.#evaluated.get(key)
+    if (count === undefined) {
+      count = this.#evaluations.series(labels)
+      this.#evaluated.set(key, count)
+    }
+    count.value++
   }
 
   exempted(attributes: AdmissionAttributes): void {
