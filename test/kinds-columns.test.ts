@@ -133,6 +133,17 @@ test('events in both forms', () => {
   )
 })
 
+test('the time of creation is shown as a date where a kind shows it itself', () => {
+  const shown = builtInKinds.flatMap(({ columns = [] }) =>
+    columns.filter(({ name }) => name === 'Created At'),
+  )
+  assert.equal(shown.length > 0, true)
+  assert.deepEqual(
+    shown.filter(({ type, isExact }) => type !== 'date' || isExact !== true),
+    [],
+  )
+})
+
 test('every stored kind has columns', () => {
   const without = builtInKinds.filter((kind) => !kind.isVirtual && kind.columns === undefined)
   assert.deepEqual(

@@ -88,6 +88,14 @@ export const CustomResourceDefinition = defineKind({
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
   allowsUnconditionalUpdate: false,
   fields,
+  columns: [
+    {
+      name: 'Created At',
+      type: 'date',
+      isExact: true,
+      of: ({ metadata }) => metadata.creationTimestamp,
+    },
+  ],
   setDefaults: setDefinitionDefaults,
   prepareForCreate: keepStoredVersions,
   prepareForUpdate: keepStoredVersions,

@@ -38,7 +38,12 @@ export const LimitRange = defineKind({
   setDefaults: setLimitRangeDefaults,
   hasGeneration: false,
   columns: [
-    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+    {
+      name: 'Created At',
+      type: 'date',
+      isExact: true,
+      of: ({ metadata }) => metadata.creationTimestamp,
+    },
   ],
   validate: validateLimitRange,
 })

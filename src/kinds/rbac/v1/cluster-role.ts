@@ -28,7 +28,12 @@ export const ClusterRole = defineKind({
   fields,
   validateName: pathSegmentErrors,
   columns: [
-    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+    {
+      name: 'Created At',
+      type: 'date',
+      isExact: true,
+      of: ({ metadata }) => metadata.creationTimestamp,
+    },
   ],
   validate: validateClusterRole,
 })

@@ -20,7 +20,12 @@ export const Role = defineKind({
   fields,
   validateName: pathSegmentErrors,
   columns: [
-    { name: 'Created At', type: 'string', of: ({ metadata }) => metadata.creationTimestamp },
+    {
+      name: 'Created At',
+      type: 'date',
+      isExact: true,
+      of: ({ metadata }) => metadata.creationTimestamp,
+    },
   ],
   validate: validateRole,
 })
