@@ -17,7 +17,8 @@ export class InstancesLeftError extends Error {
 
 /**
  * Deletes all objects of a store and waits until they have gone. Throws, with the text of
- * upstream's condition, what could not be listed or deleted, and InstancesLeftError.
+ * upstream's condition, what could not be listed or deleted, and InstancesLeftError; the reason of
+ * the signal where that ends the wait.
  */
 export async function deleteInstances(
   store: ObjectStore,
@@ -72,13 +73,18 @@ async function untilEmpty(store: ObjectStore, clock: Clock, signal: AbortSignal)
     names: kind,
   })
   const end = () => watch.end()
-  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
   const emptied = (async () => {
-    while (cache.count('') > 0) if ((await watch.next()).done === true) break
+    while (cache.count('') > 0) {
+      // The store has begun anew, or the watch was too slow: what is left is not known from here.
+      if ((await watch.next()).done === true) throw new Error('their watch has ended')
+    }
   })()
   try {
     await deadline(clock, PATIENCE_MS, 'context deadline exceeded', emptied)
   } catch (cause) {
+    signal.throwIfAborted()
     const why = `could not confirm zero CustomResources remaining: ${textOf(cause)}`
     throw new InstancesLeftError(why, { cause })
   } finally {
