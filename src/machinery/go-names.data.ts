@@ -98,6 +98,7 @@ export const namedTypes: Readonly<Record<string, Readonly<Record<string, string>
   'core.v1.ResourceStatus': {name: 'v1.ResourceName'},
   'core.v1.ScopedResourceSelectorRequirement': {scopeName: 'v1.ResourceQuotaScope', operator: 'v1.ScopeSelectorOperator'},
   'core.v1.SeccompProfile': {type: 'v1.SeccompProfileType'},
+  'core.v1.Secret': {type: 'v1.SecretType'},
   'core.v1.SecurityContext': {procMount: 'v1.ProcMountType'},
   'core.v1.ServicePort': {protocol: 'v1.Protocol'},
   'core.v1.ServiceSpec': {type: 'v1.ServiceType', sessionAffinity: 'v1.ServiceAffinity', externalTrafficPolicy: 'v1.ServiceExternalTrafficPolicy', ipFamilies: '[]v1.IPFamily', ipFamilyPolicy: 'v1.IPFamilyPolicy', internalTrafficPolicy: 'v1.ServiceInternalTrafficPolicy'},
@@ -107,6 +108,7 @@ export const namedTypes: Readonly<Record<string, Readonly<Record<string, string>
   'core.v1.VolumeMount': {recursiveReadOnly: 'v1.RecursiveReadOnlyMode', mountPropagation: 'v1.MountPropagationMode'},
   'core.v1.VolumeMountStatus': {recursiveReadOnly: 'v1.RecursiveReadOnlyMode'},
   'discovery.v1.EndpointPort': {protocol: 'v1.Protocol'},
+  'discovery.v1.EndpointSlice': {addressType: 'v1.AddressType'},
   'flowcontrol.v1.FlowDistinguisherMethod': {type: 'v1.FlowDistinguisherMethodType'},
   'flowcontrol.v1.FlowSchemaCondition': {type: 'v1.FlowSchemaConditionType', status: 'v1.ConditionStatus'},
   'flowcontrol.v1.LimitResponse': {type: 'v1.LimitResponseType'},
@@ -144,6 +146,7 @@ export const namedTypes: Readonly<Record<string, Readonly<Record<string, string>
   'scheduling.v1alpha2.PodGroupSpec': {disruptionMode: 'v1alpha2.DisruptionMode'},
   'scheduling.v1alpha2.PodGroupTemplate': {disruptionMode: 'v1alpha2.DisruptionMode'},
   'storage.v1.CSIDriverSpec': {volumeLifecycleModes: '[]v1.VolumeLifecycleMode', fsGroupPolicy: 'v1.FSGroupPolicy'},
+  'storage.v1.StorageClass': {reclaimPolicy: 'v1.PersistentVolumeReclaimPolicy', volumeBindingMode: 'v1.VolumeBindingMode'},
 }
 
 /** Structs that upstream has embedded in others, which its decoder names too: by field. */

@@ -32,3 +32,10 @@ test('ClusterTrustBundle', () => {
   )
   assert.deepEqual(ClusterTrustBundle.validateName?.('wherry.example:ca:a', false), [])
 })
+
+test('the prefix of a generated name is judged with the signer, too', () => {
+  const metadata = { name: 'a', generateName: 'Bad_' }
+  const { value } = decodeObject(ClusterTrustBundle, { metadata, spec: { trustBundle: '' } })
+  const [first = ''] = [...validateBundle(value, FieldPath.root)].map(formatFieldError)
+  assert.match(first, /^metadata.generateName: Invalid value: "Bad_": a lowercase RFC 1123/)
+})

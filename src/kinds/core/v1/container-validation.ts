@@ -49,7 +49,7 @@ export function* validateContainers(spec: PodSpec, volumes: Volumes, path: Field
     if (names.has(container.name)) yield duplicate(itemPath.child('name'), container.name)
     names.add(container.name)
     yield* validateLongRunning(container, spec, itemPath)
-    yield* validateRestartPolicy(container, itemPath)
+    yield* validateRestartPolicy(container, itemPath, false)
   }
   yield* validateHostPorts(containers, path)
 }
@@ -63,7 +63,7 @@ export function* validateInitContainers(
   for (const [index, container] of (spec.initContainers ?? []).entries()) {
     const itemPath = path.index(index)
     yield* validateContainer(container, spec, volumes, itemPath)
-    yield* validateRestartPolicy(container, itemPath)
+    yield* validateRestartPolicy(container, itemPath, true)
     if (names.has(container.name)) yield duplicate(itemPath.child('name'), container.name)
     else if (container.name !== '') names.add(container.name)
     yield* validateHostPorts([container], path)
@@ -189,14 +189,14 @@ function* validateRunsOnce(container: Container, path: FieldPath): FieldErrors {
 function* validateRestartPolicy(
   { restartPolicy, restartPolicyRules: rules = [] }: Container,
   path: FieldPath,
+  isInit: boolean,
 ): FieldErrors {
   const policyPath = path.child('restartPolicy')
   if (restartPolicy === undefined) {
     if (rules.length === 0) return
     yield required(policyPath, 'must specify restartPolicy when restart rules are used')
-    return
-  }
-  if (!RESTART_POLICIES.includes(restartPolicy)) {
+    if (isInit) return
+  } else if (!RESTART_POLICIES.includes(restartPolicy)) {
     yield notSupported(policyPath, restartPolicy, RESTART_POLICIES)
   }
   const rulesPath = path.child('restartPolicyRules')

@@ -5,6 +5,7 @@ import { type FieldError, FieldPath, formatFieldError } from '../../../machinery
 import { Pod } from './pod.ts'
 import { setPodDefaults } from './pod-defaults.ts'
 import { validateEphemeralContainersUpdate, validatePodResize } from './pod-parts-validation.ts'
+import { validatePod } from './pod-validation.ts'
 
 type Fields = Record<string, unknown>
 const container = (fields: Fields = {}) => ({ name: 'c', image: 'redis:7', ...fields })
@@ -66,5 +67,20 @@ test('what is wrong with a static pod as a whole has no path', () => {
   ])
   assert.deepEqual(texts(validateEphemeralContainersUpdate(mirror, mirror, FieldPath.root)), [
     '[]: Forbidden: static pods do not support ephemeral containers',
+  ])
+})
+
+test('rules of restarting need a policy; those of an init container are then not judged', () => {
+  const ruled = container({ restartPolicyRules: [{ action: 'X', exitCodes: { operator: 'In' } }] })
+  const errors = (spec: Fields) =>
+    [...validatePod(read(spec), FieldPath.root)].map(formatFieldError)
+  const why =
+    'restartPolicy: Required value: must specify restartPolicy when restart rules are used'
+  assert.deepEqual(errors({ initContainers: [{ ...ruled, name: 'i' }] }), [
+    `spec.initContainers[0].${why}`,
+  ])
+  assert.deepEqual(errors({ containers: [ruled] }).slice(0, 2), [
+    `spec.containers[0].${why}`,
+    'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "X": supported values: "Restart", "RestartAllContainers"',
   ])
 })

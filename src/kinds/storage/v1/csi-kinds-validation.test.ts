@@ -98,3 +98,11 @@ test('VolumeAttachment', () => {
   const moved = { spec: { ...spec, nodeName: 'm' } }
   assert.match(update(VolumeAttachment, moved, { spec }).join(), /^spec: .*field is immutable$/)
 })
+
+test('changes of a CSIDriver are counted', () => {
+  const old = read(CSIDriver, { spec: {} })
+  const next = read(CSIDriver, { spec: { storageCapacity: true } })
+  const change = (driver: CSIDriver) => CSIDriver.prepareForUpdate?.(driver, old, { now: 0 })
+  assert.equal(change(old)?.metadata.generation, undefined)
+  assert.equal(change(next)?.metadata.generation, 1)
+})
