@@ -1,8 +1,10 @@
 import { CelError } from './cel-error.ts'
 import { type Int, MAX_UINT, toInt } from './integers.ts'
 
-const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
-const HEXADECIMAL = /^[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+$/
+const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
+const HEXADECIMAL = /^[+-]?0[xX](?:[0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+$/
+/** As many as the largest uint has; a bigint of many more takes long to make. */
+const MOST_DIGITS = 20
 const SPECIAL = /^([+-]?)(inf|infinity)$/i
 
 /** A floating-point number as Go's strconv.ParseFloat reads it; `undefined` if it is none. */
@@ -28,14 +30,18 @@ function parseHexadecimal(text: string): number {
 
 /** A decimal int as Go's strconv.ParseInt reads it; `undefined` if it is none or does not fit. */
 export function parseGoInt(text: string): Int | undefined {
-  if (!/^[+-]?[0-9]+$/.test(text)) return undefined
-  const value = toInt(BigInt(text.replace(/^\+/, '')))
+  const [, sign = '', digits = ''] = /^([+-]?)([0-9]+)$/.exec(text) ?? []
+  const magnitude = parseGoUint(digits)
+  if (magnitude === undefined) return undefined
+  const value = toInt(sign === '-' ? -magnitude : magnitude)
   return value instanceof CelError ? undefined : value
 }
 
 /** A decimal uint as Go's strconv.ParseUint reads it. */
 export function parseGoUint(text: string): bigint | undefined {
   if (!/^[0-9]+$/.test(text)) return undefined
-  const value = BigInt(text)
+  const digits = text.replace(/^0+/, '')
+  if (digits.length > MOST_DIGITS) return undefined
+  const value = BigInt(digits)
   return value > MAX_UINT ? undefined : value
 }
