@@ -111,10 +111,16 @@ const quote = (text: string) =>
   `"${Array.from(text, (character) => QUOTED[character] ?? character).join('')}"`
 
 /** White space as Go knows it: without the byte order mark, with the next line. */
-const SPACES = '\\t-\\r\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000 '
-const EDGES = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, 'g')
+const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
 
-const trim = (text: string): Outcome => text.replace(EDGES, '')
+/** By places: an expression for the end would try each run of spaces inside. */
+function trim(text: string): Outcome {
+  let start = 0
+  let end = text.length
+  while (start < end && SPACE.test(text.charAt(start))) start++
+  while (end > start && SPACE.test(text.charAt(end - 1))) end--
+  return text.slice(start, end)
+}
 
 /** The extension library of strings, in its version 2. */
 export const STRING_FUNCTIONS: readonly CelFunction[] = [
