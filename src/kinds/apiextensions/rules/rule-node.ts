@@ -46,7 +46,9 @@ export class RuleNode {
     return this.#rules
   }
 
+  /** Undefined for a property without rules. Of the keys of a map, which are endless, none is kept. */
   property(name: string): RuleNode | undefined {
+    if (own(this.#ruleSchema.properties, name) === undefined) return undefined
     if (this.#properties.has(name)) return this.#properties.get(name)
     const node = this.#propertyNode(name)
     this.#properties.set(name, node)

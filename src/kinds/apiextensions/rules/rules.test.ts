@@ -71,6 +71,36 @@ test('what was wrong before and has not changed is only told', () => {
   assert.equal(ratcheted.length, 1)
 })
 
+test('only properties with rules have a node, whatever names a value comes with', () => {
+  const mast = { type: 'string', [RULES]: [{ rule: 'self != ""' }] }
+  const schema = { type: 'object', properties: { mast, crew }, [RULES]: [{ rule: 'true' }] }
+  const node = rootRuleNode(schema as JSONSchemaProps, false)
+  assert.ok(node?.property('mast') !== undefined)
+  assert.equal(node.property('mast'), node.property('mast'))
+  for (const name of ['crew', 'unknown', 'constructor', '__proto__', 'toString']) {
+    assert.equal(node.property(name), undefined, name)
+  }
+})
+
+test('names that a value comes with are not kept', () => {
+  const mast = { type: 'string', [RULES]: [{ rule: 'self != ""' }] }
+  const boat = { type: 'object', properties: { mast } }
+  const node = rootRuleNode(boat as JSONSchemaProps, false)
+  const kept = new Set<unknown>()
+  const set = Map.prototype.set
+  Map.prototype.set = function (key, value) {
+    kept.add(key)
+    return set.call(this, key, value)
+  }
+  try {
+    for (const name of ['mast', 'client-1', 'client-2']) node?.property(name)
+  } finally {
+    Map.prototype.set = set
+  }
+  assert.ok(kept.has('mast'))
+  assert.ok(!kept.has('client-1') && !kept.has('client-2'))
+})
+
 test('a definition with rules that make no sense is refused', () => {
   const of = (rule: string, extra: object = {}) =>
     problemsOf({ type: 'object', properties: { crew: { ...crew, [RULES]: [{ rule, ...extra }] } } })
