@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { silentLogger } from '../../src/base/logger.ts'
+import { MemoryStorage } from '../../src/storage/memory/memory-storage.ts'
 import {
   boat,
   boats,
@@ -12,7 +14,7 @@ import {
   versionOf,
   withCustomServer,
 } from '../support/custom-resources.ts'
-import { settle } from '../support/virtual-clock.ts'
+import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 const v1 = versionOf('v1', { crew: { type: 'integer' } })
 const URL = `${DEFINITIONS}/boats.${GROUP}`
@@ -56,6 +58,45 @@ test('an object that has to be cleaned up keeps its definition, to which nothing
     for (let second = 0; second < 60; second++) await clock.advance(1000)
     await ask(404, 'GET', URL)
   }))
+
+test('a definition that was deleted while nobody told of it is served no longer', async () => {
+  const clock = new VirtualClock()
+  const plain = MemoryStorage.create({ clock, logger: silentLogger })
+  const watches: { readonly end: () => void; readonly watch: Disposable }[] = []
+  const storage = new Proxy(plain, {
+    get(target, name) {
+      if (name === 'watch') {
+        return (...[prefix, revision, handler]: Parameters<typeof plain.watch>) => {
+          const watch = target.watch(prefix, revision, handler)
+          const end = () => handler.onError(new Error('compacted'))
+          if (prefix.includes('customresourcedefinitions')) watches.push({ end, watch })
+          return watch
+        }
+      }
+      const value = Reflect.get(target, name) as unknown
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  await withCustomServer(
+    async (server) => {
+      const { ask, define } = server
+      const names = { plural: 'ships', kind: 'Ship' }
+      await define(boats([v1], { names }, { name: `ships.${GROUP}` }))
+      await define(boats([v1]))
+      const key = (await plain.list('/')).items.find((item) => item.key.endsWith(`/boats.${GROUP}`))
+      const ended = watches.splice(0)
+      for (const { watch } of ended) watch[Symbol.dispose]()
+      await plain.delete(key?.key ?? '')
+      for (const { end } of ended) end()
+      await settle()
+      await settle()
+      await ask(404, 'GET', URL)
+      await ask(404, 'GET', boatsUrl())
+      await ask(200, 'GET', `/apis/${GROUP}/v1/namespaces/default/ships`)
+    },
+    { storage },
+  )
+})
 
 test('names belong to who came first', () =>
   withCustomServer(async (server) => {

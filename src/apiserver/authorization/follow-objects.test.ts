@@ -32,6 +32,7 @@ test('what is known stays in force while a storage fails, and is renewed after i
   const clock = new VirtualClock()
   const stop = new AbortController()
   const names = new Set<string>()
+  const complete: string[] = []
   let finish = () => {}
   const until = new Promise<void>((resolve) => {
     finish = resolve
@@ -47,6 +48,7 @@ test('what is known stays in force while a storage fails, and is renewed after i
   const context = { signal: stop.signal, clock, logger: silentLogger }
   await followObjects(store, context, {
     clear: () => names.clear(),
+    complete: () => complete.push([...names].join()),
     set: ({ metadata }) => names.add(metadata.name),
     delete: ({ metadata }) => names.delete(metadata.name),
   })
@@ -55,6 +57,7 @@ test('what is known stays in force while a storage fails, and is renewed after i
   await clock.advance(1000)
   await settle()
   assert.deepEqual([...names], ['c'])
+  assert.deepEqual(complete, ['a,b', 'c'])
   stop.abort()
   finish()
   await settle()

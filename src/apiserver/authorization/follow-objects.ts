@@ -10,6 +10,8 @@ import { STORED_VIEW } from '../registry/view.ts'
 export interface ObjectFollower {
   /** All that is known is void: the objects that there are follow with `set`. */
   clear(): void
+  /** Those that there are have followed: what has not come back since `clear` is gone. */
+  complete?(): void
   set(object: KubeObject): void
   delete(object: KubeObject): void
 }
@@ -80,9 +82,12 @@ async function begin(
   const end = () => watch.end()
   signal.addEventListener('abort', end, { once: true })
   watch.onEnded(() => signal.removeEventListener('abort', end))
-  const { value } = await watch.next()
+  const { value, done } = await watch.next()
+  // It has ended before it began: what is known stays in force.
+  if (done === true) return watch
   follower.clear()
-  apply((value ?? []) as Frames, follower)
+  apply(value as Frames, follower)
+  follower.complete?.()
   return watch
 }
 

@@ -112,7 +112,10 @@ export class RegistrationController {
       resources.store(CustomResourceDefinition),
       { signal, clock, logger },
       {
-        clear: () => this.#definitions.clear(),
+        clear: () => {
+          this.#definitions.clear()
+          update()
+        },
         set: (object: KubeObject) => {
           this.#definitions.set(object.metadata.name, object as CustomResourceDefinition)
           update()

@@ -55,6 +55,8 @@ export class CustomResources {
   readonly #serving = new Map<string, Serving>()
   readonly #listeners: (() => void)[] = []
   readonly #draining = new Set<Disposable>()
+  /** Of definitions that were known before all are told anew, and have not come back yet. */
+  readonly #missing = new Set<string>()
   #isLoading = false
   #controller: DefinitionController | undefined
   #finalizer: DefinitionFinalizer | undefined
@@ -97,6 +99,7 @@ export class CustomResources {
       { signal, clock, logger },
       {
         clear: () => this.#clear(),
+        complete: () => this.#forgetMissing(),
         set: (object) => this.#set(object as Definition),
         delete: ({ metadata }) => this.#delete(metadata.name),
       },
@@ -108,12 +111,23 @@ export class CustomResources {
     inBackground(logger, 'finalizing definitions', finalizer.run(signal))
   }
 
+  /** What is served stays so while all definitions are told anew. */
   #clear(): void {
-    for (const { metadata } of [...this.#definitions.all()]) this.#definitions.delete(metadata.name)
+    for (const { metadata } of [...this.#definitions.all()]) {
+      this.#missing.add(metadata.name)
+      this.#definitions.delete(metadata.name)
+    }
+  }
+
+  /** They were deleted while nobody told of it. */
+  #forgetMissing(): void {
+    for (const name of this.#missing) this.#delete(name)
+    this.#missing.clear()
   }
 
   #set(definition: Definition): void {
     const { name } = definition.metadata
+    this.#missing.delete(name)
     if (!this.#definitions.set(definition)) return
     this.#serve(name, definition)
     this.#controller?.enqueue(name)
