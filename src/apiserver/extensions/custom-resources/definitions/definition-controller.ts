@@ -96,8 +96,10 @@ export class DefinitionController {
         definition,
         options,
       )
-      definitions.set(written)
-      this.#queue.add(written.metadata.name)
+      const { name, uid } = written.metadata
+      // It may have been deleted while this was on its way: then it must not come back.
+      if (definitions.get(name)?.metadata.uid === uid) definitions.set(written)
+      this.#queue.add(name)
     } catch (error) {
       // Its change, or its end, will be told.
       if (!isReason(error, 'NotFound', 'Conflict')) throw error

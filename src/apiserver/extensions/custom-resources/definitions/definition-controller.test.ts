@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { settle, VirtualClock } from '../../../../../test/support/virtual-clock.ts'
+import { silentLogger } from '../../../../base/logger.ts'
+import type { Client } from '../../../../client/client.ts'
+import type { CustomResourceDefinition } from '../../../../kinds/apiextensions/v1/custom-resource-definition.ts'
+import { DefinitionController } from './definition-controller.ts'
+import { Definitions } from './definitions.ts'
+
+const NAME = 'boats.wherry.example'
+const names = { plural: 'boats', singular: 'boat', kind: 'Boat', listKind: 'BoatList' }
+
+function definition(uid: string, resourceVersion: string): CustomResourceDefinition {
+  return {
+    metadata: { name: NAME, uid, resourceVersion, creationTimestamp: '2026-01-01T00:00:00Z' },
+    spec: { group: 'wherry.example', names, versions: [], conversion: { strategy: 'None' } },
+    status: { acceptedNames: { plural: '', kind: '' }, storedVersions: ['v1'] },
+  } as unknown as CustomResourceDefinition
+}
+
+/** A controller whose writes are answered when `answer` is called. */
+function start(definitions: Definitions) {
+  const answers: (() => void)[] = []
+  const client = {
+    updateStatus: (_kind: unknown, written: CustomResourceDefinition) =>
+      new Promise((resolve) => {
+        const resourceVersion = `${Number(written.metadata.resourceVersion) + 1}`
+        const metadata = { ...written.metadata, resourceVersion }
+        answers.push(() => resolve({ ...written, metadata }))
+      }),
+  } as unknown as Client
+  const clock = new VirtualClock()
+  const stop = new AbortController()
+  const controller = new DefinitionController({
+    ...{ client, definitions, clock, logger: silentLogger },
+    isShared: false,
+  })
+  const running = controller.run(stop.signal)
+  const answer = async () => {
+    answers.shift()?.()
+    await settle()
+  }
+  const end = () => {
+    stop.abort()
+    return running
+  }
+  return { controller, answer, end }
+}
+
+test('what was written is known before it is told', async () => {
+  const definitions = new Definitions()
+  definitions.set(definition('one', '1'))
+  const { controller, answer, end } = start(definitions)
+  controller.enqueue(NAME)
+  await settle()
+  await answer()
+  assert.equal(definitions.get(NAME)?.metadata.resourceVersion, '2')
+  assert.deepEqual(definitions.get(NAME)?.status.acceptedNames, names)
+  await answer()
+  await end()
+})
+
+test('a definition that is deleted while its status is written does not come back', async () => {
+  const definitions = new Definitions()
+  definitions.set(definition('one', '1'))
+  const { controller, answer, end } = start(definitions)
+  controller.enqueue(NAME)
+  await settle()
+  definitions.delete(NAME)
+  await answer()
+  assert.equal(definitions.get(NAME), undefined)
+  await end()
+})
+
+test('nor does it take the place of another one of its name', async () => {
+  const definitions = new Definitions()
+  definitions.set(definition('one', '5'))
+  const { controller, answer, end } = start(definitions)
+  controller.enqueue(NAME)
+  await settle()
+  definitions.delete(NAME)
+  definitions.set(definition('two', '3'))
+  await answer()
+  assert.equal(definitions.get(NAME)?.metadata.uid, 'two')
+  await answer()
+  await answer()
+  await end()
+})
