@@ -1,4 +1,4 @@
-import { type Clock, deadline } from '../../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { WorkQueue } from '../../../client/work-queue.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
@@ -6,6 +6,7 @@ import type { ApiServiceTable, RemoteApiService } from './api-service-table.ts'
 import type { RemoteVersion } from './merge-discovery.ts'
 import { fetchDiscovery, type ServerDiscovery } from './remote-discovery.ts'
 import type { RemoteServers } from './remote-server.ts'
+import { withinTime } from './within-time.ts'
 import { runWorkers } from './work.ts'
 
 export interface DiscoveryControllerOptions {
@@ -66,9 +67,9 @@ export class DiscoveryController {
     const version = remote.object.spec.version ?? ''
     const none = { version, resources: [] }
     try {
-      const why = 'request timed out'
-      const fetching = fetchDiscovery(servers, remote, this.#known.get(name), signal)
-      const found = await deadline(clock, TIMEOUT_MS, why, fetching)
+      const found = await withinTime(clock, TIMEOUT_MS, signal, (ending) =>
+        fetchDiscovery(servers, remote, this.#known.get(name), ending),
+      )
       if (table.remote(name) === undefined) return
       this.#known.set(name, found)
       const discovery = found.versions.get(name) ?? none

@@ -1,4 +1,4 @@
-import { type Clock, deadline } from '../../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { parseJson } from '../../../base/json.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { WorkQueue } from '../../../client/work-queue.ts'
@@ -8,6 +8,7 @@ import type { ApiServiceTable, RemoteApiService } from './api-service-table.ts'
 import { type Swagger, swaggerBelow } from './merge-swagger.ts'
 import type { RemoteOpenApi } from './merged-open-api.ts'
 import type { RemoteAnswer, RemoteServers } from './remote-server.ts'
+import { withinTime } from './within-time.ts'
 import { runWorkers } from './work.ts'
 
 export interface OpenApiControllerOptions {
@@ -85,8 +86,9 @@ export class OpenApiController {
     const remote = table.remote(name)
     if (remote === undefined || !remote.isAvailable) return
     const known = this.#published.get(name) ?? NOTHING
-    const fetching = this.#fetch(remote, known, signal)
-    const found = await deadline(clock, TIMEOUT_MS, 'request timed out', fetching)
+    const found = await withinTime(clock, TIMEOUT_MS, signal, (ending) =>
+      this.#fetch(remote, known, ending),
+    )
     if (table.remote(name) === undefined) return
     this.#published.set(name, found)
     if (!deepEqual(known.index, found.index) || known.swagger !== found.swagger) this.#publish()
