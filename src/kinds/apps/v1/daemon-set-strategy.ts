@@ -1,6 +1,8 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import type { DaemonSet } from './daemon-set.ts'
-import { TEMPLATE_GENERATION } from './daemon-set-defaults.ts'
+
+/** Counts the changes of the template; the API has had no field for it since apps/v1. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
 /** A new DaemonSet has its first template. */
 export function prepareDaemonSetForCreate(daemonSet: DaemonSet): DaemonSet {
