@@ -26,7 +26,7 @@ export function checkConverted({ kind, metadata }: KubeObject, converted: Fields
   }
 }
 
-/** The converted object with the metadata of before: a webhook changes labels and annotations alone. */
+/** The converted object with the metadata of before, of which labels and annotations may change. */
 export function restoreMetadata(object: KubeObject, converted: Fields): KubeObject {
   const { metadata: given } = converted
   if (given === undefined) throw new ConvertedObjectError('missing metadata in converted object')

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { formatError, type Logger } from '../../../base/logger.ts'
+import { MadeOnce } from '../../../base/made-once.ts'
 import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
 import { apiVersionOf } from '../../../machinery/kind.ts'
 import { customDocumentV3, customPart } from '../../../machinery/openapi/custom-documents.ts'
@@ -34,6 +36,7 @@ export interface CustomOpenApiOptions {
   readonly kinds: () => readonly CustomKind[]
   /** The documents of group versions, for those who come later and find them unchanged. */
   readonly known: Map<string, EncodedDocument>
+  readonly logger: Logger
 }
 
 /** What there is of custom kinds at one time. */
@@ -46,8 +49,12 @@ interface Custom {
 export class CustomOpenApi implements OpenApiDocuments {
   readonly #options: CustomOpenApiOptions
   #custom: Custom | undefined
-  #v2Json: Promise<EncodedDocument> | undefined
-  #v2Protobuf: Promise<EncodedDocument> | undefined
+  readonly #v2Json = new MadeOnce(async () =>
+    withHash(Buffer.from(JSON.stringify(await this.#swagger()))),
+  )
+  readonly #v2Protobuf = new MadeOnce(async () =>
+    withHash(await encodeSwagger(await this.#swagger(), setImmediate)),
+  )
 
   constructor(options: CustomOpenApiOptions) {
     this.#options = options
@@ -72,20 +79,12 @@ export class CustomOpenApi implements OpenApiDocuments {
 
   v2(): EncodedDocument | Promise<EncodedDocument> {
     if (this.#all.documents.size === 0) return this.#options.builtIn.v2()
-    this.#v2Json ??= this.#swagger().then((document) =>
-      withHash(Buffer.from(JSON.stringify(document))),
-    )
-    return this.#v2Json
+    return this.#v2Json.get()
   }
 
   v2Protobuf(): EncodedDocument | Promise<EncodedDocument> {
     if (this.#all.documents.size === 0) return this.#options.builtIn.v2Protobuf()
-    this.#v2Protobuf ??= this.#swagger()
-      .then((document) =>
-        encodeSwagger(document as Readonly<Record<string, unknown>>, setImmediate),
-      )
-      .then(withHash)
-    return this.#v2Protobuf
+    return this.#v2Protobuf.get()
   }
 
   get #all(): Custom {
@@ -100,18 +99,44 @@ export class CustomOpenApi implements OpenApiDocuments {
     for (const [path, own] of kinds) {
       const hash = hashOf(own)
       if (known.get(path)?.hash === hash) continue
-      known.set(path, new LazyDocument(hash, () => customDocumentV3(source, own)))
+      const build = () =>
+        this.#withSound(own, (sound) => customDocumentV3(source, sound)) ?? NO_TYPES
+      known.set(path, new LazyDocument(hash, build))
     }
     const documents = new Map<string, EncodedDocument>()
     for (const path of kinds.keys()) documents.set(path, known.get(path) as EncodedDocument)
     return { kinds, documents }
   }
 
+  /** Of the kinds that can be described: what is wrong with others must not hide these. */
+  #withSound<T>(kinds: Kinds, describe: (sound: Kinds) => T): T | undefined {
+    try {
+      return describe(kinds)
+    } catch {
+      const [first, ...others] = kinds.filter((kind) => this.#isSound(kind, describe))
+      return first === undefined ? undefined : describe([first, ...others])
+    }
+  }
+
+  #isSound(kind: CustomKind, describe: (kinds: Kinds) => unknown): boolean {
+    try {
+      describe([kind])
+      return true
+    } catch (error) {
+      const { name } = kind.definition.metadata
+      const { version } = kind
+      this.#options.logger.error('a custom resource cannot be described by OpenAPI', {
+        ...{ name, version, error: formatError(error) },
+      })
+      return false
+    }
+  }
+
   /**
    * Made anew for each form: as an object it is far too large to be kept. What is built in goes
    * first: custom kinds refer to its definitions.
    */
-  async #swagger(): Promise<object> {
+  async #swagger(): Promise<Readonly<Record<string, unknown>>> {
     const { bytes } = await this.#options.builtIn.v2()
     const document = JSON.parse(Buffer.from(bytes).toString()) as {
       readonly paths: object
@@ -121,7 +146,8 @@ export class CustomOpenApi implements OpenApiDocuments {
     const definitions: object[] = []
     for (const kinds of this.#all.kinds.values()) {
       await setImmediate()
-      const part = customPart(this.#options.source, kinds, 'v2')
+      const part = this.#withSound(kinds, (sound) => customPart(this.#options.source, sound, 'v2'))
+      if (part === undefined) continue
       paths.push(part.paths)
       definitions.push(part.definitions)
     }
@@ -132,6 +158,9 @@ export class CustomOpenApi implements OpenApiDocuments {
     }
   }
 }
+
+/** Where nothing of a group version can be described. */
+const NO_TYPES = { openapi: '3.0.0', paths: {}, components: { schemas: {} } }
 
 interface Index {
   readonly paths: Readonly<Record<string, unknown>>

@@ -23,7 +23,7 @@ import { DefinitionFinalizer } from './definitions/definition-finalizer.ts'
 import { Definitions } from './definitions/definitions.ts'
 import { WebhookConverter } from './webhook-converter.ts'
 
-/** Requests that have found a resource may still use its store for so long after it was replaced. */
+/** Requests that have found a resource may use its store for so long after it was replaced. */
 const DRAIN_MS = 1000
 
 type Definition = CustomResourceDefinition

@@ -46,7 +46,7 @@ export class RuleNode {
     return this.#rules
   }
 
-  /** Undefined for a property without rules. Of the keys of a map, which are endless, none is kept. */
+  /** Undefined for a property without rules. Keys of a map are endless: none of them is kept. */
   property(name: string): RuleNode | undefined {
     if (own(this.#ruleSchema.properties, name) === undefined) return undefined
     if (this.#properties.has(name)) return this.#properties.get(name)

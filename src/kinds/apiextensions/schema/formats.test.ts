@@ -47,3 +47,28 @@ test('texts have a format or have it not', () => {
     for (const text of bad) assert.ok(!hasFormat(format, text), `${format} ${text}`)
   }
 })
+
+const HOSTILE = [
+  ...[' ', '\t', '1', '0', '.', '-', ':', '/', '%', '?', 'a', 'A', '=', '(', '\\', '"', '<', 't'],
+  ...['a@', 'a.', 'a-', '1.', '1:', '1 ', '1a', '00:', '0000.', '::', 'a <', '"a" ', '(a) ', '\\a'],
+  ...['[1', 'rgb(', '%41', '//', 'a,', '=?', '1-', '1h', '1s ', '@[', 'é', '\u{1f600}'],
+]
+const HEADS = ['', 'a', '"', 'a@', 'a@[', 'a <', 'a:', '(', 'http://', 'rgb(', '1', '2020-01-01T']
+
+test('each format says what it has to say of a megabyte at once', () => {
+  const names = [...Object.keys(CASES), 'uri', 'rgb-color', 'bsonobjectid', 'isbn', 'creditcard']
+  names.push('ssn', 'hexcolor', 'uuid3', 'uuid4', 'uuid5', 'isbn10', 'isbn13')
+  for (const unit of HOSTILE) {
+    const body = unit.repeat(1_000_000 / Buffer.byteLength(unit))
+    for (const head of HEADS) {
+      for (const text of [head + body, `${head}${body}!`]) {
+        for (const name of names) {
+          const start = process.hrtime.bigint()
+          hasFormat(name, text)
+          const milliseconds = Number(process.hrtime.bigint() - start) / 1e6
+          assert.ok(milliseconds < 200, `${name} of ${text.slice(0, 10)}: ${milliseconds} ms`)
+        }
+      }
+    }
+  }
+})

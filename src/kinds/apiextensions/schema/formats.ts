@@ -1,11 +1,17 @@
 import { DurationSyntaxError, parseDuration } from '../../../machinery/duration.ts'
 import { parseCidr, parseIp } from '../../../machinery/ip-address.ts'
+import { isEmailAddress } from './email-address.ts'
 
-const HOST_NAME =
-  /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z\p{L}]){2,63})$/u
+const SIGN = 'a-zA-Z0-9\\p{S}\\p{L}'
+const LABEL = `[${SIGN}]((-?[${SIGN}]{0,62})?)`
+const DOTTED = `([${SIGN}](([${SIGN}\\-]{0,61}[${SIGN}])?)(\\.)){1,}([a-zA-Z\\p{L}]){2,63}`
+const HOST_NAME = new RegExp(`^(${LABEL}|${DOTTED})$`, 'u')
 const TIME = /^(\d{2}):(\d{2}):(\d{2})(.[0-9]+)?(z|([+-]\d{2}:\d{2}))$/
-const CREDIT_CARD =
-  /^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/
+const CARDS = [
+  ...['4\\d{12}(?:\\d{3})?', '5[1-5]\\d{14}', '6(?:011|5\\d\\d)\\d{12}', '3[47]\\d{13}'],
+  ...['3(?:0[0-5]|[68]\\d)\\d{11}', '(?:2131|1800|35\\d{3})\\d{11}'],
+]
+const CREDIT_CARD = new RegExp(`^(?:${CARDS.join('|')})$`)
 const COLOR_PART = '(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])'
 const RGB = new RegExp(
   `^rgb\\(\\s*${COLOR_PART}\\s*,\\s*${COLOR_PART}\\s*,\\s*${COLOR_PART}\\s*\\)$`,
@@ -18,7 +24,7 @@ const LONG_NAME = new RegExp(`^${SHORT_NAME}(?:\\.${SHORT_NAME})*$`)
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   bsonobjectid: (text) => /^[0-9a-fA-F]{24}$/.test(text),
   uri: isRequestUri,
-  email: isEmail,
+  email: isEmailAddress,
   hostname: isHostName,
   ipv4: (text) => text.includes('.') && isSloppyIp(text),
   ipv6: (text) => text.includes(':') && parseIp(text) !== undefined,
@@ -89,19 +95,6 @@ function isRequestUri(text: string): boolean {
   return /^(?:\[[^\]]*\]|[^:[\]]*)(?::\d*)?$/.test(host)
 }
 
-/** An address as Go's mail.ParseAddress reads it, with or without a name. */
-function isEmail(text: string): boolean {
-  const address =
-    /^\s*(?:"(?:[^"\\]|\\.)*"|[^<>@]*)\s*<([^<>]+)>\s*$/.exec(text)?.[1] ?? text.trim()
-  const at = address.lastIndexOf('@')
-  if (at <= 0 || at === address.length - 1) return false
-  const local = address.slice(0, at)
-  const domain = address.slice(at + 1)
-  const atom = /^[^\s\p{Cc}()<>[\]:;@\\,."]+(?:\.[^\s\p{Cc}()<>[\]:;@\\,."]+)*$/u
-  const isLocal = atom.test(local) || /^"(?:[^"\\]|\\.)*"$/.test(local)
-  return isLocal && (atom.test(domain) || /^\[[^[\]\\]*\]$/.test(domain))
-}
-
 function isHostName(text: string): boolean {
   if (Buffer.byteLength(text) > 255 || !HOST_NAME.test(text)) return false
   return text.split('.').every((label) => Buffer.byteLength(label) <= 63)
@@ -121,10 +114,9 @@ function isSloppyCidr(text: string): boolean {
 
 function withoutZeros(address: string): string {
   if (!address.includes('.') || address.includes(':')) return address
-  return address
-    .split('.')
-    .map((part) => part.replace(/^0+(?=\d)/, ''))
-    .join('.')
+  const parts = address.split('.', 5)
+  if (parts.length !== 4) return address
+  return parts.map((part) => part.replace(/^0+(?=\d)/, '')).join('.')
 }
 
 function isMac(text: string): boolean {
@@ -184,6 +176,10 @@ function isDateTime(text: string): boolean {
   return hour !== '' && hour <= '23' && minute <= '59' && second <= '59'
 }
 
+const UNITS = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk']
+const UNIT_PREFIXES = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week']
+const LARGEST_COUNT = 2n ** 63n - 1n
+
 /** A duration of Go's, or any text with a number and a unit of time in it. */
 function isDuration(text: string): boolean {
   try {
@@ -192,11 +188,23 @@ function isDuration(text: string): boolean {
   } catch (error) {
     if (!(error instanceof DurationSyntaxError)) throw error
   }
-  const units = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'hr', 'd', 'w', 'wk']
-  const prefixes = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week']
-  for (const [, unit = ''] of text.matchAll(/\d+\s*([A-Za-zµ]+)/g)) {
-    const name = unit.toLowerCase()
-    if (units.includes(name) || prefixes.some((prefix) => name.startsWith(prefix))) return true
+  let hasUnit = false
+  // What may follow a number may be missing: so no number is read again from its second digit.
+  for (const [, count = '', unit = ''] of text.matchAll(/(\d+)[\t\n\f\r ]*([A-Za-zµ]*)/g)) {
+    if (unit === '') continue
+    if (!isCount(count)) return false
+    hasUnit ||= isUnit(unit.toLowerCase())
   }
-  return false
+  return hasUnit
+}
+
+/** Whether digits are a number of 64 bits: of units that is more, upstream makes no duration. */
+function isCount(digits: string): boolean {
+  if (digits.length <= 18) return true
+  const significant = digits.replace(/^0+/, '')
+  return significant.length <= 19 && BigInt(significant) <= LARGEST_COUNT
+}
+
+function isUnit(name: string): boolean {
+  return UNITS.includes(name) || UNIT_PREFIXES.some((prefix) => name.startsWith(prefix))
 }

@@ -3,7 +3,7 @@ import { RE2JS, RE2JSException } from 're2js'
 /** A pattern as RE2 has it, or why it is none. */
 export type Pattern = { readonly expression: RE2JS } | { readonly error: string }
 
-/** Definitions name the same patterns again and again, and compiling one costs far more than using it. */
+/** Definitions name the same patterns again and again, and to compile one is dear. */
 const MOST_PATTERNS = 1000
 const patterns = new Map<string, Pattern>()
 

@@ -44,7 +44,7 @@ export type ValueError =
   /** Says of several schemas that they do not fit together; names its field in its text alone. */
   | { readonly type: 'composite'; readonly text: string }
 
-/** What a validation has found, and how much of the schema did fit: the best of several is shown. */
+/** What a validation has found, and how much of the schema fits: the best of several is shown. */
 export class Findings {
   errors: ValueError[] = []
   matches = 0

@@ -21,7 +21,7 @@ export interface DefinitionControllerOptions {
   readonly isShared: boolean
 }
 
-/** Gives definitions their names and establishes them: upstream's naming controller and its like. */
+/** Gives definitions their names and establishes them: upstream's naming and other controllers. */
 export class DefinitionController {
   readonly #options: DefinitionControllerOptions
   readonly #queue: WorkQueue
