@@ -182,7 +182,7 @@ export class ControlPlane {
     this.#customResources = customResources
     const known = new Map<string, EncodedDocument>()
     const customOpenApi = () =>
-      new CustomOpenApi({ builtIn, source, known, kinds: () => customResources.kinds })
+      new CustomOpenApi({ builtIn, source, known, logger, kinds: () => customResources.kinds })
     customResources.onChange(() => {
       this.#discovery.update([...kinds, ...customResources.kinds])
       this.#openApi.update(customOpenApi())

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
+import { MadeOnce } from '../../base/made-once.ts'
 import type { EncodedDocument } from '../../machinery/openapi/open-api.ts'
 import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/merged-open-api.ts'
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
@@ -29,7 +30,7 @@ export class OpenApiEndpoints {
   #local: OpenApiDocuments
   #remote: RemoteOpenApi | undefined
   #documents: OpenApiDocuments
-  #index: Promise<EncodedDocument> | undefined
+  #index = new MadeOnce(() => this.#buildIndex())
 
   constructor(documents: OpenApiDocuments, clock: Clock) {
     this.#local = documents
@@ -57,7 +58,7 @@ export class OpenApiEndpoints {
   #merge(): void {
     const [local, remote] = [this.#local, this.#remote]
     this.#documents = remote === undefined ? local : new MergedOpenApi(local, remote)
-    this.#index = undefined
+    this.#index = new MadeOnce(() => this.#buildIndex())
   }
 
   /** All paths that are answered here, for the index of the server. */
@@ -70,8 +71,7 @@ export class OpenApiEndpoints {
     const { path } = request
     if (path === V2) return this.#answerV2(request)
     if (path === ROOT) {
-      this.#index ??= this.#buildIndex()
-      return respondWithIndex(await this.#index)
+      return respondWithIndex(await this.#index.get())
     }
     if (!path.startsWith(`${ROOT}/`)) return undefined
     const name = path.slice(ROOT.length + 1)

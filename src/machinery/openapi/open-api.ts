@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { MadeOnce } from '../../base/made-once.ts'
 import { encodeSwagger } from '../codec/protobuf/swagger.ts'
 import { compareGroups, compareVersions } from '../group-priority.ts'
 import { groupDocument, groupsDocument } from './discovery-paths.ts'
@@ -34,8 +35,11 @@ export class OpenApi {
   readonly #documents = new Map<string, EncodedDocument>()
   readonly #builders: ReadonlyMap<string, () => Part>
   readonly #pause: Pause
-  #v2: Promise<EncodedDocument> | undefined
-  #v2Protobuf: Promise<EncodedDocument> | undefined
+  readonly #v2 = new MadeOnce(async () => encode(await documentV2(this.#source, this.#pause)))
+  readonly #v2Protobuf = new MadeOnce(async () => {
+    const document = await documentV2(this.#source, this.#pause)
+    return withHash(await encodeSwagger(document, this.#pause))
+  })
 
   constructor(source: OpenApiSource, pause: Pause = setImmediate) {
     this.#source = source
@@ -73,16 +77,12 @@ export class OpenApi {
 
   /** What `/openapi/v2` answers; building it pauses again and again. */
   v2(): Promise<EncodedDocument> {
-    this.#v2 ??= documentV2(this.#source, this.#pause).then(encode)
-    return this.#v2
+    return this.#v2.get()
   }
 
   /** The same in protobuf, which is what Go programs ask for. */
   v2Protobuf(): Promise<EncodedDocument> {
-    this.#v2Protobuf ??= documentV2(this.#source, this.#pause)
-      .then((document) => encodeSwagger(document, this.#pause))
-      .then(withHash)
-    return this.#v2Protobuf
+    return this.#v2Protobuf.get()
   }
 }
 

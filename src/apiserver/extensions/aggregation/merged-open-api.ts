@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { MadeOnce } from '../../../base/made-once.ts'
 import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
 import type { EncodedDocument } from '../../../machinery/openapi/open-api.ts'
 import type { OpenApiDocuments } from '../../endpoints/openapi-endpoints.ts'
@@ -17,8 +18,12 @@ export interface RemoteOpenApi {
 export class MergedOpenApi implements OpenApiDocuments {
   readonly #local: OpenApiDocuments
   readonly #remote: RemoteOpenApi
-  #v2: Promise<EncodedDocument> | undefined
-  #v2Protobuf: Promise<EncodedDocument> | undefined
+  readonly #v2 = new MadeOnce(async () =>
+    withHash(Buffer.from(JSON.stringify(await this.#merge()))),
+  )
+  readonly #v2Protobuf = new MadeOnce(async () =>
+    withHash(await encodeSwagger(await this.#merge(), setImmediate)),
+  )
 
   constructor(local: OpenApiDocuments, remote: RemoteOpenApi) {
     this.#local = local
@@ -40,16 +45,12 @@ export class MergedOpenApi implements OpenApiDocuments {
 
   v2(): Promise<EncodedDocument> {
     if (this.#remote.swagger.length === 0) return Promise.resolve(this.#local.v2())
-    this.#v2 ??= this.#merge().then((document) => withHash(Buffer.from(JSON.stringify(document))))
-    return this.#v2
+    return this.#v2.get()
   }
 
   v2Protobuf(): Promise<EncodedDocument> {
     if (this.#remote.swagger.length === 0) return Promise.resolve(this.#local.v2Protobuf())
-    this.#v2Protobuf ??= this.#merge()
-      .then((document) => encodeSwagger(document, setImmediate))
-      .then(withHash)
-    return this.#v2Protobuf
+    return this.#v2Protobuf.get()
   }
 
   async #merge(): Promise<Swagger> {
