@@ -32,6 +32,9 @@ export interface Exchange {
 /** Headers that belong to one connection of HTTP/1.1 and are not allowed in HTTP/2. */
 const CONNECTION_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
 
+/** Of those that node writes; the codes of HTTP/1.1 have three digits and no other bound. */
+const MOST_HTTP2_CODE = 599
+
 /** So much of a body that nobody wants is read to keep its connection, as Go's servers do. */
 const MOST_DROPPED_BYTES = 256 * 1024
 
@@ -71,7 +74,7 @@ export class Http1Exchange implements Exchange {
   }
 
   sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
-    this.outgoing.writeHead(code, headers as Record<string, string | string[]>)
+    this.outgoing.writeHead(sendable(code, 999), headers as Record<string, string | string[]>)
     if (isEmpty) this.outgoing.end()
   }
 
@@ -128,7 +131,7 @@ export class Http2Exchange implements Exchange {
   sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
     if (this.#stream.destroyed || this.#stream.closed) return
     for (const name of CONNECTION_HEADERS) delete headers[name]
-    headers[':status'] = code
+    headers[':status'] = sendable(code, MOST_HTTP2_CODE)
     this.#stream.respond(headers as Record<string, string | string[]>, { endStream: isEmpty })
   }
 
@@ -142,6 +145,11 @@ export class Http2Exchange implements Exchange {
   abort(): void {
     this.#stream.destroy()
   }
+}
+
+/** A code comes from other servers, too. One that cannot be written must not cost the answer. */
+function sendable(code: number, most: number): number {
+  return code > most ? 500 : code
 }
 
 /** Node joins several values of one name, except for a header that no request has (set-cookie). */

@@ -51,6 +51,20 @@ describe('listener', { timeout: 20_000 }, () => {
       assert.equal(warning, '299 - "spec.x is deprecated, use \\"y\\"", 299 - "grüße"')
     })
 
+    test(`${version}: a code that cannot be written is told as 500, the rest as it is`, async () => {
+      harness.handler = async (request) => {
+        throw new StatusError('', 'odd', { code: Number(request.query.get('code')) })
+      }
+      const codeOf = async (code: number) => {
+        const answer = await call('GET', `${PODS}?code=${code}`)
+        assert.equal(JSON.parse(answer.body.toString()).code, code)
+        return answer.code
+      }
+      assert.equal(await codeOf(599), 599)
+      assert.equal(await codeOf(700), version === 'HTTP/2' ? 500 : 700)
+      assert.equal(await codeOf(1000), 500)
+    })
+
     test(`${version}: a StatusError is answered as its Status, YAML where asked for`, async () => {
       harness.handler = async () => {
         throw new StatusError('TooManyRequests', 'later', { details: { retryAfterSeconds: 3 } })

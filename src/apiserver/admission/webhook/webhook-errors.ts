@@ -39,6 +39,9 @@ export interface WebhookStatus {
   readonly code?: number | undefined
 }
 
+/** A status code has three digits; upstream's server, too, answers 500 where it is given more. */
+const MOST_CODE = 999
+
 /** What the client is told: whose refusal it is, and why, with a code that is an error. */
 export function rejectionOf(webhook: string, given: WebhookStatus = {}): WebhookRejection {
   const deniedBy = `admission webhook ${JSON.stringify(webhook)} denied the request`
@@ -47,7 +50,7 @@ export function rejectionOf(webhook: string, given: WebhookStatus = {}): Webhook
   const text = why === '' ? `${deniedBy} without explanation` : `${deniedBy}: ${why}`
   return new WebhookRejection(
     new StatusError(reason as StatusReason, text, {
-      code: Math.max(code, 400),
+      code: code > MOST_CODE ? 500 : Math.max(code, 400),
       ...(details !== undefined && { details }),
     }),
   )
