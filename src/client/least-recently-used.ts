@@ -1,10 +1,13 @@
 /** A map that forgets what has not been read or written for longest once it is full. */
 export class LeastRecentlyUsed<V> {
   readonly #capacity: number
+  readonly #onForgotten: ((value: V) => void) | undefined
   readonly #entries = new Map<string, V>()
 
-  constructor(capacity: number) {
+  /** `onForgotten` is told of what had to make room. */
+  constructor(capacity: number, onForgotten?: (value: V) => void) {
     this.#capacity = capacity
+    this.#onForgotten = onForgotten
   }
 
   get(key: string): V | undefined {
@@ -22,8 +25,9 @@ export class LeastRecentlyUsed<V> {
     this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size <= this.#capacity) return
-    for (const oldest of this.#entries.keys()) {
+    for (const [oldest, forgotten] of this.#entries) {
       this.#entries.delete(oldest)
+      this.#onForgotten?.(forgotten)
       return
     }
   }

@@ -124,6 +124,41 @@ test('a server that says Retry-After is asked again', async () => {
   assert.equal(count, 3)
 })
 
+test('a Retry-After of years is waited for no longer than the call may take', async () => {
+  await using server = await WebhookServer.start()
+  using client = clientWith()
+  const config = { url: server.url('/'), caBundle: server.caBundle }
+  for (const seconds of ['2147484', '9223372036854774784']) {
+    server.calls.length = 0
+    server.answer = () => ({ code: 503, text: '', headers: { 'retry-after': seconds } })
+    await assert.rejects(client.post(config, {}, REVIEW, { timeoutMs: 100 }), /deadline exceeded$/)
+    assert.equal(server.calls.length, 1)
+  }
+  // Go reads no such number.
+  server.answer = () => ({ code: 503, text: '', headers: { 'retry-after': '9223372036854775808' } })
+  await assert.rejects(client.post(config, {}, REVIEW, { timeoutMs: 10_000 }), /unable to handle/)
+})
+
+test('connections are closed when those of other servers have taken their place', async () => {
+  const closed: number[] = []
+  let opened = 0
+  using client = clientWith({
+    openPool: () => {
+      const id = opened++
+      return {
+        post: async () => ({ code: 200, headers: {}, text: '{}' }),
+        [Symbol.dispose]: () => void closed.push(id),
+      }
+    },
+  })
+  const post = (bundle: number) => {
+    const caBundle = Buffer.from(String(bundle)).toString('base64')
+    return client.post({ url: 'https://localhost/', caBundle }, {}, REVIEW).catch(() => undefined)
+  }
+  for (let bundle = 0; bundle < 202; bundle++) await post(bundle)
+  assert.deepEqual(closed, [0, 1])
+})
+
 test('certificates that are not trusted, or are of another name, end the call', async () => {
   await using server = await WebhookServer.start(['localhost', 'other.example'])
   using client = clientWith()

@@ -2,12 +2,12 @@ import { getServers } from 'node:dns'
 import type { Clock } from '../../base/clock.ts'
 import { sleep } from '../../base/clock.ts'
 import { stringifyJson } from '../../base/json.ts'
-import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { decodeReview, type ExpectedReview } from './decode-review.ts'
 import { type HttpsAnswer, type HttpsPool, KeepAlivePool, type TlsIdentity } from './https-pool.ts'
 import { networkErrorText } from './network-error.ts'
 import { askOwnServer, isOwnServer, type OwnServer } from './own-server.ts'
+import { type BorrowedPool, PoolCache } from './pool-cache.ts'
 import { serverResponseError } from './server-response-error.ts'
 import type { Location, ServiceResolver } from './service-resolver.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -61,7 +61,7 @@ export class WebhookSetupError extends Error {
  */
 export class WebhookClient implements Disposable {
   readonly #options: WebhookClientOptions
-  readonly #pools = new LeastRecentlyUsed<HttpsPool>(MOST_POOLS)
+  readonly #pools = new PoolCache(MOST_POOLS)
 
   constructor(options: WebhookClientOptions) {
     this.#options = options
@@ -74,7 +74,8 @@ export class WebhookClient implements Disposable {
     { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits = {},
   ): Promise<Review> {
     const { ownServer } = this.#options
-    const { target, credentials, pool } = await this.#prepare(config)
+    const { target, credentials, borrowed } = await this.#prepare(config)
+    using pools = borrowed
     const timeout = secondsText(timeoutMs ?? DEFAULT_TIMEOUT_MS)
     const path = `${target.path}?timeout=${timeout}`
     const what = `Post ${JSON.stringify(`${target.origin}${path}`)}`
@@ -104,7 +105,7 @@ export class WebhookClient implements Disposable {
         const asked = { path: target.path, timeout, signal: abort.signal }
         return await askOwnServer(ownServer, asked, review, expected)
       }
-      return readAnswer(await this.#send(pool, target, what, call), expected)
+      return readAnswer(await this.#send(pools.pool, target, what, call), expected)
     } catch (error) {
       if (error !== abort.signal.reason) throw error
       throw new Error(`${what}: ${(error as Error).message}`)
@@ -115,14 +116,14 @@ export class WebhookClient implements Disposable {
 
   /** Ends all connections. */
   [Symbol.dispose](): void {
-    for (const pool of this.#pools.values()) pool[Symbol.dispose]()
+    this.#pools[Symbol.dispose]()
   }
 
   async #prepare(config: WebhookClientConfig) {
     try {
       const target = targetOf(config)
       const credentials = await this.#options.credentials(target.hostPort)
-      return { target, credentials, pool: this.#poolFor(config, credentials) }
+      return { target, credentials, borrowed: this.#borrowPool(config, credentials) }
     } catch (cause) {
       throw new WebhookSetupError((cause as Error).message, { cause })
     }
@@ -150,6 +151,7 @@ export class WebhookClient implements Disposable {
         const seconds = retryAfterOf(answer)
         const isTransient = answer.code === 429 || answer.code >= 500
         if (!isTransient || seconds === undefined || retries === MAX_RETRIES) return answer
+        // However long that is: the signal ends it when the time of the call is up.
         await sleep(clock, seconds * 1000, call.signal)
       } catch (error) {
         if (error === call.signal.reason) throw error
@@ -160,17 +162,14 @@ export class WebhookClient implements Disposable {
     }
   }
 
-  #poolFor({ caBundle }: WebhookClientConfig, credentials: ClientCredentials): HttpsPool {
+  #borrowPool({ caBundle }: WebhookClientConfig, credentials: ClientCredentials): BorrowedPool {
     const { certificate, key } = credentials
     const id = JSON.stringify([caBundle, certificate, key])
-    let pool = this.#pools.get(id)
-    if (pool === undefined) {
+    return this.#pools.borrow(id, () => {
       const ca = caBundle === undefined || caBundle === '' ? undefined : fromBase64(caBundle)
       const open = this.#options.openPool ?? ((identity) => new KeepAlivePool(identity))
-      pool = open({ ca, certificate, key })
-      this.#pools.set(id, pool)
-    }
-    return pool
+      return open({ ca, certificate, key })
+    })
   }
 }
 
@@ -218,7 +217,8 @@ function nameServerOf(): string {
 
 function retryAfterOf({ headers }: HttpsAnswer): number | undefined {
   const text = String(headers['retry-after'] ?? '')
-  return /^\d+$/.test(text) ? Number(text) : undefined
+  // As Go: what is no whole number of 64 bits says nothing.
+  return /^\d+$/.test(text) && Number(text) < 2 ** 63 ? Number(text) : undefined
 }
 
 /** As Go prints a duration of whole seconds, rounded up. */
