@@ -56,7 +56,7 @@ export class Environment implements Names, PlanContext {
       ...[...types, ...declared.map(([, type]) => type)].flatMap(objectTypesIn),
     ])
     this.#objectTypes = [...(base ? base.#objectTypes : []), ...(objectTypes ? [objectTypes] : [])]
-    this.#functions = withFunctions(base?.#functions, libraries)
+    this.#functions = withFunctions(base ? base.#functions : undefined, libraries)
     const macros = libraries.flatMap(({ macros: added = [] }) => added)
     this.macros =
       base !== undefined && macros.length === 0 ? base.macros : mergeMacros(base, macros)
