@@ -70,6 +70,39 @@ describe('aggregation', { timeout: 60_000 }, () => {
     assert.ok(names.includes('v1.') && !names.includes('v1.apiregistration.k8s.io'))
   })
 
+  test('what an operator deletes later on stays so, and the server stays ready', async () => {
+    await api.until(() => {
+      try {
+        api.checkRegistration()
+        return true
+      } catch (error) {
+        assert.match((error as Error).message, /^missing APIService: \[v1\./)
+        return false
+      }
+    }, 'all was seen available')
+    await api.client.delete(APIService, { name: 'v1.batch' })
+    await api.clock.advance(1000)
+    api.checkRegistration()
+    await assert.rejects(api.client.get(APIService, { name: 'v1.batch' }), { reason: 'NotFound' })
+  })
+
+  test('a service that registers for APIServices themselves can be deleted again', async () => {
+    const name = 'v1.apiregistration.k8s.io'
+    await api.client.create(APIService, {
+      metadata: { name },
+      spec: {
+        ...{ group: 'apiregistration.k8s.io', version: 'v1' },
+        ...{ groupPriorityMinimum: 100, versionPriority: 10, insecureSkipTLSVerify: true },
+        service: { namespace: 'nowhere', name: 'none' },
+      },
+    })
+    const path = '/apis/apiregistration.k8s.io/v1'
+    assert.equal((await get(path)).body.kind, 'APIResourceList')
+    assert.equal((await get(`${path}/apiservices`)).code, 200)
+    const gone = await api.listener.http2('DELETE', `${path}/apiservices/${name}`, {})
+    assert.equal(gone.code, 200)
+  })
+
   test('what is missing on the way is told in its order', async () => {
     await api.client.create(APIService, {
       metadata: { name: NAME },
@@ -180,6 +213,19 @@ describe('aggregation', { timeout: 60_000 }, () => {
     assert.deepEqual(await next, { done: false, value: { type: 'ADDED', object } })
     ended.abort()
     await once(extension.watch as never, 'close')
+  })
+
+  test('discovery that stalls after its head ends with the client', async () => {
+    delete extension.watch
+    extension.stalls = true
+    const path = '/apis/things.example.com/v1'
+    const stream = api.listener.session.request({ ':path': path })
+    await once(stream, 'response')
+    const stalled = extension.watch as ServerResponse | undefined
+    assert.ok(stalled !== undefined && !stalled.destroyed)
+    stream.close()
+    await once(stalled, 'close')
+    extension.stalls = false
   })
 
   test('upgrades are passed on', async () => {

@@ -99,6 +99,11 @@ export class AggregatingApi {
     return new AggregatingApi({ clock, metrics, listener, server, aggregation, stop })
   }
 
+  /** Throws as long as `/readyz` says that something is not registered. */
+  checkRegistration(): void {
+    this.#parts.aggregation.check.check()
+  }
+
   /** Waits for something that the network brings; fails after five seconds. */
   async until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
     const giveUpAt = systemClock.monotonic() + 5000

@@ -54,6 +54,8 @@ export class ExtensionServer {
   watch?: ServerResponse
   /** Whether it knows aggregated discovery. */
   isOld = false
+  /** Of the discovery of its version only the head comes; the test has the rest in `watch`. */
+  stalls = false
   readonly #server: Server
 
   private constructor(identity: KeyPair, clientAuthority: string) {
@@ -103,6 +105,11 @@ export class ExtensionServer {
     const { pathname, searchParams } = new URL(request.url ?? '', 'https://x')
     if (pathname === '/apis' && this.isOld) return send(response, 404, {})
     if (pathname === '/apis') return send(response, 200, aggregated(), V2)
+    if (pathname === `/apis/${GROUP}/v1` && this.stalls) {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+      this.watch = response
+      return
+    }
     if (pathname === `/apis/${GROUP}/v1`) {
       const resources = [THINGS, { ...THINGS, name: 'things/status', singularName: '' }]
       return send(response, 200, {

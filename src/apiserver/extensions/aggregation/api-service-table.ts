@@ -3,6 +3,7 @@ import type { APIService } from '../../../kinds/apiregistration/v1/api-service.t
 import type { KubeObject } from '../../../machinery/kind.ts'
 import type { ObjectFollower } from '../../authorization/follow-objects.ts'
 import type { RequestInfo } from '../../request-info.ts'
+import { OWN_GROUP } from './local-api-services.ts'
 
 /** With what the API server proves to extension servers that it is their front proxy; PEM. */
 export interface ProxyIdentity {
@@ -92,15 +93,19 @@ export class ApiServiceTable implements ObjectFollower {
     return this.#remote.size > 0
   }
 
-  /** Who else serves what a request is about. */
+  /**
+   * Who else serves what a request is about. Nobody for APIServices themselves, whatever is
+   * registered: who hijacks those could never be deleted again (upstream serves its own group first).
+   */
   remoteFor(info: RequestInfo): RemoteApiService | undefined {
     if (info.isResourceRequest) {
       if (info.apiPrefix === 'api') return this.#remote.get(LEGACY)
+      if (info.group === OWN_GROUP) return undefined
       return this.#remote.get(`${info.version}.${info.group}`)
     }
     const [root, group, version] = info.parts
     if (root === 'api') return this.#remote.get(LEGACY)
-    if (root !== 'apis' || version === undefined) return undefined
+    if (root !== 'apis' || version === undefined || group === OWN_GROUP) return undefined
     return this.#remote.get(`${version}.${group}`)
   }
 

@@ -24,7 +24,7 @@ export interface DesiredApiService {
 /** Upstream's `versionPriority` of custom resources: names alone then order the versions. */
 export const CUSTOM_VERSION_PRIORITY = 100
 /** Registers all others, and cannot register itself. */
-const OWN_GROUP = 'apiregistration.k8s.io'
+export const OWN_GROUP = 'apiregistration.k8s.io'
 
 /** The APIServices of the groups and versions that are built in. */
 export function builtInApiServices(kinds: readonly Kind[]): readonly DesiredApiService[] {

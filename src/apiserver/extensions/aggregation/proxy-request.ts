@@ -106,21 +106,25 @@ async function forward(
   return { type: 'stream', code: answer.code, headers: relayed(answer), body: answer.body }
 }
 
-/** The head must come in time; whoever has it may read on. */
+/** The head must come in time; whoever has it may read on, until the client leaves. */
 async function sendInTime(
   { signal, ...request }: Parameters<Send>[0],
   send: Send,
   clock: Clock,
 ): ReturnType<Send> {
   const ending = childAbort(signal ?? new AbortController().signal)
-  const sending = send({ ...request, signal: ending.signal })
+  const release = () => ending[Symbol.dispose]()
   try {
-    return await deadline(clock, DISCOVERY_TIMEOUT_MS, 'context deadline exceeded', sending)
+    const sending = send({ ...request, signal: ending.signal })
+    const why = 'context deadline exceeded'
+    const answer = await deadline(clock, DISCOVERY_TIMEOUT_MS, why, sending)
+    if (answer.type === 'upgraded' || answer.body.closed) release()
+    else answer.body.once('close', release)
+    return answer
   } catch (error) {
     ending.abort(error)
+    release()
     throw error
-  } finally {
-    ending[Symbol.dispose]()
   }
 }
 

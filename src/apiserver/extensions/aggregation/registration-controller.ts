@@ -36,6 +36,8 @@ export class RegistrationController {
   #custom: ReadonlyMap<string, DesiredApiService> = new Map()
   #isStale = false
   readonly #synced = new Set<string>()
+  /** Built-in ones that have not been seen available yet. It only shrinks, as upstream's. */
+  readonly #pending: Set<string>
   readonly #atStart = new Set<string>()
 
   constructor(options: RegistrationOptions) {
@@ -43,18 +45,16 @@ export class RegistrationController {
     this.#queue = new WorkQueue(options.clock)
     const services = builtInApiServices(options.kinds)
     this.#builtIn = new Map(services.map((one) => [one.metadata.name, one]))
+    this.#pending = new Set(this.#builtIn.keys())
+    options.table.onChange((name) => this.#observe(name))
   }
 
-  /** Names of built-in APIServices that have not been seen available yet, sorted. */
+  /**
+   * Names of built-in APIServices that have not been seen available yet, sorted. What is deleted
+   * later on is not missing: whoever deletes it wants it so.
+   */
   get missing(): readonly string[] {
-    const { table } = this.#options
-    const isAvailable = (name: string) =>
-      table
-        .get(name)
-        ?.status.conditions?.some(
-          ({ type, status }) => type === 'Available' && status === 'True',
-        ) === true
-    return [...this.#builtIn.keys()].filter((name) => !isAvailable(name)).toSorted()
+    return [...this.#pending].toSorted()
   }
 
   /**
@@ -69,6 +69,15 @@ export class RegistrationController {
     table.onChange((name) => this.#queue.add(name))
     for (const name of [...this.#builtIn.keys(), ...this.#atStart]) this.#queue.add(name)
     await runWorkers(this.#queue, WORKERS, (name) => this.#sync(name, client), logger)
+  }
+
+  #observe(name: string): void {
+    if (!this.#pending.has(name)) return
+    const { conditions = [] } = this.#options.table.get(name)?.status ?? {}
+    const isAvailable = conditions.some(
+      ({ type, status }) => type === 'Available' && status === 'True',
+    )
+    if (isAvailable) this.#pending.delete(name)
   }
 
   async #sync(name: string, client: Client): Promise<void> {
