@@ -212,7 +212,8 @@ export interface WatchResponse {
 export interface StreamResponse {
   readonly type: 'stream'
   readonly code: number
-  readonly headers: ResponseHeaders
+  /** A list is sent as a header of its own for each value. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: AsyncIterable<Uint8Array>
 }
 

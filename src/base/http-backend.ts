@@ -28,18 +28,23 @@ export interface BackendRequest {
 
 export type BackendHeaders = Readonly<Record<string, string>>
 
+/** The headers of an answer, names in lower case; several values of one are joined by commas. */
+export interface AnswerHeaders {
+  readonly headers: BackendHeaders
+  /** The values of `Set-Cookie`, whose commas do not part them (RFC 9110, section 5.3). */
+  readonly cookies?: readonly string[]
+}
+
 /** An answer; its body must be read or destroyed. */
-export interface BackendResponse {
+export interface BackendResponse extends AnswerHeaders {
   readonly type: 'response'
   readonly code: number
-  readonly headers: BackendHeaders
   readonly body: Readable
 }
 
 /** The server has switched protocols: from now on the connection is the caller's. */
-export interface UpgradedConnection {
+export interface UpgradedConnection extends AnswerHeaders {
   readonly type: 'upgraded'
-  readonly headers: BackendHeaders
   readonly socket: Duplex
   /** What followed the head in the same packet. */
   readonly head: Uint8Array
@@ -69,11 +74,11 @@ export const sendRequest: SendRequest = (target, { body, signal, ...request }) =
     outgoing.once('upgrade', (response: IncomingMessage, socket, head) => {
       signal?.removeEventListener('abort', onAbort)
       socket.on('error', () => {}) // Whoever pipes it sees its end.
-      resolve({ type: 'upgraded', headers: headersOf(response), socket, head })
+      resolve({ type: 'upgraded', ...headersOf(response), socket, head })
     })
     outgoing.once('response', (response) => {
       const { statusCode: code = 502 } = response
-      resolve({ type: 'response', code, headers: headersOf(response), body: response })
+      resolve({ type: 'response', code, ...headersOf(response), body: response })
     })
     if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
     else body.pipe(outgoing)
@@ -93,10 +98,12 @@ function tlsOptions({ authority, certificate, key }: NonNullable<HttpTarget['tls
   }
 }
 
-function headersOf({ headers }: IncomingMessage): BackendHeaders {
+/** As node has read them: it makes a list of `Set-Cookie` alone. */
+export function headersOf({ headers }: Pick<IncomingMessage, 'headers'>): AnswerHeaders {
+  const { 'set-cookie': cookies, ...others } = headers
   const joined: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of Object.entries(others)) {
     if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return joined
+  return { headers: joined, ...(cookies !== undefined && { cookies }) }
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent, type AgentOptions, request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Readable } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
-import type { BackendResponse, UpgradedConnection } from './http-backend.ts'
+import { type BackendResponse, headersOf, type UpgradedConnection } from './http-backend.ts'
 
 /** How a pool knows its servers, and how it proves who it is itself; all PEM. */
 export interface PoolTls {
@@ -94,11 +94,11 @@ class HttpsPool implements Pool {
       outgoing.once('upgrade', (response: IncomingMessage, socket, head) => {
         signal?.removeEventListener('abort', onAbort)
         socket.on('error', () => {}) // Whoever pipes it sees its end.
-        resolve({ type: 'upgraded', headers: headersOf(response), socket, head })
+        resolve({ type: 'upgraded', ...headersOf(response), socket, head })
       })
       outgoing.once('response', (response) => {
         const { statusCode: code = 502 } = response
-        resolve({ type: 'response', code, headers: headersOf(response), body: response })
+        resolve({ type: 'response', code, ...headersOf(response), body: response })
       })
       if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
       else body.pipe(outgoing)
@@ -143,12 +143,4 @@ function checkNames(host: string, certificate: PeerCertificate): Error | undefin
 
 function isRepeatable({ method, body }: PooledRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && body === undefined
-}
-
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const joined: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return joined
 }

@@ -7,9 +7,11 @@ import { after, before, describe, test } from 'node:test'
 import { sendRequest } from './http-backend.ts'
 import { proxyUpgrade } from './upgrade-proxy.ts'
 
+const COOKIES = ['a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT', 'b=2']
+
 describe('upgrade proxy', { timeout: 10_000 }, () => {
   const backend = createServer((_request, response) => {
-    response.writeHead(404, { 'x-why': 'none' }).end('no such container')
+    response.writeHead(404, { 'x-why': 'none', 'set-cookie': COOKIES }).end('no such container')
   })
   const front = createServer()
   const outcomes: Promise<void>[] = []
@@ -24,6 +26,7 @@ describe('upgrade proxy', { timeout: 10_000 }, () => {
     backend.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.write(
         'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n' +
+          COOKIES.map((cookie) => `set-cookie: ${cookie}\r\n`).join('') +
           `x-saw: ${incoming.headers['x-stream-protocol-version']}\r\n\r\nearly `,
       )
       socket.write(head)
@@ -63,6 +66,7 @@ describe('upgrade proxy', { timeout: 10_000 }, () => {
   test('bytes pass in both directions, and an end too', async () => {
     const [response, socket, head] = await once(upgrade('/exec'), 'upgrade')
     assert.equal(response.headers['x-saw'], 'v4')
+    assert.deepEqual(response.headers['set-cookie'], COOKIES)
     const chunks = [head]
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.end(Buffer.alloc(1024 * 1024, 'x'))
@@ -76,6 +80,7 @@ describe('upgrade proxy', { timeout: 10_000 }, () => {
     const [response] = await once(upgrade('/refused'), 'response')
     assert.equal(response.statusCode, 404)
     assert.equal(response.headers['x-why'], 'none')
+    assert.deepEqual(response.headers['set-cookie'], COOKIES)
     assert.equal(String(await once(response, 'data')), 'no such container')
   })
 

@@ -23,7 +23,7 @@ export async function proxyUpgrade(
   const { socket } = client
   const answer = await send(target, request)
   if (answer.type === 'upgraded') {
-    socket.write(formatHead(101, 'Switching Protocols', answer.headers))
+    socket.write(formatHead(101, 'Switching Protocols', answer.headers, answer.cookies))
     if (answer.head.length > 0) socket.write(answer.head)
     if (client.head.length > 0) answer.socket.write(client.head)
     await pipeBothWays(socket, answer.socket)
@@ -31,15 +31,23 @@ export async function proxyUpgrade(
   }
   // The body's end is the connection's: how it was cut into chunks is gone.
   const { 'transfer-encoding': _chunks, 'keep-alive': _idle, ...headers } = answer.headers
-  socket.write(formatHead(answer.code, 'Refused', { ...headers, connection: 'close' }))
+  const closing = { ...headers, connection: 'close' }
+  socket.write(formatHead(answer.code, 'Refused', closing, answer.cookies))
   answer.body.pipe(socket)
   await new Promise((resolve) => socket.once('close', resolve))
 }
 
 /** The head of an HTTP/1.1 answer. A line break in a value would begin another header. */
-export function formatHead(code: number, reason: string, headers: BackendHeaders): string {
-  const lines = Object.entries(headers).map(
-    ([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`,
-  )
+export function formatHead(
+  code: number,
+  reason: string,
+  headers: BackendHeaders,
+  cookies: readonly string[] = [],
+): string {
+  const all = [
+    ...Object.entries(headers),
+    ...cookies.map((cookie) => ['set-cookie', cookie] as const),
+  ]
+  const lines = all.map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`)
   return `HTTP/1.1 ${code} ${reason}\r\n${lines.join('')}\r\n`
 }

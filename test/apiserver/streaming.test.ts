@@ -374,6 +374,8 @@ describe('streaming', { timeout: 30_000 }, () => {
     assert.equal(response.statusCode, 200)
     assert.equal(response.headers['x-echo'], '/a%20b?x=1')
     assert.equal(response.headers['location'], `${base}/elsewhere`)
+    const cookies = ['a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT', 'b=2']
+    assert.deepEqual(response.headers['set-cookie'], cookies)
     assert.equal(text, 'the body')
     for (const method of ['GET', 'HEAD']) {
       const bare = await https(method, `${base}?a=b`)

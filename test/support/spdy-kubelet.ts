@@ -60,7 +60,9 @@ export class SpdyKubelet implements KubeletTransport, AsyncDisposable {
       const headers = { 'content-type': 'text/html', 'content-encoding': 'gzip', etag: '"1"' }
       response.writeHead(200, { ...headers, 'content-length': page.length }).end(page)
     } else {
-      request.pipe(response.writeHead(200, { 'x-echo': url, location: '/elsewhere' }))
+      const cookies = ['a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT', 'b=2']
+      const headers = { 'x-echo': url, location: '/elsewhere', 'set-cookie': cookies }
+      request.pipe(response.writeHead(200, headers))
     }
   }
 

@@ -222,7 +222,7 @@ function flushHead(outgoing: Writable): void {
 
 function headOf(
   request: ServerRequest,
-  own: Readonly<Record<string, string>> | undefined,
+  own: StreamResponse['headers'] | undefined,
   auditId: string,
   contentType: string | undefined,
 ): HeadFields {

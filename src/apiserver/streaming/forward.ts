@@ -64,7 +64,7 @@ export async function forwardUpgrade(
   const client = connection.takeOver()
   const onAbort = () => client.socket.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
-  client.socket.write(formatHead(101, 'Switching Protocols', answer.headers))
+  client.socket.write(formatHead(101, 'Switching Protocols', answer.headers, answer.cookies))
   if (answer.head.length > 0) client.socket.write(answer.head)
   if (client.head.length > 0) answer.socket.write(client.head)
   await pipeBothWays(client.socket, answer.socket)
@@ -73,11 +73,12 @@ export async function forwardUpgrade(
 }
 
 /** Another server's answer as one's own. */
-export function relay({ code, headers, body }: BackendResponse): ServerResponse {
-  const passed: Record<string, string> = {}
+export function relay({ code, headers, cookies, body }: BackendResponse): ServerResponse {
+  const passed: Record<string, string | readonly string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (!NOT_FORWARDED.has(name)) passed[name] = value
   }
+  if (cookies !== undefined) passed['set-cookie'] = cookies
   return { type: 'stream', code, headers: passed, body }
 }
 
