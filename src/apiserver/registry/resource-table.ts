@@ -25,6 +25,8 @@ export interface ResourceTableOptions {
 export class ResourceTable {
   readonly #options: Omit<ResourceTableOptions, 'kinds'>
   readonly #resources = new Map<string, ServedResource>()
+  /** By apiVersion and kind: more than one resource may have the same. */
+  readonly #byKind = new Map<string, ServedResource[]>()
   /** By the kind that is stored. */
   readonly #stores = new Map<Kind, ObjectStore>()
   readonly #virtual = new Map<string, Kind>()
@@ -50,7 +52,20 @@ export class ResourceTable {
       store = this.openStore(stored, wrap)
       this.#stores.set(stored, store)
     }
-    this.#resources.set(id, new ServedResource(kind, store, family))
+    const resource = new ServedResource(kind, store, family)
+    this.#forget(this.#resources.get(id))
+    this.#resources.set(id, resource)
+    const ofKind = this.#byKind.get(kindIdOf(kind.apiVersion, kind.kind))
+    if (ofKind === undefined) this.#byKind.set(kindIdOf(kind.apiVersion, kind.kind), [resource])
+    else ofKind.push(resource)
+  }
+
+  #forget(resource: ServedResource | undefined): void {
+    if (resource === undefined) return
+    const id = kindIdOf(resource.kind.apiVersion, resource.kind.kind)
+    const others = (this.#byKind.get(id) ?? []).filter((one) => one !== resource)
+    if (others.length === 0) this.#byKind.delete(id)
+    else this.#byKind.set(id, others)
   }
 
   /** A store of a kind that is not served, or of which another is wanted; the caller closes it. */
@@ -67,7 +82,11 @@ export class ResourceTable {
    */
   remove(kind: Kind): ObjectStore | undefined {
     const id = idOf(kind.group, kind.version, kind.plural)
-    if (this.#resources.get(id)?.kind === kind) this.#resources.delete(id)
+    const resource = this.#resources.get(id)
+    if (resource?.kind === kind) {
+      this.#resources.delete(id)
+      this.#forget(resource)
+    }
     const stored = kind.storedAs?.kind() ?? kind
     const store = this.#stores.get(stored)
     store?.served.delete(kind.apiVersion)
@@ -78,6 +97,11 @@ export class ResourceTable {
 
   find(group: string, version: string, plural: string): ServedResource | undefined {
     return this.#resources.get(idOf(group, version, plural))
+  }
+
+  /** The resource whose objects are of this kind, the first that was added where there are several. */
+  findKind(apiVersion: string, kind: string): ServedResource | undefined {
+    return this.#byKind.get(kindIdOf(apiVersion, kind))?.[0]
   }
 
   /** A kind that is answered without being stored, such as a review. */
@@ -105,6 +129,10 @@ export class ResourceTable {
   close(): void {
     for (const store of this.#stores.values()) store.close()
   }
+}
+
+function kindIdOf(apiVersion: string, kind: string): string {
+  return `${apiVersion} ${kind}`
 }
 
 function idOf(group: string, version: string, plural: string): string {

@@ -20,9 +20,7 @@ export function paramResource(
   resources: ResourceTable,
   { apiVersion = '', kind = '' }: ParamKindSpec,
 ): ServedResource {
-  const found = resources
-    .all()
-    .find((one) => one.kind.kind === kind && one.kind.apiVersion === apiVersion)
+  const found = resources.findKind(apiVersion, kind)
   if (found !== undefined) return found
   const slash = apiVersion.indexOf('/')
   const group = slash < 0 ? '' : apiVersion.slice(0, slash)

@@ -5,6 +5,7 @@ import type {
 } from '../../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { findCondition } from '../../../../machinery/conditions.ts'
 import { deepEqual } from '../../../../machinery/deep-equal.ts'
+import { joinErrors } from '../../../../machinery/join-errors.ts'
 import { withCondition } from './conditions.ts'
 
 type Definition = CustomResourceDefinition
@@ -71,7 +72,7 @@ function acceptNames({ spec, status }: Definition, all: Iterable<Definition>) {
   accept('singular', taken.resources, 'SingularConflict')
   const shortNames = shortNameConflicts(wanted, before, taken.resources)
   if (shortNames.length === 0) setOrDrop(accepted, 'shortNames', wanted.shortNames)
-  else refused = { reason: 'ShortNamesConflict', message: aggregate(shortNames) }
+  else refused = { reason: 'ShortNamesConflict', message: joinErrors(shortNames) }
   accept('kind', taken.kinds, 'KindConflict')
   accept('listKind', taken.kinds, 'ListKindConflict')
   setOrDrop(accepted, 'categories', wanted.categories)
@@ -111,12 +112,6 @@ function shortNameConflicts(
   return wanted
     .filter((name) => !own.includes(name))
     .flatMap((name) => conflictOf(name, '', used) ?? [])
-}
-
-/** Go's text of several errors. */
-function aggregate(messages: readonly string[]): string {
-  const all = [...new Set(messages)]
-  return all.length === 1 ? (all[0] as string) : `[${all.join(', ')}]`
 }
 
 function setOrDrop(
