@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
+import { childAbort } from '../../../base/lifetime.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { Client } from '../../../client/client.ts'
 import { WorkQueue } from '../../../client/work-queue.ts'
@@ -82,7 +83,10 @@ export class AvailabilityController {
 
   async #judge({ object, service: { namespace, name } }: RemoteApiService) {
     const { resources } = this.#options
-    this.#following ??= this.#follow()
+    this.#following ??= this.#follow().catch((error) => {
+      this.#following = undefined
+      throw error
+    })
     await this.#following
     const service = resources.store(Service).cache.get(namespace, name)?.object
     const predicate = ({ metadata }: KubeObject) => metadata.labels?.[SERVICE_NAME] === name
@@ -144,7 +148,8 @@ export class AvailabilityController {
 
   async #follow(): Promise<void> {
     const { resources, clock, logger } = this.#options
-    const following = { signal: this.#signal, clock, logger }
+    const ending = childAbort(this.#signal)
+    const following = { signal: ending.signal, clock, logger }
     const byService = (serviceOf: (object: KubeObject) => string | undefined) => {
       const enqueue = (object: KubeObject) =>
         this.#enqueueOf(object.metadata.namespace ?? '', serviceOf(object))
@@ -152,10 +157,17 @@ export class AvailabilityController {
     }
     const services = byService(({ metadata }) => metadata.name)
     const slices = byService(({ metadata }) => metadata.labels?.[SERVICE_NAME])
-    await Promise.all([
-      followObjects(resources.store(Service), following, services),
-      followObjects(resources.store(EndpointSlice), following, slices),
-    ])
+    try {
+      await Promise.all([
+        followObjects(resources.store(Service), following, services),
+        followObjects(resources.store(EndpointSlice), following, slices),
+      ])
+    } catch (error) {
+      // The next try follows both: the one that was followed must not be so twice.
+      ending.abort(error)
+      ending[Symbol.dispose]()
+      throw error
+    }
   }
 
   #enqueueOf(namespace: string, serviceName: string | undefined): void {
