@@ -13,7 +13,7 @@ import { Service } from '../../src/kinds/core/v1/service.ts'
 import { EndpointSlice } from '../../src/kinds/discovery/v1/endpoint-slice.ts'
 import { AggregatingApi } from '../support/aggregating-api.ts'
 import { ADMIN } from '../support/api-server.ts'
-import { ExtensionServer } from '../support/extension-server.ts'
+import { COOKIES, ExtensionServer } from '../support/extension-server.ts'
 
 const NAME = 'v1.things.example.com'
 const THINGS = '/apis/things.example.com/v1/namespaces/a/things'
@@ -167,6 +167,7 @@ describe('aggregation', { timeout: 60_000 }, () => {
     )
     assert.equal(answer.code, 200)
     assert.equal(answer.headers['x-own'], 'kept')
+    assert.deepEqual(answer.headers['set-cookie'], COOKIES)
     assert.equal(answer.headers['keep-alive'], undefined)
     const seen = extension.seen.find(({ method }) => method === 'POST')
     assert.equal(seen?.peerName, 'front-proxy-client')

@@ -47,6 +47,9 @@ const SWAGGER = {
   },
 }
 
+/** One of them has a comma in it. */
+export const COOKIES = ['a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT', 'b=2']
+
 /** A small aggregated API server of group `things.example.com`, on a free port of loopback. */
 export class ExtensionServer {
   readonly seen: SeenRequest[] = []
@@ -132,6 +135,7 @@ export class ExtensionServer {
     }
     response.setHeader('keep-alive', 'timeout=7')
     response.setHeader('x-own', 'kept')
+    response.setHeader('set-cookie', COOKIES)
     send(response, 200, { kind: 'ThingList', apiVersion: `${GROUP}/v1`, metadata: {}, items: [] })
   }
 }

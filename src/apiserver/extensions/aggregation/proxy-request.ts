@@ -168,12 +168,13 @@ function proxyHeaders(request: ServerRequest): Record<string, string> {
   }
 }
 
-function relayed({ headers }: BackendResponse): Record<string, string> {
+function relayed({ headers, cookies }: BackendResponse) {
   const own = new Set((headers['connection'] ?? '').toLowerCase().split(/\s*,\s*/))
-  const passed: Record<string, string> = {}
+  const passed: Record<string, string | readonly string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (!NOT_RELAYED.has(name) && !own.has(name)) passed[name] = value
   }
+  if (cookies !== undefined) passed['set-cookie'] = cookies
   return passed
 }
 
