@@ -14,8 +14,13 @@ import {
   UNIT_FUNCTIONS,
 } from './units.ts'
 
-/** What a call cost, from its arguments (the receiver first) and its result. */
-export type CallCost = (args: readonly Outcome[], result: Outcome) => number
+/** What a call costs, from its arguments (the receiver first): it is charged before the work. */
+export type CallCost = (args: readonly Outcome[]) => number
+
+/** What a call cost whose price shows in its result. */
+export interface ResultCost {
+  readonly ofResult: (result: Outcome) => number
+}
 
 /** The size that a value is charged for: characters, bytes, items, entries; 1 for all else. */
 export function sizeOf(value: Outcome | undefined): number {
@@ -40,8 +45,7 @@ const patternCost = (textSize: number, patternSize: number) =>
 const comparison: CallCost = ([a, b]) => traversal(Math.min(sizeOf(a), sizeOf(b)))
 
 /** Values of libraries compare at the cost of one. */
-const equality: CallCost = (args, result) =>
-  args[0] instanceof Opaque ? 1 : comparison(args, result)
+const equality: CallCost = (args) => (args[0] instanceof Opaque ? 1 : comparison(args))
 
 const selector: CallCost = ([, text]) => {
   const size = sizeOf(text)
@@ -71,24 +75,38 @@ const SORT_NAMES: Readonly<Record<string, string>> = {
 
 const cidrBase = (args: readonly Outcome[]) => traversal(2 * sizeOf(args[0]))
 
+/** The size of the joined text, or of the error where an item is no text. */
+function joinedSize([list, separator]: readonly Outcome[]): number {
+  if (!(list instanceof CelList)) return 1
+  let size = typeof separator === 'string' ? sizeOf(separator) * Math.max(list.size - 1, 0) : 0
+  for (let index = 0; index < list.size; index++) {
+    const item = list.at(index)
+    if (typeof item !== 'string') return 1
+    size += sizeOf(item)
+  }
+  return size
+}
+
 const CALL_COSTS: Readonly<Record<string, CallCost>> = {
   check: () => CHECK_COST,
   fieldSelector: selector,
   labelSelector: selector,
-  ...each(['isSorted', 'sum', 'max', 'min', 'indexOf', 'lastIndexOf'], ([value]) =>
+  ...each<CallCost>(['isSorted', 'sum', 'max', 'min', 'indexOf', 'lastIndexOf'], ([value]) =>
     deepTraversal(value),
   ),
   ...each(['url', 'lowerAscii', 'upperAscii', 'substring', 'trim'], ofFirst(1)),
   ...each(['jsonpatch.escapeKey', 'cidr', 'isIP', 'isCIDR'], ofFirst(1)),
   ...each(['quantity', 'isQuantity', 'semver', 'isSemver'], ofFirst(1)),
   ...each(['replace', 'split', 'ip.isCanonical'], ofFirst(2)),
-  join: (_args, result) => Math.ceil(sizeOf(result) * 2 * TRAVERSAL_FACTOR),
-  ...each(['find', 'findAll'], ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern))),
+  join: (args) => Math.ceil(joinedSize(args) * 2 * TRAVERSAL_FACTOR),
+  ...each<CallCost>(['find', 'findAll'], ([text, pattern]) =>
+    patternCost(sizeOf(text), sizeOf(pattern)),
+  ),
   '_==_': equality,
   validate: ([format, text]) => patternCost(sizeOf(text), formatPattern(format)),
 }
 
-function each(names: readonly string[], cost: CallCost): Readonly<Record<string, CallCost>> {
+function each<Cost>(names: readonly string[], cost: Cost): Readonly<Record<string, Cost>> {
   return Object.fromEntries(names.map((name) => [name, cost]))
 }
 
@@ -96,7 +114,7 @@ const formatPattern = (format: Outcome | undefined) =>
   format instanceof Opaque ? format.patternSize : MAX_FORMAT_PATTERN
 
 /** As `CALL_COSTS`, where the overload tells. */
-const OVERLOAD_COSTS: Readonly<Record<string, CallCost>> = {
+const OVERLOAD_COSTS: Readonly<Record<string, CallCost | ResultCost>> = {
   cidr_ip: unit,
   string_to_ip: ofFirst(1),
   cidr_contains_ip_ip: cidrBase,
@@ -114,7 +132,7 @@ const OVERLOAD_COSTS: Readonly<Record<string, CallCost>> = {
     ]),
     comparison,
   ),
-  ...each(['add_string', 'add_bytes'], ([a, b]) => traversal(sizeOf(a) + sizeOf(b))),
+  ...each<CallCost>(['add_string', 'add_bytes'], ([a, b]) => traversal(sizeOf(a) + sizeOf(b))),
   matches_string: ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern)),
   contains_string: ([text, part]) => traversal(sizeOf(text)) * traversal(sizeOf(part)),
   ...listCosts(),
@@ -124,8 +142,8 @@ const OVERLOAD_COSTS: Readonly<Record<string, CallCost>> = {
 /** Of a list that is made: its base price, the call, and its items times a factor. */
 const madeList = (size: number, factor: number) => Math.trunc(size * factor) + 1 + LIST_COST
 
-function listCosts(): Readonly<Record<string, CallCost>> {
-  const ofResult: CallCost = (_args, result) => madeList(sizeOf(result), 1)
+function listCosts(): Readonly<Record<string, CallCost | ResultCost>> {
+  const made: ResultCost = { ofResult: (result) => madeList(sizeOf(result), 1) }
   const compared = (list: Outcome | undefined) => {
     const size = sizeOf(list)
     const first = list instanceof CelList && size > 0 ? list.at(0) : undefined
@@ -136,14 +154,18 @@ function listCosts(): Readonly<Record<string, CallCost>> {
   const typed = (suffix: string) =>
     sortable.map((type) => `list_${SORT_NAMES[type] ?? type}_${suffix}`)
   return {
-    ...each(['list_slice', 'lists_range', 'list_reverse'], ofResult),
+    ...each(['list_slice', 'lists_range', 'list_reverse'], made),
     list_flatten: ([list]) => madeList(sizeOf(list), 1),
-    list_flatten_int: ([list, depth]) => madeList(sizeOf(list), Number(depth)),
+    list_flatten_int: ([list, depth]) => madeList(sizeOf(list), depthOf(depth)),
     list_distinct: ([list]) => compared(list),
-    ...each(typed('sort'), ([list]) => compared(list)),
-    ...each(typed('sortByAssociatedKeys'), ([, keys]) => compared(keys)),
+    ...each<CallCost>(typed('sort'), ([list]) => compared(list)),
+    ...each<CallCost>(typed('sortByAssociatedKeys'), ([, keys]) => compared(keys)),
   }
 }
+
+/** A depth that is no number is refused by the function; nothing is ever charged as NaN. */
+const depthOf = (depth: Outcome | undefined) =>
+  typeof depth === 'number' || typeof depth === 'bigint' ? Number(depth) : 1
 
 function setCosts(): Readonly<Record<string, CallCost>> {
   const product =
@@ -156,8 +178,11 @@ function setCosts(): Readonly<Record<string, CallCost>> {
   }
 }
 
+/** The price of `==` or, with `isNegated`, of `!=`. */
+export const equalityCost = (isNegated: boolean): CallCost => (isNegated ? comparison : equality)
+
 /** The price of a call; one unit where nothing else is said. */
-export function callCost(name: string, overloadId: string): CallCost | undefined {
+export function callCost(name: string, overloadId: string): CallCost | ResultCost | undefined {
   if (UNIT_FUNCTIONS.has(name)) return undefined
   if (name === '_!=_') return comparison
   const byName = Object.hasOwn(CALL_COSTS, name) ? CALL_COSTS[name] : undefined

@@ -1,11 +1,11 @@
-import { type CallCost, callCost } from '../cost/runtime-cost.ts'
+import { type CallCost, callCost, type ResultCost } from '../cost/runtime-cost.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/arithmetic.ts'
 import type { Callable, CelFunction, Overload } from '../functions/function.ts'
 import type { CelType } from '../types.ts'
 import { CelError } from '../values/cel-error.ts'
 import { typeOfValue } from '../values/type-value.ts'
 import { CelList, CelMap, type CelValue, type Outcome } from '../values/value.ts'
-import type { Step } from './frame.ts'
+import type { Frame, Step } from './frame.ts'
 
 /**
  * A call of one of the overloads that the checker found possible, with the price it has. Operands
@@ -29,51 +29,66 @@ export function callStep(
   return variadicStep(call, cost, args)
 }
 
-function nullaryStep(call: Callable, cost: CallCost | undefined): Step {
+/** Absent where a call costs one unit. */
+type Price = CallCost | ResultCost | undefined
+
+function nullaryStep(call: Callable, price: Price): Step {
   return (frame) => {
-    const result = call()
-    frame.charge(cost === undefined ? 1 : cost([], result))
-    return result
+    chargeBefore(frame, price, NO_ARGUMENTS)
+    return chargeAfter(frame, price, call())
   }
 }
 
-function unaryStep(call: Callable, cost: CallCost | undefined, argument: Step): Step {
+function unaryStep(call: Callable, price: Price, argument: Step): Step {
   return (frame) => {
     const value = argument(frame)
+    if (price === undefined) frame.charge(1)
+    else chargeBefore(frame, price, [value])
     const result = value instanceof CelError ? value : call(value)
-    frame.charge(cost === undefined ? 1 : cost([value], result))
-    return result
+    return chargeAfter(frame, price, result)
   }
 }
 
-function binaryStep(call: Callable, cost: CallCost | undefined, left: Step, right: Step): Step {
+function binaryStep(call: Callable, price: Price, left: Step, right: Step): Step {
   return (frame) => {
     const a = left(frame)
     const b = right(frame)
+    if (price === undefined) frame.charge(1)
+    else chargeBefore(frame, price, [a, b])
     const result = a instanceof CelError ? a : b instanceof CelError ? b : call(a, b)
-    frame.charge(cost === undefined ? 1 : cost([a, b], result))
-    return result
+    return chargeAfter(frame, price, result)
   }
 }
 
-function variadicStep(call: Callable, cost: CallCost | undefined, args: readonly Step[]): Step {
+function variadicStep(call: Callable, price: Price, args: readonly Step[]): Step {
   return (frame) => {
     const values: CelValue[] = []
     for (const [index, argument] of args.entries()) {
       const value = argument(frame)
       if (value instanceof CelError) {
         // Upstream charges for a call whose arguments were all looked at.
-        if (index === args.length - 1) {
-          frame.charge(cost === undefined ? 1 : cost([...values, value], value))
-        }
-        return value
+        if (index < args.length - 1) return value
+        chargeBefore(frame, price, [...values, value])
+        return chargeAfter(frame, price, value)
       }
       values.push(value)
     }
-    const result = call(...values)
-    frame.charge(cost === undefined ? 1 : cost(values, result))
-    return result
+    chargeBefore(frame, price, values)
+    return chargeAfter(frame, price, call(...values))
   }
+}
+
+const NO_ARGUMENTS: readonly Outcome[] = []
+
+/** What the arguments tell is charged before the work, so that the limit spares it. */
+function chargeBefore(frame: Frame, price: Price, args: readonly Outcome[]): void {
+  if (price === undefined) frame.charge(1)
+  else if (typeof price === 'function') frame.charge(price(args))
+}
+
+function chargeAfter(frame: Frame, price: Price, result: Outcome): Outcome {
+  if (typeof price === 'object') frame.charge(price.ofResult(result))
+  return result
 }
 
 /** Calls the overload that the arguments fit at run time. */

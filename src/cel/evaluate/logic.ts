@@ -1,4 +1,4 @@
-import { callCost } from '../cost/runtime-cost.ts'
+import { equalityCost } from '../cost/runtime-cost.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/arithmetic.ts'
 import { CelError } from '../values/cel-error.ts'
 import { Double } from '../values/double.ts'
@@ -39,20 +39,15 @@ export function conditionalStep(condition: Step, truthy: Step, falsy: Step): Ste
 
 /** `a == b`, or with `isNegated` `a != b`. */
 export function equalityStep(isNegated: boolean, left: Step, right: Step): Step {
-  const cost = callCost(isNegated ? '_!=_' : '_==_', '')
+  const cost = equalityCost(isNegated)
   return (frame) => {
     const a = left(frame)
     const b = right(frame)
-    let result: Outcome
-    if (a instanceof CelError) result = a
-    else if (b instanceof CelError) result = b
-    else {
-      const isEqual = areEqual(a, b)
-      result = isNegated ? isEqual !== true : isEqual
-    }
-    if (isCheap(a) && isCheap(b)) frame.charge(1)
-    else frame.charge(cost?.([a, b], result) ?? 1)
-    return result
+    frame.charge(isCheap(a) && isCheap(b) ? 1 : cost([a, b]))
+    if (a instanceof CelError) return a
+    if (b instanceof CelError) return b
+    const isEqual = areEqual(a, b)
+    return isNegated ? isEqual !== true : isEqual
   }
 }
 

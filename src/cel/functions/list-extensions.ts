@@ -1,9 +1,9 @@
 import { CelError } from '../values/cel-error.ts'
-import { areEqual } from '../values/equality.ts'
 import { type Int, isInt } from '../values/integers.ts'
 import { ArrayList, itemsOf, RangeList } from '../values/list.ts'
 import { typeOfValue } from '../values/type-value.ts'
 import { CelList, type CelValue, type Outcome } from '../values/value.ts'
+import { ValueIndex } from '../values/value-index.ts'
 import { compareValues } from './comparison.ts'
 import { type CelFunction, global, member } from './function.ts'
 
@@ -90,8 +90,11 @@ function distinct(list: CelList): Outcome {
   const items = itemsOf(list)
   if (items instanceof CelError) return items
   const kept: CelValue[] = []
+  const known = new ValueIndex()
   for (const item of items) {
-    if (!kept.some((known) => areEqual(item, known) === true)) kept.push(item)
+    if (known.has(item)) continue
+    kept.push(item)
+    known.add(item)
   }
   return new ArrayList(kept)
 }

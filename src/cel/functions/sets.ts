@@ -1,14 +1,25 @@
 import { CelError } from '../values/cel-error.ts'
 import type { CelList, Outcome } from '../values/value.ts'
+import { ValueIndex } from '../values/value-index.ts'
 import { type CelFunction, global } from './function.ts'
-import { isIn } from './operators.ts'
+
+/** What is in a list; items that cannot be read equal none. */
+function indexOf(list: CelList): ValueIndex {
+  const index = new ValueIndex()
+  for (let place = 0; place < list.size; place++) {
+    const item = list.at(place)
+    if (!(item instanceof CelError)) index.add(item)
+  }
+  return index
+}
 
 /** Whether every item of the second list is in the first. */
 function contains(list: CelList, part: CelList): Outcome {
+  const known = indexOf(list)
   for (let index = 0; index < part.size; index++) {
     const item = part.at(index)
-    const isThere = item instanceof CelError ? item : isIn(item, list)
-    if (isThere !== true) return isThere
+    if (item instanceof CelError) return item
+    if (!known.has(item)) return false
   }
   return true
 }
@@ -19,9 +30,10 @@ function equivalent(a: CelList, b: CelList): Outcome {
 }
 
 function intersects(a: CelList, b: CelList): Outcome {
+  const known = indexOf(b)
   for (let index = 0; index < a.size; index++) {
     const item = a.at(index)
-    if (!(item instanceof CelError) && isIn(item, b) === true) return true
+    if (!(item instanceof CelError) && known.has(item)) return true
   }
   return false
 }
