@@ -99,7 +99,7 @@ export class ResourceTable {
     return this.#resources.get(idOf(group, version, plural))
   }
 
-  /** The resource whose objects are of this kind, the first that was added where there are several. */
+  /** The resource whose objects are of this kind; of several the first that was added. */
   findKind(apiVersion: string, kind: string): ServedResource | undefined {
     return this.#byKind.get(kindIdOf(apiVersion, kind))?.[0]
   }
