@@ -95,7 +95,8 @@ export class ApiServiceTable implements ObjectFollower {
 
   /**
    * Who else serves what a request is about. Nobody for APIServices themselves, whatever is
-   * registered: who hijacks those could never be deleted again (upstream serves its own group first).
+   * registered: who hijacks those could never be deleted again (upstream serves its own group
+   * first).
    */
   remoteFor(info: RequestInfo): RemoteApiService | undefined {
     if (info.isResourceRequest) {
