@@ -1,3 +1,4 @@
+import { findingSteps, matchingSteps } from '../functions/regular-expressions.ts'
 import { Bytes } from '../values/bytes.ts'
 import { Opaque } from '../values/opaque.ts'
 import { Optional } from '../values/optional.ts'
@@ -22,6 +23,14 @@ export interface ResultCost {
   readonly ofResult: (result: Outcome) => number
 }
 
+/** What matching costs, and the steps that it may take, which upstream does not count. */
+export interface PatternCost {
+  readonly ofArguments: CallCost
+  readonly steps: CallCost
+}
+
+export type Price = CallCost | ResultCost | PatternCost
+
 /** The size that a value is charged for: characters, bytes, items, entries; 1 for all else. */
 export function sizeOf(value: Outcome | undefined): number {
   if (typeof value === 'string') return codePointCount(value)
@@ -41,6 +50,8 @@ const unit: CallCost = () => 1
 
 const patternCost = (textSize: number, patternSize: number) =>
   traversal(1 + textSize) * Math.ceil(patternSize * PATTERN_FACTOR)
+
+const ofPattern: CallCost = ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern))
 
 const comparison: CallCost = ([a, b]) => traversal(Math.min(sizeOf(a), sizeOf(b)))
 
@@ -87,7 +98,7 @@ function joinedSize([list, separator]: readonly Outcome[]): number {
   return size
 }
 
-const CALL_COSTS: Readonly<Record<string, CallCost>> = {
+const CALL_COSTS: Readonly<Record<string, Price>> = {
   check: () => CHECK_COST,
   fieldSelector: selector,
   labelSelector: selector,
@@ -99,9 +110,7 @@ const CALL_COSTS: Readonly<Record<string, CallCost>> = {
   ...each(['quantity', 'isQuantity', 'semver', 'isSemver'], ofFirst(1)),
   ...each(['replace', 'split', 'ip.isCanonical'], ofFirst(2)),
   join: (args) => Math.ceil(joinedSize(args) * 2 * TRAVERSAL_FACTOR),
-  ...each<CallCost>(['find', 'findAll'], ([text, pattern]) =>
-    patternCost(sizeOf(text), sizeOf(pattern)),
-  ),
+  ...each(['find', 'findAll'], { ofArguments: ofPattern, steps: findingSteps }),
   '_==_': equality,
   validate: ([format, text]) => patternCost(sizeOf(text), formatPattern(format)),
 }
@@ -114,7 +123,7 @@ const formatPattern = (format: Outcome | undefined) =>
   format instanceof Opaque ? format.patternSize : MAX_FORMAT_PATTERN
 
 /** As `CALL_COSTS`, where the overload tells. */
-const OVERLOAD_COSTS: Readonly<Record<string, CallCost | ResultCost>> = {
+const OVERLOAD_COSTS: Readonly<Record<string, Price>> = {
   cidr_ip: unit,
   string_to_ip: ofFirst(1),
   cidr_contains_ip_ip: cidrBase,
@@ -133,7 +142,7 @@ const OVERLOAD_COSTS: Readonly<Record<string, CallCost | ResultCost>> = {
     comparison,
   ),
   ...each<CallCost>(['add_string', 'add_bytes'], ([a, b]) => traversal(sizeOf(a) + sizeOf(b))),
-  matches_string: ([text, pattern]) => patternCost(sizeOf(text), sizeOf(pattern)),
+  matches_string: { ofArguments: ofPattern, steps: matchingSteps },
   contains_string: ([text, part]) => traversal(sizeOf(text)) * traversal(sizeOf(part)),
   ...listCosts(),
   ...setCosts(),
@@ -182,7 +191,7 @@ function setCosts(): Readonly<Record<string, CallCost>> {
 export const equalityCost = (isNegated: boolean): CallCost => (isNegated ? comparison : equality)
 
 /** The price of a call; one unit where nothing else is said. */
-export function callCost(name: string, overloadId: string): CallCost | ResultCost | undefined {
+export function callCost(name: string, overloadId: string): Price | undefined {
   if (UNIT_FUNCTIONS.has(name)) return undefined
   if (name === '_!=_') return comparison
   const byName = Object.hasOwn(CALL_COSTS, name) ? CALL_COSTS[name] : undefined

@@ -47,6 +47,35 @@ test('a call that the limit does not allow is not made', () => {
   }
 })
 
+test('a pattern may take so many steps in an evaluation, counted repetitions expanded', () => {
+  const text = 'a'.repeat(20_000)
+  const none = evaluate("self.text.findAll('(a{0,300}){2}[bc]$').size() == 0", { text })
+  assert.equal(none.value, true)
+  assert.ok(none.milliseconds < 500, `${none.milliseconds} ms`)
+  const numbers = Array.from({ length: 50 }, (_, index) => index)
+  const often = [
+    "self.numbers.all(n, self.text.find('(a{0,300}){2}[bc]$') == '')",
+    "self.numbers.all(n, self.text.findAll('(a{0,300}){2}[bc]?').size() > 0)",
+    "self.numbers.all(n, !self.text.matches('(a{0,300}){2}[bc]$'))",
+  ]
+  for (const expression of often) {
+    const { isCostExceeded, cost } = evaluate(expression, { numbers, text })
+    assert.equal(isCostExceeded, true, expression)
+    assert.ok(cost < 1_000_000)
+  }
+})
+
+test('patterns of the usual kind stop at the cost alone', () => {
+  const texts = Array.from({ length: 1000 }, (_, index) => `${'ab-'.repeat(20)}${index}`)
+  const patterns = ['^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$', '^.{1,253}$', '[a-z]+-[0-9]+']
+  for (const pattern of patterns) {
+    const { value } = evaluate(`self.texts.all(t, t.matches('${pattern}'))`, { texts })
+    assert.equal(value, true, pattern)
+    const { value: found } = evaluate(`self.texts.all(t, t.find('${pattern}') != '')`, { texts })
+    assert.equal(found, true, pattern)
+  }
+})
+
 test('what is charged before is what was charged after, also with an error among the arguments', () => {
   const self = { numbers: [3, 1, 3], texts: ['ab', 'c', 'é'], text: 'abc' }
   const costs: Readonly<Record<string, number>> = {

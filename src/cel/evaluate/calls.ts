@@ -1,4 +1,4 @@
-import { type CallCost, callCost, type ResultCost } from '../cost/runtime-cost.ts'
+import { callCost, type Price } from '../cost/runtime-cost.ts'
 import { NO_SUCH_OVERLOAD } from '../functions/arithmetic.ts'
 import type { Callable, CelFunction, Overload } from '../functions/function.ts'
 import type { CelType } from '../types.ts'
@@ -21,25 +21,22 @@ export function callStep(
   const overloads = declared.overloads.filter(({ id }) => overloadIds.includes(id))
   const call = dispatcher(declared.name, overloads)
   const [only] = overloadIds
-  const cost = callCost(declared.name, overloadIds.length === 1 ? (only ?? '') : '')
+  const price = callCost(declared.name, overloadIds.length === 1 ? (only ?? '') : '')
   const [first, second, third] = args
-  if (first === undefined) return nullaryStep(call, cost)
-  if (second === undefined) return unaryStep(call, cost, first)
-  if (third === undefined && !endsAtFirstError) return binaryStep(call, cost, first, second)
-  return variadicStep(call, cost, args)
+  if (first === undefined) return nullaryStep(call, price)
+  if (second === undefined) return unaryStep(call, price, first)
+  if (third === undefined && !endsAtFirstError) return binaryStep(call, price, first, second)
+  return variadicStep(call, price, args)
 }
 
-/** Absent where a call costs one unit. */
-type Price = CallCost | ResultCost | undefined
-
-function nullaryStep(call: Callable, price: Price): Step {
+function nullaryStep(call: Callable, price: Price | undefined): Step {
   return (frame) => {
     chargeBefore(frame, price, NO_ARGUMENTS)
     return chargeAfter(frame, price, call())
   }
 }
 
-function unaryStep(call: Callable, price: Price, argument: Step): Step {
+function unaryStep(call: Callable, price: Price | undefined, argument: Step): Step {
   return (frame) => {
     const value = argument(frame)
     if (price === undefined) frame.charge(1)
@@ -49,7 +46,7 @@ function unaryStep(call: Callable, price: Price, argument: Step): Step {
   }
 }
 
-function binaryStep(call: Callable, price: Price, left: Step, right: Step): Step {
+function binaryStep(call: Callable, price: Price | undefined, left: Step, right: Step): Step {
   return (frame) => {
     const a = left(frame)
     const b = right(frame)
@@ -60,7 +57,7 @@ function binaryStep(call: Callable, price: Price, left: Step, right: Step): Step
   }
 }
 
-function variadicStep(call: Callable, price: Price, args: readonly Step[]): Step {
+function variadicStep(call: Callable, price: Price | undefined, args: readonly Step[]): Step {
   return (frame) => {
     const values: CelValue[] = []
     for (const [index, argument] of args.entries()) {
@@ -81,13 +78,17 @@ function variadicStep(call: Callable, price: Price, args: readonly Step[]): Step
 const NO_ARGUMENTS: readonly Outcome[] = []
 
 /** What the arguments tell is charged before the work, so that the limit spares it. */
-function chargeBefore(frame: Frame, price: Price, args: readonly Outcome[]): void {
+function chargeBefore(frame: Frame, price: Price | undefined, args: readonly Outcome[]): void {
   if (price === undefined) frame.charge(1)
   else if (typeof price === 'function') frame.charge(price(args))
+  else if ('steps' in price) {
+    frame.charge(price.ofArguments(args))
+    frame.strain(price.steps(args))
+  }
 }
 
-function chargeAfter(frame: Frame, price: Price, result: Outcome): Outcome {
-  if (typeof price === 'object') frame.charge(price.ofResult(result))
+function chargeAfter(frame: Frame, price: Price | undefined, result: Outcome): Outcome {
+  if (typeof price === 'object' && 'ofResult' in price) frame.charge(price.ofResult(result))
   return result
 }
 
