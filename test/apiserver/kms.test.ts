@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { status } from '@grpc/grpc-js'
 import { Registry } from 'prom-client'
+import { EncryptingStorage } from '../../src/apiserver/encryption/encrypting-storage.ts'
 import { Encryption } from '../../src/apiserver/encryption/encryption.ts'
 import { GrpcKeyService } from '../../src/apiserver/encryption/kms/grpc-key-service.ts'
 import { KmsMetrics } from '../../src/apiserver/encryption/kms/kms-metrics.ts'
@@ -55,7 +57,7 @@ describe('key management services', { timeout: 30_000 }, () => {
     metrics = new Registry()
     measured = new KmsMetrics(metrics, clock, 'apiserver-a')
     storage = MemoryStorage.create({ clock, logger: silentLogger })
-    Object.assign(plugin, { keyId: 'key-1', healthz: 'ok' })
+    Object.assign(plugin, { keyId: 'key-1', healthz: 'ok', decryptFailure: undefined })
     Object.assign(plugin.calls, { status: 0, encrypt: 0, decrypt: 0 })
   })
   afterEach(() => {
@@ -204,6 +206,96 @@ describe('key management services', { timeout: 30_000 }, () => {
     assert.equal(refused.code, 500)
     assert.match(refused.text, /code = DeadlineExceeded/)
     assert.equal((await send('POST', SECRETS, { body: newSecret('b') })).code, 500)
+  })
+
+  for (const [code, name] of [
+    [status.UNKNOWN, 'Unknown'],
+    [status.INVALID_ARGUMENT, 'InvalidArgument'],
+  ] as const) {
+    test(`${name} is no last word: what could not be decrypted is tried again`, async () => {
+      const seeded = encryptionOf()
+      await seeded.check()
+      const first = await serverWith(seeded)
+      await first.send('POST', SECRETS, { body: newSecret('a') })
+      await first.send('POST', SECRETS, { body: newSecret('b') })
+      const { value } = (await storage.get('/registry/secrets/default/b')) ?? {}
+      assert.ok(value)
+      const plain = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', ...newSecret('c') })
+      const named = plain.replace('"name":"c"', '"name":"c","namespace":"other"')
+      await storage.put('/registry/secrets/other/c', Buffer.from(named))
+
+      const restarted = encryptionOf()
+      await restarted.check()
+      plugin.decryptFailure = code
+      const { send, clock: time } = await serverWith(restarted)
+      const refused = await send('GET', `${SECRETS}/a`)
+      assert.equal(refused.code, 500)
+      assert.match(refused.text, new RegExp(`code = ${name} desc = the vault is sealed`))
+      assert.equal((await send('GET', SECRETS)).code, 500)
+      const other = '/api/v1/namespaces/other/secrets'
+      assert.equal((await send('GET', `${other}/c`)).code, 200, 'nothing else suffers')
+      const asked = plugin.calls.decrypt
+      plugin.decryptFailure = undefined
+      assert.equal((await send('GET', `${SECRETS}/a`)).code, 500)
+      assert.equal(plugin.calls.decrypt, asked, 'not at each request')
+      await time.advance(3000)
+      const [a, b] = await Promise.all([send('GET', `${SECRETS}/a`), send('GET', SECRETS)])
+      assert.deepEqual([a.code, JSON.parse(b.text).items.length], [200, 2])
+      assert.equal(plugin.calls.decrypt, asked + 1, 'once for all who ask')
+      assert.equal((await send('DELETE', `${SECRETS}/a`)).code, 200)
+    })
+  }
+
+  test('a key that a new configuration brings is used without a restart', async () => {
+    const box = (name: string) => ({
+      secretbox: { keys: [{ name, secret: Buffer.alloc(32, name).toString('base64') }] },
+    })
+    const lone = (...providers: object[]) =>
+      new Encryption(
+        { resources: [{ resources: ['secrets'], providers }] } as never,
+        seededRandom(7),
+      )
+    const first = await serverWith(lone(box('k1')))
+    await first.send('POST', SECRETS, { body: newSecret('a') })
+    const reloadable = new ReloadableEncryption(lone(box('k2')), clock, silentLogger)
+    const stop = new AbortController()
+    const running = reloadable.run(stop.signal)
+    const { send, clock: time } = await serverWith(reloadable as never)
+    assert.equal((await send('GET', `${SECRETS}/a`)).code, 500)
+    await reloadable.replace(lone(box('k2'), box('k1')))
+    await time.advance(3000)
+    assert.equal((await send('GET', `${SECRETS}/a`)).code, 200)
+    stop.abort()
+    await running
+  })
+
+  test('a configuration that is replaced while keys are asked for is read with to the end', async () => {
+    const first = encryptionOf()
+    await first.check()
+    const seeded = await serverWith(first)
+    await seeded.send('POST', SECRETS, { body: newSecret('a') })
+    const old = encryptionOf()
+    await old.check()
+    const reloadable = new ReloadableEncryption(old, clock, silentLogger)
+    const stop = new AbortController()
+    const running = reloadable.run(stop.signal)
+    const encrypting = new EncryptingStorage(storage, reloadable.transformerOf(Secret))
+    const next = encryptionOf()
+    await next.check()
+    const [reading, listing] = [
+      encrypting.get('/registry/secrets/default/a'),
+      encrypting.list('/registry/secrets/'),
+    ]
+    await Promise.resolve().then(() => Promise.resolve())
+    await reloadable.replace(next)
+    assert.ok(plugin.calls.decrypt <= 1, 'it was replaced before the answer')
+    const found = [await reading, ...(await listing).items]
+    for (const one of found) {
+      assert.equal(encrypting.errorOf(one?.value ?? Buffer.alloc(0)), undefined)
+      assert.match(Buffer.from(one?.value ?? []).toString(), /cGFzc3dvcmQ=/)
+    }
+    stop.abort()
+    await running
   })
 
   test('a configuration is replaced while it is in use, unless its services are ill', async () => {

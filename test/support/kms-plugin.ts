@@ -15,6 +15,8 @@ import type { Decoded, Given, MessageType } from '../../src/base/protobuf/messag
 export class KmsPlugin {
   keyId = 'key-1'
   healthz = 'ok'
+  /** The gRPC code of all answers to Decrypt, where it is to fail. */
+  decryptFailure: number | undefined
   readonly calls = { status: 0, encrypt: 0, decrypt: 0 }
   readonly #server = new Server()
 
@@ -57,7 +59,8 @@ export class KmsPlugin {
         try {
           callback(null, handle(call.request))
         } catch (error) {
-          callback({ code: status.INVALID_ARGUMENT, details: (error as Error).message })
+          const code = this.decryptFailure ?? status.INVALID_ARGUMENT
+          callback({ code, details: (error as Error).message })
         }
       }) as never
     }
@@ -76,6 +79,7 @@ export class KmsPlugin {
     })
     add('Decrypt', decryptRequest, decryptResponse, ({ ciphertext, keyId, annotations }) => {
       this.calls.decrypt++
+      if (this.decryptFailure !== undefined) throw new Error('the vault is sealed')
       if (annotations[0]?.key !== 'version.example.com') throw new Error('no annotation')
       const decipher = createDecipheriv('aes-256-gcm', keyOf(keyId), ciphertext.subarray(0, 12))
       decipher.setAuthTag(ciphertext.subarray(-16))

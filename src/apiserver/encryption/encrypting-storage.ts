@@ -73,8 +73,14 @@ export class EncryptingStorage implements Storage {
 
   async list(prefix: string, options?: ListOptions): Promise<ListResult> {
     const result = await this.#storage.list(prefix, options)
-    await this.#prepare(result.items.map(({ value }) => value))
-    return { ...result, items: result.items.map((item) => this.#plain(item)) }
+    const transformer = this.#current()
+    const failures = await prepareEach(transformer, result.items)
+    const plain = (item: KeyValue): KeyValue => {
+      const { key, value } = item
+      if (!failures.has(value)) return this.#plain(transformer, item)
+      return { ...item, value: this.#unreadable(value, key, failures.get(value)) }
+    }
+    return { ...result, items: result.items.map(plain) }
   }
 
   count(prefix: string, options?: ReadOptions): Promise<number> {
@@ -108,7 +114,8 @@ export class EncryptingStorage implements Storage {
     }
     return this.#storage.watch(prefixOrKey, afterRevision, {
       ...(handler.wantsPrevious && { wantsPrevious: true }),
-      onEvents: (events) => handler.onEvents(events.map((event) => this.#plainEvent(event))),
+      onEvents: (events) =>
+        handler.onEvents(events.map((event) => this.#plainEvent(this.#current(), event))),
       onError: (error) => handler.onError(error),
     })
   }
@@ -121,20 +128,15 @@ export class EncryptingStorage implements Storage {
     return this.#storage.close()
   }
 
-  /** What reading takes; undefined where all is there. Rejects where it is not to be had now. */
-  #prepare(values: readonly Uint8Array[]): Promise<unknown> | undefined {
-    if (this.#transformer.prepare === undefined) return undefined
-    const waiting = new Set<Promise<void>>()
-    for (const value of values) {
-      const preparing = this.#transformer.prepare(value)
-      if (preparing !== undefined) waiting.add(preparing)
-    }
-    return waiting.size === 0 ? undefined : Promise.all(waiting)
+  /** Of one moment: it may be replaced while its keys are being asked for. */
+  #current(): ValueTransformer {
+    return this.#transformer.current?.() ?? this.#transformer
   }
 
   async #prepared(keyValue: KeyValue): Promise<KeyValue> {
-    await this.#prepare([keyValue.value])
-    return this.#plain(keyValue)
+    const transformer = this.#current()
+    await transformer.prepare?.(keyValue.value)
+    return this.#plain(transformer, keyValue)
   }
 
   /** At once for what this server has written, and for all whose keys are known. */
@@ -145,37 +147,43 @@ export class EncryptingStorage implements Storage {
     const previous = wantsPrevious ? event.previous : undefined
     const encrypted = previous === undefined ? [] : [previous.value]
     if (type === 'PUT' && !isOwn) encrypted.push(value)
-    const preparing = this.#prepare(encrypted)
+    const transformer = this.#current()
+    const preparing = encrypted.flatMap((one) => transformer.prepare?.(one) ?? [])
     const known = wantsPrevious ? { ...event, previous } : event
-    if (preparing === undefined) return this.#plainEvent(known)
-    return preparing.then(() => this.#plainEvent(known))
+    if (preparing.length === 0) return this.#plainEvent(transformer, known)
+    return Promise.all(preparing).then(() => this.#plainEvent(transformer, known))
   }
 
-  #plain(keyValue: KeyValue): KeyValue {
-    return { ...keyValue, value: this.#read(keyValue.value, keyValue.key) }
+  #plain(transformer: ValueTransformer, keyValue: KeyValue): KeyValue {
+    return { ...keyValue, value: this.#read(transformer, keyValue.value, keyValue.key) }
   }
 
-  #read(stored: Uint8Array, key: string): Uint8Array {
+  #read(transformer: ValueTransformer, stored: Uint8Array, key: string): Uint8Array {
     try {
-      const { value, isStale } = this.#transformer.read(stored, key)
+      const { value, isStale } = transformer.read(stored, key)
       if (isStale) this.#stale.add(value)
+      this.#errors.delete(stored)
       return value
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const text = `unable to transform key ${JSON.stringify(key)}: ${why}`
-      this.#errors.set(stored, new Error(text))
-      return stored
+      return this.#unreadable(stored, key, cause)
     }
   }
 
-  #plainEvent(event: WatchEvent): WatchEvent {
+  #unreadable(stored: Uint8Array, key: string, cause: unknown): Uint8Array {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const text = `unable to transform key ${JSON.stringify(key)}: ${why}`
+    this.#errors.set(stored, new Error(text))
+    return stored
+  }
+
+  #plainEvent(transformer: ValueTransformer, event: WatchEvent): WatchEvent {
     const { type, key, value, createRevision, modRevision, version, attachment } = event
     const isOwn = attachment instanceof PlainValue && attachment.writer === this
     const plain = isOwn ? attachment : undefined
-    const read = (one: KeyValue) => this.#plain(one)
+    const read = (one: KeyValue) => this.#plain(transformer, one)
     return {
       ...{ type, key, createRevision, modRevision, version },
-      value: type === 'DELETE' ? value : (plain?.value ?? this.#read(value, key)),
+      value: type === 'DELETE' ? value : (plain?.value ?? this.#read(transformer, value, key)),
       attachment: plain?.attachment,
       get previous() {
         const { previous } = event
@@ -183,4 +191,24 @@ export class EncryptingStorage implements Storage {
       },
     }
   }
+}
+
+/**
+ * Gets what reading values takes. Those whose key is not to be had now come back with the reason:
+ * they must not hide the others.
+ */
+async function prepareEach(
+  transformer: ValueTransformer,
+  items: readonly KeyValue[],
+): Promise<ReadonlyMap<Uint8Array, unknown>> {
+  const failures = new Map<Uint8Array, unknown>()
+  if (transformer.prepare === undefined) return failures
+  const waiting: Promise<unknown>[] = []
+  for (const { value } of items) {
+    const preparing = transformer.prepare(value)
+    if (preparing === undefined) continue
+    waiting.push(preparing.catch((error) => failures.set(value, error)))
+  }
+  await Promise.all(waiting)
+  return failures
 }

@@ -30,6 +30,7 @@ export class ReloadableEncryption implements TransformerSource {
   transformerOf(kind: Pick<Kind, 'group' | 'plural'>): ValueTransformer {
     const current = () => this.#current.transformerOf(kind) ?? identity
     return {
+      current,
       read: (stored, key) => current().read(stored, key),
       write: (value, key) => current().write(value, key),
       prepare: (stored) => current().prepare?.(stored),

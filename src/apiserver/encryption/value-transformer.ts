@@ -18,6 +18,11 @@ export interface ValueTransformer {
    * where it may be had later. Absent where nothing can be missing, ever.
    */
   prepare?(stored: Uint8Array): Promise<void> | undefined
+  /**
+   * The one in force now, where this one stands for different ones in turn: what was prepared with
+   * one cannot be read with another.
+   */
+  current?(): ValueTransformer
 }
 
 /** A transformer and the bytes that every value it has written begins with. */

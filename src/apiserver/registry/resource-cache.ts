@@ -83,7 +83,7 @@ export class ResourceCache {
 
   constructor(options: ResourceCacheOptions) {
     this.#options = options
-    this.#unreadable = new Unreadable(options.errorOf)
+    this.#unreadable = new Unreadable(options.errorOf, options.clock)
     this.bytes = new ObjectBytes(options.names)
     this.#watchers = new WatcherSet(options.isNamespaced)
     this.#keys = new ObjectKeys(options.prefix, options.isNamespaced)
@@ -124,7 +124,8 @@ export class ResourceCache {
   get isFresh(): boolean {
     const watch = this.#watch
     const { storage } = this.#options
-    return watch !== undefined && storage.isShared !== true && watch.revision >= storage.revision()
+    if (watch === undefined || this.#unreadable.isDue) return false
+    return storage.isShared !== true && watch.revision >= storage.revision()
   }
 
   /**
@@ -136,6 +137,7 @@ export class ResourceCache {
   }
 
   async #becomeFresh(): Promise<void> {
+    if (this.#unreadable.isDue) await this.#unreadable.retry(() => this.#readAgain())
     for (let tries = 1; ; tries++) {
       if (this.#watch === undefined) await this.#load()
       const watch = this.#watch
@@ -164,6 +166,7 @@ export class ResourceCache {
   /** Waits for this revision, for a client that has heard of it; 504 if it does not come soon. */
   async notOlderThan(revision: number): Promise<void> {
     if (this.#watch === undefined) await this.#load()
+    if (this.#unreadable.isDue) await this.#unreadable.retry(() => this.#readAgain())
     const watch = this.#watch
     if (watch === undefined || this.revision >= revision) return
     try {
@@ -188,7 +191,8 @@ export class ResourceCache {
   list(selection: Selection): readonly StoredObject[] {
     if (this.#unreadable.isAny) this.#unreadable.checkList(this.#keys.startOf(selection))
     const candidates = this.#objects.candidates(selection)
-    const matches = matcherOf(this.#objects.isExact(selection) ? noNames(selection) : selection)
+    const isExact = this.#objects.isExact(selection)
+    const matches = matcherOf(isExact ? { ...selection, namespace: '', name: '' } : selection)
     return matches === undefined ? candidates.slice() : candidates.filter(matches)
   }
 
@@ -217,6 +221,7 @@ export class ResourceCache {
    * a watch that ends with upstream's 410.
    */
   async watch(options: CacheWatchOptions): Promise<CacheWatcher> {
+    const { bytes } = this
     const { afterRevision } = options
     if (afterRevision === undefined) return this.#begin(options, this.#presentState(options))
     const initial: CacheEvent[] = []
@@ -224,7 +229,7 @@ export class ResourceCache {
     while (from < this.#window.startRevision) {
       const until = this.revision
       try {
-        initial.push(...(await this.#history(from, until)))
+        initial.push(...(await readHistory({ ...this.#options, bytes, after: from, until })))
       } catch (error) {
         if (!(error instanceof CompactedError)) throw error
         const oldest = error.compactedRevision
@@ -323,6 +328,17 @@ export class ResourceCache {
     })
   }
 
+  /** Takes in what can be decrypted by now. To watches it is older than their beginning. */
+  async #readAgain(): Promise<void> {
+    const watch = this.#watch
+    const { items } = await this.#options.storage.list(this.#options.prefix)
+    if (watch === undefined || watch !== this.#watch) return
+    for (const stored of this.#unreadable.cured(items, this.bytes)) {
+      if (this.#readable(stored) !== undefined) this.#objects.set(stored)
+      this.#changes++
+    }
+  }
+
   #onEvent({ type, key, value, modRevision, attachment }: WatchEvent): void {
     let current: StoredObject | undefined
     let previous: StoredObject | undefined
@@ -355,15 +371,12 @@ export class ResourceCache {
   /** One object that cannot be read is left out, and logged: the others must not suffer. */
   #readable(stored: StoredObject): StoredObject | undefined {
     try {
-      const { metadata } = stored.object as KubeObject
-      const { namespace, name } = metadata
-      if (this.#keys.keyOf(namespace ?? '', name) !== stored.key)
-        throw new Error('it is under another key')
-      return stored
+      const { namespace = '', name } = (stored.object as KubeObject).metadata
+      if (this.#keys.keyOf(namespace, name) === stored.key) return stored
+      throw new Error('it is under another key')
     } catch (cause) {
-      const error = this.#unreadable.add(stored, cause)
-      const fields = { key: stored.key, error: formatError(error) }
-      this.#options.logger.error('a stored object cannot be read', fields)
+      const error = formatError(this.#unreadable.add(stored, cause))
+      this.#options.logger.error('a stored object cannot be read', { key: stored.key, error })
       return undefined
     }
   }
@@ -378,18 +391,9 @@ export class ResourceCache {
     // What happened since is unknown: clients resume by their revision once it is loaded again.
     for (const watcher of this.#watchers.all()) watcher.end()
   }
-
-  #history(after: number, until: number): Promise<CacheEvent[]> {
-    const { storage, prefix } = this.#options
-    return readHistory({ storage, prefix, bytes: this.bytes, after, until })
-  }
 }
 
 /** The view of the event that follows so many others. */
 function viewOfNext({ view, firstView = view }: CacheWatchOptions, before: number): View {
   return before === 0 ? firstView : view
-}
-
-function noNames(selection: Selection): Selection {
-  return { ...selection, namespace: '', name: '' }
 }

@@ -1,14 +1,22 @@
+import type { Clock } from '../../base/clock.ts'
 import { formatError } from '../../base/logger.ts'
 import { internalError } from '../../machinery/status-error.ts'
+import type { KeyValue } from '../../storage/storage.ts'
 import { isEncrypted } from '../encryption/value-transformer.ts'
-import type { StoredObject } from './stored-object.ts'
+import type { ObjectBytes } from './object-bytes.ts'
+import { StoredObject } from './stored-object.ts'
 
 /** Why an object cannot be read. */
 interface Reason {
   readonly error: Error
   /** Else it is no object of its kind. */
   readonly isUndecryptable: boolean
+  /** Of the object. */
+  readonly revision: number
 }
+
+/** For so long nobody asks again for a key that was not to be had: services need time. */
+const RETRY_MS = 3000
 
 /**
  * The objects of one resource that are stored but cannot be read. Whoever asks for one of them is
@@ -16,7 +24,8 @@ interface Reason {
  *
  * 1. For want of a key they fail too, since most often many objects are affected, the key comes
  *    back, and to leave them out would tell clients that they were deleted. Here the lists of other
- *    namespaces are answered.
+ *    namespaces are answered. They are tried again (`isDue`) when somebody asks for any object of
+ *    the resource: a service that was ill may be well by now, or the configuration another one.
  * 2. What is broken for good is left out of lists and watches, and logged. Upstream fails every
  *    list of the resource for one such object, which stops all of its controllers.
  *
@@ -24,10 +33,46 @@ interface Reason {
  */
 export class Unreadable {
   readonly #errorOf: ((value: Uint8Array) => Error | undefined) | undefined
+  readonly #clock: Clock
   readonly #reasons = new Map<string, Reason>()
+  /** Monotonic milliseconds; undefined where nothing waits for a key. */
+  #retryAt: number | undefined
+  #retrying: Promise<void> | undefined
 
-  constructor(errorOf: ((value: Uint8Array) => Error | undefined) | undefined) {
+  constructor(errorOf: ((value: Uint8Array) => Error | undefined) | undefined, clock: Clock) {
     this.#errorOf = errorOf
+    this.#clock = clock
+  }
+
+  /** Whether it is time to try again what could not be decrypted. */
+  get isDue(): boolean {
+    return this.#retryAt !== undefined && this.#clock.monotonic() >= this.#retryAt
+  }
+
+  /** Tries again, once for all who ask meanwhile. What is still missing waits for the next time. */
+  retry(attempt: () => Promise<void>): Promise<void> {
+    this.#retrying ??= attempt().finally(() => {
+      this.#retrying = undefined
+      const isLeft = [...this.#reasons.values()].some((reason) => reason.isUndecryptable)
+      this.#retryAt = isLeft ? this.#clock.monotonic() + RETRY_MS : undefined
+    })
+    return this.#retrying
+  }
+
+  /** What could not be decrypted, is still in the same state and can be decrypted now. */
+  *cured(items: readonly KeyValue[], bytes: ObjectBytes): Iterable<StoredObject> {
+    for (const { key, value, modRevision } of items) {
+      const known = this.#reasons.get(key)
+      if (known?.isUndecryptable !== true || known.revision !== modRevision) continue
+      const stored = new StoredObject(bytes, key, value, modRevision)
+      const error = this.decryptionError(stored)
+      if (error !== undefined) {
+        this.#reasons.set(key, { ...known, error })
+        continue
+      }
+      this.#reasons.delete(key)
+      yield stored
+    }
   }
 
   /** False nearly always: nothing else needs to be asked then. */
@@ -39,7 +84,9 @@ export class Unreadable {
   add(stored: StoredObject, cause: unknown): Error {
     const undecryptable = this.decryptionError(stored)
     const error = undecryptable ?? corruptObject(stored, cause)
-    this.#reasons.set(stored.key, { error, isUndecryptable: undecryptable !== undefined })
+    const isUndecryptable = undecryptable !== undefined
+    this.#reasons.set(stored.key, { error, isUndecryptable, revision: stored.revision })
+    if (isUndecryptable) this.#retryAt ??= this.#clock.monotonic() + RETRY_MS
     return error
   }
 
@@ -61,6 +108,7 @@ export class Unreadable {
 
   clear(): void {
     this.#reasons.clear()
+    this.#retryAt = undefined
   }
 
   /** Throws the 500 of the object under a key. */

@@ -31,8 +31,11 @@ const CODES = [
   ...['AlreadyExists', 'PermissionDenied', 'ResourceExhausted', 'FailedPrecondition', 'Aborted'],
   ...['OutOfRange', 'Unimplemented', 'Internal', 'Unavailable', 'DataLoss', 'Unauthenticated'],
 ]
-/** What says nothing of the value that was to be decrypted. */
-const TRANSIENT = new Set(['Canceled', 'DeadlineExceeded', 'ResourceExhausted', 'Unavailable'])
+/**
+ * What says of the key that was to be decrypted that it is lost. All else may pass: `Unknown` is
+ * what gRPC makes of any error that a plugin's author did not give a code.
+ */
+const FINAL = new Set(['InvalidArgument', 'NotFound', 'FailedPrecondition'])
 
 /** A KMS plugin behind a unix socket; a call waits for the socket as long as its time lasts. */
 export class GrpcKeyService implements KeyService {
@@ -125,5 +128,5 @@ function addressOf(endpoint: string): string {
 
 function asError({ details, message }: ServiceError, code: string): KeyServiceError {
   const text = `rpc error: code = ${code} desc = ${details || message}`
-  return new KeyServiceError(text, TRANSIENT.has(code), code)
+  return new KeyServiceError(text, !FINAL.has(code), code)
 }
