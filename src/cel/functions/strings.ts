@@ -41,7 +41,21 @@ function lastIndexOf(text: string, part: string, offset?: Int): Outcome {
   return pointAt(text, text.lastIndexOf(part, start))
 }
 
+/** In UTF-16: the runtime has none much longer, and reading one costs more than is allowed. */
+const LONGEST_RESULT = 2 ** 27
+const TOO_LONG = new CelError('operation cancelled: actual cost limit exceeded')
+
+/** Whether so many replacements make a text that is too long; a short one is not gone through. */
+function isTooLong(text: string, old: string, replacement: string, limit: Int): boolean {
+  const mostPlaces = old === '' ? text.length + 1 : text.length / old.length
+  const room = (LONGEST_RESULT - text.length) / Math.max(replacement.length, 1)
+  if (mostPlaces <= room) return false
+  const places = old === '' ? mostPlaces : text.split(old).length - 1
+  return Math.min(places, limit < 0 ? places : Number(limit)) > room
+}
+
 function replace(text: string, old: string, replacement: string, limit: Int = -1): Outcome {
+  if (isTooLong(text, old, replacement, limit)) return TOO_LONG
   if (limit < 0 && old !== '') return text.replaceAll(old, () => replacement)
   if (old === '') return surround(text, replacement, Number(limit))
   let result = ''
