@@ -184,15 +184,15 @@ export interface EncodedResponse {
 }
 
 /** How the events of a watch are written. */
-export type WatchFormat = 'json' | 'protobuf'
+export type WatchFormat = 'json' | 'protobuf' | 'cbor'
 
 /** One event of a watch, shared by all watchers that get it. */
 export interface WatchFrame {
   /** `ERROR` carries a Status, and is the last event of its watch. */
   readonly event: WatchEvent | { readonly type: 'ERROR'; readonly object: unknown }
   /**
-   * The event as one JSON line, or in protobuf with its length in front. Encoded on first use; the
-   * same buffer for every watcher.
+   * The event as one JSON line, in protobuf with its length in front, or as an item of CBOR.
+   * Encoded on first use; the same buffer for every watcher.
    */
   bytes(format: WatchFormat): Uint8Array
 }

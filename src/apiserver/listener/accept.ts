@@ -1,9 +1,11 @@
 import { StatusError } from '../../machinery/status-error.ts'
+import { CBOR } from '../cbor/media-type.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 
-/** What the server can write. */
+/** What the server can write, and names where it refuses. */
 export const MEDIA_TYPES = ['application/json', 'application/yaml', PROTOBUF] as const
-export type MediaType = (typeof MEDIA_TYPES)[number]
+/** CBOR it writes for who asks for it by name; upstream's messages do not list it. */
+export type MediaType = (typeof MEDIA_TYPES)[number] | typeof CBOR
 /** What it can write of objects that have no protobuf form. */
 export const TEXT_TYPES: readonly MediaType[] = ['application/json', 'application/yaml']
 
@@ -89,17 +91,22 @@ function matchClause(
   plain: readonly MediaType[],
 ): Negotiated | undefined {
   const { parameters } = clause
-  const mediaType = offered.find((one) => matches(clause, one))
+  const mediaType = offered.find((one) => matches(clause, one)) ?? namedCbor(clause)
   if (mediaType === undefined) return undefined
   const { as: kind, g: group, v: version, stream, sv } = parameters
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined
   if (sv !== undefined && sv !== '' && sv !== 'v1') return undefined
   const isPretty = parameters['pretty'] === '1'
   if (kind === undefined && group === undefined && version === undefined) {
-    return plain.includes(mediaType) ? { mediaType, convertTo: undefined, isPretty } : undefined
+    const isServed = mediaType === CBOR || plain.includes(mediaType)
+    return isServed ? { mediaType, convertTo: undefined, isPretty } : undefined
   }
   const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
   return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined
+}
+
+function namedCbor({ type, subtype }: Clause): MediaType | undefined {
+  return type === 'application' && subtype === 'cbor' ? CBOR : undefined
 }
 
 /** Clients send the same few headers with every request. */

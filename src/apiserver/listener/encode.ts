@@ -1,5 +1,7 @@
 import { indentJson, stringifyJson } from '../../base/json.ts'
 import { writeYaml } from '../../machinery/codec/yaml-writer.ts'
+import { encodeApiCbor } from '../cbor/api-cbor.ts'
+import { CBOR } from '../cbor/media-type.ts'
 import { encodeProtobuf, hasProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
@@ -38,6 +40,7 @@ export function chooseEncoding(
 /** The bytes of a value. JSON on one line ends in a line feed, as upstream's does. */
 export function encode(object: unknown, { mediaType, isPretty }: Encoding): Uint8Array {
   if (mediaType === PROTOBUF) return encodeProtobuf(object as TypeNames)
+  if (mediaType === CBOR) return encodeApiCbor(object)
   if (mediaType === 'application/yaml') return Buffer.from(writeYaml(object))
   return Buffer.from(isPretty ? indentJson(object) : `${stringifyJson(object)}\n`)
 }

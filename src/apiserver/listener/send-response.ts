@@ -1,7 +1,6 @@
 import { Readable, type Writable } from 'node:stream'
 import { createGzip, constants as zlib } from 'node:zlib'
 import { type Chunk, joinChunks, lengthOf } from '../chunk.ts'
-import { PROTOBUF } from '../protobuf/media-type.ts'
 import type {
   EncodedResponse,
   ServerRequest,
@@ -11,6 +10,7 @@ import type {
   WatchFrame,
   WatchResponse,
 } from '../request.ts'
+import { watchFormatOf } from '../watch-format.ts'
 import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'
 import { chooseEncoding, type Encoding, encode } from './encode.ts'
 import type { Exchange, HeadFields } from './exchange.ts'
@@ -176,7 +176,7 @@ async function sendWatch(
   auditId: string,
 ): Promise<void> {
   exchange.sendHead(code, headOf(request, undefined, auditId, contentType), false)
-  const format: WatchFormat = contentType.startsWith(PROTOBUF) ? 'protobuf' : 'json'
+  const format = watchFormatOf(contentType)
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const frames of batches) {

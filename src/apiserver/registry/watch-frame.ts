@@ -2,6 +2,7 @@ import { stringifyJson } from '../../base/json.ts'
 import type { WatchEvent } from '../../client/client.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { StatusError } from '../../machinery/status-error.ts'
+import { cborFrameOf } from '../cbor/api-cbor.ts'
 import { enclose, encodeProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { watchFrameOf } from '../protobuf/watch-event.ts'
 import type { WatchFormat, WatchFrame } from '../request.ts'
@@ -16,6 +17,8 @@ const START: Readonly<Record<ChangeType, Buffer>> = {
   DELETED: Buffer.from('{"type":"DELETED","object":'),
 }
 const END = Buffer.from('}\n')
+/** The frames in CBOR of changes; those of whom nobody asks for it have no room for it. */
+const inCbor = new WeakMap<ChangeFrame, Uint8Array>()
 
 /** A change as one client is told it; the encoded line is kept for all others who get the same. */
 export class ChangeFrame implements WatchFrame {
@@ -39,6 +42,7 @@ export class ChangeFrame implements WatchFrame {
 
   bytes(format: WatchFormat): Uint8Array {
     if (format === 'protobuf') return this.#protobufBytes()
+    if (format === 'cbor') return this.#cborBytes()
     this.#bytes ??= Buffer.concat([START[this.#type], this.#view.bytes(this.#stored), END])
     return this.#bytes
   }
@@ -49,6 +53,15 @@ export class ChangeFrame implements WatchFrame {
       enclose(this.event.object, this.#view.protobuf(this.#stored)),
     )
     return this.#protobuf
+  }
+
+  #cborBytes(): Uint8Array {
+    let bytes = inCbor.get(this)
+    if (bytes === undefined) {
+      bytes = cborFrameOf(this.event)
+      inCbor.set(this, bytes)
+    }
+    return bytes
   }
 }
 
@@ -88,11 +101,14 @@ function valueFrame(event: WatchFrame['event']): WatchFrame {
   return {
     event,
     bytes(format) {
-      made[format] ??=
-        format === 'json'
-          ? Buffer.from(`${stringifyJson(event)}\n`)
-          : watchFrameOf(event.type, encodeProtobuf(event.object as TypeNames))
+      made[format] ??= encodeEvent(event, format)
       return made[format]
     },
   }
+}
+
+function encodeEvent(event: WatchFrame['event'], format: WatchFormat): Uint8Array {
+  if (format === 'cbor') return cborFrameOf(event)
+  if (format === 'json') return Buffer.from(`${stringifyJson(event)}\n`)
+  return watchFrameOf(event.type, encodeProtobuf(event.object as TypeNames))
 }

@@ -76,7 +76,8 @@ async function* eventsOf(batches: AsyncIterable<readonly WatchFrame[]>, format: 
   for await (const batch of batches) {
     for (const frame of batch) {
       const bytes = frame.bytes(format)
-      yield format === 'json' ? Buffer.from(bytes).toString() : bytes.subarray(LENGTH_BYTES)
+      if (format === 'cbor') yield bytes
+      else yield format === 'json' ? Buffer.from(bytes).toString() : bytes.subarray(LENGTH_BYTES)
     }
   }
 }

@@ -10,9 +10,9 @@ import { writerOf } from '../apply/writer.ts'
 import type { Outcome } from '../registry/object-store.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
-import { APPLY_PATCH, applyOptions, readConfiguration } from '../verbs/apply.ts'
+import { applyOptions, isApply, readConfiguration } from '../verbs/apply.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
-import { mediaTypeOf, readObject } from '../verbs/read-object.ts'
+import { readObject } from '../verbs/read-object.ts'
 import { readPatchOf } from '../verbs/read-patch.ts'
 import { checkName } from '../verbs/request-name.ts'
 import { respondWithValue } from '../verbs/respond.ts'
@@ -43,10 +43,6 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
 }
 
 type ScaleChange = (current: Scale) => Scale
-
-function isApply(request: ServerRequest): boolean {
-  return mediaTypeOf(request) === APPLY_PATCH
-}
 
 async function readUpdate(request: ServerRequest, context: WriteContext): Promise<ScaleChange> {
   const { fieldValidation } = readWriteOptions(request, 'UpdateOptions')

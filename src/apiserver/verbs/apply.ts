@@ -10,10 +10,11 @@ import type { KubeObject } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject } from '../../machinery/status-error.ts'
 import { fieldManagerOf } from '../apply/field-managers.ts'
 import { withManagedFields } from '../apply/managed-fields.ts'
+import { decodeCborConfiguration } from '../cbor/decode-body.ts'
 import { withConversions } from '../registry/conversions.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest } from '../request.ts'
-import { complete } from './read-object.ts'
+import { complete, mediaTypeOf } from './read-object.ts'
 import { checkName } from './request-name.ts'
 import type { Updated } from './update.ts'
 import { type WriteContext, withRequestNamespace } from './write-context.ts'
@@ -21,6 +22,13 @@ import type { WriteOptions } from './write-options.ts'
 
 const OPEN_BRACE = 0x7b
 export const APPLY_PATCH = 'application/apply-patch+yaml'
+const APPLY_CBOR = 'application/apply-patch+cbor'
+
+/** Whether a patch is an apply, in YAML (and so in JSON) or in CBOR. */
+export function isApply(request: ServerRequest): boolean {
+  const type = mediaTypeOf(request)
+  return type === APPLY_PATCH || type === APPLY_CBOR
+}
 
 /** Server-side apply: how a configuration becomes the new state of its object. */
 export async function readApply(
@@ -85,6 +93,7 @@ export async function readConfiguration(
 async function readYaml(request: ServerRequest, findDuplicates: boolean) {
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
+  if (mediaTypeOf(request) === APPLY_CBOR) return decodeCborConfiguration(bytes)
   try {
     return readJson(bytes) ?? decodeYaml(new TextDecoder().decode(bytes), { findDuplicates })
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Kind, Verb } from '../../machinery/kind.ts'
 import { badRequest, formatResource, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest } from '../request.ts'
-import { APPLY_PATCH } from './apply.ts'
+import { APPLY_PATCH, isApply } from './apply.ts'
 import { mediaTypeOf, unknownFormat } from './read-object.ts'
 
 const SUBRESOURCE_VERBS: readonly Verb[] = ['get', 'update', 'patch']
@@ -26,7 +26,7 @@ export function checkCustomRoute(request: ServerRequest, kind: Kind): void {
   if (name === '' && (verb === 'update' || verb === 'patch' || verb === 'get')) {
     throw badRequest('name must be provided')
   }
-  if (verb !== 'patch' || PATCH_TYPES.includes(mediaTypeOf(request))) return
+  if (verb !== 'patch' || isApply(request) || PATCH_TYPES.includes(mediaTypeOf(request))) return
   throw unknownFormat(PATCH_TYPES)
 }
 

@@ -1,3 +1,4 @@
+import { CBOR } from '../cbor/media-type.ts'
 import {
   type Conversion,
   MEDIA_TYPES,
@@ -11,9 +12,10 @@ import type { ServerRequest } from '../request.ts'
 
 /** How a client wants its answer. */
 export interface Representation {
-  /** False where the bytes that are kept will not do: YAML, or JSON with indentation. */
+  /** False where the bytes that are kept will not do: YAML, CBOR, or JSON with indentation. */
   readonly isPlainJson: boolean
   readonly isProtobuf: boolean
+  readonly isCbor: boolean
   /** Another shape than the objects themselves. */
   readonly as: 'Table' | 'PartialObjectMetadata' | undefined
   /** The version of that shape. */
@@ -28,6 +30,7 @@ export type MetaVersion = 'v1' | 'v1beta1'
 const PLAIN: Representation = {
   isPlainJson: true,
   isProtobuf: false,
+  isCbor: false,
   as: undefined,
   metaVersion: 'v1',
   isOfList: false,
@@ -71,6 +74,7 @@ export function negotiate(
   return {
     isPlainJson: isInProcess || (mediaType === 'application/json' && !isPretty && !wantsPretty),
     isProtobuf: !isInProcess && mediaType === PROTOBUF,
+    isCbor: !isInProcess && mediaType === CBOR,
     as: convertTo === undefined ? undefined : isMetadata ? 'PartialObjectMetadata' : 'Table',
     metaVersion: convertTo?.version === 'v1beta1' ? 'v1beta1' : 'v1',
     isOfList: convertTo?.kind === 'PartialObjectMetadataList',

@@ -2,8 +2,7 @@ import { FieldPath, forbidden } from '../../machinery/field-error.ts'
 import { invalidObject, notFound } from '../../machinery/status-error.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
-import { APPLY_PATCH, readApply } from './apply.ts'
-import { mediaTypeOf } from './read-object.ts'
+import { isApply, readApply } from './apply.ts'
 import { readPatchOf } from './read-patch.ts'
 import { checkName } from './request-name.ts'
 import { respondWith } from './respond.ts'
@@ -19,17 +18,17 @@ export async function patch(
   rules?: UpdateRules,
 ): Promise<ServerResponse> {
   const options = readWriteOptions(request, 'PatchOptions')
-  if (options.force !== undefined && mediaTypeOf(request) !== APPLY_PATCH) {
+  const applies = isApply(request)
+  if (options.force !== undefined && !applies) {
     const path = FieldPath.root.child('force')
     const error = forbidden(path, 'may not be specified for non-apply patch')
     throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error])
   }
-  const isApply = mediaTypeOf(request) === APPLY_PATCH
-  const updated = isApply
+  const updated = applies
     ? await readApply(request, resource, context, options)
     : await readUpdated(request, resource, options)
   const { isDryRun } = options
-  const change = { updated, isApply, isDryRun }
+  const change = { updated, isApply: applies, isDryRun }
   const outcome = await admitAndUpdate(request, resource, context, change, rules)
   const code = outcome.type === 'created' ? 201 : 200
   return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })

@@ -6,6 +6,8 @@ import { decodeObject, strictDecodingError, strictProblems } from '../../machine
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { SchemaNode, StructNode } from '../../machinery/schema.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
+import { decodeCborBody, unknownCborField } from '../cbor/decode-body.ts'
+import { CBOR } from '../cbor/media-type.ts'
 import { apiCodec } from '../protobuf/api-protobuf.ts'
 import { decodeProtobuf } from '../protobuf/decode-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
@@ -42,8 +44,7 @@ export async function readObject(
   if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
   else if (request.object === undefined) checkCustomNames(kind, document.value, bytes, refuse)
   const { value: object, problems: found } = decodeObject(kind, document.value ?? {})
-  // YAML becomes JSON, with its keys in order, before upstream looks for fields.
-  const problems = found.length > 1 && isYaml(request) ? found.toSorted() : found
+  const problems = found.length === 0 ? found : asTold(request, kind, document.value, found)
   // Custom objects are read whole before anybody asks for their schema.
   const all =
     kind.custom === undefined
@@ -54,8 +55,18 @@ export async function readObject(
   return complete(kind, object)
 }
 
-function isYaml(request: ServerRequest): boolean {
-  return mediaTypeOf(request) === 'application/yaml'
+/** The findings of a decoder as upstream's of the same format tells them. */
+function asTold(
+  request: ServerRequest,
+  kind: Kind,
+  value: unknown,
+  found: readonly string[],
+): readonly string[] {
+  if (request.object !== undefined) return found
+  const type = mediaTypeOf(request)
+  // YAML becomes JSON, with its keys in order, before upstream looks for fields.
+  if (type === 'application/yaml') return found.toSorted()
+  return type === CBOR && kind.custom === undefined ? unknownCborField(value, found) : found
 }
 
 /** A decoded object with metadata, and with the defaults that depend on other fields. */
@@ -95,6 +106,7 @@ async function decodeBody(
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
   const type = mediaTypeOf(request)
+  if (type === CBOR) return decodeCborBody(bytes, namesOf(node), refuse)
   const accepted = apiCodec.supports(node) ? [...ACCEPTED, PROTOBUF] : ACCEPTED
   if (!accepted.includes(type)) throw unknownFormat(accepted)
   if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
@@ -108,6 +120,12 @@ async function decodeBody(
     const where = isJson ? "couldn't get version/kind; json parse error: " : ''
     throw refuse(where + error.message)
   }
+}
+
+/** The kind and version of a schema such as `core.v1.Pod`. */
+function namesOf({ name }: StructNode): { readonly kind: string; readonly version: string } {
+  const [kind = '', version = ''] = name.split('.').reverse()
+  return { kind, version }
 }
 
 /** Go's reader of YAML wants UTF-8, where that of JSON replaces what is none. */

@@ -1,6 +1,7 @@
 import { subresourcesOf } from '../../machinery/discovery.ts'
 import type { Kind, Verb } from '../../machinery/kind.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
+import { CBOR } from '../cbor/media-type.ts'
 import { apiCodec } from '../protobuf/api-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
@@ -41,6 +42,7 @@ const PATCH_TYPES: ReadonlySet<string> = new Set([
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
+  'application/apply-patch+cbor',
 ])
 const NONE: Methods = new Set()
 
@@ -145,7 +147,8 @@ function checkAccept({ headers, info, method }: ServerRequest, routes: Routes): 
 
 function isTaken(accept: string, offered: readonly string[]): boolean {
   const types = accept.split(',').map(withoutParameters)
-  return types.some((type) => type === '*/*' || offered.includes(type))
+  // CBOR is for who knows of it: upstream's message does not offer it.
+  return types.some((type) => type === '*/*' || type === CBOR || offered.includes(type))
 }
 
 function withoutParameters(type: string): string {

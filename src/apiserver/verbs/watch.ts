@@ -4,6 +4,7 @@ import { zeroObject } from '../../machinery/apply/zero-object.ts'
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
 import type { Kind } from '../../machinery/kind.ts'
 import { invalidObject } from '../../machinery/status-error.ts'
+import { CBOR_SEQUENCE } from '../cbor/media-type.ts'
 import { negotiate as negotiateMedia, notAcceptable } from '../listener/accept.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { CacheWatcher } from '../registry/cache-watcher.ts'
@@ -14,6 +15,7 @@ import type { BookmarkNames } from '../registry/watch-frame.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { wantsWebSocket, watchOverWebSocket } from '../streaming/websocket-answer.ts'
+import { watchFormatOf } from '../watch-format.ts'
 import { negotiate } from './negotiate.ts'
 import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
 import { readQueryInteger } from './query-integer.ts'
@@ -62,8 +64,7 @@ export async function watch(
   const seconds = options.timeoutSeconds || SHORTEST_WATCH_SECONDS * (1 + random.next())
   endWith(watcher, request.signal, clock, seconds)
   if (wantsWebSocket(request)) {
-    const format = contentType === 'application/json' ? 'json' : 'protobuf'
-    return watchOverWebSocket(request, format, watcher, () => watcher.end())
+    return watchOverWebSocket(request, watchFormatOf(contentType), watcher, () => watcher.end())
   }
   return { type: 'watch', code: 200, contentType, batches: watcher }
 }
@@ -101,9 +102,9 @@ function watchViews(
   resource: ServedResource,
   now: () => number,
 ): WatchViews {
-  const { as, isProtobuf, metaVersion } = negotiate(request, resource.kind)
-  const contentType = isProtobuf ? `${PROTOBUF};stream=watch` : 'application/json'
-  if (!isProtobuf && isYaml(request)) throw notAcceptable(STREAMED)
+  const { as, isProtobuf, isCbor, metaVersion } = negotiate(request, resource.kind)
+  const contentType = isCbor ? CBOR_SEQUENCE : isProtobuf ? PROTOBUF_STREAM : 'application/json'
+  if (!isProtobuf && !isCbor && isYaml(request)) throw notAcceptable(STREAMED)
   if (as === undefined) {
     return { contentType, view: resource.view, names: bookmarkNames(resource.kind) }
   }
@@ -120,7 +121,8 @@ function watchViews(
   }
 }
 
-const STREAMED = ['application/json;stream=watch', `${PROTOBUF};stream=watch`]
+const PROTOBUF_STREAM = `${PROTOBUF};stream=watch`
+const STREAMED = ['application/json;stream=watch', PROTOBUF_STREAM]
 
 /** YAML has no form in which one event would follow another. */
 function isYaml({ headers }: ServerRequest): boolean {
