@@ -1,4 +1,9 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Duplex, Readable } from 'node:stream'
 
@@ -67,22 +72,39 @@ export const sendRequest: SendRequest = (target, { body, signal, ...request }) =
       target.tls === undefined
         ? httpRequest(optionsOf(target, request))
         : httpsRequest({ ...optionsOf(target, request), ...tlsOptions(target.tls) })
-    const onAbort = () => outgoing.destroy(new Error('the request was ended'))
-    signal?.addEventListener('abort', onAbort, { once: true })
-    outgoing.once('close', () => signal?.removeEventListener('abort', onAbort))
     outgoing.on('error', reject)
-    outgoing.once('upgrade', (response: IncomingMessage, socket, head) => {
-      signal?.removeEventListener('abort', onAbort)
-      socket.on('error', () => {}) // Whoever pipes it sees its end.
-      resolve({ type: 'upgraded', ...headersOf(response), socket, head })
-    })
-    outgoing.once('response', (response) => {
-      const { statusCode: code = 502 } = response
-      resolve({ type: 'response', code, ...headersOf(response), body: response })
-    })
-    if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
-    else body.pipe(outgoing)
+    exchange(outgoing, { body, signal }, resolve)
   })
+
+interface Sent {
+  readonly body?: BackendRequest['body'] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Sends the body of a request that was begun and passes its answer on, whatever kind it is. Ends
+ * both when the signal aborts. Failures are for who listens to the request's `error`.
+ */
+export function exchange(
+  outgoing: ClientRequest,
+  { body, signal }: Sent,
+  answer: (given: BackendResponse | UpgradedConnection) => void,
+): void {
+  const onAbort = () => outgoing.destroy(new Error('the request was ended'))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  outgoing.once('close', () => signal?.removeEventListener('abort', onAbort))
+  outgoing.once('upgrade', (response: IncomingMessage, socket, head) => {
+    signal?.removeEventListener('abort', onAbort)
+    socket.on('error', () => {}) // Whoever pipes it sees its end.
+    answer({ type: 'upgraded', ...headersOf(response), socket, head })
+  })
+  outgoing.once('response', (response) => {
+    const { statusCode: code = 502 } = response
+    answer({ type: 'response', code, ...headersOf(response), body: response })
+  })
+  if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
+  else body.pipe(outgoing)
+}
 
 function optionsOf({ host, port }: HttpTarget, request: Omit<BackendRequest, 'body'>) {
   const options: RequestOptions = { host, port, agent: false, ...request, headers: {} }
@@ -99,7 +121,7 @@ function tlsOptions({ authority, certificate, key }: NonNullable<HttpTarget['tls
 }
 
 /** As node has read them: it makes a list of `Set-Cookie` alone. */
-export function headersOf({ headers }: Pick<IncomingMessage, 'headers'>): AnswerHeaders {
+function headersOf({ headers }: Pick<IncomingMessage, 'headers'>): AnswerHeaders {
   const { 'set-cookie': cookies, ...others } = headers
   const joined: Record<string, string> = {}
   for (const [name, value] of Object.entries(others)) {

@@ -1,9 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { Agent, type AgentOptions, request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Readable } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
-import { type BackendResponse, headersOf, type UpgradedConnection } from './http-backend.ts'
+import { type BackendResponse, exchange, type UpgradedConnection } from './http-backend.ts'
 
 /** How a pool knows its servers, and how it proves who it is itself; all PEM. */
 export interface PoolTls {
@@ -82,26 +81,13 @@ class HttpsPool implements Pool {
       const outgoing = httpsRequest(this.#optionsOf(request))
       // A connection that rests is no failure: only while nobody uses it may time end it.
       outgoing.on('socket', (socket) => socket.setTimeout(0))
-      const onAbort = () => outgoing.destroy(new Error('the request was ended'))
-      signal?.addEventListener('abort', onAbort, { once: true })
-      outgoing.once('close', () => signal?.removeEventListener('abort', onAbort))
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         // The server has closed an idle connection just when it was chosen: that says nothing.
         const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET'
         if (isStale && mayRepeat && isRepeatable(request)) resolve(this.#try(request, false))
         else reject(error)
       })
-      outgoing.once('upgrade', (response: IncomingMessage, socket, head) => {
-        signal?.removeEventListener('abort', onAbort)
-        socket.on('error', () => {}) // Whoever pipes it sees its end.
-        resolve({ type: 'upgraded', ...headersOf(response), socket, head })
-      })
-      outgoing.once('response', (response) => {
-        const { statusCode: code = 502 } = response
-        resolve({ type: 'response', code, ...headersOf(response), body: response })
-      })
-      if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
-      else body.pipe(outgoing)
+      exchange(outgoing, { body, signal }, resolve)
     })
   }
 

@@ -2,7 +2,7 @@ import { CelError } from '../values/cel-error.ts'
 import { formatValue } from '../values/format-value.ts'
 import type { Int } from '../values/integers.ts'
 import { ArrayList } from '../values/list.ts'
-import { codePointCount, codePointsOf } from '../values/strings.ts'
+import { codePointCount, codePointsOf, ESCAPES } from '../values/strings.ts'
 import type { CelList, Outcome } from '../values/value.ts'
 import { formatString } from './format-string.ts'
 import { type CelFunction, global, member } from './function.ts'
@@ -109,20 +109,8 @@ function join(list: CelList, separator = ''): Outcome {
   return parts.join(separator)
 }
 
-const QUOTED: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\u000b': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-}
-
 const quote = (text: string) =>
-  `"${Array.from(text, (character) => QUOTED[character] ?? character).join('')}"`
+  `"${Array.from(text, (character) => ESCAPES[character] ?? character).join('')}"`
 
 /** White space as Go knows it: without the byte order mark, with the next line. */
 const SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/

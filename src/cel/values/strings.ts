@@ -22,7 +22,8 @@ export function compareStrings(a: string, b: string): -1 | 0 | 1 {
   return a < b ? -1 : 1
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
+/** How Go's strconv and CEL write what has a letter of its own behind a backslash. */
+export const ESCAPES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
   '\f': '\\f',

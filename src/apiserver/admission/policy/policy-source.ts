@@ -1,8 +1,11 @@
 import type { KindRef, KubeObject } from '../../../machinery/kind.ts'
 import type { ResourceTable } from '../../registry/resource-table.ts'
-import type { AdmissionTarget } from '../dynamic/admission-target.ts'
+import type { AdmissionAttributes } from '../admission.ts'
+import { type AdmissionTarget, targetOf } from '../dynamic/admission-target.ts'
 import { Derived } from '../dynamic/derived.ts'
+import { isExempt } from '../dynamic/exempt.ts'
 import type { ParamKindSpec, ParamRefSpec } from './collect-params.ts'
+import { isExcluded } from './excluded.ts'
 import { type Constraints, mayMatch } from './policy-matching.ts'
 
 /** What all policies have, mutating or validating, in whatever version. */
@@ -33,6 +36,7 @@ const MOST_LOOKUPS = 4096
 
 /** The policies of one kind that are in force, in the order of their names. */
 export class PolicySource<P extends Policy, B extends PolicyBinding> {
+  readonly #resources: ResourceTable
   readonly #policies: Derived<readonly P[]>
   readonly #bindings: Derived<ReadonlyMap<string, readonly B[]>>
   #hooks: readonly PolicyHook<P, B>[] = []
@@ -40,6 +44,7 @@ export class PolicySource<P extends Policy, B extends PolicyBinding> {
   #lookups = new Map<string, readonly PolicyHook<P, B>[]>()
 
   constructor(resources: ResourceTable, policies: KindRef, bindings: KindRef) {
+    this.#resources = resources
     const sort = (objects: readonly KubeObject[]) =>
       objects.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     this.#policies = new Derived(
@@ -59,6 +64,15 @@ export class PolicySource<P extends Policy, B extends PolicyBinding> {
 
   get isLoaded(): boolean {
     return this.#policies.isLoaded && this.#bindings.isLoaded
+  }
+
+  /** Whether a policy may have something to say; true as long as nobody knows. */
+  concerns(attributes: AdmissionAttributes): boolean {
+    // First of all: whatever is wrong with a policy, it can be mended.
+    if (isExempt(attributes.kind)) return false
+    if (!this.isLoaded) return true
+    if (this.isEmpty || isExcluded(attributes.request)) return false
+    return this.candidatesFor(targetOf(attributes, this.#resources)).length > 0
   }
 
   async load(): Promise<void> {

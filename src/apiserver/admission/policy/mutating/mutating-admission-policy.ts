@@ -15,12 +15,10 @@ import { CONDITIONS_BUDGET, evaluateConditions } from '../../cel/evaluate-condit
 import { OutOfBudget } from '../../cel/expression-run.ts'
 import { POLICY_BUDGET, policyRun } from '../../cel/policy-run.ts'
 import { type AdmissionTarget, targetOf } from '../../dynamic/admission-target.ts'
-import { isExempt } from '../../dynamic/exempt.ts'
 import { NamespaceSelection } from '../../dynamic/namespaces.ts'
 import { schemaKindOf, storedFrom, versionedObjects } from '../../dynamic/object-view.ts'
 import type { Reinvocation } from '../../dynamic/reinvocation.ts'
 import { collectParams, paramResource } from '../collect-params.ts'
-import { isExcluded } from '../excluded.ts'
 import { matchConstraints, type PolicyMatch } from '../policy-matching.ts'
 import { namespaceOfTarget, type PolicyPorts } from '../policy-ports.ts'
 import { type PolicyHook, PolicySource } from '../policy-source.ts'
@@ -54,12 +52,7 @@ export class MutatingAdmissionPolicy implements AdmissionPlugin {
   }
 
   concerns(attributes: AdmissionAttributes): boolean {
-    // First of all: whatever is wrong with a policy, it can be mended.
-    if (isExempt(attributes.kind)) return false
-    if (!this.#source.isLoaded) return true
-    if (this.#source.isEmpty || isExcluded(attributes.request)) return false
-    const target = targetOf(attributes, this.#ports.resources)
-    return this.#source.candidatesFor(target).length > 0
+    return this.#source.concerns(attributes)
   }
 
   async mutate(

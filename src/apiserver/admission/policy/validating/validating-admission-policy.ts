@@ -8,11 +8,9 @@ import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts'
 import { Authorization } from '../../cel/authorization.ts'
 import type { EvaluatedOutcome } from '../../cel/evaluate-conditions.ts'
 import { type AdmissionTarget, targetOf } from '../../dynamic/admission-target.ts'
-import { isExempt } from '../../dynamic/exempt.ts'
 import { NamespaceSelection } from '../../dynamic/namespaces.ts'
 import { type VersionedObjects, versionedObjects } from '../../dynamic/object-view.ts'
 import { collectParams, paramResource } from '../collect-params.ts'
-import { isExcluded } from '../excluded.ts'
 import { matchConstraints, type PolicyMatch } from '../policy-matching.ts'
 import { namespaceOfTarget, type PolicyPorts } from '../policy-ports.ts'
 import { type PolicyHook, PolicySource } from '../policy-source.ts'
@@ -38,12 +36,7 @@ export class ValidatingAdmissionPolicy implements AdmissionPlugin {
   }
 
   concerns(attributes: AdmissionAttributes): boolean {
-    // First of all: whatever is wrong with a policy, it can be mended.
-    if (isExempt(attributes.kind)) return false
-    if (!this.#source.isLoaded) return true
-    if (this.#source.isEmpty || isExcluded(attributes.request)) return false
-    const target = targetOf(attributes, this.#ports.resources)
-    return this.#source.candidatesFor(target).length > 0
+    return this.#source.concerns(attributes)
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
