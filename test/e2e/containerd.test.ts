@@ -26,6 +26,9 @@ const ability = await ensureContainerd({
 })
 const skip = ability.canRun ? false : ability.reason
 
+const run = (command: string, ...args: string[]) => execFileSync(command, args).toString()
+const tablesBefore = ability.canRun ? run('nft', 'list', 'tables') : ''
+
 const BRIDGE = 'wherry-e2e0'
 const NETWORK = { podCidr: '10.249.77.0/24', bridge: BRIDGE, masquerade: true, hostPorts: true }
 const IMAGES = join(process.cwd(), 'build', 'images')
@@ -311,8 +314,8 @@ test('a data directory with a long path works', { skip }, async () => {
 
 /** What a careless runtime leaves behind of ours: others may use containers on this machine too. */
 function tracesOf(directory: string): string[] {
-  const run = (command: string, ...args: string[]) => execFileSync(command, args).toString()
   const { socketDirectory } = containerdPaths(directory)
+  const tables = run('nft', 'list', 'tables').split('\n')
   const rules = run('iptables-save', '-t', 'nat').split('\n')
   return [
     ...run('ps', '-eo', 'stat,args')
@@ -325,6 +328,7 @@ function tracesOf(directory: string): string[] {
       .split('\n')
       .filter((line) => line.includes(BRIDGE)),
     ...rules.filter((line) => /10\.249\.77\.|18089/.test(line)),
+    ...tables.filter((table) => !tablesBefore.includes(table)),
     ...readdirSync('/run').filter((name) => `/run/${name}` === socketDirectory),
     ...(existsSync(directory) ? [directory] : []),
   ]

@@ -10,10 +10,14 @@ const JUMPS: readonly (readonly string[])[] = [
   ],
 ]
 const CHAINS = ['CNI-HOSTPORT-DNAT', 'CNI-HOSTPORT-MASQ', 'CNI-HOSTPORT-SETMARK']
+const HOOKS = ['PREROUTING', 'OUTPUT', 'POSTROUTING']
+
+/** iptables-nft makes these when asked for the first time; portmap asks in both families. */
+const TABLES = ['ip nat', 'ip6 nat']
 
 /**
  * Removes what portmap shares between all pods, once no pod of any network on this machine has a
- * port left. The plugin makes it again when it needs it.
+ * port left. The plugin makes it again when it needs it. What others keep in the same tables stays.
  */
 export async function removeHostPortChains(exec: Exec): Promise<void> {
   const nat = (...args: readonly string[]) => exec.run('iptables', ['-w', '-t', 'nat', ...args])
@@ -21,5 +25,14 @@ export async function removeHostPortChains(exec: Exec): Promise<void> {
   if (rules.code !== 0 || /^-A /m.test(rules.stdout)) return
   for (const jump of JUMPS) await nat('-D', ...jump)
   for (const chain of CHAINS) await nat('-F', chain)
-  for (const chain of CHAINS) await nat('-X', chain)
+  // A hook that still holds a rule is refused, and so is every hook by the older iptables.
+  for (const chain of [...CHAINS, ...HOOKS]) await nat('-X', chain)
+  for (const table of TABLES) await removeTableIfEmpty(exec, table)
+}
+
+/** The kernel would delete a table with all that is in it, so that it is looked at before. */
+async function removeTableIfEmpty(exec: Exec, table: string): Promise<void> {
+  const { code, stdout } = await exec.run('nft', ['list', 'table', ...table.split(' ')])
+  const isEmpty = code === 0 && stdout.replace(/^#.*$/gm, '').trim() === `table ${table} {\n}`
+  if (isEmpty) await exec.run('nft', ['delete', 'table', ...table.split(' ')])
 }
