@@ -9,12 +9,11 @@ import type { Kind, KindRef, KubeObject } from '../../machinery/kind.ts'
 import { badRequest, conflict, invalidObject, isReason } from '../../machinery/status-error.ts'
 import { withReviewTracked } from '../apply/review-managers.ts'
 import type { ServerRequest } from '../request.ts'
+import { readCreation } from '../subresources/read-creation.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
-import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
-import { readWriteOptions } from '../verbs/write-options.ts'
 import {
   type ClaimedObject,
   type ServiceAccountClaims,
@@ -58,10 +57,9 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
   return async (request, resource, context) => {
     const { info } = request
     if (info.verb !== 'create') throw notAllowed()
-    const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
     const kind = TokenRequest as unknown as Kind
-    const given = (await readObject(request, kind, fieldValidation)) as TokenRequest
-    checkNames(given, info)
+    const { object: given, isDryRun } = await readCreation(request, resource, TokenRequest)
+    checkName(given, info)
     const account = (await resource.store.get(info.namespace, info.name)).object
     const { uid } = account.metadata
     const wantedUid = given.metadata.uid ?? ''
@@ -98,13 +96,8 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
   }
 }
 
-function checkNames({ metadata }: TokenRequest, info: ServerRequest['info']): void {
-  const { name = '', namespace = '' } = metadata
-  if (namespace !== '' && namespace !== info.namespace) {
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    )
-  }
+function checkName({ metadata }: TokenRequest, info: ServerRequest['info']): void {
+  const { name = '' } = metadata
   if (name === '' || name === info.name) return
   const path = FieldPath.root.child('metadata', 'name')
   const error = invalid(path, name, 'must match the service account name if specified')

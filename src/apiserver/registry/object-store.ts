@@ -1,8 +1,9 @@
+import type { Answer } from '../../base/answer.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
-import { alreadyExists, notFound } from '../../machinery/status-error.ts'
+import { alreadyExists, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { KeyValue, Storage } from '../../storage/storage.ts'
 import { EncryptingStorage } from '../encryption/encrypting-storage.ts'
 import type { ValueTransformer } from '../encryption/value-transformer.ts'
@@ -82,9 +83,9 @@ export class ObjectStore {
   }
 
   /** The newest state; undefined where there is none. */
-  async find(namespace: string, name: string): Promise<StoredObject | undefined> {
-    if (!this.cache.isFresh) await this.cache.fresh()
-    return this.cache.get(namespace, name)
+  find(namespace: string, name: string): Answer<StoredObject | undefined> {
+    if (this.cache.isFresh) return this.cache.get(namespace, name)
+    return this.cache.fresh().then(() => this.cache.get(namespace, name))
   }
 
   /** The newest state; 404 where there is none. */
@@ -100,7 +101,8 @@ export class ObjectStore {
     const key = this.keyOf(namespace, name)
     const value = this.cache.bytes.encode(object)
     if (isDryRun) {
-      if ((await this.find(namespace, name)) !== undefined) throw alreadyExists(this.kind, name)
+      if ((await this.find(namespace, name)) !== undefined)
+        throw await this.#exists(namespace, name)
       return new StoredObject(this.cache.bytes, key, value, 0, object)
     }
     const attachment = new Attachment(object)
@@ -109,8 +111,17 @@ export class ObjectStore {
       attachment,
       ttlSeconds: this.#ttlSeconds,
     })
-    if (result.code === 'Conflict') throw alreadyExists(this.kind, name)
+    if (result.code === 'Conflict') throw await this.#exists(namespace, name)
     return this.#written(result.keyValue, value, attachment.object)
+  }
+
+  /** 409, which tells of one that is on its way out: it may be tried again. */
+  async #exists(namespace: string, name: string): Promise<StatusError> {
+    const error = alreadyExists(this.kind, name)
+    const found = await this.find(namespace, name)
+    if (found?.object.metadata.deletionTimestamp === undefined) return error
+    const { message, details = {} } = error
+    return new StatusError('AlreadyExists', `object is being deleted: ${message}`, { details })
   }
 
   /**

@@ -5,12 +5,11 @@ import type { Kind } from '../../machinery/kind.ts'
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import type { SubresourceHandler, VerbContext, VirtualHandler } from '../verbs/dispatch.ts'
-import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
-import { readWriteOptions } from '../verbs/write-options.ts'
 import { withPodCondition } from './pod-condition.ts'
+import { readCreation } from './read-creation.ts'
 
 /** What is answered where nothing was made that could be shown. */
 export const CREATED = {
@@ -37,18 +36,16 @@ async function bind(
   context: VerbContext,
   nameInUrl?: string,
 ): Promise<ServerResponse> {
-  const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
-  const kind = Binding as unknown as Kind
-  const binding = (await readObject(request, kind, fieldValidation)) as Binding
+  const pods = context.resources.of(Pod)
+  const { object: binding, isDryRun } = await readCreation(request, pods, Binding)
   const { name } = binding.metadata
   if (nameInUrl !== undefined && name !== nameInUrl) {
     throw badRequest('name in URL does not match name in Binding object')
   }
   checkTarget(binding)
-  const pods = context.resources.of(Pod)
   const attributes = {
     ...attributesOf(request, pods, 'CREATE', isDryRun),
-    kind,
+    kind: Binding as unknown as Kind,
     subresource: 'binding',
     name,
     oldObject: undefined,

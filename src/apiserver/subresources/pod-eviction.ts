@@ -11,16 +11,17 @@ import { checkPreconditions } from '../registry/plan-delete.ts'
 import type { ServerRequest } from '../request.ts'
 import { checkDeleteOptions, deleteOne } from '../verbs/delete.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
-import { readObject } from '../verbs/read-object.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
-import { readWriteOptions } from '../verbs/write-options.ts'
 import { budgetFailure, tooManyRequests, withDisruption } from './disruption-budget.ts'
 import { CREATED } from './pod-binding.ts'
 import { withPodCondition } from './pod-condition.ts'
+import { readCreation } from './read-creation.ts'
 
 const NOBODY = new AdmissionChain([])
+/** Clients of older versions still name it, though nothing else of it is served. */
+const FORMER = ['policy/v1beta1']
 /** How often a pod that changes all the time is tried. */
 const MOST_ATTEMPTS = 20
 
@@ -28,9 +29,7 @@ const MOST_ATTEMPTS = 20
 export const podEviction: SubresourceHandler = async (request, resource, context) => {
   const { info } = request
   if (info.verb !== 'create') throw notAllowed()
-  const { isDryRun, fieldValidation } = readWriteOptions(request, 'CreateOptions')
-  const kind = Eviction as unknown as Kind
-  const eviction = (await readObject(request, kind, fieldValidation)) as Eviction
+  const { object: eviction, isDryRun } = await readCreation(request, resource, Eviction, FORMER)
   if (eviction.metadata.name !== info.name) {
     throw badRequest('name in URL does not match name in Eviction object')
   }
@@ -38,7 +37,7 @@ export const podEviction: SubresourceHandler = async (request, resource, context
   checkDeleteOptions(options)
   const attributes = {
     ...attributesOf(request, resource, 'CREATE', isDryRun),
-    kind,
+    kind: Eviction as unknown as Kind,
     oldObject: undefined,
     object: eviction,
   }

@@ -92,6 +92,33 @@ test('an eviction is a deletion that says why', () =>
     )
   }))
 
+test('an eviction may be of the version before, be of its namespace, and is shown in no table', () =>
+  withPod(async (send, { client, send: sendAs }) => {
+    const url = `${PODS}/a/eviction`
+    const former = { ...eviction, apiVersion: 'policy/v1beta1' }
+    const strict = await send('POST', `${url}?fieldValidation=Strict`, { ...former, other: 1 })
+    assert.equal(
+      strict.body.message,
+      'Eviction in version "v1beta1" cannot be handled as a Eviction: ' +
+        'strict decoding error: unknown field "other"',
+    )
+    const elsewhere = { ...former, metadata: { name: 'a', namespace: 'b' } }
+    const moved = await send('POST', url, elsewhere)
+    assert.deepEqual(
+      [moved.code, moved.body.message],
+      [
+        400,
+        'the namespace of the provided object does not match the namespace sent on the request',
+      ],
+    )
+    const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1'
+    const table = await sendAs('POST', url, { body: former, accept })
+    assert.equal(table.code, 406)
+    assert.equal((await client.get(Pod, KEY)).metadata.deletionTimestamp, undefined)
+    assert.equal((await send('POST', url, former)).code, 201)
+    await assert.rejects(client.get(Pod, KEY), /not found/)
+  }))
+
 test('a budget allows as many evictions as it says', () =>
   withPod(async (send, { client }) => {
     await send('POST', `${PODS}/a/binding`, binding('n1'))

@@ -3,6 +3,7 @@ import { cannotBeHandled } from '../../machinery/decode.ts'
 import { describeJson } from '../../machinery/json-value.ts'
 import type { KindRef } from '../../machinery/kind.ts'
 import { badRequest, type StatusError } from '../../machinery/status-error.ts'
+import { FORMER_KINDS, FORMER_LISTED_KINDS, GROUPS_OF_OTHERS } from './former-kinds.data.ts'
 
 /** The names that a body gives itself, with what the request fills in. */
 export interface BodyNames {
@@ -59,7 +60,9 @@ function mismatch(kind: KindRef, names: BodyNames): string | undefined {
   if (apiVersion === kind.apiVersion && names.kind === kind.kind) return undefined
   const { group, version } = splitVersion(apiVersion)
   if (!isRegistered(names)) return notRegistered(names)
-  if (names.kind === kind.kind && group === kind.group) return undefined
+  if (names.kind === kind.kind && hubOf(group, kind.kind) === hubOf(kind.group, kind.kind)) {
+    return undefined
+  }
   const to = `(${internalPackage(kind.group)}.${kind.kind})`
   return `converting (${version}.${names.kind}) to ${to}: unknown conversion`
 }
@@ -149,15 +152,31 @@ function cannotBeHandledAs(
 let registered: ReadonlySet<string> | undefined
 
 function isRegistered({ apiVersion, kind }: BodyNames): boolean {
-  registered ??= new Set(
-    builtInKinds.flatMap((one) => [
+  registered ??= new Set([
+    ...builtInKinds.flatMap((one) => [
       `${one.apiVersion} ${one.kind}`,
       `${one.apiVersion} ${one.listKind}`,
     ]),
-  )
+    ...namesOf(FORMER_KINDS, ['']),
+    ...namesOf(FORMER_LISTED_KINDS, ['', 'List']),
+  ])
   if (registered.has(`${apiVersion} ${kind}`)) return true
   if (apiVersion === 'v1' && UNVERSIONED_KINDS.has(kind)) return true
   return META_KINDS.has(kind) && builtInKinds.some((one) => one.apiVersion === apiVersion)
+}
+
+function namesOf(
+  kinds: Readonly<Record<string, readonly string[]>>,
+  endings: readonly string[],
+): readonly string[] {
+  return Object.entries(kinds).flatMap(([apiVersion, names]) =>
+    names.flatMap((name) => endings.map((ending) => `${apiVersion} ${name}${ending}`)),
+  )
+}
+
+/** The group whose types a kind has inside, where versions are converted. */
+function hubOf(group: string, kind: string): string {
+  return GROUPS_OF_OTHERS[`${group}/${kind}`] ?? group
 }
 
 function notRegistered({ apiVersion, kind }: BodyNames): string {

@@ -51,6 +51,27 @@ const pod = (name: string, extra: object = {}) => ({
   spec: { containers: [{ name: 'c', image: 'i' }], nodeName: 'node' },
 })
 
+test('what goes with its last finalizer is answered without it, and its name is told to be taken', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a', finalizers: ['test/b'] } })
+    assert.equal((await send('DELETE', `${CONFIG_MAPS}/a`)).body.kind, 'ConfigMap')
+    for (const query of ['', '?dryRun=All']) {
+      const again = await send('POST', CONFIG_MAPS + query, { metadata: { name: 'a' } })
+      assert.deepEqual(
+        [again.code, again.body.message, again.body.details],
+        [
+          409,
+          'object is being deleted: configmaps "a" already exists',
+          { name: 'a', kind: 'configmaps' },
+        ],
+      )
+    }
+    const { body } = await send('PATCH', `${CONFIG_MAPS}/a`, { metadata: { finalizers: null } })
+    assert.equal(body.metadata.finalizers, undefined)
+    assert.notEqual(body.metadata.deletionTimestamp, undefined)
+    assert.equal((await send('GET', `${CONFIG_MAPS}/a`)).code, 404)
+  }))
+
 test('a deletion answers the Status that names what has gone', () =>
   withServer(async (send) => {
     const { body } = await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })

@@ -31,16 +31,22 @@ export function mediaTypeOf({ headers }: ServerRequest): string {
   return type.trim().toLowerCase() || 'application/json'
 }
 
-/** The body as an object of a kind, with its defaults: 400 for what cannot be one. */
+/**
+ * The body as an object of a kind, with its defaults: 400 for what cannot be one. A body of the
+ * kind's schema may name one of `otherVersions` too, with which its faults are then told.
+ */
 export async function readObject(
   request: ServerRequest,
-  kind: Kind,
+  expected: Kind,
   fieldValidation: FieldValidation,
+  otherVersions: readonly string[] = NO_VERSIONS,
 ): Promise<KubeObject> {
   const bytes = (await bodyOf(request)) ?? NO_BYTES
-  const refuse = (why: string) => unrecognized(kind, why, bytes)
+  const refuse = (why: string) => unrecognized(expected, why, bytes)
   const findDuplicates = fieldValidation !== 'Ignore'
-  const document = await readDocument(request, kind.schema, findDuplicates, refuse)
+  const document = await readDocument(request, expected.schema, findDuplicates, refuse)
+  const kind =
+    otherVersions === NO_VERSIONS ? expected : inVersionOf(document.value, expected, otherVersions)
   if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
   else if (request.object === undefined) checkCustomNames(kind, document.value, bytes, refuse)
   const { value: object, problems: found } = decodeObject(kind, document.value ?? {})
@@ -52,7 +58,7 @@ export async function readObject(
       : [...document.problems, ...problems]
   if (all.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, all)
   if (fieldValidation === 'Warn') request.addDecodingWarnings(all)
-  return complete(kind, object)
+  return complete(kind, kind === expected ? object : { ...object, apiVersion: expected.apiVersion })
 }
 
 /** The findings of a decoder as upstream's of the same format tells them. */
@@ -77,6 +83,15 @@ export function complete(kind: Kind, object: KubeObject): KubeObject {
 }
 
 const NO_BYTES = new Uint8Array()
+const NO_VERSIONS: readonly string[] = []
+
+/** The kind in the version that a body names, where that is one of the others. */
+function inVersionOf(value: unknown, kind: Kind, otherVersions: readonly string[]): Kind {
+  const { apiVersion } = (value ?? {}) as { readonly apiVersion?: unknown }
+  const other = otherVersions.find((one) => one === apiVersion)
+  if (other === undefined) return kind
+  return { ...kind, apiVersion: other, version: other.slice(other.indexOf('/') + 1) }
+}
 
 /** Undefined for a caller in this process, who has sent a value. */
 async function bodyOf(request: ServerRequest): Promise<Uint8Array | undefined> {
