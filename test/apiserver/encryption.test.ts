@@ -5,7 +5,15 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { Secret } from '../../src/kinds/core/v1/secret.ts'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.ts'
-import type { Storage } from '../../src/storage/storage.ts'
+import type {
+  KeyValue,
+  ListOptions,
+  Storage,
+  WatchHandler,
+  WriteOptions,
+} from '../../src/storage/storage.ts'
+import { ConvertedWatch } from '../../src/storage/wrapping/converted-watch.ts'
+import { WrappingStorage } from '../../src/storage/wrapping/wrapping-storage.ts'
 import { createTestServer } from '../support/api-server.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -21,6 +29,37 @@ function encryptionOf(...keys: readonly string[]): Encryption {
 
 function newStorage(): Storage {
   return MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+}
+
+/** A storage that another process writes to as well: events come when `arrive` has resolved. */
+class DistantStorage extends WrappingStorage {
+  arrive: Promise<void> = Promise.resolve()
+
+  override get isShared(): boolean {
+    return true
+  }
+
+  /** Nothing has been seen of what others wrote. */
+  override revision(): number {
+    return 1
+  }
+
+  list(prefix: string, options?: ListOptions) {
+    return this.inner.list(prefix, options)
+  }
+
+  put(key: string, value: Uint8Array, options?: WriteOptions) {
+    return this.inner.put(key, value, options)
+  }
+
+  watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler) {
+    const watch = new ConvertedWatch(handler, (event) => this.arrive.then(() => event))
+    return watch.follow(this.inner, prefixOrKey, afterRevision)
+  }
+
+  protected async readOne(keyValue: KeyValue): Promise<KeyValue> {
+    return keyValue
+  }
 }
 
 /** A server over a storage that outlives it, as a restart would leave it. */
@@ -119,6 +158,23 @@ describe('Secrets at rest', () => {
     const object = objectOf<Secret>(await send('GET', `${SECRETS}/a`))
     await send('PUT', `${SECRETS}/a`, { body: object })
     assert.match(await rawOf(storage, 'a'), /^k8s:enc:/)
+  })
+
+  test('what another server has written is read, however late its events come', async () => {
+    const storage = newStorage()
+    const distant = new DistantStorage(storage)
+    const one = await serverWith(storage, encryptionOf('key1'))
+    await one.send('POST', SECRETS, { body: newSecret('a') })
+    const other = await serverWith(distant, encryptionOf('key1'))
+    const object = objectOf<Secret>(await other.send('GET', `${SECRETS}/a`))
+    let arrive = () => {}
+    distant.arrive = new Promise((resolve) => {
+      arrive = resolve
+    })
+    await one.send('PUT', `${SECRETS}/a`, { body: { ...object, data: { key: 'bmV3' } } })
+    const reading = other.send('GET', `${SECRETS}/a`)
+    arrive()
+    assert.equal(objectOf<Secret>(await reading).data?.['key'], 'bmV3')
   })
 
   test('what a server with a newer key writes ends the watches of one that lacks it', async () => {

@@ -1,46 +1,30 @@
 import type {
-  DeleteResult,
   KeyValue,
   ListOptions,
   ListResult,
   PutResult,
-  ReadOptions,
   Storage,
   Watch,
   WatchEvent,
   WatchHandler,
   WriteOptions,
 } from '../../storage/storage.ts'
-import { ConvertedWatch } from '../extensions/custom-resources/converted-watch.ts'
+import { ConvertedWatch } from '../../storage/wrapping/converted-watch.ts'
+import { OwnValue, WrappingStorage } from '../../storage/wrapping/wrapping-storage.ts'
 import type { ValueTransformer } from './value-transformer.ts'
-
-/** The plain value of a fresh event, so that the watches of its writer need not decrypt it. */
-class PlainValue {
-  /** Another server in this process may lack the key. */
-  readonly writer: EncryptingStorage
-  readonly value: Uint8Array
-  readonly attachment: unknown
-
-  constructor(writer: EncryptingStorage, value: Uint8Array, attachment: unknown) {
-    this.writer = writer
-    this.value = value
-    this.attachment = attachment
-  }
-}
 
 /**
  * The storage of a resource that is encrypted: plain values for those who use it, encrypted ones
  * below. A value that cannot be decrypted is handed on as it is, and `errorOf` says why, so that
  * one lost key does not hide all that can be read.
  */
-export class EncryptingStorage implements Storage {
-  readonly #storage: Storage
+export class EncryptingStorage extends WrappingStorage {
   readonly #transformer: ValueTransformer
   readonly #stale = new WeakSet<Uint8Array>()
   readonly #errors = new WeakMap<Uint8Array, Error>()
 
   constructor(storage: Storage, transformer: ValueTransformer) {
-    this.#storage = storage
+    super(storage)
     this.#transformer = transformer
   }
 
@@ -54,25 +38,8 @@ export class EncryptingStorage implements Storage {
     return this.#errors.get(value)
   }
 
-  revision(): number {
-    return this.#storage.revision()
-  }
-
-  currentRevision(): Promise<number> {
-    return this.#storage.currentRevision()
-  }
-
-  compactedRevision(): number {
-    return this.#storage.compactedRevision()
-  }
-
-  async get(key: string, options?: ReadOptions): Promise<KeyValue | undefined> {
-    const found = await this.#storage.get(key, options)
-    return found && (await this.#prepared(found))
-  }
-
   async list(prefix: string, options?: ListOptions): Promise<ListResult> {
-    const result = await this.#storage.list(prefix, options)
+    const result = await this.inner.list(prefix, options)
     const transformer = this.#current()
     const failures = await prepareEach(transformer, result.items)
     const plain = (item: KeyValue): KeyValue => {
@@ -83,26 +50,12 @@ export class EncryptingStorage implements Storage {
     return { ...result, items: result.items.map(plain) }
   }
 
-  count(prefix: string, options?: ReadOptions): Promise<number> {
-    return this.#storage.count(prefix, options)
-  }
-
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
-    const attachment = new PlainValue(this, value, options.attachment)
+    const attachment = new OwnValue(this, value, options.attachment)
     const encrypted = this.#transformer.write(value, key)
-    const result = await this.#storage.put(key, encrypted, { ...options, attachment })
-    if (result.code === 'Conflict') {
-      const current = result.current && (await this.#prepared(result.current))
-      return { code: 'Conflict', current }
-    }
+    const result = await this.inner.put(key, encrypted, { ...options, attachment })
+    if (result.code === 'Conflict') return this.readConflict(result)
     return { code: 'Done', keyValue: { ...result.keyValue, value } }
-  }
-
-  async delete(key: string, options?: WriteOptions): Promise<DeleteResult> {
-    const result = await this.#storage.delete(key, options)
-    if (result.code !== 'Conflict') return result
-    const current = result.current && (await this.#prepared(result.current))
-    return { code: 'Conflict', current }
   }
 
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
@@ -110,9 +63,9 @@ export class EncryptingStorage implements Storage {
       const wantsPrevious = handler.wantsPrevious === true
       const convert = (event: WatchEvent) => this.#preparedEvent(event, wantsPrevious)
       const watch = new ConvertedWatch(handler, convert)
-      return watch.follow(this.#storage, prefixOrKey, afterRevision)
+      return watch.follow(this.inner, prefixOrKey, afterRevision)
     }
-    return this.#storage.watch(prefixOrKey, afterRevision, {
+    return this.inner.watch(prefixOrKey, afterRevision, {
       ...(handler.wantsPrevious && { wantsPrevious: true }),
       onEvents: (events) =>
         handler.onEvents(events.map((event) => this.#plainEvent(this.#current(), event))),
@@ -120,20 +73,12 @@ export class EncryptingStorage implements Storage {
     })
   }
 
-  compact(revision: number): Promise<void> {
-    return this.#storage.compact(revision)
-  }
-
-  close(): Promise<void> {
-    return this.#storage.close()
-  }
-
   /** Of one moment: it may be replaced while its keys are being asked for. */
   #current(): ValueTransformer {
     return this.#transformer.current?.() ?? this.#transformer
   }
 
-  async #prepared(keyValue: KeyValue): Promise<KeyValue> {
+  protected async readOne(keyValue: KeyValue): Promise<KeyValue> {
     const transformer = this.#current()
     await transformer.prepare?.(keyValue.value)
     return this.#plain(transformer, keyValue)
@@ -141,8 +86,8 @@ export class EncryptingStorage implements Storage {
 
   /** At once for what this server has written, and for all whose keys are known. */
   #preparedEvent(event: WatchEvent, wantsPrevious: boolean): WatchEvent | Promise<WatchEvent> {
-    const { type, value, attachment } = event
-    const isOwn = attachment instanceof PlainValue && attachment.writer === this
+    const { type, value } = event
+    const isOwn = this.ownValueOf(event) !== undefined
     // What the key held before can be asked for now and never again.
     const previous = wantsPrevious ? event.previous : undefined
     const encrypted = previous === undefined ? [] : [previous.value]
@@ -177,14 +122,13 @@ export class EncryptingStorage implements Storage {
   }
 
   #plainEvent(transformer: ValueTransformer, event: WatchEvent): WatchEvent {
-    const { type, key, value, createRevision, modRevision, version, attachment } = event
-    const isOwn = attachment instanceof PlainValue && attachment.writer === this
-    const plain = isOwn ? attachment : undefined
+    const { type, key, value, createRevision, modRevision, version } = event
+    const own = this.ownValueOf(event)
     const read = (one: KeyValue) => this.#plain(transformer, one)
     return {
       ...{ type, key, createRevision, modRevision, version },
-      value: type === 'DELETE' ? value : (plain?.value ?? this.#read(transformer, value, key)),
-      attachment: plain?.attachment,
+      value: type === 'DELETE' ? value : (own?.value ?? this.#read(transformer, value, key)),
+      attachment: own?.attachment,
       get previous() {
         const { previous } = event
         return previous && read(previous)

@@ -1,20 +1,19 @@
 import type { KubeObject } from '../../../machinery/kind.ts'
 import type {
-  DeleteResult,
   KeyValue,
   ListOptions,
   ListResult,
   PutResult,
-  ReadOptions,
   Storage,
   Watch,
   WatchEvent,
   WatchHandler,
   WriteOptions,
 } from '../../../storage/storage.ts'
+import { ConvertedWatch } from '../../../storage/wrapping/converted-watch.ts'
+import { OwnValue, WrappingStorage } from '../../../storage/wrapping/wrapping-storage.ts'
 import { ObjectBytes, parseStored } from '../../registry/object-bytes.ts'
 import { Attachment } from '../../registry/stored-object.ts'
-import { ConvertedWatch } from './converted-watch.ts'
 import type { Converter } from './converter.ts'
 
 export interface ConvertingStorageOptions {
@@ -36,19 +35,6 @@ export interface VersionSchemas {
   fit(object: KubeObject): KubeObject
 }
 
-/** A value as its writer has it, so that the watches of the same version need not convert it. */
-class OwnValue {
-  readonly writer: ConvertingStorage
-  readonly value: Uint8Array
-  readonly attachment: unknown
-
-  constructor(writer: ConvertingStorage, value: Uint8Array, attachment: unknown) {
-    this.writer = writer
-    this.value = value
-    this.attachment = attachment
-  }
-}
-
 /** What a value that was read has become; a promise where a webhook has to be asked. */
 type Read<T> = T | Promise<T>
 
@@ -57,48 +43,22 @@ type Read<T> = T | Promise<T>
  * converted on the way in and out, and what was stored under an older schema is read as the present
  * one has it, with its defaults.
  */
-export class ConvertingStorage implements Storage {
+export class ConvertingStorage extends WrappingStorage {
   readonly #options: ConvertingStorageOptions
-  readonly #storage: Storage
   readonly #served: ObjectBytes
   readonly #stored: ObjectBytes
 
   constructor(options: ConvertingStorageOptions) {
     const { storage, kind, servedVersion, storedVersion } = options
+    super(storage)
     this.#options = options
-    this.#storage = storage
     this.#served = new ObjectBytes({ kind, apiVersion: servedVersion })
     this.#stored = new ObjectBytes({ kind, apiVersion: storedVersion })
   }
 
-  get isShared(): boolean {
-    return this.#storage.isShared === true
-  }
-
-  revision(): number {
-    return this.#storage.revision()
-  }
-
-  currentRevision(): Promise<number> {
-    return this.#storage.currentRevision()
-  }
-
-  compactedRevision(): number {
-    return this.#storage.compactedRevision()
-  }
-
-  async get(key: string, options?: ReadOptions): Promise<KeyValue | undefined> {
-    const found = await this.#storage.get(key, options)
-    return found && this.#readOne(found)
-  }
-
   async list(prefix: string, options?: ListOptions): Promise<ListResult> {
-    const result = await this.#storage.list(prefix, options)
+    const result = await this.inner.list(prefix, options)
     return { ...result, items: await this.#readAll(result.items) }
-  }
-
-  count(prefix: string, options?: ReadOptions): Promise<number> {
-    return this.#storage.count(prefix, options)
   }
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
@@ -106,33 +66,17 @@ export class ConvertingStorage implements Storage {
     const isStoredAsIs = servedVersion === storedVersion
     const attachment = isStoredAsIs ? new OwnValue(this, value, options.attachment) : undefined
     const stored = isStoredAsIs ? value : await this.#toStored(value, options.attachment)
-    const result = await this.#storage.put(key, stored, { ...options, attachment })
-    if (result.code === 'Conflict') {
-      return { code: 'Conflict', current: result.current && (await this.#readOne(result.current)) }
-    }
+    const result = await this.inner.put(key, stored, { ...options, attachment })
+    if (result.code === 'Conflict') return this.readConflict(result)
     // What another version does not know is lost: the writer is told what has remained.
     const keyValue = { ...result.keyValue, value: stored }
-    return { code: 'Done', keyValue: isStoredAsIs ? keyValue : await this.#readOne(keyValue) }
-  }
-
-  async delete(key: string, options?: WriteOptions): Promise<DeleteResult> {
-    const result = await this.#storage.delete(key, options)
-    if (result.code !== 'Conflict') return result
-    return { code: 'Conflict', current: result.current && (await this.#readOne(result.current)) }
+    return { code: 'Done', keyValue: isStoredAsIs ? keyValue : await this.readOne(keyValue) }
   }
 
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
     const wantsPrevious = handler.wantsPrevious === true
     const watch = new ConvertedWatch(handler, (event) => this.#readEvent(event, wantsPrevious))
-    return watch.follow(this.#storage, prefixOrKey, afterRevision)
-  }
-
-  compact(revision: number): Promise<void> {
-    return this.#storage.compact(revision)
-  }
-
-  close(): Promise<void> {
-    return this.#storage.close()
+    return watch.follow(this.inner, prefixOrKey, afterRevision)
   }
 
   /** The bytes to store: of the version that is stored. */
@@ -143,7 +87,7 @@ export class ConvertingStorage implements Storage {
     return this.#stored.encode(schemas.fit(converted as KubeObject))
   }
 
-  async #readOne(keyValue: KeyValue): Promise<KeyValue> {
+  protected async readOne(keyValue: KeyValue): Promise<KeyValue> {
     return this.#read(keyValue)
   }
 
@@ -199,13 +143,12 @@ export class ConvertingStorage implements Storage {
   }
 
   #readEvent(event: WatchEvent, wantsPrevious: boolean): Read<WatchEvent> {
-    const { attachment } = event
-    const isOwn = attachment instanceof OwnValue && attachment.writer === this
+    const own = this.ownValueOf(event)
     const read =
       event.type === 'DELETE'
         ? plainOf(event, event.value, undefined)
-        : isOwn
-          ? plainOf(event, attachment.value, attachment.attachment)
+        : own !== undefined
+          ? plainOf(event, own.value, own.attachment)
           : this.#read(plainOf(event, event.value, undefined))
     if (!(read instanceof Promise)) return this.#withPrevious(read, wantsPrevious)
     return read.then((one) => this.#withPrevious(one, wantsPrevious))
@@ -219,7 +162,7 @@ export class ConvertingStorage implements Storage {
     }
     const { previous } = wantsPrevious ? event : { previous: undefined }
     if (previous === undefined) return withPrevious(event, () => undefined)
-    return this.#readOne(previous).then((before) => withPrevious(event, () => before))
+    return this.readOne(previous).then((before) => withPrevious(event, () => before))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Storage, Watch, WatchEvent, WatchHandler } from '../../../storage/storage.ts'
+import type { Storage, Watch, WatchEvent, WatchHandler } from '../storage.ts'
 
 /**
  * A watch whose events are converted on the way. Where that is done at once, they come when the
