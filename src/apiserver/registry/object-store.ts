@@ -118,10 +118,19 @@ export class ObjectStore {
   /** 409, which tells of one that is on its way out: it may be tried again. */
   async #exists(namespace: string, name: string): Promise<StatusError> {
     const error = alreadyExists(this.kind, name)
-    const found = await this.find(namespace, name)
+    const found = await this.#findReadable(namespace, name)
     if (found?.object.metadata.deletionTimestamp === undefined) return error
     const { message, details = {} } = error
     return new StatusError('AlreadyExists', `object is being deleted: ${message}`, { details })
+  }
+
+  /** Undefined, too, for what is there and cannot be read. */
+  async #findReadable(namespace: string, name: string): Promise<StoredObject | undefined> {
+    try {
+      return await this.find(namespace, name)
+    } catch {
+      return undefined
+    }
   }
 
   /**
