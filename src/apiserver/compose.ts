@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { andThen } from '../base/answer.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
@@ -125,23 +126,23 @@ export function admissionPlugins(
 
 function serviceAccountFinder(resources: ResourceTable) {
   const { store } = resources.of(ServiceAccountKind)
-  return async (namespace: string, name: string) =>
-    (await store.find(namespace, name))?.object as ServiceAccountKind | undefined
+  return (namespace: string, name: string) =>
+    andThen(store.find(namespace, name), (found) => found?.object as ServiceAccountKind | undefined)
 }
 
 /** Finds objects of cluster scope as of now. The first call loads them. */
 function finderOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef) {
   const { store } = resources.of(kind)
-  return async (name: string) => (await store.find('', name))?.object as T | undefined
+  return (name: string) => andThen(store.find('', name), (found) => found?.object as T | undefined)
 }
 
 /** Lists the objects of a namespace as of now, or all. The first call loads them. */
 function listerOf<T extends KubeObject>(resources: ResourceTable, kind: KindRef) {
   const { cache } = resources.store(kind)
-  return async (namespace = '') => {
-    if (!cache.isFresh) await cache.fresh()
-    return cache.list({ namespace, name: '' }).map(({ object }) => object as T)
-  }
+  return (namespace = '') =>
+    andThen(cache.isFresh ? undefined : cache.fresh(), () =>
+      cache.list({ namespace, name: '' }).map(({ object }) => object as T),
+    )
 }
 
 export interface ServiceRanges {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
-import { type Distribution, SeriesHistogram } from '../endpoints/metric-series.ts'
-import type { AdmissionObserver, AdmissionStep } from './admission.ts'
+import { type Distribution, type Labels, SeriesHistogram } from '../endpoints/metric-series.ts'
+import type { AdmissionObserver, AdmissionStep, RecordStep } from './admission.ts'
 
 const BUCKETS = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
 
@@ -10,7 +10,7 @@ export class AdmissionMetrics implements AdmissionObserver {
   readonly #clock: Clock
   readonly #plugins: SeriesHistogram
   readonly #steps: SeriesHistogram
-  /** Looked up by labels once, since every write comes here many times. */
+  /** By their labels. */
   readonly #series = new Map<string, Distribution>()
 
   constructor(registry: Registry, clock: Clock) {
@@ -32,14 +32,22 @@ export class AdmissionMetrics implements AdmissionObserver {
     return this.#clock.monotonic()
   }
 
-  observe({ name, type, operation, isRejected, started }: AdmissionStep): void {
-    const key = `${name} ${type} ${operation} ${isRejected}`
-    let series = this.#series.get(key)
-    if (series === undefined) {
-      const labels = { type, operation, rejected: String(isRejected) }
-      series = name === '' ? this.#steps.series(labels) : this.#plugins.series({ name, ...labels })
-      this.#series.set(key, series)
+  recorderOf({ name, type, operation }: AdmissionStep): RecordStep {
+    const admitted = this.#seriesOf(name, { type, operation, rejected: 'false' })
+    const rejected = this.#seriesOf(name, { type, operation, rejected: 'true' })
+    return (isRejected, ms) => (isRejected ? rejected() : admitted()).observe(ms / 1000)
+  }
+
+  /** Made with the first observation; by its labels, since several kinds have the same steps. */
+  #seriesOf(name: string, labels: Labels): () => Distribution {
+    const key = [name, ...Object.values(labels)].join(' ')
+    let known: Distribution | undefined
+    return () => {
+      known ??= this.#series.get(key)
+      if (known !== undefined) return known
+      known = name === '' ? this.#steps.series(labels) : this.#plugins.series({ name, ...labels })
+      this.#series.set(key, known)
+      return known
     }
-    series.observe((this.#clock.monotonic() - started) / 1000)
   }
 }

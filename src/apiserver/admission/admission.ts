@@ -1,3 +1,4 @@
+import type { Answer } from '../../base/answer.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import { Reinvocation } from './dynamic/reinvocation.ts'
@@ -23,9 +24,6 @@ export interface AdmissionAttributes {
   /** Of a deletion: its DeleteOptions. */
   readonly options?: object
 }
-
-/** With a promise only where something has to be waited for. */
-export type Answer<T> = T | Promise<T>
 
 /** One rule about what may be written. Both steps throw the StatusError that the client gets. */
 export interface AdmissionPlugin {
@@ -56,29 +54,42 @@ export interface AdmissionPlugin {
   close?(): void
 }
 
-/** A plugin, or with the name '' all plugins together, that has judged a write. */
+/** What is timed: a plugin, or with the name '' all plugins of a step together. */
 export interface AdmissionStep {
   readonly name: string
   readonly type: 'admit' | 'validate'
   readonly operation: Operation
-  readonly isRejected: boolean
-  /** By the observer's clock. */
-  readonly started: number
 }
 
-/** Is told of every step, for the metrics. */
+/** Takes down what a step came to, and how long it took. */
+export type RecordStep = (isRejected: boolean, ms: number) => void
+
+/** Times every step, for the metrics. */
 export interface AdmissionObserver {
   now(): number
-  observe(step: AdmissionStep): void
+  /** Asked for once; what it returns is called with each write. */
+  recorderOf(step: AdmissionStep): RecordStep
 }
 
-function nothing(): void {}
-
 /** Where nobody measures. */
-const nobody: AdmissionObserver = { now: () => 0, observe() {} }
+const nobody: AdmissionObserver = { now: () => 0, recorderOf: () => () => {} }
 
-/** A write on its way through the plugins that change it. */
-interface Mutation {
+/** A plugin that is asked about writes of one kind, and who times it. */
+interface Stage {
+  readonly plugin: AdmissionPlugin
+  readonly record: RecordStep
+}
+
+/** Who is asked about one operation on one kind, in which order. */
+interface Plan {
+  readonly stages: readonly Stage[]
+  readonly record: RecordStep
+}
+
+type Plans = Readonly<Record<AdmissionStep['type'], Partial<Record<Operation, Plan>>>>
+
+/** A write on its way through the plugins. */
+interface Write {
   attributes: AdmissionAttributes
   reinvocation: Reinvocation | undefined
 }
@@ -87,9 +98,7 @@ interface Mutation {
 export class AdmissionChain {
   readonly #plugins: readonly AdmissionPlugin[]
   readonly #observer: AdmissionObserver
-  /** Who is asked about a kind, by step and operation. */
-  readonly #asked = new WeakMap<Kind, Map<string, readonly AdmissionPlugin[]>>()
-
+  readonly #plans = new WeakMap<Kind, Plans>()
   #dynamic: AdmissionChain | undefined
 
   constructor(plugins: readonly AdmissionPlugin[], observer: AdmissionObserver = nobody) {
@@ -99,26 +108,18 @@ export class AdmissionChain {
 
   /** The object as the plugins want it. */
   async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
-    const mutation: Mutation = { attributes, reinvocation: undefined }
-    const ask = (plugin: AdmissionPlugin) => {
-      if (plugin.concerns !== undefined) mutation.reinvocation ??= new Reinvocation()
-      return plugin.mutate?.(mutation.attributes, mutation.reinvocation)
-    }
-    const take = (object: KubeObject | undefined) => {
-      if (object !== undefined) mutation.attributes = { ...mutation.attributes, object }
-    }
-    await this.#forEach('admit', mutation, ask, take)
-    const { reinvocation } = mutation as Mutation
+    const write: Write = { attributes, reinvocation: undefined }
+    await this.#run('admit', write)
+    const { reinvocation } = write as Write
     if (reinvocation?.isNeeded === true) {
       reinvocation.isSecondRound = true
-      await this.#forEach('admit', mutation, ask, take)
+      await this.#run('admit', write)
     }
-    return mutation.attributes.object
+    return write.attributes.object
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
-    const ask = (plugin: AdmissionPlugin) => plugin.validate?.(attributes)
-    await this.#forEach('validate', { attributes }, ask, nothing)
+    await this.#run('validate', { attributes, reinvocation: undefined })
   }
 
   /** The same with webhooks and policies alone: built-in plugins are about what is stored. */
@@ -134,56 +135,68 @@ export class AdmissionChain {
     for (const plugin of this.#plugins) plugin.close?.()
   }
 
-  async #forEach<T>(
-    type: AdmissionStep['type'],
-    judged: Pick<Mutation, 'attributes'>,
-    ask: (plugin: AdmissionPlugin) => Answer<T>,
-    take: (answer: T) => void,
-  ): Promise<void> {
-    const { operation, kind } = judged.attributes
+  /** Waits only for a plugin that has to wait itself, as few have. */
+  async #run(type: AdmissionStep['type'], write: Write): Promise<void> {
+    const { operation, kind } = write.attributes
+    const { stages, record } = this.#planOf(type, operation, kind)
     const observer = this.#observer
     const begun = observer.now()
     let started = begun
-    let name = ''
-    let isRejected = true
+    let asked: Stage | undefined
     try {
-      for (const plugin of this.#pluginsFor(type, operation, kind)) {
-        if (plugin.concerns?.(judged.attributes) === false) continue
-        name = plugin.name
-        started = observer.now()
-        const answer = ask(plugin)
-        take(answer instanceof Promise ? await answer : answer)
-        observer.observe({ name, type, operation, isRejected: false, started })
+      for (const stage of stages) {
+        const { plugin } = stage
+        if (plugin.concerns?.(write.attributes) === false) continue
+        asked = stage
+        const answer = type === 'admit' ? mutateBy(plugin, write) : validateBy(plugin, write)
+        const object = answer instanceof Promise ? await answer : answer
+        if (object !== undefined) write.attributes = { ...write.attributes, object }
+        const ended = observer.now()
+        stage.record(false, ended - started)
+        started = ended
       }
-      isRejected = false
-    } finally {
-      if (isRejected) observer.observe({ name, type, operation, isRejected, started })
-      observer.observe({ name: '', type, operation, isRejected, started: begun })
+    } catch (error) {
+      const ended = observer.now()
+      asked?.record(true, ended - started)
+      record(true, ended - begun)
+      throw error
     }
+    record(false, started - begun)
   }
 
-  #pluginsFor(
-    type: AdmissionStep['type'],
-    operation: Operation,
-    kind: Kind,
-  ): readonly AdmissionPlugin[] {
-    let byStep = this.#asked.get(kind)
-    if (byStep === undefined) {
-      byStep = new Map()
-      this.#asked.set(kind, byStep)
+  #planOf(type: AdmissionStep['type'], operation: Operation, kind: Kind): Plan {
+    let plans = this.#plans.get(kind)
+    if (plans === undefined) {
+      plans = { admit: {}, validate: {} }
+      this.#plans.set(kind, plans)
     }
-    const step = `${type} ${operation}`
-    let plugins = byStep.get(step)
-    if (plugins === undefined) {
-      const resource = `${kind.group}/${kind.plural}`
-      plugins = this.#plugins.filter(
+    const known = plans[type][operation]
+    if (known !== undefined) return known
+    const plan = this.#plan(type, operation, kind)
+    plans[type][operation] = plan
+    return plan
+  }
+
+  #plan(type: AdmissionStep['type'], operation: Operation, { group, plural }: Kind): Plan {
+    const resource = `${group}/${plural}`
+    const recorderOf = (name: string) => this.#observer.recorderOf({ name, type, operation })
+    const stages = this.#plugins
+      .filter(
         ({ mutate, validate, operations, resources = [resource] }) =>
           (type === 'admit' ? mutate : validate) !== undefined &&
           operations.includes(operation) &&
           resources.includes(resource),
       )
-      byStep.set(step, plugins)
-    }
-    return plugins
+      .map((plugin) => ({ plugin, record: recorderOf(plugin.name) }))
+    return { stages, record: recorderOf('') }
   }
+}
+
+function mutateBy(plugin: AdmissionPlugin, write: Write): Answer<KubeObject | undefined> {
+  if (plugin.concerns !== undefined) write.reinvocation ??= new Reinvocation()
+  return plugin.mutate?.(write.attributes, write.reinvocation)
+}
+
+function validateBy(plugin: AdmissionPlugin, { attributes }: Write): Answer<undefined> {
+  return plugin.validate?.(attributes) as Answer<undefined>
 }

@@ -14,25 +14,25 @@ export class DefaultTolerationSeconds implements AdmissionPlugin {
   readonly name = 'DefaultTolerationSeconds'
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
   readonly resources: readonly string[] = ['/pods']
-  readonly #seconds: TolerationSeconds
+  /** The same values for all pods. */
+  readonly #added: readonly (Toleration & { readonly key: string })[]
 
   /** Five minutes for both when absent. */
   constructor(seconds: TolerationSeconds = {}) {
-    this.#seconds = seconds
+    this.#added = TAINTS.map((key) => ({
+      key,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: seconds[key] ?? TOLERATION_SECONDS,
+    }))
   }
 
   mutate(attributes: AdmissionAttributes): KubeObject | undefined {
     const pod = podOf(attributes)
     if (pod === undefined) return undefined
     const { tolerations = [] } = pod.spec
-    const missing = TAINTS.filter((key) => !tolerations.some((one) => tolerates(one, key)))
-    if (missing.length === 0) return undefined
-    const added = missing.map((key) => ({
-      key,
-      operator: 'Exists' as const,
-      effect: 'NoExecute' as const,
-      tolerationSeconds: this.#seconds[key] ?? TOLERATION_SECONDS,
-    }))
+    const added = this.#added.filter(({ key }) => !tolerations.some((one) => tolerates(one, key)))
+    if (added.length === 0) return undefined
     return { ...pod, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } } as KubeObject
   }
 }

@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import type { Container } from '../../kinds/core/v1/container.ts'
 import type { LimitRange } from '../../kinds/core/v1/limit-range.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
@@ -10,7 +11,7 @@ import { podTotal } from './pod-totals.ts'
 import { podOf, refuse } from './pods.ts'
 
 /** All limit ranges of a namespace as of now. */
-export type ListLimitRanges = (namespace: string) => Promise<readonly LimitRange[]>
+export type ListLimitRanges = (namespace: string) => Answer<readonly LimitRange[]>
 
 const ANNOTATION = 'kubernetes.io/limit-ranger'
 
@@ -25,27 +26,30 @@ export class LimitRanger implements AdmissionPlugin {
     this.#list = list
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
     const pod = attributes.operation === 'CREATE' ? podOf(attributes) : undefined
     if (pod === undefined) return undefined
-    let result = pod
-    for (const range of await this.#list(attributes.namespace)) result = withDefaults(result, range)
-    return result === pod ? undefined : (result as KubeObject)
+    return andThen(this.#list(attributes.namespace), (ranges) => {
+      const result = ranges.reduce(withDefaults, pod)
+      return result === pod ? undefined : (result as KubeObject)
+    })
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Answer<void> {
     const { object, oldObject, namespace } = attributes
     if (object === undefined || oldObject?.metadata.deletionTimestamp !== undefined) return
     const problemsOf = rulesFor(attributes)
     if (problemsOf === undefined) return
-    for (const range of await this.#list(namespace)) {
-      const problems = [...new Set(problemsOf(object, range))]
-      if (problems.length === 0) continue
-      throw refuse(
-        attributes,
-        problems.length === 1 ? `${problems[0]}` : `[${problems.join(', ')}]`,
-      )
-    }
+    return andThen(this.#list(namespace), (ranges) => {
+      for (const range of ranges) {
+        const problems = [...new Set(problemsOf(object, range))]
+        if (problems.length === 0) continue
+        throw refuse(
+          attributes,
+          problems.length === 1 ? `${problems[0]}` : `[${problems.join(', ')}]`,
+        )
+      }
+    })
   }
 }
 

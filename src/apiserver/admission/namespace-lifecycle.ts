@@ -1,9 +1,10 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { forbiddenError, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
 
 /** Finds a namespace as of now; undefined where there is none. */
-export type FindNamespace = (name: string) => Promise<KubeObject | undefined>
+export type FindNamespace = (name: string) => Answer<KubeObject | undefined>
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 const NAMESPACES = { group: '', plural: 'namespaces' }
@@ -18,7 +19,7 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     this.#find = find
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<undefined> {
+  mutate(attributes: AdmissionAttributes): Answer<undefined> {
     const { operation, kind, name, namespace } = attributes
     if (kind.group === '' && kind.kind === 'Namespace') {
       if (operation !== 'DELETE' || !IMMORTAL.has(name)) return
@@ -26,9 +27,10 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     }
     if (namespace === '' || operation === 'DELETE') return
     if (kind.group === 'authorization.k8s.io') return // The answer would tell whether it exists.
-    const found = await this.#find(namespace)
-    if (found === undefined) throw notFound(NAMESPACES, namespace)
-    if (operation === 'CREATE' && isTerminating(found)) throw terminatingError(attributes)
+    return andThen(this.#find(namespace), (found): undefined => {
+      if (found === undefined) throw notFound(NAMESPACES, namespace)
+      if (operation === 'CREATE' && isTerminating(found)) throw terminatingError(attributes)
+    })
   }
 }
 

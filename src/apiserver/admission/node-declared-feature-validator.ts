@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
@@ -27,13 +28,13 @@ export class NodeDeclaredFeatureValidator implements AdmissionPlugin {
   readonly name = 'NodeDeclaredFeatureValidator'
   readonly operations: readonly Operation[] = ['UPDATE']
   readonly resources: readonly string[] = ['/pods']
-  readonly #find: (name: string) => Promise<Node | undefined>
+  readonly #find: (name: string) => Answer<Node | undefined>
 
-  constructor(find: (name: string) => Promise<Node | undefined>) {
+  constructor(find: (name: string) => Answer<Node | undefined>) {
     this.#find = find
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Answer<void> {
     const isPod = isMainResource(attributes, Pod) || isSubresource(attributes, Pod, 'resize')
     if (!isPod) return
     const pod = attributes.object as Pod
@@ -42,12 +43,13 @@ export class NodeDeclaredFeatureValidator implements AdmissionPlugin {
     if (nodeName === '' || old.metadata.generation === pod.metadata.generation) return
     const needed = FEATURES.filter(([, isNeeded]) => isNeeded(pod, old)).map(([name]) => name)
     if (needed.length === 0) return
-    const node = await this.#find(nodeName)
-    if (node === undefined) throw refuse(attributes, `node "${nodeName}" not found`)
-    const { declaredFeatures = [] } = node.status
-    const missing = needed.filter((name) => !declaredFeatures.includes(name))
-    if (missing.length === 0) return
-    const what = `pod update requires features ${missing.join(', ')}`
-    throw refuse(attributes, `${what} which are not available on node "${nodeName}"`)
+    return andThen(this.#find(nodeName), (node) => {
+      if (node === undefined) throw refuse(attributes, `node "${nodeName}" not found`)
+      const { declaredFeatures = [] } = node.status
+      const missing = needed.filter((name) => !declaredFeatures.includes(name))
+      if (missing.length === 0) return
+      const what = `pod update requires features ${missing.join(', ')}`
+      throw refuse(attributes, `${what} which are not available on node "${nodeName}"`)
+    })
   }
 }

@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import type { Binding } from '../../kinds/core/v1/binding.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -5,7 +6,7 @@ import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admissio
 import { isMainResource } from './main-resource.ts'
 
 /** Finds a node as of now; undefined where there is none. */
-export type FindNode = (name: string) => Promise<KubeObject | undefined>
+export type FindNode = (name: string) => Answer<KubeObject | undefined>
 
 const LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
 
@@ -20,18 +21,22 @@ export class PodTopologyLabels implements AdmissionPlugin {
     this.#find = find
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
     const { object } = attributes
     const nodeName = nodeNameOf(attributes)
     if (object === undefined || nodeName === '') return undefined
-    const all = (await this.#find(nodeName))?.metadata.labels ?? {}
-    const labels = Object.fromEntries(
-      LABELS.flatMap((key) => (all[key] === undefined ? [] : [[key, all[key]]])),
-    )
-    if (Object.keys(labels).length === 0) return undefined
-    const { metadata } = object
-    return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...labels } } }
+    return andThen(this.#find(nodeName), (node) => withLabelsOf(object, node))
   }
+}
+
+function withLabelsOf(object: KubeObject, node: KubeObject | undefined): KubeObject | undefined {
+  const all = node?.metadata.labels ?? {}
+  const labels = Object.fromEntries(
+    LABELS.flatMap((key) => (all[key] === undefined ? [] : [[key, all[key]]])),
+  )
+  if (Object.keys(labels).length === 0) return undefined
+  const { metadata } = object
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...labels } } }
 }
 
 /** The node that a pod is created on or bound to; '' for all other writes. */

@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { PriorityClass } from '../../kinds/scheduling/v1/priority-class.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -5,7 +6,7 @@ import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admissio
 import { podOf, refuse } from './pods.ts'
 
 /** All priority classes as of now. */
-export type ListPriorityClasses = () => Promise<readonly PriorityClass[]>
+export type ListPriorityClasses = () => Answer<readonly PriorityClass[]>
 
 /** Turns the name of a pod's priority class into its priority; one class may be the default. */
 export class Priority implements AdmissionPlugin {
@@ -18,62 +19,67 @@ export class Priority implements AdmissionPlugin {
     this.#list = list
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
     const pod = podOf(attributes)
     if (pod === undefined) return undefined
-    const isUpdate = attributes.operation === 'UPDATE'
-    return isUpdate ? keepPriority(pod, attributes) : this.#setPriority(pod, attributes)
+    if (attributes.operation === 'UPDATE') return keepPriority(pod, attributes)
+    return andThen(this.#list(), (classes) => withPriority(pod, classes, attributes))
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Answer<void> {
     const { kind, object, operation } = attributes
     if (kind.group !== PriorityClass.group || kind.plural !== PriorityClass.plural) return
     const { globalDefault, metadata } = object as PriorityClass
     if (globalDefault !== true) return
-    const current = defaultOf(await this.#list())
-    if (current === undefined) return
-    const { name } = current.metadata
-    if (operation === 'UPDATE' && name === metadata.name) return
-    const why = `PriorityClass ${name} is already marked as default. Only one default can exist`
-    throw refuse(attributes, why)
+    return andThen(this.#list(), (classes) => {
+      const current = defaultOf(classes)
+      if (current === undefined) return
+      const { name } = current.metadata
+      if (operation === 'UPDATE' && name === metadata.name) return
+      const why = `PriorityClass ${name} is already marked as default. Only one default can exist`
+      throw refuse(attributes, why)
+    })
   }
+}
 
-  async #setPriority(pod: Pod, attributes: AdmissionAttributes): Promise<KubeObject> {
-    const classes = await this.#list()
-    const { priorityClassName = '', priority, preemptionPolicy } = pod.spec
-    const found =
-      priorityClassName === ''
-        ? defaultOf(classes)
-        : classes.find(({ metadata }) => metadata.name === priorityClassName)
-    if (found === undefined && priorityClassName !== '') {
-      throw refuse(attributes, `no PriorityClass with name ${priorityClassName} was found`)
-    }
-    const value = found?.value ?? 0
-    const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
-    if (priority !== undefined && priority !== value) {
-      throw refuse(
-        attributes,
-        `the integer value of priority (${priority}) must not be provided in pod spec; ` +
-          `priority admission controller computed ${value} from the given PriorityClass name`,
-      )
-    }
-    if (preemptionPolicy !== undefined && preemptionPolicy !== policy) {
-      throw refuse(
-        attributes,
-        `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod ` +
-          `spec; priority admission controller computed ${policy} from the given PriorityClass ` +
-          'name',
-      )
-    }
-    const name = found?.metadata.name
-    const spec = {
-      ...pod.spec,
-      ...(name !== undefined && { priorityClassName: name }),
-      priority: value,
-      preemptionPolicy: policy,
-    }
-    return { ...pod, spec } as KubeObject
+function withPriority(
+  pod: Pod,
+  classes: readonly PriorityClass[],
+  attributes: AdmissionAttributes,
+): KubeObject {
+  const { priorityClassName = '', priority, preemptionPolicy } = pod.spec
+  const found =
+    priorityClassName === ''
+      ? defaultOf(classes)
+      : classes.find(({ metadata }) => metadata.name === priorityClassName)
+  if (found === undefined && priorityClassName !== '') {
+    throw refuse(attributes, `no PriorityClass with name ${priorityClassName} was found`)
   }
+  const value = found?.value ?? 0
+  const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority'
+  if (priority !== undefined && priority !== value) {
+    throw refuse(
+      attributes,
+      `the integer value of priority (${priority}) must not be provided in pod spec; ` +
+        `priority admission controller computed ${value} from the given PriorityClass name`,
+    )
+  }
+  if (preemptionPolicy !== undefined && preemptionPolicy !== policy) {
+    throw refuse(
+      attributes,
+      `the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod ` +
+        `spec; priority admission controller computed ${policy} from the given PriorityClass ` +
+        'name',
+    )
+  }
+  const name = found?.metadata.name
+  const spec = {
+    ...pod.spec,
+    ...(name !== undefined && { priorityClassName: name }),
+    priority: value,
+    preemptionPolicy: policy,
+  }
+  return { ...pod, spec } as KubeObject
 }
 
 /** What was resolved at creation is not lost by an update that leaves it out. */
@@ -87,10 +93,10 @@ function keepPriority(pod: Pod, { oldObject }: AdmissionAttributes): KubeObject 
 
 /** Of several defaults, which only a race can bring about, the lowest counts. */
 function defaultOf(classes: readonly PriorityClass[]): PriorityClass | undefined {
-  return classes
-    .filter(({ globalDefault }) => globalDefault === true)
-    .reduce<PriorityClass | undefined>(
-      (lowest, one) => (lowest === undefined || one.value < lowest.value ? one : lowest),
-      undefined,
-    )
+  let lowest: PriorityClass | undefined
+  for (const one of classes) {
+    if (one.globalDefault !== true) continue
+    if (lowest === undefined || one.value < lowest.value) lowest = one
+  }
+  return lowest
 }

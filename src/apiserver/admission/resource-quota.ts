@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { ResourceQuota as ResourceQuotaKind } from '../../kinds/core/v1/resource-quota.ts'
 import type { QuotaEvaluator } from '../../kinds/quota/evaluator.ts'
@@ -41,14 +42,21 @@ export class ResourceQuota implements AdmissionPlugin {
     this.#limited = limited
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Answer<void> {
     const { namespace, kind } = attributes
     if (namespace === '') return
     const evaluator = quotaEvaluatorOf(kind)
     if (evaluator?.handles(attributes) !== true) return
-    await this.#quotas.cache.fresh()
-    if (this.#quotas.cache.count(namespace) === 0 && this.#limited.length === 0) return
-    await new Promise<void>((resolve, reject) => {
+    const { cache } = this.#quotas
+    return andThen(cache.isFresh ? undefined : cache.fresh(), () => {
+      if (cache.count(namespace) === 0 && this.#limited.length === 0) return
+      return this.#wait(attributes, evaluator)
+    })
+  }
+
+  #wait(attributes: AdmissionAttributes, evaluator: QuotaEvaluator): Promise<void> {
+    const { namespace } = attributes
+    return new Promise((resolve, reject) => {
       const waiter = { attributes, evaluator, resolve, reject }
       const others = this.#waiting.get(namespace)
       if (others !== undefined) {

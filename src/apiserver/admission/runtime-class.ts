@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import type { PodSpec } from '../../kinds/core/v1/pod-spec.ts'
 import type { RuntimeClass as RuntimeClassKind } from '../../kinds/node/v1/runtime-class.ts'
@@ -9,7 +10,7 @@ import { mergeTolerations } from './merge-tolerations.ts'
 import { refuse } from './pods.ts'
 
 /** Finds a runtime class as of now; undefined where there is none. */
-export type FindRuntimeClass = (name: string) => Promise<RuntimeClassKind | undefined>
+export type FindRuntimeClass = (name: string) => Answer<RuntimeClassKind | undefined>
 
 const OTHER_OVERHEAD = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"
 const OVERHEAD_WITHOUT_CLASS =
@@ -26,37 +27,39 @@ export class RuntimeClass implements AdmissionPlugin {
     this.#find = find
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
     if (!isMainResource(attributes, Pod)) return undefined
     const pod = attributes.object as Pod
-    const found = await this.#classOf(pod, attributes)
-    if (found === undefined) return undefined
-    const overhead = overheadFor(pod.spec, found, attributes)
-    const scheduling = schedulingFor(pod.spec, found, attributes)
-    return { ...pod, spec: { ...pod.spec, ...overhead, ...scheduling } } as KubeObject
+    const { runtimeClassName } = pod.spec
+    if (runtimeClassName === undefined) return undefined
+    return andThen(this.#classOf(runtimeClassName, attributes), (found) => {
+      const overhead = overheadFor(pod.spec, found, attributes)
+      const scheduling = schedulingFor(pod.spec, found, attributes)
+      return { ...pod, spec: { ...pod.spec, ...overhead, ...scheduling } } as KubeObject
+    })
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Answer<void> {
     if (!isMainResource(attributes, Pod)) return
-    const pod = attributes.object as Pod
-    const found = await this.#classOf(pod, attributes)
-    const { overhead } = pod.spec
-    if (found?.overhead === undefined) {
+    const { overhead, runtimeClassName } = (attributes.object as Pod).spec
+    if (runtimeClassName === undefined) {
       if (overhead !== undefined) throw refuse(attributes, OVERHEAD_WITHOUT_CLASS)
-    } else if (!isSameList(found.overhead.podFixed, overhead)) {
-      throw refuse(attributes, OTHER_OVERHEAD)
+      return
     }
+    return andThen(this.#classOf(runtimeClassName, attributes), (found) => {
+      if (found.overhead === undefined) {
+        if (overhead !== undefined) throw refuse(attributes, OVERHEAD_WITHOUT_CLASS)
+      } else if (!isSameList(found.overhead.podFixed, overhead)) {
+        throw refuse(attributes, OTHER_OVERHEAD)
+      }
+    })
   }
 
-  async #classOf(
-    { spec }: Pod,
-    attributes: AdmissionAttributes,
-  ): Promise<RuntimeClassKind | undefined> {
-    const { runtimeClassName: name } = spec
-    if (name === undefined) return undefined
-    const found = await this.#find(name)
-    if (found !== undefined) return found
-    throw refuse(attributes, `pod rejected: RuntimeClass "${name}" not found`)
+  #classOf(name: string, attributes: AdmissionAttributes): Answer<RuntimeClassKind> {
+    return andThen(this.#find(name), (found) => {
+      if (found !== undefined) return found
+      throw refuse(attributes, `pod rejected: RuntimeClass "${name}" not found`)
+    })
   }
 }
 

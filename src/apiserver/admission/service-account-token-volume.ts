@@ -34,20 +34,25 @@ function withMount<C extends Pick<Container, 'volumeMounts'>>(container: C, name
   return { ...container, volumeMounts: [...(container.volumeMounts ?? []), mount] }
 }
 
-function tokenVolume(name: string): Volume {
-  const namespace = {
-    path: 'namespace',
-    fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' },
-  }
-  return {
-    name,
-    projected: {
-      defaultMode: 0o644,
-      sources: [
-        { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
-        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        { downwardAPI: { items: [namespace] } },
-      ],
+/** One value for all pods. */
+const SOURCES: Volume['projected'] = {
+  defaultMode: 0o644,
+  sources: [
+    { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    {
+      downwardAPI: {
+        items: [
+          {
+            path: 'namespace',
+            fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' },
+          },
+        ],
+      },
     },
-  }
+  ],
+}
+
+function tokenVolume(name: string): Volume {
+  return { name, projected: SOURCES }
 }

@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../base/answer.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { type Random, randomSuffix } from '../../base/random.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
@@ -19,7 +20,7 @@ const DEFAULT_ATTEMPTS = 10
 export type FindServiceAccount = (
   namespace: string,
   name: string,
-) => Promise<ServiceAccountObject | undefined>
+) => Answer<ServiceAccountObject | undefined>
 
 export interface ServiceAccountOptions {
   readonly find: FindServiceAccount
@@ -38,11 +39,36 @@ export class ServiceAccount implements AdmissionPlugin {
     this.#options = options
   }
 
-  async mutate(attributes: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
     const given = podOf(attributes)
     if (given === undefined || isMirrorPod(given)) return undefined
     const serviceAccountName = given.spec.serviceAccountName || DEFAULT_NAME
-    const account = await this.#accountOf(attributes, serviceAccountName)
+    return andThen(this.#accountOf(attributes, serviceAccountName), (account) =>
+      this.#withAccount(given, account, serviceAccountName),
+    )
+  }
+
+  validate(attributes: AdmissionAttributes): Answer<void> {
+    const pod = podOf(attributes)
+    if (pod === undefined) return
+    if (isMirrorPod(pod)) {
+      const problem = mirrorPodProblem(pod)
+      if (problem !== undefined) throw refuse(attributes, problem)
+      return
+    }
+    const { serviceAccountName = '' } = pod.spec
+    if (serviceAccountName === '') {
+      const key = `${attributes.namespace}/${pod.metadata.name}`
+      throw refuse(attributes, `no service account specified for pod ${key}`)
+    }
+    return andThen(this.#accountOf(attributes, serviceAccountName), (account) => {
+      if (!isEnforcing(account)) return
+      const problem = secretReferenceProblem(account, pod)
+      if (problem !== undefined) throw refuse(attributes, problem)
+    })
+  }
+
+  #withAccount(given: Pod, account: ServiceAccountObject, serviceAccountName: string): KubeObject {
     let spec: Pod['spec'] = {
       ...given.spec,
       serviceAccountName,
@@ -57,43 +83,34 @@ export class ServiceAccount implements AdmissionPlugin {
     return { ...given, spec } as KubeObject
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
-    const pod = podOf(attributes)
-    if (pod === undefined) return
-    if (isMirrorPod(pod)) {
-      const problem = mirrorPodProblem(pod)
-      if (problem !== undefined) throw refuse(attributes, problem)
-      return
-    }
-    const { serviceAccountName = '' } = pod.spec
-    if (serviceAccountName === '') {
-      const key = `${attributes.namespace}/${pod.metadata.name}`
-      throw refuse(attributes, `no service account specified for pod ${key}`)
-    }
-    const account = await this.#accountOf(attributes, serviceAccountName)
-    if (!['1', 't', 'T', 'true', 'TRUE', 'True'].includes(enforcement(account))) return
-    const problem = secretReferenceProblem(account, pod)
-    if (problem !== undefined) throw refuse(attributes, problem)
+  #accountOf(attributes: AdmissionAttributes, name: string): Answer<ServiceAccountObject> {
+    return andThen(
+      this.#options.find(attributes.namespace, name),
+      (account) => account ?? this.#awaitAccount(attributes, name),
+    )
   }
 
-  async #accountOf(attributes: AdmissionAttributes, name: string): Promise<ServiceAccountObject> {
+  async #awaitAccount(
+    attributes: AdmissionAttributes,
+    name: string,
+  ): Promise<ServiceAccountObject> {
     const { find, clock, random } = this.#options
     const { namespace, request } = attributes
     const attempts = name === DEFAULT_NAME ? DEFAULT_ATTEMPTS : 1
     const intervalMs = 100 + random.next() * 100
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt < attempts; attempt++) {
+      await sleep(clock, intervalMs, request.signal)
       const account = await find(namespace, name)
       if (account !== undefined) return account
-      if (attempt === attempts) break
-      await sleep(clock, intervalMs, request.signal)
     }
     const { message } = notFound({ group: '', plural: 'serviceaccount' }, name)
     throw refuse(attributes, `error looking up service account ${namespace}/${name}: ${message}`)
   }
 }
 
-function enforcement({ metadata }: ServiceAccountObject): string {
-  return metadata.annotations?.[ENFORCE_SECRETS] ?? ''
+function isEnforcing({ metadata }: ServiceAccountObject): boolean {
+  const text = metadata.annotations?.[ENFORCE_SECRETS]
+  return text !== undefined && ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)
 }
 
 /** The image in the API of a static pod, which a kubelet runs without asking. */

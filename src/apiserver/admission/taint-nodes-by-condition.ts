@@ -10,11 +10,7 @@ export class TaintNodesByCondition implements AdmissionPlugin {
   readonly operations: readonly Operation[] = ['CREATE']
   readonly resources: readonly string[] = ['/nodes']
 
-  async mutate({
-    kind,
-    subresource,
-    object,
-  }: AdmissionAttributes): Promise<KubeObject | undefined> {
+  mutate({ kind, subresource, object }: AdmissionAttributes): KubeObject | undefined {
     if (kind.group !== Node.group || kind.plural !== Node.plural || subresource !== '') return
     const node = object as Node
     const { taints = [] } = node.spec

@@ -1,3 +1,4 @@
+import { type Answer, andThen } from '../../../base/answer.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Namespace } from '../../../kinds/core/v1/namespace.ts'
 import { Pod } from '../../../kinds/core/v1/pod.ts'
@@ -17,6 +18,7 @@ import {
   isEquivalent,
   isFullyPrivileged,
   type LevelVersion,
+  type NamespacePolicy,
   type Policy,
   PREFIX,
   policyOf,
@@ -44,8 +46,8 @@ export interface PodSecurityOptions {
   readonly clock: Clock
   readonly configuration: PodSecurityConfiguration
   /** A namespace as of now; undefined where there is none. */
-  readonly findNamespace: (name: string) => Promise<KubeObject | undefined>
-  readonly listPods: (namespace: string) => Promise<readonly Pod[]>
+  readonly findNamespace: (name: string) => Answer<KubeObject | undefined>
+  readonly listPods: (namespace: string) => Answer<readonly Pod[]>
   readonly observer?: PodSecurityObserver | undefined
 }
 
@@ -70,21 +72,28 @@ export class PodSecurity implements AdmissionPlugin {
   readonly operations: readonly Operation[] = ['CREATE', 'UPDATE']
   readonly resources: readonly string[] = ['/namespaces', '/pods', ...TEMPLATED]
   readonly #options: PodSecurityOptions
+  readonly #policies = new WeakMap<KubeObject, NamespacePolicy>()
 
   constructor(options: PodSecurityOptions) {
     this.#options = options
   }
 
-  async validate(attributes: AdmissionAttributes): Promise<void> {
+  validate(attributes: AdmissionAttributes): Answer<void> {
     const { kind, subresource, object } = attributes
     if (object === undefined) return
     if (kind.group === Namespace.group && kind.plural === Namespace.plural) {
-      if (subresource === '') await this.#validateNamespace(attributes, object)
-    } else if (kind.group === Pod.group && kind.plural === Pod.plural) {
-      if (!IGNORED_SUBRESOURCES.has(subresource)) await this.#validatePod(attributes, object as Pod)
-    } else if (subresource === '' && hasTemplate(kind)) {
-      await this.#validateTemplate(attributes, object)
+      return subresource === '' ? this.#validateNamespace(attributes, object) : undefined
     }
+    const isPod = kind.group === Pod.group && kind.plural === Pod.plural
+    const isJudged = isPod
+      ? !IGNORED_SUBRESOURCES.has(subresource)
+      : subresource === '' && hasTemplate(kind)
+    if (!isJudged || this.#isExempt(attributes)) return
+    return andThen(this.#options.findNamespace(attributes.namespace), (namespace) =>
+      isPod
+        ? this.#validatePod(attributes, object as Pod, namespace)
+        : this.#validateTemplate(attributes, object, namespace),
+    )
   }
 
   async #validateNamespace(attributes: AdmissionAttributes, object: KubeObject): Promise<void> {
@@ -114,16 +123,14 @@ export class PodSecurity implements AdmissionPlugin {
     for (const warning of warningsOf(name, pods, policy.enforce, clock)) request.addWarning(warning)
   }
 
-  async #validatePod(attributes: AdmissionAttributes, pod: Pod): Promise<void> {
-    const { operation, oldObject, namespace } = attributes
-    if (this.#isExempt(attributes)) return
-    const found = await this.#options.findNamespace(namespace)
+  #validatePod(attributes: AdmissionAttributes, pod: Pod, namespace: KubeObject | undefined): void {
+    const { operation, oldObject } = attributes
     const { observer } = this.#options
-    if (found === undefined) {
+    if (namespace === undefined) {
       observer?.failed(true, attributes)
       throw lookupFailed(attributes)
     }
-    const { policy, errors } = policyOf(found.metadata.labels, this.#options.configuration.defaults)
+    const { policy, errors } = this.#policyOf(namespace)
     if (errors.length === 0 && isFullyPrivileged(policy)) {
       note(attributes, 'enforce-policy', formatLevelVersion(DEFAULT_POLICY.enforce))
       observer?.evaluated(true, policy.enforce, 'enforce', attributes)
@@ -134,17 +141,19 @@ export class PodSecurity implements AdmissionPlugin {
     this.#judge(attributes, parts, { policy, errors, isEnforced: true })
   }
 
-  async #validateTemplate(attributes: AdmissionAttributes, object: KubeObject): Promise<void> {
-    const { kind, namespace } = attributes
-    if (this.#isExempt(attributes)) return
-    const found = await this.#options.findNamespace(namespace)
-    if (found === undefined) {
-      const why = `namespace "${namespace}" not found`
-      note(attributes, 'error', `failed to lookup namespace "${namespace}": ${why}`)
+  #validateTemplate(
+    attributes: AdmissionAttributes,
+    object: KubeObject,
+    namespace: KubeObject | undefined,
+  ): void {
+    const { kind } = attributes
+    if (namespace === undefined) {
+      const why = `namespace "${attributes.namespace}" not found`
+      note(attributes, 'error', `failed to lookup namespace "${attributes.namespace}": ${why}`)
       this.#options.observer?.failed(true, attributes)
       return
     }
-    const { policy, errors } = policyOf(found.metadata.labels, this.#options.configuration.defaults)
+    const { policy, errors } = this.#policyOf(namespace)
     const { audit, warn } = policy
     const isFree = audit.level === 'privileged' && warn.level === 'privileged'
     if (errors.length === 0 && isFree) return
@@ -159,7 +168,7 @@ export class PodSecurity implements AdmissionPlugin {
       policy: { enforce, audit, warn },
       errors,
       isEnforced,
-    }: ReturnType<typeof policyOf> & { readonly isEnforced: boolean },
+    }: NamespacePolicy & { readonly isEnforced: boolean },
   ): void {
     const { observer } = this.#options
     const { runtimeClasses } = this.#options.configuration.exemptions
@@ -189,6 +198,16 @@ export class PodSecurity implements AdmissionPlugin {
     if (warned === undefined) return
     attributes.request.addWarning(`would violate ${warned}`)
     observer?.evaluated(false, warn, 'warn', attributes)
+  }
+
+  /** Read once for each state of a namespace, since every pod asks. */
+  #policyOf(namespace: KubeObject): NamespacePolicy {
+    let policy = this.#policies.get(namespace)
+    if (policy === undefined) {
+      policy = policyOf(namespace.metadata.labels, this.#options.configuration.defaults)
+      this.#policies.set(namespace, policy)
+    }
+    return policy
   }
 
   #isExempt(attributes: AdmissionAttributes): boolean {

@@ -25,6 +25,12 @@ export const DEFAULT_POLICY: Policy = { enforce: LATEST, audit: LATEST, warn: LA
 /** Of labels that say what applies, and of the annotations in the audit log. */
 export const PREFIX = 'pod-security.kubernetes.io/'
 
+/** What labels ask for, and what of them cannot be read. */
+export interface NamespacePolicy {
+  readonly policy: Policy
+  readonly errors: readonly FieldError[]
+}
+
 interface Labels {
   readonly [key: string]: string
 }
@@ -53,10 +59,7 @@ export function compareLevels(a: Level, b: Level): number {
  * What the labels of a namespace ask for. A label that cannot be read enforces `restricted`, and
  * audits and warns of nothing. Who enforces is warned too, unless the labels say otherwise.
  */
-export function policyOf(
-  labels: Labels = {},
-  defaults: Policy,
-): { readonly policy: Policy; readonly errors: readonly FieldError[] } {
+export function policyOf(labels: Labels = {}, defaults: Policy): NamespacePolicy {
   const errors: FieldError[] = []
   const enforce = readMode(labels, 'enforce', { ...defaults.enforce, bad: 'restricted' }, errors)
   const audit = readMode(labels, 'audit', { ...defaults.audit, bad: 'privileged' }, errors)
