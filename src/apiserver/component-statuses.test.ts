@@ -10,7 +10,7 @@ async function withServer(run: (server: TestServer, ill: Set<string>) => Promise
   const ill = new Set<string>()
   const check = (name: string) => () => {
     if (ill.has(name)) throw new Error(`${name} does not run`)
-    return 'ok'
+    return { status: 'True' as const, message: 'ok' }
   }
   const names = ['etcd-0', 'scheduler', 'controller-manager']
   const handler = componentStatuses(new Map(names.map((name) => [name, check(name)])))
@@ -76,6 +76,29 @@ test('selectors are kept, tables have upstream\u2019s columns, nothing can be wr
       codes.push((await server.send(method, path, { body: {} })).code)
     }
     assert.deepEqual(codes, [405, 405, 405, 405])
+    const watched = JSON.parse((await server.send('GET', `${URL}?watch=true`)).text)
+    const why = 'watch is not supported on resources of kind "componentstatuses"'
+    assert.deepEqual([watched.message, watched.details], [why, { kind: 'componentstatuses' }])
+  }))
+
+test('options of a list are read, though nothing is paged', () =>
+  withServer(async (server) => {
+    const ask = async (query: string) => {
+      const { code, text } = await server.send('GET', `${URL}?${query}`)
+      return [code, JSON.parse(text).message]
+    }
+    const matched = 'resourceVersionMatch is forbidden unless resourceVersion is provided'
+    const cases: readonly [query: string, code: number, message: string | undefined][] = [
+      ['limit=1&continue=x&resourceVersion=y', 200, undefined],
+      ['limit=a', 400, 'strconv.ParseInt: parsing "a": invalid syntax'],
+      ['timeoutSeconds=b&limit=a', 400, 'strconv.ParseInt: parsing "b": invalid syntax'],
+      [
+        'resourceVersionMatch=Exact',
+        422,
+        `ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: ${matched}`,
+      ],
+    ]
+    for (const [query, ...expected] of cases) assert.deepEqual(await ask(query), expected, query)
   }))
 
 interface Item {

@@ -6,11 +6,18 @@ import { ObjectBytes } from './registry/object-bytes.ts'
 import { StoredObject } from './registry/stored-object.ts'
 import { STORED_VIEW } from './registry/view.ts'
 import type { VirtualHandler } from './verbs/dispatch.ts'
+import { readListOptions } from './verbs/list.ts'
 import { readSelector } from './verbs/read-selection.ts'
 import { respondWith, respondWithList } from './verbs/respond.ts'
 
-/** What a healthy component says of itself; throws, or rejects, with what is wrong. */
-export type ComponentCheck = () => string | Promise<string>
+/** What is heard of a component: what it says, or what those say who did not reach it. */
+export interface ComponentHealth {
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly message: string
+}
+
+/** Asks a component; what it throws, or rejects with, is shown as why nobody knows. */
+export type ComponentCheck = () => ComponentHealth | Promise<ComponentHealth>
 
 /**
  * GET of one or all components of the control plane, which are asked there and then: nothing is
@@ -32,6 +39,7 @@ export function componentStatuses(checks: ReadonlyMap<string, ComponentCheck>): 
       if (check === undefined) throw notFound({ group: '', plural: 'componentstatus' }, name)
       return respondWith(request, shown, await ask(name, check), 200, context)
     }
+    readListOptions(request) // There are few, which come all at once and have no version.
     const matches = readSelector(request, kind)
     const all = await Promise.all([...checks].map(([one, check]) => ask(one, check)))
     const items = all.filter(({ object }) => matches(object))
@@ -47,7 +55,7 @@ async function conditionOf(
   check: ComponentCheck,
 ): Promise<NonNullable<ComponentStatus['conditions']>[number]> {
   try {
-    return { type: 'Healthy', status: 'True', message: await check() }
+    return { type: 'Healthy', ...(await check()) }
   } catch (error) {
     return { type: 'Healthy', status: 'False', error: formatError(error) }
   }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { ComponentHealth } from '../apiserver/component-statuses.ts'
 import type { Component } from '../base/lifetime.ts'
 import { formatError, type Logger } from '../base/logger.ts'
 
@@ -30,9 +31,9 @@ export class ComponentGroup {
   }
 
   /** Throws unless the component runs; `ok`, as its health endpoint would say, where it does. */
-  check(name: string): string {
+  check(name: string): ComponentHealth {
     if (!this.#names.has(name)) throw new Error(`${name} does not run`)
-    return 'ok'
+    return { status: 'True', message: 'ok' }
   }
 
   /** Resolves when all are at rest. */

@@ -166,7 +166,7 @@ export class ControlPlane {
     addFlowControlMetrics(metrics.registry, this.#flowControl)
     this.componentChecks.set('etcd-0', async () => {
       await storage.currentRevision()
-      return 'ok'
+      return { status: 'True', message: 'ok' }
     })
     addStorageMetrics(metrics.registry, resources)
     for (const { registry } of options.background ?? []) metrics.add(registry)

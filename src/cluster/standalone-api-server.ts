@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { type Clock, sleep } from '../base/clock.ts'
 import { writeFileAtomically } from '../base/file-system.ts'
+import { sendRequest } from '../base/http-backend.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
+import { componentProbes } from './component-probes.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { formatKubeconfig, type KubeconfigEntry } from './kubeconfig.ts'
 import { openControlPlane } from './open-control-plane.ts'
@@ -74,6 +76,9 @@ async function startServer(
     kubeletTransport(certificates, options),
   )
   const { controlPlane, compactor } = opened
+  for (const [name, check] of componentProbes(sendRequest, clock)) {
+    controlPlane.componentChecks.set(name, check)
+  }
   const { kubeconfig, port, url } = await timed(
     options,
     'API server',

@@ -371,6 +371,17 @@ describe('authentication', () => {
         spec: { namespace: 'default' },
       })
     assert.equal((node as { status: { incomplete: boolean } }).status.incomplete, true)
+    // That the privileged group may do all is no rule: its only `*` is that of cluster-admin.
+    const master = await api.admin.raw(
+      'POST',
+      '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+      {
+        spec: { namespace: 'default' },
+      },
+    )
+    const { resourceRules } = (master as { status: { resourceRules: { resources: string[] }[] } })
+      .status
+    assert.equal(resourceRules.filter(({ resources }) => resources.includes('*')).length, 1)
     const local = '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews'
     await assert.rejects(
       api.admin.raw('POST', local, {

@@ -1,11 +1,12 @@
 import { type Clock, formatTime } from '../../base/clock.ts'
 import type { TokenReview } from '../../kinds/authentication/v1/token-review.ts'
+import type { KubeObject } from '../../machinery/kind.ts'
 import { badRequest } from '../../machinery/status-error.ts'
 import { admitReview } from '../admission/admit-review.ts'
 import type { UserInfo } from '../request.ts'
 import type { VirtualHandler } from '../verbs/dispatch.ts'
 import { readObject } from '../verbs/read-object.ts'
-import { respondWithObject } from '../verbs/respond.ts'
+import { respondWithAnswer } from '../verbs/respond.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import {
   ANONYMOUS,
@@ -35,7 +36,8 @@ function selfSubjectReview(clock: Clock): VirtualHandler {
     const { apiVersion } = kind
     const metadata = { creationTimestamp: formatTime(clock.now()) }
     const status = { userInfo: formatUser(request.user ?? ANONYMOUS) }
-    return respondWithObject({ kind: kind.kind, apiVersion, metadata, status }, 201)
+    const answer = { kind: kind.kind, apiVersion, metadata, status } as unknown as KubeObject
+    return respondWithAnswer(request, kind, answer)
   }
 }
 
@@ -50,7 +52,7 @@ function tokenReview(tokens: TokenAuthenticator, ownAudiences: readonly string[]
     const wanted = audiences.length === 0 ? ownAudiences : audiences
     const { namespace: _, ...metadata } = review.metadata
     const status = await judge(tokens, token, wanted)
-    return respondWithObject({ ...review, metadata, status }, 201)
+    return respondWithAnswer(request, kind, { ...review, metadata, status } as KubeObject)
   }
 }
 

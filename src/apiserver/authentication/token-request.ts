@@ -11,7 +11,7 @@ import { withReviewTracked } from '../apply/review-managers.ts'
 import type { ServerRequest } from '../request.ts'
 import { readCreation } from '../subresources/read-creation.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
-import { respondWithObject } from '../verbs/respond.ts'
+import { respondWithAnswer } from '../verbs/respond.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
 import {
@@ -92,7 +92,7 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
       token: options.key.signToken(claims),
       expirationTimestamp: formatTime(now + expirationSeconds * 1000),
     }
-    return respondWithObject({ ...completed, status }, 201)
+    return respondWithAnswer(request, kind, { ...completed, status } as KubeObject)
   }
 }
 

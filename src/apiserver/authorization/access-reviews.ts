@@ -14,10 +14,10 @@ import { ANONYMOUS } from '../authentication/authenticator.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import type { VirtualHandler } from '../verbs/dispatch.ts'
 import { readObject } from '../verbs/read-object.ts'
-import { respondWithObject } from '../verbs/respond.ts'
+import { respondWithAnswer } from '../verbs/respond.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
-import { type Attributes, type Authorizer, isPrivileged } from './authorizer.ts'
+import type { Attributes, Authorizer } from './authorizer.ts'
 import { fieldSelectorOf, labelSelectorOf, selectorFaults } from './review-selectors.ts'
 import type { RuleResolver } from './rule-resolver.ts'
 import { validateAccessReview } from './validate-access-review.ts'
@@ -59,7 +59,7 @@ function reviewOf(
       ...(reason !== '' && { reason }),
       ...(faults.length > 0 && { evaluationError: faults.join('; ') }),
     }
-    return respondWithObject({ ...review, status }, 201)
+    return respondWithAnswer(request, kind, { ...review, status } as AnyReview as KubeObject)
   }
 }
 
@@ -70,27 +70,21 @@ function rulesReview(resolver: RuleResolver): VirtualHandler {
     if (namespace === '') throw badRequest('no namespace on request')
     const user = userOf(request)
     const { rules, errors, isIncomplete = false } = resolver.rulesFor(user, namespace)
-    const all = isPrivileged(user) ? [...EVERYTHING, ...rules] : rules
     const status = {
-      resourceRules: all.flatMap(({ nonResourceURLs: _, ...rule }) =>
+      resourceRules: rules.flatMap(({ nonResourceURLs: _, ...rule }) =>
         (rule.resources ?? []).length > 0 ? [rule] : [],
       ),
-      nonResourceRules: all.flatMap(({ verbs, nonResourceURLs = [] }) =>
+      nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs = [] }) =>
         nonResourceURLs.length > 0 ? [{ verbs, nonResourceURLs }] : [],
       ),
       incomplete: isIncomplete,
       ...(errors.length > 0 && { evaluationError: joinErrors(errors) }),
     }
-    const { apiVersion } = kind
-    return respondWithObject({ kind: kind.kind, apiVersion, metadata: {}, spec: {}, status }, 201)
+    const names = { kind: kind.kind, apiVersion: kind.apiVersion }
+    const answer = { ...names, metadata: {}, spec: {}, status } as unknown as KubeObject
+    return respondWithAnswer(request, kind, answer)
   }
 }
-
-/** What the privileged group may do without any role. */
-const EVERYTHING = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-]
 
 async function readReview(
   request: ServerRequest,

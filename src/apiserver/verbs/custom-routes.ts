@@ -35,11 +35,12 @@ function hasSubresource(kind: Kind, subresource: string): boolean {
   return subresource === 'scale' && kind.scale !== undefined
 }
 
-function notSupported({ group, plural }: Kind, verb: string): StatusError {
+/** 405 for a verb that a resource's routes would let through. */
+export function notSupported({ group, plural }: Kind, verb: string): StatusError {
   const resource = JSON.stringify(formatResource({ group, plural }))
   return new StatusError(
     'MethodNotAllowed',
     `${verb} is not supported on resources of kind ${resource}`,
-    { details: { group, kind: plural } },
+    { details: { ...(group !== '' && { group }), kind: plural } },
   )
 }

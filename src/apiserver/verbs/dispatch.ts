@@ -5,7 +5,7 @@ import type { ServedResource } from '../registry/served-resource.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
 import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
 import { create } from './create.ts'
-import { checkCustomRoute, isCustomPath } from './custom-routes.ts'
+import { checkCustomRoute, isCustomPath, notSupported } from './custom-routes.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { DEPRECATIONS } from './deprecations.data.ts'
 import { get } from './get.ts'
@@ -160,8 +160,10 @@ function answerVirtual(
   if (handler === undefined) {
     throw new StatusError('NotFound', `${formatResource(kind)} are not served here`)
   }
-  if (!kind.verbs.some((one) => one === request.info.verb)) throw notAllowed()
-  if (request.info.verb === 'create') refuseTables(request, kind)
+  const { verb } = request.info
+  if (verb === 'watch' && kind.verbs.includes('list')) throw notSupported(kind, verb)
+  if (!kind.verbs.some((one) => one === verb)) throw notAllowed()
+  if (verb === 'create') refuseTables(request, kind)
   warnOfDeprecation(request, kind)
   return handler(request, kind, options)
 }

@@ -21,7 +21,7 @@ import { readSelection } from './read-selection.ts'
 import { type ListInfo, type RespondContext, respondWithList } from './respond.ts'
 
 /** How much of a list is wanted, and of which revision. */
-interface ListOptions {
+export interface ListOptions {
   /** 0 for all. */
   readonly limit: number
   readonly continue: string
@@ -52,7 +52,12 @@ export async function listPage(
   const options = readListOptions(request)
   const selection = readSelection(request, resource)
   const { cache, storage } = resource.store
-  if (options.continue !== '') return continuePage(resource, storage, selection, options)
+  if (options.continue !== '') {
+    if (!['', '0'].includes(options.resourceVersion)) {
+      throw badRequest('specifying resource version is not allowed when using continue')
+    }
+    return continuePage(resource, storage, selection, options)
+  }
   const revision = parseListVersion(options.resourceVersion)
   if (options.resourceVersion === '') await cache.fresh()
   else await cache.notOlderThan(revision)
@@ -61,8 +66,13 @@ export async function listPage(
   return cachedPage(resource, selection, options)
 }
 
-function readListOptions({ query }: ServerRequest): ListOptions {
+/**
+ * How much of a collection a list asks for. Throws what upstream answers for options that are none,
+ * 422 for those that do not go together.
+ */
+export function readListOptions({ query }: ServerRequest): ListOptions {
   const resourceVersion = query.get('resourceVersion') ?? ''
+  if (query.has('timeoutSeconds')) readQueryInteger(query, 'timeoutSeconds')
   const limit = Math.max(0, readQueryInteger(query, 'limit') ?? 0)
   const options = {
     // Whoever takes any state gets all of it at once, as from upstream's cache.
@@ -74,9 +84,6 @@ function readListOptions({ query }: ServerRequest): ListOptions {
   const errors = [...checkListOptions(options, query.get('sendInitialEvents') !== null)]
   if (errors.length > 0) {
     throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
-  }
-  if (options.continue !== '' && !['', '0'].includes(options.resourceVersion)) {
-    throw badRequest('specifying resource version is not allowed when using continue')
   }
   return options
 }

@@ -185,9 +185,7 @@ export function respondWithValue(
   { now }: RespondContext,
 ): ServerResponse {
   const { as, metaVersion } = negotiate(request, kind)
-  if (as === undefined) return respondWithObject(object)
-  const names = partialMetadataNames(metaVersion)
-  if (as !== 'Table') return respondWithObject({ ...names, metadata: object.metadata })
+  if (as !== 'Table') return respondWithAnswer(request, kind, object, 200)
   const revision = Number(object.metadata.resourceVersion ?? 0)
   const stored = new StoredObject(new ObjectBytes(kind), '', NO_BYTES, revision, object)
   const shown = { kind, view: STORED_VIEW, isStoredVersion: true }
@@ -196,7 +194,20 @@ export function respondWithValue(
 
 const NO_BYTES = new Uint8Array()
 
-/** A value that is no stored object, such as a Status or a review. */
+/** What a client asked, answered: a review or a token. It is shown whole, or its metadata alone. */
+export function respondWithAnswer(
+  request: ServerRequest,
+  kind: Kind,
+  object: KubeObject,
+  code = 201,
+): ServerResponse {
+  const { as, metaVersion } = negotiate(request, kind)
+  if (as === undefined) return respondWithObject(object, code)
+  const names = partialMetadataNames(metaVersion)
+  return respondWithObject({ ...names, metadata: object.metadata }, code)
+}
+
+/** A value that has one shape only, such as a Status. */
 export function respondWithObject(object: unknown, code = 200): ServerResponse {
   return { type: 'object', code, object }
 }
