@@ -143,11 +143,3 @@ test('the time of creation is shown as a date where a kind shows it itself', () 
     [],
   )
 })
-
-test('every stored kind has columns', () => {
-  const without = builtInKinds.filter((kind) => !kind.isVirtual && kind.columns === undefined)
-  assert.deepEqual(
-    without.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
-    [],
-  )
-})

@@ -8,6 +8,7 @@ import type { ServerRequest } from '../request.ts'
 import type { MetaVersion } from './negotiate.ts'
 import { partialMetadataNames } from './partial-metadata.ts'
 import type { ListInfo } from './respond.ts'
+import { CREATED, columnsOf, definitionOf } from './table-columns.ts'
 
 /** How much of each object a row carries. */
 type IncludeObject = 'Object' | 'Metadata' | 'None'
@@ -27,7 +28,7 @@ export function tableOf(
   { now, list, version }: TableContext,
 ): unknown {
   const include = readIncludeObject(request)
-  const columns = columnsOf(resource)
+  const columns = columnsOf(resource.kind)
   const [only] = items
   const isStored = only !== undefined && only.revision > 0
   return {
@@ -47,7 +48,7 @@ export function tableView(
   { now, version }: { readonly now: () => number; readonly version: MetaVersion },
 ): View {
   const include = readIncludeObject(request)
-  const columns = columnsOf(resource)
+  const columns = columnsOf(resource.kind)
   const id = `table ${version} ${resource.kind.apiVersion} ${include} ${hasHeaders}`
   return viewOf(id, (stored) => ({
     kind: 'Table',
@@ -68,7 +69,7 @@ export function tableBookmark(
   { now, version }: { readonly now: () => number; readonly version: MetaVersion },
 ): (object: KubeObject, isFirst: boolean) => KubeObject {
   const include = readIncludeObject(request) === 'Object' ? 'Object' : 'Metadata'
-  const columns = columnsOf(resource)
+  const columns = columnsOf(resource.kind)
   return (object, isFirst) => {
     const { resourceVersion } = object.metadata
     const table = {
@@ -104,36 +105,6 @@ function readIncludeObject({ query }: ServerRequest): IncludeObject {
     `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ` +
       "must be 'Metadata', 'Object', 'None', or empty",
   )
-}
-
-const NAME: PrinterColumn<KubeObject> = {
-  name: 'Name',
-  type: 'string',
-  format: 'name',
-  of: ({ metadata }) => metadata.name,
-}
-const CREATED: PrinterColumn<KubeObject> = {
-  name: 'Created At',
-  type: 'date',
-  of: ({ metadata }) => metadata.creationTimestamp,
-}
-
-/** The name first where a kind names no place for it; one without columns shows its creation. */
-function columnsOf({ kind }: ShownResource): readonly PrinterColumn<KubeObject>[] {
-  const own = kind.columns as readonly PrinterColumn<KubeObject>[] | undefined
-  if (own === undefined) return [NAME, CREATED]
-  return own.some(({ name }) => name === NAME.name) ? own : [NAME, ...own]
-}
-
-function definitionOf(column: PrinterColumn<KubeObject>) {
-  const { name, type, format, description, wide, isExact, priority } = column
-  return {
-    name,
-    type: type === 'date' && isExact !== true && column !== CREATED ? 'string' : type,
-    format: format ?? '',
-    description: description ?? '',
-    priority: priority ?? (wide === true ? 1 : 0),
-  }
 }
 
 function rowOf(

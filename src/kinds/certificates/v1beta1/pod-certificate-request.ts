@@ -88,7 +88,6 @@ export const PodCertificateRequest = defineKind({
     {
       name: 'UnverifiedUserAnnotations',
       type: 'string',
-      wide: true,
       of: ({ spec }) => labelsText(spec.unverifiedUserAnnotations),
     },
   ],

@@ -1,6 +1,5 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
-import { ageColumn } from '../../column-text.ts'
 import {
   addressNameErrors,
   validateIpAddress,
@@ -41,9 +40,6 @@ export const IPAddress = defineKind({
   validateName: addressNameErrors,
   validate: validateIpAddress,
   validateUpdate: validateIpAddressUpdate,
-  columns: [
-    { name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) },
-    ageColumn,
-  ],
+  columns: [{ name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) }],
 })
 export interface IPAddress extends StoredObject<typeof fields, 'Cluster'> {}

@@ -27,7 +27,6 @@ export const PriorityClass = defineKind({
     {
       name: 'PreemptionPolicy',
       type: 'string',
-      wide: true,
       of: ({ preemptionPolicy }) => preemptionPolicy,
     },
   ],

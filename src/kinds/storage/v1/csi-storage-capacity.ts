@@ -22,9 +22,5 @@ export const CSIStorageCapacity = defineKind({
   fields,
   validate: validateCapacity,
   validateUpdate: validateCapacityUpdate,
-  columns: [
-    { name: 'StorageClassName', type: 'string', of: ({ storageClassName }) => storageClassName },
-    { name: 'Capacity', type: 'string', of: ({ capacity }) => capacity ?? '<unset>' },
-  ],
 })
 export interface CSIStorageCapacity extends StoredObject<typeof fields, 'Namespaced'> {}

@@ -58,7 +58,7 @@ export const VolumeAttachment = defineKind({
   validateUpdate: validateAttachmentUpdate,
   validateStatusUpdate: validateAttachmentUpdate,
   columns: [
-    { name: 'Attacher', type: 'string', of: ({ spec }) => spec.attacher },
+    { name: 'Attacher', type: 'string', format: 'name', of: ({ spec }) => spec.attacher },
     { name: 'PV', type: 'string', of: ({ spec }) => spec.source.persistentVolumeName ?? '' },
     { name: 'Node', type: 'string', of: ({ spec }) => spec.nodeName },
     { name: 'Attached', type: 'boolean', of: ({ status }) => status.attached },

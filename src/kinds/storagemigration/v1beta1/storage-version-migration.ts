@@ -56,6 +56,7 @@ export const StorageVersionMigration = defineKind({
   validate: validateMigration,
   validateUpdate: validateMigrationUpdate,
   columns: [
+    { name: 'Name', type: 'string', of: ({ metadata }) => metadata.name },
     {
       name: 'Resource',
       type: 'string',
