@@ -1,17 +1,16 @@
 import { X509Certificate } from 'node:crypto'
 import { Agent, type AgentOptions, request as httpsRequest, type RequestOptions } from 'node:https'
+import { isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { type BackendResponse, exchange, type UpgradedConnection } from './http-backend.ts'
 
 /** How a pool knows its servers, and how it proves who it is itself; all PEM. */
 export interface PoolTls {
-  /** That the servers' certificates must be for. */
-  readonly serverName: string
   /** Whose certificates are trusted: those of the system when absent. */
   readonly authority?: string | undefined
   /** Any certificate will do. */
-  readonly isUnchecked: boolean
+  readonly isUnchecked?: boolean
   readonly certificate?: string | undefined
   readonly key?: string | undefined
 }
@@ -20,17 +19,21 @@ export interface PoolTls {
 export interface PooledRequest {
   readonly host: string
   readonly port: number
+  /** Asked for in the handshake, and what the server's certificate must be for. */
+  readonly serverName: string
   readonly method: string
   /** With its query, percent-encoded. */
   readonly path: string
   /** A list is sent as a header of its own for each value. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body?: Readable | Uint8Array | undefined
+  /** Sent twice it does what it does when sent once; so do a GET and a HEAD without a body. */
+  readonly isRepeatable?: boolean
   /** Ends the request, also while its answer is being read. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Servers that are known by one name; connections to them are used again. */
+/** Servers that are trusted and know us in one way; connections to them are used again. */
 export interface Pool extends Disposable {
   /** Rejects with the system's error where the server cannot be reached or trusted. */
   send(request: PooledRequest): Promise<BackendResponse | UpgradedConnection>
@@ -41,25 +44,27 @@ export type OpenPool = (tls: PoolTls) => Pool
 
 /** As Go's transport: idle connections are kept for 90 seconds. */
 const IDLE_MS = 90_000
-const MOST_IDLE = 16
+/** To one server; upstream's. */
+const MOST_IDLE = 25
 
-/** Over the network. */
+/**
+ * Over the network, by HTTP/1.1: with HTTP/2 all requests would share one connection, and so one of
+ * the pods behind a service (upstream's reason too).
+ */
 export const openHttpsPool: OpenPool = (tls) => new HttpsPool(tls)
 
 class HttpsPool implements Pool {
   readonly #agent: Agent
 
-  constructor({ serverName, authority, isUnchecked, certificate, key }: PoolTls) {
-    if (authority !== undefined) checkAuthority(authority)
+  constructor({ authority, isUnchecked = false, certificate, key }: PoolTls) {
     this.#agent = new Agent({
       keepAlive: true,
       timeout: IDLE_MS,
       maxFreeSockets: MOST_IDLE,
       scheduling: 'lifo',
-      servername: serverName,
       rejectUnauthorized: !isUnchecked,
       secureContext: createSecureContext({
-        ...(authority !== undefined && { ca: authority }),
+        ...(authority !== undefined && { ca: certificatesOf(authority) }),
         ...(certificate !== undefined && { cert: certificate }),
         ...(key !== undefined && { key }),
       }),
@@ -68,35 +73,37 @@ class HttpsPool implements Pool {
   }
 
   send(request: PooledRequest): Promise<BackendResponse | UpgradedConnection> {
-    return this.#try(request, true)
-  }
-
-  #try(request: PooledRequest, mayRepeat: boolean): Promise<BackendResponse | UpgradedConnection> {
     const { body, signal } = request
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason as Error)
         return
       }
+      let isAnswered = false
       const outgoing = httpsRequest(this.#optionsOf(request))
       // A connection that rests is no failure: only while nobody uses it may time end it.
       outgoing.on('socket', (socket) => socket.setTimeout(0))
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         // The server has closed an idle connection just when it was chosen: that says nothing.
-        const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET'
-        if (isStale && mayRepeat && isRepeatable(request)) resolve(this.#try(request, false))
+        const isStale = outgoing.reusedSocket && !isAnswered && isClosed(error)
+        if (isStale && isRepeatable(request)) resolve(this.send(request))
         else reject(error)
       })
-      exchange(outgoing, { body, signal }, resolve)
+      exchange(outgoing, { body, signal }, (answer) => {
+        isAnswered = true
+        resolve(answer)
+      })
     })
   }
 
-  #optionsOf({ host, port, method, path, headers }: PooledRequest): RequestOptions {
+  #optionsOf({ host, port, serverName, method, path, headers }: PooledRequest): RequestOptions {
     const sent: Record<string, string | string[]> = { host: authorityOf(host, port) }
     for (const [name, value] of Object.entries(headers)) {
       sent[name] = typeof value === 'string' ? value : [...value]
     }
-    return { host, port, method, path, headers: sent, agent: this.#agent }
+    // An address is no name to ask for in a handshake.
+    const servername = isIP(serverName) === 0 ? serverName : ''
+    return { host, port, servername, method, path, headers: sent, agent: this.#agent }
   }
 
   /** What is under way goes on; nothing is kept for later. */
@@ -113,11 +120,24 @@ export function authorityOf(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** Node ignores what is no certificate, and then trusts nobody. */
-function checkAuthority(authority: string): void {
-  const blocks = authority.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
-  if (blocks === null) throw new Error('unable to parse bytes as PEM block')
-  for (const block of blocks) new X509Certificate(block)
+/**
+ * What of a bundle is a certificate; as in Go the rest is skipped, unless nothing is left. Node
+ * would skip it then, too, and trust nobody.
+ */
+function certificatesOf(bundle: string): string[] {
+  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  let why = 'unable to parse bytes as PEM block'
+  const certificates = blocks.filter((block) => {
+    try {
+      new X509Certificate(block)
+      return true
+    } catch (error) {
+      why = `failed to parse certificate: ${(error as Error).message}`
+      return false
+    }
+  })
+  if (certificates.length > 0) return certificates
+  throw new Error(`unable to load root certificates: ${why}`)
 }
 
 /** As Go: the common name of a certificate is no name of a server. */
@@ -127,6 +147,10 @@ function checkNames(host: string, certificate: PeerCertificate): Error | undefin
   return Object.assign(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: certificate })
 }
 
-function isRepeatable({ method, body }: PooledRequest): boolean {
-  return (method === 'GET' || method === 'HEAD') && body === undefined
+function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+function isRepeatable({ method, body, isRepeatable = false }: PooledRequest): boolean {
+  return isRepeatable || ((method === 'GET' || method === 'HEAD') && body === undefined)
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { createTestServer } from '../../../test/support/api-server.ts'
 import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
@@ -146,7 +147,7 @@ test('connections are closed when those of other servers have taken their place'
     openPool: () => {
       const id = opened++
       return {
-        post: async () => ({ code: 200, headers: {}, text: '{}' }),
+        send: async () => ({ type: 'response', code: 200, headers: {}, body: Readable.from([]) }),
         [Symbol.dispose]: () => void closed.push(id),
       }
     },
@@ -176,6 +177,16 @@ test('certificates that are not trusted, or are of another name, end the call', 
     await post(server.url('/'), server.caBundle),
     `${unverified} cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs`,
   )
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const rubbish = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+  const readable = Buffer.from(server.caBundle, 'base64').toString()
+  assert.deepEqual(await post(local, base64(rubbish + readable)), 'it did not fail')
+  const unread = 'unable to load root certificates:'
+  assert.ok(
+    (await post(local, base64(rubbish))).startsWith(`${unread} failed to parse certificate`),
+  )
+  const none = await post(local, base64('no certificate'))
+  assert.equal(none, `${unread} unable to parse bytes as PEM block`)
   const refused = await post('https://127.0.0.1:1/', server.caBundle)
   assert.equal(refused, 'dial tcp 127.0.0.1:1: connect: connection refused')
 })

@@ -1,13 +1,14 @@
 import { getServers } from 'node:dns'
 import type { Clock } from '../../base/clock.ts'
 import { sleep } from '../../base/clock.ts'
+import { type OpenPool, openHttpsPool, type Pool } from '../../base/https-pool.ts'
 import { stringifyJson } from '../../base/json.ts'
+import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { decodeReview, type ExpectedReview } from './decode-review.ts'
-import { type HttpsAnswer, type HttpsPool, KeepAlivePool, type TlsIdentity } from './https-pool.ts'
 import { networkErrorText } from './network-error.ts'
 import { askOwnServer, isOwnServer, type OwnServer } from './own-server.ts'
-import { type BorrowedPool, PoolCache } from './pool-cache.ts'
+import { type PostedReview, postReview, type WebhookAnswer } from './post-review.ts'
 import { serverResponseError } from './server-response-error.ts'
 import type { Location, ServiceResolver } from './service-resolver.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -23,7 +24,7 @@ export interface WebhookClientOptions {
   /** For webhooks that name the API server's own service; called over the network when absent. */
   readonly ownServer?: OwnServer | undefined
   /** How connections are made; over the network when absent. */
-  readonly openPool?: (identity: TlsIdentity) => HttpsPool
+  readonly openPool?: OpenPool
 }
 
 /** What one call may take. */
@@ -61,7 +62,7 @@ export class WebhookSetupError extends Error {
  */
 export class WebhookClient implements Disposable {
   readonly #options: WebhookClientOptions
-  readonly #pools = new PoolCache(MOST_POOLS)
+  readonly #pools = new LeastRecentlyUsed<Pool>(MOST_POOLS, (pool) => pool[Symbol.dispose]())
 
   constructor(options: WebhookClientOptions) {
     this.#options = options
@@ -74,8 +75,7 @@ export class WebhookClient implements Disposable {
     { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits = {},
   ): Promise<Review> {
     const { ownServer } = this.#options
-    const { target, credentials, borrowed } = await this.#prepare(config)
-    using pools = borrowed
+    const { target, credentials, pool } = await this.#prepare(config)
     const timeout = secondsText(timeoutMs ?? DEFAULT_TIMEOUT_MS)
     const path = `${target.path}?timeout=${timeout}`
     const what = `Post ${JSON.stringify(`${target.origin}${path}`)}`
@@ -105,7 +105,7 @@ export class WebhookClient implements Disposable {
         const asked = { path: target.path, timeout, signal: abort.signal }
         return await askOwnServer(ownServer, asked, review, expected)
       }
-      return readAnswer(await this.#send(pools.pool, target, what, call), expected)
+      return readAnswer(await this.#send(pool, target, what, call), expected)
     } catch (error) {
       if (error !== abort.signal.reason) throw error
       throw new Error(`${what}: ${(error as Error).message}`)
@@ -114,16 +114,16 @@ export class WebhookClient implements Disposable {
     }
   }
 
-  /** Ends all connections. */
+  /** Calls under way go on; no connection is kept. */
   [Symbol.dispose](): void {
-    this.#pools[Symbol.dispose]()
+    for (const pool of this.#pools.values()) pool[Symbol.dispose]()
   }
 
   async #prepare(config: WebhookClientConfig) {
     try {
       const target = targetOf(config)
       const credentials = await this.#options.credentials(target.hostPort)
-      return { target, credentials, borrowed: this.#borrowPool(config, credentials) }
+      return { target, credentials, pool: this.#poolOf(config, credentials) }
     } catch (cause) {
       throw new WebhookSetupError((cause as Error).message, { cause })
     }
@@ -131,11 +131,11 @@ export class WebhookClient implements Disposable {
 
   /** Asks again as long as the server wants that. */
   async #send(
-    pool: HttpsPool,
+    pool: Pool,
     target: WebhookTarget,
     what: string,
-    call: Omit<Parameters<HttpsPool['post']>[0], 'location'>,
-  ): Promise<HttpsAnswer> {
+    call: Omit<PostedReview, 'location'>,
+  ): Promise<WebhookAnswer> {
     const { clock } = this.#options
     let location: Location = { host: target.serverName, port: target.port }
     for (let retries = 0; ; retries++) {
@@ -147,7 +147,7 @@ export class WebhookClient implements Disposable {
             call.signal,
           )
         }
-        const answer = await pool.post({ ...call, location })
+        const answer = await postReview(pool, { ...call, location })
         const seconds = retryAfterOf(answer)
         const isTransient = answer.code === 429 || answer.code >= 500
         if (!isTransient || seconds === undefined || retries === MAX_RETRIES) return answer
@@ -162,14 +162,15 @@ export class WebhookClient implements Disposable {
     }
   }
 
-  #borrowPool({ caBundle }: WebhookClientConfig, credentials: ClientCredentials): BorrowedPool {
+  #poolOf({ caBundle }: WebhookClientConfig, credentials: ClientCredentials): Pool {
     const { certificate, key } = credentials
     const id = JSON.stringify([caBundle, certificate, key])
-    return this.#pools.borrow(id, () => {
-      const ca = caBundle === undefined || caBundle === '' ? undefined : fromBase64(caBundle)
-      const open = this.#options.openPool ?? ((identity) => new KeepAlivePool(identity))
-      return open({ ca, certificate, key })
-    })
+    const known = this.#pools.get(id)
+    if (known !== undefined) return known
+    const authority = caBundle === undefined || caBundle === '' ? undefined : fromBase64(caBundle)
+    const pool = (this.#options.openPool ?? openHttpsPool)({ authority, certificate, key })
+    this.#pools.set(id, pool)
+    return pool
   }
 }
 
@@ -189,9 +190,9 @@ function headersOf(
   }
 }
 
-function readAnswer(answer: HttpsAnswer, expected: ExpectedReview): Review {
+function readAnswer(answer: WebhookAnswer, expected: ExpectedReview): Review {
   const { code, headers, text } = answer
-  const contentType = String(headers['content-type'] ?? '')
+  const contentType = headers['content-type'] ?? ''
   if (code < 200 || code > 206) {
     const retryAfterSeconds = retryAfterOf(answer)
     throw serverResponseError({ ...{ code, contentType, text }, retryAfterSeconds })
@@ -215,8 +216,8 @@ function nameServerOf(): string {
   return first.includes(':') ? `[${first}]:53` : `${first}:53`
 }
 
-function retryAfterOf({ headers }: HttpsAnswer): number | undefined {
-  const text = String(headers['retry-after'] ?? '')
+function retryAfterOf({ headers }: WebhookAnswer): number | undefined {
+  const text = headers['retry-after'] ?? ''
   // As Go: what is no whole number of 64 bits says nothing.
   return /^\d+$/.test(text) && Number(text) < 2 ** 63 ? Number(text) : undefined
 }

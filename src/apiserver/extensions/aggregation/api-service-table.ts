@@ -129,24 +129,21 @@ export class ApiServiceTable implements ObjectFollower {
       object,
       service: reference,
       isAvailable: status === 'True',
-      pool: isSame
-        ? known.pool
-        : this.#open(object, `${reference.name}.${reference.namespace}.svc`),
+      pool: isSame ? known.pool : this.#open(object),
     }
   }
 
-  #open({ spec }: APIService, serverName: string): Pool | Error {
+  #open({ spec }: APIService): Pool | Error {
     const { caBundle = '', insecureSkipTLSVerify = false } = spec
     const bundle = Buffer.from(caBundle, 'base64').toString()
     try {
       return this.#openPool({
-        serverName,
         isUnchecked: insecureSkipTLSVerify,
         ...(bundle !== '' && { authority: bundle }),
         ...this.#identity,
       })
     } catch (error) {
-      return new Error(`unable to load root certificates: ${(error as Error).message}`)
+      return error as Error
     }
   }
 

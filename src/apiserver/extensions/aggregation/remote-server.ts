@@ -11,7 +11,7 @@ import { identityHeaders } from './identity-headers.ts'
 export type ResolveService = (namespace: string, name: string, port: number) => Promise<Location>
 
 /** A request before it is known to whom it goes. */
-export type RemoteRequest = Omit<PooledRequest, 'host' | 'port'>
+export type RemoteRequest = Omit<PooledRequest, 'host' | 'port' | 'serverName'>
 
 /** An answer that was read to its end. */
 export interface RemoteAnswer {
@@ -44,19 +44,19 @@ export class RemoteServers {
 
   /** Sends a request to a server behind an APIService, as a user. */
   send(
-    { pool }: RemoteApiService,
+    { pool, service }: RemoteApiService,
     address: Location,
     user: UserInfo,
     request: RemoteRequest,
   ): Promise<BackendResponse | UpgradedConnection> {
     if (pool instanceof Error) return Promise.reject(pool)
     const headers = { ...request.headers, ...identityHeaders(user) }
-    return pool.send({ ...request, ...address, headers })
+    return pool.send({ ...request, ...address, serverName: serverNameOf(service), headers })
   }
 
   /** Why a server could not be reached, in the words that operators know from upstream. */
   errorText({ service }: RemoteApiService, address: Location, error: unknown): string {
-    const serverName = `${service.name}.${service.namespace}.svc`
+    const serverName = serverNameOf(service)
     return networkErrorText(error, { ...address, serverName, now: this.#clock.now() })
   }
 
@@ -86,6 +86,11 @@ export class RemoteServers {
       throw new Error(`failing or missing response from ${url}: Get "${url}": ${why}`, { cause })
     }
   }
+}
+
+/** Whoever it is that answers: what is behind a service has the service's name. */
+function serverNameOf({ namespace, name }: RemoteApiService['service']): string {
+  return `${name}.${namespace}.svc`
 }
 
 async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {

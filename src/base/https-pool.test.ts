@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import { createTlsIdentities, type TlsIdentities } from '../../test/support/tls-identities.ts'
+import { openHttpsPool, type Pool, type PooledRequest } from './https-pool.ts'
+
+describe('connections that are used again', () => {
+  let identities: TlsIdentities
+  before(async () => {
+    identities = await createTlsIdentities()
+  })
+
+  /** A server, and a pool that trusts it; both end with the test. */
+  async function start(listener: RequestListener) {
+    const { certificate, key } = identities.server
+    const server = createServer({ cert: certificate, key }, listener)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const pool = openHttpsPool({ authority: identities.authority })
+    after(() => {
+      pool[Symbol.dispose]()
+      server.close()
+      server.closeAllConnections()
+    })
+    return { pool, port, server }
+  }
+
+  async function ask(pool: Pool, port: number, request: Partial<PooledRequest> = {}) {
+    const target = { host: '127.0.0.1', serverName: 'localhost', port }
+    const answer = await pool.send({ ...target, method: 'GET', path: '/', headers: {}, ...request })
+    return answer.type === 'response' ? answer.body : assert.fail(answer.type)
+  }
+
+  async function send(...request: Parameters<typeof ask>): Promise<string> {
+    const body = await ask(...request)
+    return (await body.toArray()).join('')
+  }
+
+  test('one that breaks before the answer is tried anew, if what is asked may be asked twice', async () => {
+    let asked = 0
+    const { pool, port } = await start((request, response) => {
+      asked++
+      const isSecond = asked === 2
+      request.resume().once('end', () => (isSecond ? request.socket.destroy() : response.end('ok')))
+    })
+    const body = Buffer.from('{}')
+    assert.equal(await send(pool, port), 'ok')
+    assert.equal(await send(pool, port), 'ok')
+    assert.equal(asked, 3)
+    asked = 1
+    await assert.rejects(send(pool, port, { method: 'POST', body }), { code: 'ECONNRESET' })
+    assert.equal(await send(pool, port), 'ok')
+    asked = 1
+    assert.equal(await send(pool, port, { method: 'POST', body, isRepeatable: true }), 'ok')
+  })
+
+  test('one that breaks within the answer is not: nobody waits for a second one', async () => {
+    let asked = 0
+    const connections: Socket[] = []
+    const { pool, port, server } = await start((_request, response) => {
+      asked++
+      if (asked === 2) response.write('begun')
+      else response.end('ok')
+    })
+    server.on('connection', (socket) => connections.push(socket as Socket))
+    assert.equal(await send(pool, port), 'ok')
+    const body = await ask(pool, port)
+    connections[0]?.resetAndDestroy()
+    await assert.rejects(body.toArray(), { code: 'ECONNRESET' })
+    assert.equal(await send(pool, port), 'ok')
+    assert.equal(asked, 3)
+  })
+
+  test('a server is known by its name, also where a connection to it is open', async () => {
+    const { pool, port } = await start((_request, response) => void response.end('ok'))
+    assert.equal(await send(pool, port), 'ok')
+    assert.equal(await send(pool, port, { serverName: '127.0.0.1' }), 'ok')
+    const wrong = send(pool, port, { serverName: 'other.example' })
+    await assert.rejects(wrong, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  })
+})
