@@ -1,3 +1,5 @@
+import { quoteGoCharacter } from './go-quote.ts'
+
 const EOF = -1
 const DIGIT_0 = 0x30
 const DIGIT_9 = 0x39
@@ -29,32 +31,9 @@ export function jsonFault(text: string | Uint8Array): string | undefined {
     if (!(error instanceof Fault)) throw error
     const byte = bytes[error.at]
     if (byte === undefined) return 'unexpected end of JSON input'
-    return `invalid character ${quoteByte(byte)} ${error.context}`
+    // It takes a byte for a character.
+    return `invalid character ${quoteGoCharacter(String.fromCharCode(byte))} ${error.context}`
   }
-}
-
-/** As Go quotes a byte that it takes for a character. */
-function quoteByte(byte: number): string {
-  const character = String.fromCharCode(byte)
-  if (character === "'") return "'\\''"
-  if (character === '"') return `'"'`
-  const escapes: Readonly<Record<string, string>> = {
-    '\u0007': '\\a',
-    '\b': '\\b',
-    '\f': '\\f',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    '\v': '\\v',
-    '\\': '\\\\',
-  }
-  const known = escapes[character]
-  if (known !== undefined) return `'${known}'`
-  if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, '0')}'`
-  if ((byte > 0x7f && byte < 0xa1) || byte === 0xad) {
-    return `'\\u${byte.toString(16).padStart(4, '0')}'`
-  }
-  return `'${character}'`
 }
 
 /** Reads by the grammar alone, and throws the first fault. */

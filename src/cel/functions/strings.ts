@@ -1,8 +1,9 @@
+import { GO_ESCAPES } from '../../base/go-quote.ts'
 import { CelError } from '../values/cel-error.ts'
 import { formatValue } from '../values/format-value.ts'
 import type { Int } from '../values/integers.ts'
 import { ArrayList } from '../values/list.ts'
-import { codePointCount, codePointsOf, ESCAPES } from '../values/strings.ts'
+import { codePointCount, codePointsOf } from '../values/strings.ts'
 import type { CelList, Outcome } from '../values/value.ts'
 import { formatString } from './format-string.ts'
 import { type CelFunction, global, member } from './function.ts'
@@ -109,6 +110,7 @@ function join(list: CelList, separator = ''): Outcome {
   return parts.join(separator)
 }
 
+const ESCAPES: Readonly<Record<string, string>> = { ...GO_ESCAPES, '"': '\\"' }
 const quote = (text: string) =>
   `"${Array.from(text, (character) => ESCAPES[character] ?? character).join('')}"`
 

@@ -1,6 +1,6 @@
+import { quoteGo } from '../../base/go-quote.ts'
 import { CelError } from './cel-error.ts'
 import { parseAddress } from './parse-address.ts'
-import { quoteGo } from './strings.ts'
 
 /** A URL with the parts that Go's net/url tells apart. */
 export interface GoUrl {

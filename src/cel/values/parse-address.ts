@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { quoteGo } from '../../base/go-quote.ts'
 import { formatIp, parseIp } from '../../machinery/ip-address.ts'
 import { CelError } from './cel-error.ts'
-import { quoteGo } from './strings.ts'
 
 /** An IP address: 4 or 6, and its bits as one number. */
 export interface Address {

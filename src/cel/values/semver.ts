@@ -1,5 +1,5 @@
+import { quoteGo } from '../../base/go-quote.ts'
 import { CelError } from './cel-error.ts'
-import { quoteGo } from './strings.ts'
 
 /** A version of Semantic Versioning 2.0.0. */
 export interface SemanticVersion {
