@@ -190,9 +190,24 @@ describe('OpenAPI', () => {
     const protobuf = { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }
     const found = await get('/openapi/v2', protobuf)
     assert.deepEqual([found.text, found.headers['etag']], ['in protobuf', '"P2"'])
-    const text = { accept: 'text/plain' }
-    await assert.rejects(get('/openapi/v2', text), (error: StatusError) => error.code === 406)
+    for (const path of ['/openapi/v2', '/openapi/v3/api/v1']) {
+      const refused = await get(path, { accept: 'text/plain' })
+      assert.deepEqual([refused.code, refused.text, refused.headers['vary']], [406, '', 'Accept'])
+    }
     assert.equal((await get('/openapi/v2')).text, '{"swagger":"2.0"}')
+  })
+
+  test('documents are the same in protobuf, under the same hash', async () => {
+    const form = (at: string) => `application/com.github.proto-openapi.spec.v3${at}v1.0+protobuf`
+    for (const accept of [form('.'), `${form('@')}, application/json`]) {
+      const found = await get('/openapi/v3/api/v1?hash=HASH-6', { accept })
+      assert.deepEqual([found.contentType, found.headers['etag']], [form('.'), '"HASH-6"'])
+      assert.equal(found.headers['cache-control'], 'public, immutable')
+      // The document has nothing that its protobuf form knows but the field of paths.
+      assert.deepEqual([...Buffer.from(found.text)], [34, 0])
+    }
+    const json = await get('/openapi/v3/api/v1', { accept: 'text/html, */*' })
+    assert.equal(json.contentType, 'application/json')
   })
 })
 

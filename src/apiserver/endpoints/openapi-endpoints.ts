@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { MadeOnce } from '../../base/made-once.ts'
+import { encodeOpenApi, type OpenApiDocument } from '../../machinery/codec/protobuf/openapi.ts'
 import type { EncodedDocument } from '../../machinery/openapi/open-api.ts'
+import { isReason } from '../../machinery/status-error.ts'
 import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/merged-open-api.ts'
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
 import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.ts'
@@ -22,6 +24,9 @@ const JSON_TYPE: Accepted = 'application/json'
 /** gnostic's form of Swagger documents; clients ask for it by its old name, too. */
 const PROTOBUF: Accepted = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 const OLD_PROTOBUF: Accepted = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+/** The same for OpenAPI 3.0. */
+const PROTOBUF_V3: Accepted = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf'
+const OLD_PROTOBUF_V3: Accepted = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf'
 const YEAR_MS = 365 * 86_400_000
 
 /** `/openapi/v3`, which says where the documents of all groups are, those, and `/openapi/v2`. */
@@ -31,6 +36,8 @@ export class OpenApiEndpoints {
   #remote: RemoteOpenApi | undefined
   #documents: OpenApiDocuments
   #index = new MadeOnce(() => this.#buildIndex())
+  /** Protobuf forms by the documents that they are of, which may go with them. */
+  readonly #protobuf = new WeakMap<EncodedDocument, MadeOnce<EncodedDocument>>()
 
   constructor(documents: OpenApiDocuments, clock: Clock) {
     this.#local = documents
@@ -66,7 +73,7 @@ export class OpenApiEndpoints {
     return [V2, ROOT, ...this.#documents.paths.map((path) => `${ROOT}/${path}`)]
   }
 
-  /** Undefined where the path is no document's. Throws 406 to clients that cannot read JSON. */
+  /** Undefined where the path is no document's. */
   async answer(request: ServerRequest): Promise<ServerResponse | undefined> {
     const { path } = request
     if (path === V2) return this.#answerV2(request)
@@ -77,19 +84,39 @@ export class OpenApiEndpoints {
     const name = path.slice(ROOT.length + 1)
     const document = this.#documents.v3(name)
     if (document === undefined) return NO_DOCUMENT
+    const type = typeFor(request, [JSON_TYPE, PROTOBUF_V3, OLD_PROTOBUF_V3])
+    if (type === undefined) return NOT_ACCEPTABLE
     const wanted = request.query.get('hash') ?? ''
-    if (wanted === '') return respond(request, document)
-    if (wanted !== document.hash) return redirect(`${ROOT}/${name}?hash=${document.hash}`)
-    return respond(request, document, {
+    if (wanted !== '' && wanted !== document.hash) {
+      return redirect(`${ROOT}/${name}?hash=${document.hash}`)
+    }
+    const headers = {
       'cache-control': 'public, immutable',
       expires: new Date(this.#clock.now() + YEAR_MS).toUTCString(),
-    })
+    }
+    const kept = wanted === '' ? undefined : headers
+    if (type === JSON_TYPE) return respondAs(request, JSON_TYPE, document, kept)
+    return respondAs(request, PROTOBUF_V3, await this.#protobufOf(document), kept)
+  }
+
+  /** In the other form a document keeps its hash, by which clients know it. */
+  #protobufOf(document: EncodedDocument): Promise<EncodedDocument> {
+    let known = this.#protobuf.get(document)
+    if (known === undefined) {
+      known = new MadeOnce(async () => {
+        const given = JSON.parse(Buffer.from(document.bytes).toString()) as OpenApiDocument
+        return { bytes: await encodeOpenApi(given, setImmediate), hash: document.hash }
+      })
+      this.#protobuf.set(document, known)
+    }
+    return known.get()
   }
 
   async #answerV2(request: ServerRequest): Promise<ServerResponse> {
-    const type = negotiateAmong(request.headers['accept'], [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
+    const type = typeFor(request, [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
+    if (type === undefined) return NOT_ACCEPTABLE
     if (type === JSON_TYPE) {
-      return respond(request, await this.#documents.v2(), MAY_BE_COMPRESSED)
+      return respondAs(request, JSON_TYPE, await this.#documents.v2(), MAY_BE_COMPRESSED)
     }
     const document = await this.#documents.v2Protobuf()
     return respondAs(request, PROTOBUF, document, MAY_BE_COMPRESSED)
@@ -118,6 +145,22 @@ const NO_DOCUMENT: ServerResponse = {
   object: () => undefined,
 }
 
+/** 406 as upstream says it of these paths. */
+const NOT_ACCEPTABLE: ServerResponse = { ...NO_DOCUMENT, code: 406, headers: { vary: 'Accept' } }
+
+/** The first of the types that a client takes; undefined where it takes none. */
+function typeFor(
+  { headers: { accept } }: ServerRequest,
+  offered: readonly Accepted[],
+): Accepted | undefined {
+  try {
+    return negotiateAmong(accept, offered)
+  } catch (error) {
+    if (isReason(error, 'NotAcceptable')) return undefined
+    throw error
+  }
+}
+
 /** It is JSON, though upstream does not say so. */
 function respondWithIndex({ bytes }: EncodedDocument): ServerResponse {
   return {
@@ -129,20 +172,11 @@ function respondWithIndex({ bytes }: EncodedDocument): ServerResponse {
   }
 }
 
-function respond(
-  request: ServerRequest,
-  document: EncodedDocument,
-  headers: Readonly<Record<string, string>> = {},
-): ServerResponse {
-  negotiateAmong(request.headers['accept'], [JSON_TYPE])
-  return respondAs(request, JSON_TYPE, document, headers)
-}
-
 function respondAs(
   request: ServerRequest,
   contentType: Accepted,
   { bytes, hash }: EncodedDocument,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
 ): ServerResponse {
   const etag = `"${hash}"`
   const all = { vary: 'Accept', ...headers, etag }

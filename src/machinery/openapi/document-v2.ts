@@ -10,6 +10,7 @@ import {
 import { INFO } from './names.ts'
 import type { Operation } from './operation.ts'
 import { Definitions, type GroupVersionKind, type Part } from './schema-object.ts'
+import { SERVER_PATHS, serverOperations } from './server-paths.ts'
 
 /** The Swagger 2.0 document of all that is served; pauses between group versions. */
 export async function documentV2(
@@ -30,6 +31,10 @@ export async function documentV2(
     addAll(paths, groupDocument(group, definitions))
   }
   addAll(paths, groupsDocument(definitions))
+  addAll(
+    paths,
+    SERVER_PATHS.map((served) => serverOperations(served, definitions)),
+  )
   return {
     swagger: '2.0',
     info: INFO,

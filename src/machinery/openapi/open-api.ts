@@ -15,6 +15,7 @@ import {
 import { INFO } from './names.ts'
 import type { Operation } from './operation.ts'
 import { Definitions, type Part } from './schema-object.ts'
+import { componentsPart, SERVER_PATHS, serverOperations } from './server-paths.ts'
 
 /** A document ready to be sent. */
 export interface EncodedDocument {
@@ -106,6 +107,12 @@ function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Part> {
     (add: (definitions: Definitions) => Iterable<readonly [string, readonly Operation[]]>) => () =>
       discoveryDocument(source, add)
   builders.set('apis', small(groupsDocument))
+  for (const served of SERVER_PATHS) {
+    builders.set(
+      served.path,
+      small((definitions) => [serverOperations(served, definitions)]),
+    )
+  }
   for (const group of [...versions.keys()].toSorted(compareGroups)) {
     const root = group === '' ? 'api' : `apis/${group}`
     builders.set(
@@ -129,9 +136,6 @@ function discoveryDocument(
     openapi: '3.0.0',
     info: INFO,
     paths: pathParts(paths, 'v3'),
-    components: {
-      schemas: sortedEntries(definitions.found),
-      securitySchemes: { BearerToken: BEARER_TOKEN },
-    },
+    components: componentsPart(sortedEntries(definitions.found), { BearerToken: BEARER_TOKEN }),
   }
 }

@@ -165,7 +165,12 @@ function bodyAndAnswersV2(
           },
           ...parameters,
         ]
-  return { consumes, produces, schemes: ['https'], ...(all.length > 0 ? { parameters: all } : {}) }
+  return {
+    ...(consumes.length > 0 ? { consumes } : {}),
+    produces,
+    schemes: ['https'],
+    ...(all.length > 0 ? { parameters: all } : {}),
+  }
 }
 
 function contentPart(schema: Part, types: readonly string[], form: Form): Part {

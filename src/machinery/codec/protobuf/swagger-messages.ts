@@ -1,61 +1,12 @@
-import { stringifyJson } from '../../../base/json.ts'
 import { listField, mapField, singleField } from './field-codec.ts'
-import { codecOver, Message, type MessageField, messageCodec } from './message.ts'
+import { any, mapIn, message, struct, wrapped } from './gnostic-message.ts'
+import { Message } from './message.ts'
 import { booleanCodec, doubleCodec, int64Codec, stringCodec } from './plain-codecs.ts'
 import type { ValueCodec } from './value-codec.ts'
 
-/** The types of the fields of Swagger's messages. */
-type FieldType = ValueCodec | readonly [item: ValueCodec]
-
-/** Fields as `number: [JSON name, type]`; a type in a list is that of a list's items. */
-type Fields = Readonly<Record<number, readonly [name: string, type: FieldType]>>
-
 /**
  * Messages of Swagger 2.0 in protobuf as gnostic defines them, which clients of `/openapi/v2` use.
- * Only to be written. `extensions` is the number of the field for what begins with `x-`.
  */
-function message(name: string, fields: Fields, extensions?: number): Message {
-  const list = Object.entries(fields).map(([number, [field, type]]) =>
-    'wireType' in type
-      ? singleField(field, Number(number), type, false)
-      : listField(field, Number(number), type[0]),
-  )
-  if (extensions !== undefined) list.push(extensionsField(extensions))
-  return new Message(name, list)
-}
-
-const struct = (get: () => Message) => messageCodec(get)
-
-/** What JSON has as one value is a message around it; `wrap` puts it into its field. */
-function wrapped(
-  name: string,
-  fields: readonly MessageField[],
-  wrap: (value: unknown) => Readonly<Record<string, unknown>>,
-): ValueCodec {
-  return codecOver(new Message(name, fields), { from: () => undefined, to: wrap, zero: () => null })
-}
-
-/** A map as a message with its entries in one field, which are messages of a name and a value. */
-const mapIn = (name: string, number: number, value: ValueCodec) =>
-  wrapped(name, [mapField('entries', number, value)], (entries) => ({ entries }))
-
-/** Any JSON value, as YAML text, which JSON is. */
-const any: ValueCodec = wrapped('Any', [singleField('yaml', 2, stringCodec, false)], (value) => ({
-  yaml: `${stringifyJson(value)}\n`,
-}))
-
-function extensionsField(number: number): MessageField {
-  const entries = mapField('extensions', number, any)
-  return {
-    ...entries,
-    write(writer, object) {
-      const extensions = Object.entries(object).filter(([name]) => name.startsWith('x-'))
-      if (extensions.length > 0)
-        entries.write(writer, { extensions: Object.fromEntries(extensions) })
-    },
-  }
-}
-
 const schema: ValueCodec = struct(() => schemaMessage)
 const schemaOrBoolean = wrapped(
   'AdditionalPropertiesItem',

@@ -75,9 +75,7 @@ test('a Swagger document is read by those who know its protobuf form', async () 
       value: { response: { description: 'OK', schema: { schema: { ref: '#/definitions/A' } } } },
     },
   ])
-  assert.deepEqual(path.get.extension, [
-    { name: 'x-kubernetes-action', value: { yaml: '"get"\n' } },
-  ])
+  assert.deepEqual(path.get.extension, [{ name: 'x-kubernetes-action', value: { yaml: 'get\n' } }])
   assert.deepEqual(path.patch.parameters, [
     { parameter: { body: { name: 'body', in: 'body', required: true } } },
   ])
@@ -97,10 +95,10 @@ test('a Swagger document is read by those who know its protobuf form', async () 
               type: { value: ['array'] },
               items: {
                 schema: [
-                  { type: { value: ['string'] }, enum: [{ yaml: '"x"\n' }, { yaml: '"y"\n' }] },
+                  { type: { value: ['string'] }, enum: [{ yaml: 'x\n' }, { yaml: '"y"\n' }] },
                 ],
               },
-              default: { yaml: '["x"]\n' },
+              default: { yaml: '- x\n' },
             },
           },
           {
@@ -115,7 +113,7 @@ test('a Swagger document is read by those who know its protobuf form', async () 
       extension: [
         {
           name: 'x-kubernetes-group-version-kind',
-          value: { yaml: '[{"group":"","version":"v1","kind":"A"}]\n' },
+          value: { yaml: '- group: ""\n  kind: A\n  version: v1\n' },
         },
       ],
     },
