@@ -3,7 +3,6 @@ import { andThen } from '../base/answer.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
-import { Endpoints } from '../kinds/core/v1/endpoints.ts'
 import { LimitRange } from '../kinds/core/v1/limit-range.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { Node } from '../kinds/core/v1/node.ts'
@@ -12,8 +11,6 @@ import { ResourceQuota as ResourceQuotaKind } from '../kinds/core/v1/resource-qu
 import { Service } from '../kinds/core/v1/service.ts'
 import { ServiceAccount as ServiceAccountKind } from '../kinds/core/v1/service-account.ts'
 import { IngressClass } from '../kinds/networking/v1/ingress-class.ts'
-import { IPAddress } from '../kinds/networking/v1/ip-address.ts'
-import { ServiceCIDR } from '../kinds/networking/v1/service-cidr.ts'
 import { RuntimeClass as RuntimeClassKind } from '../kinds/node/v1/runtime-class.ts'
 import { PriorityClass } from '../kinds/scheduling/v1/priority-class.ts'
 import { StorageClass } from '../kinds/storage/v1/storage-class.ts'
@@ -52,9 +49,8 @@ import type { Authorizer } from './authorization/authorizer.ts'
 import { NodeRestriction } from './authorization/node/node-restriction.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
-import type { PortRange } from './services/allocation.ts'
-import { ServiceHooks } from './services/service-hooks.ts'
-import { ServiceRangeTable } from './services/service-ranges.ts'
+import type { PortRange } from './services/port-record.ts'
+import type { ServiceAllocation } from './services/service-allocation.ts'
 import { certificateApproval } from './subresources/certificate-approval.ts'
 import { namespaceFinalize } from './subresources/namespace-finalize.ts'
 import { bindings, podBinding } from './subresources/pod-binding.ts'
@@ -153,20 +149,8 @@ export interface ServiceRanges {
 }
 
 /** What resources do beside storing their objects, by `group/plural`. */
-export function registryHooks(
-  resources: ResourceTable,
-  ranges: ServiceRanges,
-  { random, logger }: Ports,
-): ReadonlyMap<string, RegistryHooks> {
-  const services = resources.store(Service)
-  const endpoints = resources.store(Endpoints)
-  const ipAddresses = resources.store(IPAddress)
-  const hooks = new ServiceHooks({
-    ...{ services, endpoints, ipAddresses, random, logger },
-    ranges: new ServiceRangeTable(ranges.serviceCidrs, resources.store(ServiceCIDR)),
-    ...(ranges.nodePorts && { nodePorts: ranges.nodePorts }),
-  })
-  return new Map([[idOf(Service), hooks]])
+export function registryHooks(allocation: ServiceAllocation): ReadonlyMap<string, RegistryHooks> {
+  return new Map([[idOf(Service), allocation.hooks]])
 }
 
 /** The subresources that need nothing but the objects, by `group/plural/subresource`. */

@@ -53,7 +53,7 @@ import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
-import { AddressObjects } from '../apiserver/services/address-objects.ts'
+import { ServiceAllocation } from '../apiserver/services/service-allocation.ts'
 import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
@@ -95,6 +95,7 @@ export class ControlPlane {
   readonly #webhooks: WebhookClient
   readonly #customResources: CustomResources
   readonly aggregation: Aggregation
+  readonly #allocation: ServiceAllocation
   readonly #discovery: DiscoveryEndpoints
   readonly #openApi: OpenApiEndpoints
   /** With what certificates the API is reached. */
@@ -198,6 +199,10 @@ export class ControlPlane {
       openApi: this.#openApi,
     })
     const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
+    this.#allocation = new ServiceAllocation({
+      ...{ ...ports, ...rangesOf(options), resources, registry: metrics.registry },
+      client: () => this.clientFor(IDENTITIES.apiServer),
+    })
     this.server = new ApiServer({
       ...ports,
       ...{ resources, authorizer },
@@ -230,7 +235,7 @@ export class ControlPlane {
         new PolicyParameterAccess(resources, authorizer),
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
-      hooks: registryHooks(resources, rangesOf(options), ports),
+      hooks: registryHooks(this.#allocation),
       subresources: new Map([
         ...objectSubresources(builtInKinds),
         ...streamingSubresources({
@@ -285,8 +290,7 @@ export class ControlPlane {
     this.follow('identity', (signal) =>
       keepServerLease(admin, signal, { identity, clock, random, logger }),
     )
-    const addressObjects = new AddressObjects({ resources: this.resources, clock, logger })
-    for (const one of [this.aggregation, addressObjects, ...background]) {
+    for (const one of [this.aggregation, this.#allocation, ...background]) {
       this.follow(one.name, (signal) => one.run(admin, signal))
     }
     this.#stages.done('services')

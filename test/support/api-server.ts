@@ -19,6 +19,8 @@ import {
   type UserInfo,
   type WatchFrame,
 } from '../../src/apiserver/request.ts'
+import type { PortRange } from '../../src/apiserver/services/port-record.ts'
+import { ServiceAllocation } from '../../src/apiserver/services/service-allocation.ts'
 import type { VirtualHandler } from '../../src/apiserver/verbs/dispatch.ts'
 import type { WebhookClient } from '../../src/apiserver/webhooks/webhook-client.ts'
 import { silentLogger } from '../../src/base/logger.ts'
@@ -59,6 +61,7 @@ export interface TestServer {
   readonly storage: Storage
   readonly clock: VirtualClock
   readonly resources: ResourceTable
+  readonly allocation: ServiceAllocation
   /** A request as it comes over the wire: bytes in, bytes out. */
   send(method: string, url: string, request?: WireRequest): Promise<WireAnswer>
   /** A watch as it comes over the wire. */
@@ -72,6 +75,10 @@ export async function createTestServer(
     readonly isBootstrapped?: boolean
     readonly storage?: Storage
     readonly serviceCidrs?: readonly string[]
+    readonly nodePorts?: PortRange
+    /** That of others which share the storage. */
+    readonly clock?: VirtualClock
+    readonly seed?: number
     readonly encryption?: Encryption
     readonly admission?: AdmissionConfiguration
     /** Serves the resources of CustomResourceDefinitions too. */
@@ -82,13 +89,16 @@ export async function createTestServer(
     readonly virtual?: ReadonlyMap<string, VirtualHandler>
   } = {},
 ): Promise<TestServer> {
-  const clock = new VirtualClock()
-  const random = seededRandom(1)
+  const { clock = new VirtualClock(), seed = 1 } = options
+  const random = seededRandom(seed)
   const logger = silentLogger
   const storage = options.storage ?? MemoryStorage.create({ clock, logger })
   const ports = { clock, random, logger }
   const { serviceCidrs = ['10.96.0.0/16'], encryption, admission } = options
   const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage, encryption })
+  const allocation = new ServiceAllocation({
+    ...{ ...ports, serviceCidrs, nodePorts: options.nodePorts, resources, client: () => client },
+  })
   const server = new ApiServer({
     ...ports,
     resources,
@@ -100,7 +110,7 @@ export async function createTestServer(
       },
     ],
     admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer, admission),
-    hooks: registryHooks(resources, { serviceCidrs }, ports),
+    hooks: registryHooks(allocation),
     subresources: objectSubresources(builtInKinds),
     virtual: new Map([...objectVirtualKinds, ...(options.virtual ?? [])]),
   })
@@ -128,6 +138,7 @@ export async function createTestServer(
     storage,
     clock,
     resources,
+    allocation,
     send,
     async watch(url, request) {
       const response = await server.handle(wire('GET', url, request))

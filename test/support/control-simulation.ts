@@ -8,6 +8,7 @@ import {
 } from '../../src/apiserver/compose.ts'
 import { DiscoveryEndpoints } from '../../src/apiserver/endpoints/discovery-endpoints.ts'
 import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
+import { ServiceAllocation } from '../../src/apiserver/services/service-allocation.ts'
 import { noSuchPath } from '../../src/apiserver/verbs/routes.ts'
 import { formatMicroTime, formatTime, pause } from '../../src/base/clock.ts'
 import { createLogger, silentLogger } from '../../src/base/logger.ts'
@@ -42,15 +43,18 @@ export class ControlSimulation {
   readonly #running: Promise<void>[] = []
 
   static async start(seed: number): Promise<ControlSimulation> {
-    const api = await startSecuredApi(({ clock, resources, rbac, authorizer }) => {
+    const api: SecuredApi = await startSecuredApi(({ clock, resources, rbac, authorizer }) => {
       const ports = { clock, random: seededRandom(seed), logger: silentLogger }
+      const serviceCidrs = SERVICE_CIDRS
+      const client = () => api.admin
+      const allocation = new ServiceAllocation({ ...ports, serviceCidrs, resources, client })
       const discovery = new DiscoveryEndpoints(builtInKinds, () => '192.0.2.1:6443')
       return {
         admissionPlugins: [
           new RbacEscalationCheck(authorizer, rbac),
           ...admissionPlugins(resources, ports, authorizer),
         ],
-        hooks: registryHooks(resources, { serviceCidrs: SERVICE_CIDRS }, ports),
+        hooks: registryHooks(allocation),
         subresources: objectSubresources(builtInKinds),
         virtual: objectVirtualKinds,
         others: (request) => {

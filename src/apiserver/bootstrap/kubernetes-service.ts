@@ -106,7 +106,7 @@ function serviceDraft({ serviceCidrs: [cidr = ''], securePort }: KubernetesServi
     metadata: { ...METADATA, labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {
       type: 'ClusterIP' as const,
-      clusterIP: new AddressRange(cidr).at(1),
+      clusterIP: new AddressRange(cidr).at(1n),
       sessionAffinity: 'None' as const,
       ports: [{ ...port, targetPort: securePort }],
     },

@@ -3,8 +3,8 @@ import type { KubeObject } from '../../machinery/kind.ts'
 /** Work that was done ahead of a write and is kept or undone with its outcome. */
 export interface Preparation {
   readonly object: KubeObject
-  /** Called once: whether the write was made. */
-  finish(isDone: boolean): void
+  /** Called once: whether the write was made; undefined where that is unknown. */
+  finish(isDone: boolean | undefined): Promise<void> | void
 }
 
 /** What a resource does beside storing its objects, such as giving services their addresses. */
@@ -13,6 +13,6 @@ export interface RegistryHooks {
   beforeCreate?(object: KubeObject, isDryRun: boolean): Promise<Preparation>
   /** Before a changed object is validated and stored; asked again after each lost race. */
   beforeUpdate?(object: KubeObject, old: KubeObject, isDryRun: boolean): Promise<Preparation>
-  /** After an object has gone. */
-  afterDelete?(object: KubeObject): void
+  /** After an object has gone, and before that is answered. */
+  afterDelete?(object: KubeObject): Promise<void>
 }

@@ -1,97 +1,86 @@
-import { isIP, isIPv4 } from 'node:net'
+import type { Random } from '../../base/random.ts'
+import { formatIp, type IpFamily, parseCidr, parseIp } from '../../machinery/ip-address.ts'
 
-export type IpFamily = 'IPv4' | 'IPv6'
-
-/** No address of a range beyond this many is given out unasked: enough for any cluster. */
-const MOST_ADDRESSES = 1n << 20n
-/** The first addresses are left to those who ask for one by name, if there are others. */
+/** The first addresses are left to those who ask for one by name (upstream's static band). */
 const MOST_RESERVED = 256n
 const LEAST_RESERVED = 16n
+const RANDOM_BITS = 32n
 
 /** The cluster addresses of services, such as `10.96.0.0/16`. */
 export class AddressRange {
   readonly cidr: string
   readonly family: IpFamily
+  /** How many addresses there are, without the network's own and IPv4's broadcast address. */
+  readonly size: bigint
   readonly #base: bigint
-  /** Usable addresses follow the base: 1 to `#usable`, of which `#size` are given out unasked. */
-  readonly #usable: bigint
-  readonly #size: bigint
+  readonly #reserved: bigint
 
   constructor(cidr: string) {
-    const [address = '', prefix = 'none'] = cidr.split('/')
-    const version = isIP(address)
-    const bits = version === 4 ? 32n : 128n
-    const length = /^[0-9]{1,3}$/.test(prefix) ? BigInt(prefix) : bits + 1n
-    if (version === 0 || length > bits) throw new Error(`${cidr} is no range of addresses`)
+    const parsed = parseCidr(cidr)
+    if (parsed === undefined) throw new Error(`${cidr} is no range of addresses`)
+    const { family, value } = parsed.address
+    const bits = family === 'IPv4' ? 32 : 128
+    const all = 1n << BigInt(bits - parsed.prefixLength)
     this.cidr = cidr
-    this.family = version === 4 ? 'IPv4' : 'IPv6'
-    const hosts = 1n << (bits - length)
-    this.#base = (parseAddress(address) / hosts) * hosts
-    // Neither the network's own address nor, in IPv4, its broadcast address.
-    const usable = hosts - (version === 4 ? 2n : 1n)
-    this.#usable = usable
-    this.#size = usable > MOST_ADDRESSES ? MOST_ADDRESSES : usable
-    if (this.#size < 1n) throw new Error(`${cidr} has no usable address`)
+    this.family = family
+    this.size = all - (family === 'IPv4' ? 2n : 1n)
+    this.#base = (value / all) * all
+    this.#reserved = reservedOf(all)
+    if (this.size < 1n) throw new Error(`${cidr} has no usable address`)
   }
 
-  get size(): number {
-    return Number(this.#size)
+  /** The network's own address, which no service is given. */
+  get network(): string {
+    return formatIp(this.family, this.#base)
   }
 
   /** The address at this place, from 1 on. */
-  at(index: number): string {
-    return formatAddress(this.#base + BigInt(index), this.family)
+  at(index: bigint): string {
+    return formatIp(this.family, this.#base + index)
   }
 
   has(address: string): boolean {
-    if (isIP(address) === 0 || familyOf(address) !== this.family) return false
-    const index = parseAddress(address) - this.#base
-    return index >= 1n && index <= this.#usable
+    const { family, value } = parseIp(address) ?? {}
+    if (value === undefined || family !== this.family) return false
+    const index = value - this.#base
+    return index >= 1n && index <= this.size
   }
 
-  /** How many of the first addresses are not given out unasked (upstream's static band). */
-  get reserved(): number {
-    const share = this.#size / 16n
-    if (share < LEAST_RESERVED) return 0
-    return Number(share > MOST_RESERVED ? MOST_RESERVED : share)
+  /** Every address once: those past the reserved ones from a random one on, then the reserved. */
+  *candidates(random: Random): Iterable<string> {
+    const first = this.#reserved + 1n
+    yield* this.#from(first, this.size - first + 1n, random)
+    yield* this.#from(1n, this.#reserved, random)
+  }
+
+  *#from(first: bigint, count: bigint, random: Random): Iterable<string> {
+    if (count <= 0n) return
+    const start = randomBelow(random, count)
+    for (let step = 0n; step < count; step++) yield this.at(first + ((start + step) % count))
   }
 }
 
 export function familyOf(address: string): IpFamily {
-  return isIPv4(address) ? 'IPv4' : 'IPv6'
+  return parseIp(address)?.family ?? 'IPv4'
 }
 
 /** An address in the one form that objects are named by. */
 export function canonicalAddress(address: string): string {
-  return formatAddress(parseAddress(address), familyOf(address))
+  return parseIp(address)?.canonical ?? address
 }
 
-function parseAddress(address: string): bigint {
-  if (isIPv4(address)) {
-    return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n)
-  }
-  const [head = '', tail = ''] = address.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  const zeros = address.includes('::') ? 8 - before.length - after.length : 0
-  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after]
-  return groups.reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n)
+/** A sixteenth of the range, within bounds; small ranges reserve nothing. */
+function reservedOf(all: bigint): bigint {
+  if (all <= LEAST_RESERVED) return 0n
+  const share = all / 16n
+  if (share < LEAST_RESERVED) return LEAST_RESERVED
+  return share > MOST_RESERVED ? MOST_RESERVED : share
 }
 
-function formatAddress(value: bigint, family: IpFamily): string {
-  if (family === 'IPv4') {
-    return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.')
+function randomBelow(random: Random, below: bigint): bigint {
+  let value = 0n
+  for (let bits = 0n; below >> bits > 0n; bits += RANDOM_BITS) {
+    value = (value << RANDOM_BITS) | BigInt(Math.floor(random.next() * 2 ** Number(RANDOM_BITS)))
   }
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    ((value >> BigInt(112 - index * 16)) & 0xffffn).toString(16),
-  )
-  // The longest run of zeros is left out (RFC 5952).
-  const text = groups.join(':')
-  const runs = text.match(/(?:^|:)0(?::0)+(?=:|$)/g) ?? []
-  const longest = runs.toSorted((a, b) => b.length - a.length)[0]
-  if (longest === undefined) return text
-  const at = text.indexOf(longest)
-  const before = text.slice(0, at)
-  const after = text.slice(at + longest.length).replace(/^:/, '')
-  return `${before}::${after}`
+  return value % below
 }

@@ -10,6 +10,11 @@ export function needsNodePort({ type }: ServiceSpec): boolean {
   return type === 'NodePort' || type === 'LoadBalancer'
 }
 
+/** Whether its ports are given node ports unasked. */
+function keepsNodePorts(spec: ServiceSpec): boolean {
+  return needsNodePort(spec) && spec.allocateLoadBalancerNodePorts !== false
+}
+
 export function needsHealthCheckPort({ type, externalTrafficPolicy }: ServiceSpec): boolean {
   return type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
 }
@@ -22,10 +27,10 @@ export function withClusterIpsOfNew(spec: ServiceSpec): ServiceSpec {
 
 /**
  * A changed spec with what its client has left out or cannot know (upstream's patchAllocatedValues
- * and normalizeClusterIPs), and without what its new type has no use for.
+ * and normalizeClusterIPs).
  */
 export function reconcileFields(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  return withClusterIps(withAllocatedValues(dropUnused(spec, old), old), old)
+  return withClusterIps(withAllocatedValues(spec, old), old)
 }
 
 /** Sending the same manifest again keeps the addresses and ports that were given. */
@@ -36,7 +41,7 @@ function withAllocatedValues(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
     const clusterIPs = (spec.clusterIPs ?? []).length > 0 ? spec.clusterIPs : old.clusterIPs
     result = defined({ ...result, clusterIP, clusterIPs })
   }
-  if (needsNodePort(old) && needsNodePort(spec)) {
+  if (keepsNodePorts(old) && keepsNodePorts(spec)) {
     result = defined({ ...result, ports: withOldNodePorts(spec.ports, old.ports ?? []) })
   }
   if (needsHealthCheckPort(old) && needsHealthCheckPort(spec)) {
@@ -72,43 +77,23 @@ function withClusterIps(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return { ...spec, clusterIPs: [clusterIP] }
 }
 
-/** Fields of the old type that the client has not touched go with that type. */
-function dropUnused(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  const dropped: Partial<Record<keyof ServiceSpec, undefined>> = {}
-  const drop = (field: keyof ServiceSpec) => {
-    if (deepEqual(spec[field], old[field])) dropped[field] = undefined
-  }
-  if (needsClusterIp(old) && !needsClusterIp(spec)) {
-    const isSame = deepEqual(spec.clusterIP, old.clusterIP)
-    if (isSame && deepEqual(spec.clusterIPs, old.clusterIPs)) {
-      drop('clusterIP')
-      drop('clusterIPs')
-    }
-    drop('ipFamilies')
-    drop('ipFamilyPolicy')
-  }
-  if (needsHealthCheckPort(old) && !needsHealthCheckPort(spec)) drop('healthCheckNodePort')
-  if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
-    drop('allocateLoadBalancerNodePorts')
-    drop('loadBalancerClass')
-  }
-  if (needsNodePort(old) && !needsNodePort(spec)) drop('externalTrafficPolicy')
-  const ports = portsWithoutNodePorts(spec, old)
-  return defined<ServiceSpec>({ ...spec, ...dropped, ports: ports ?? spec.ports })
+/**
+ * A name elsewhere has no traffic to direct: upstream stores the field of one but never shows it.
+ * A wrong value is left, to be refused.
+ */
+export function withoutUnusedPolicy(spec: ServiceSpec): ServiceSpec {
+  const { internalTrafficPolicy: policy } = spec
+  const isUnused = spec.type === 'ExternalName' && (policy === 'Cluster' || policy === 'Local')
+  return isUnused ? defined({ ...spec, internalTrafficPolicy: undefined }) : spec
 }
 
-function portsWithoutNodePorts(
-  spec: ServiceSpec,
-  old: ServiceSpec,
-): readonly ServicePort[] | undefined {
-  if (!needsNodePort(old) || needsNodePort(spec)) return undefined
-  const before = new Set(nodePortsOf(old))
-  if (!nodePortsOf(spec).every((port) => before.has(port))) return undefined
-  return spec.ports?.map(({ nodePort: _, ...port }) => port)
-}
-
-/** All node ports of a spec, the one for health checks too. */
-export function nodePortsOf({ ports = [], healthCheckNodePort = 0 }: ServiceSpec): number[] {
+/**
+ * The node ports that a service holds, the one for health checks too. Numbers that stand in a
+ * service of a type without node ports, as they may in one for a name elsewhere, are not held.
+ */
+export function nodePortsOf(spec: ServiceSpec): number[] {
+  if (!needsNodePort(spec)) return []
+  const { ports = [], healthCheckNodePort = 0 } = spec
   const numbers = ports.map(({ nodePort = 0 }) => nodePort)
   return [...numbers, healthCheckNodePort].filter((port) => port !== 0)
 }
@@ -124,4 +109,19 @@ export function defined<T extends object>(
 ): T {
   const entries = Object.entries(value).filter(([, field]) => field !== undefined)
   return Object.fromEntries(entries) as T
+}
+
+/**
+ * At which places of `clusterIPs` a service needs an address that it has not got. A service keeps
+ * what it has: only one that had none is given addresses, and a second one whoever gets a family
+ * more.
+ */
+export function placesToFill(spec: ServiceSpec, old: ServiceSpec | undefined): readonly number[] {
+  if (!needsClusterIp(spec)) return []
+  const { clusterIPs = [], ipFamilies = [] } = spec
+  if (old === undefined || !needsClusterIp(old)) {
+    return clusterIPs[0] === 'None' ? [] : [...ipFamilies.keys()]
+  }
+  if (old.clusterIPs?.[0] === 'None') return []
+  return (old.ipFamilies ?? []).length === 1 && ipFamilies.length === 2 ? [1] : []
 }

@@ -1,7 +1,17 @@
 import type { ServiceCIDR } from '../../kinds/networking/v1/service-cidr.ts'
+import type { IpFamily } from '../../machinery/ip-address.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import { SELECT_ALL } from '../registry/selection.ts'
-import { AddressRange, type IpFamily } from './address-range.ts'
+import { AddressRange } from './address-range.ts'
+
+/** The ServiceCIDR that holds the ranges of the flags. */
+const DEFAULT_NAME = 'kubernetes'
+
+/** A range with whether addresses of it may be given out at present. */
+interface KnownRange {
+  readonly range: AddressRange
+  readonly isReady: boolean
+}
 
 /** The ranges of addresses for services: those of the cluster, and those that ServiceCIDRs add. */
 export class ServiceRangeTable {
@@ -10,11 +20,11 @@ export class ServiceRangeTable {
   readonly #own: readonly AddressRange[]
   readonly #store: ObjectStore | undefined
   #seen = 0
-  #ranges: readonly AddressRange[]
+  #known: readonly KnownRange[]
 
   constructor(serviceCidrs: readonly string[], store?: ObjectStore) {
     this.#own = serviceCidrs.map((cidr) => new AddressRange(cidr))
-    this.#ranges = this.#own
+    this.#known = this.#own.map((range) => ({ range, isReady: true }))
     this.#store = store
     this.families = this.#own.map(({ family }) => family)
   }
@@ -24,28 +34,45 @@ export class ServiceRangeTable {
     await this.#store?.cache.fresh()
   }
 
-  /** Those of the cluster first. */
+  /** Those that addresses are given from; those of the cluster first. */
   rangesOf(family: IpFamily): readonly AddressRange[] {
-    return this.#all().filter((range) => range.family === family)
+    return this.#all().flatMap(({ range, isReady }) =>
+      isReady && range.family === family ? [range] : [],
+    )
   }
 
+  /** Whether any range has the address, also one that gives out none at present. */
   has(address: string): boolean {
-    return this.#all().some((range) => range.has(address))
+    return this.#all().some(({ range }) => range.has(address))
   }
 
-  #all(): readonly AddressRange[] {
+  /** All of them. */
+  all(): readonly AddressRange[] {
+    return this.#all().map(({ range }) => range)
+  }
+
+  #all(): readonly KnownRange[] {
     const cache = this.#store?.cache
-    if (cache === undefined || cache.changes === this.#seen) return this.#ranges
+    if (cache === undefined || cache.changes === this.#seen) return this.#known
     this.#seen = cache.changes
-    const known = new Set(this.#own.map(({ cidr }) => cidr))
-    const added = cache
-      .list(SELECT_ALL)
-      .map(({ object }) => object as ServiceCIDR)
-      .filter(isReady)
-      .flatMap(({ spec }) => spec.cidrs ?? [])
-      .filter((cidr) => !known.has(cidr))
-    this.#ranges = [...this.#own, ...[...new Set(added)].flatMap(rangesIn)]
-    return this.#ranges
+    const objects = cache.list(SELECT_ALL).map(({ object }) => object as ServiceCIDR)
+    // The flags count until the object that repeats them is there.
+    const hasDefault = objects.some(({ metadata }) => metadata.name === DEFAULT_NAME)
+    const readiness = new Map<string, boolean>()
+    const own = this.#own.map(({ cidr }) => cidr)
+    if (!hasDefault) for (const cidr of own) readiness.set(cidr, true)
+    for (const object of objects) {
+      for (const cidr of object.spec.cidrs ?? []) {
+        readiness.set(cidr, readiness.get(cidr) === true || isReady(object))
+      }
+    }
+    const isOwn = ([cidr]: readonly [string, boolean]) => own.includes(cidr)
+    const [first, others] = [
+      [...readiness].filter(isOwn),
+      [...readiness].filter((one) => !isOwn(one)),
+    ]
+    this.#known = [...first, ...others].flatMap(([cidr, ready]) => rangeOf(cidr, ready))
+    return this.#known
   }
 }
 
@@ -57,9 +84,9 @@ function isReady({ metadata, status }: ServiceCIDR): boolean {
 }
 
 /** None where a range is so small that it has no usable address. */
-function rangesIn(cidr: string): readonly AddressRange[] {
+function rangeOf(cidr: string, isReady: boolean): readonly KnownRange[] {
   try {
-    return [new AddressRange(cidr)]
+    return [{ range: new AddressRange(cidr), isReady }]
   } catch {
     return []
   }

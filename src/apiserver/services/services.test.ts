@@ -168,6 +168,38 @@ test('a range that is full says so', async () => {
   server.close()
 })
 
+test('a dry run takes nothing, and shows what is not real', () =>
+  withServer(async (client, { storage }) => {
+    const before = storage.revision()
+    const metadata = { namespace: 'default', name: 'a' }
+    const spec = { type: 'NodePort' as const, ports: PORTS }
+    const shown = await client.create(Service, { metadata, spec }, { dryRun: true })
+    assert.deepEqual(shown.spec.clusterIPs, ['10.96.0.0'])
+    assert.equal(shown.spec.ports?.[0]?.nodePort, 32769)
+    assert.equal(storage.revision(), before)
+  }))
+
+test('what a service has is recorded before it is stored, and no longer when it has failed', () =>
+  withServer(async (client, { storage }) => {
+    const writes: string[] = []
+    storage.watch('', storage.revision(), {
+      onError: assert.fail,
+      onEvents: (events) => writes.push(...events.map(({ type, key }) => `${type} ${key}`)),
+    })
+    const spec = { type: 'NodePort' as const, ports: PORTS, clusterIP: '10.96.0.9' }
+    const address = '/registry/ipaddresses/10.96.0.9'
+    const [ports, service] = ['/registry/ranges/servicenodeports', '/registry/services/specs/']
+    await create(client, 'a', spec)
+    await assert.rejects(create(client, 'BAD', { ...spec, clusterIP: '10.96.0.10' }), /BAD/)
+    await client.delete(Service, { namespace: 'default', name: 'a' })
+    const other = address.replace(/9$/, '10')
+    assert.deepEqual(writes, [
+      ...[`PUT ${address}`, `PUT ${ports}`, `PUT ${service}default/a`],
+      ...[`PUT ${other}`, `PUT ${ports}`, `DELETE ${other}`, `PUT ${ports}`],
+      ...[`DELETE ${service}default/a`, `DELETE ${address}`, `PUT ${ports}`],
+    ])
+  }))
+
 test('the endpoints of a service go with it', () =>
   withServer(async (client) => {
     const key = { namespace: 'default', name: 'a' }
@@ -180,11 +212,11 @@ test('the endpoints of a service go with it', () =>
 
 test('ranges of both families', () => {
   const four = new AddressRange('10.96.0.0/16')
-  assert.deepEqual([four.at(1), four.at(four.size)], ['10.96.0.1', '10.96.255.254'])
+  assert.deepEqual([four.at(1n), four.at(four.size)], ['10.96.0.1', '10.96.255.254'])
   assert.deepEqual([four.has('10.96.0.0'), four.has('10.96.0.1')], [false, true])
   assert.deepEqual([four.has('10.96.255.255'), four.has('10.97.0.1')], [false, false])
   const six = new AddressRange('fd00:10:96::/112')
-  assert.deepEqual([six.at(1), six.at(six.size)], ['fd00:10:96::1', 'fd00:10:96::ffff'])
+  assert.deepEqual([six.at(1n), six.at(six.size)], ['fd00:10:96::1', 'fd00:10:96::ffff'])
   assert.equal(six.has('fd00:10:96:0:0:0:0:7'), true)
   assert.throws(() => new AddressRange('10.96.0.0'))
 })

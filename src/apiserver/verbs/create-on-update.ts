@@ -32,8 +32,8 @@ export async function prepareCreateOnUpdate(
       oldObject: undefined,
     })
   } catch (error) {
-    preparation?.finish(false)
+    await preparation?.finish(false)
     throw error
   }
-  return { object: complete, finish: (isDone) => preparation?.finish(isDone) }
+  return { object: complete, finish: async (isDone) => preparation?.finish(isDone) }
 }

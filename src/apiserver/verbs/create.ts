@@ -1,6 +1,7 @@
 import { randomSuffix } from '../../base/random.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason, StatusError } from '../../machinery/status-error.ts'
+import { UnknownOutcomeError } from '../../storage/storage.ts'
 import type { AdmissionAttributes } from '../admission/admission.ts'
 import { checkAdmitted, withFieldsTracked } from '../apply/managed-fields.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
@@ -86,7 +87,7 @@ async function createNamed(
   let prepared = prepareForCreate(kind, filled, { now, user: attributes.user })
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
   prepared = preparation?.object ?? prepared
-  let isDone = false
+  let isDone: boolean | undefined = false
   try {
     checkNew(kind, prepared, resource.kind)
     for (const warning of kind.warningsOnCreate?.(prepared) ?? []) {
@@ -101,8 +102,11 @@ async function createNamed(
     const stored = await store.create(prepared, attributes.isDryRun)
     isDone = !attributes.isDryRun
     return stored
+  } catch (error) {
+    if (error instanceof UnknownOutcomeError) isDone = undefined
+    throw error
   } finally {
-    preparation?.finish(isDone)
+    if (preparation !== undefined) await preparation.finish(isDone)
   }
 }
 

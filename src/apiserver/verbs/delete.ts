@@ -122,7 +122,8 @@ export async function deleteOne(
   }
   const outcome = await store.change(namespace, name, decide, isDryRun)
   if (outcome.type === 'deleted' && !isDryRun) {
-    context.hooksOf(resource)?.afterDelete?.(outcome.stored.object)
+    const after = context.hooksOf(resource)?.afterDelete?.(outcome.stored.object)
+    if (after !== undefined) await after
   }
   return outcome
 }

@@ -1,8 +1,10 @@
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { conflict, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
+import { UnknownOutcomeError } from '../../storage/storage.ts'
 import { checkAdmitted, withFieldsTracked, withoutNewTimes } from '../apply/managed-fields.ts'
 import type { Outcome, Change as StoreChange } from '../registry/object-store.ts'
+import type { Preparation } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
@@ -76,14 +78,15 @@ export async function admitAndUpdate(
   const { name, namespace } = request.info
   const attributes = attributesOf(request, resource, 'UPDATE', isDryRun)
   const hooks = context.hooksOf(resource)
-  let finish: ((isDone: boolean) => void) | undefined
-  const settle = (isDone: boolean) => {
-    finish?.(isDone)
+  let finish: Preparation['finish'] | undefined
+  const settle = async (isDone: boolean | undefined) => {
+    const done = finish
     finish = undefined
+    await done?.(isDone)
   }
 
   const decide = async (current: StoredObject | undefined): Promise<StoreChange> => {
-    settle(false)
+    if (finish !== undefined) await settle(false)
     const old = current?.object
     const mayCreate = rules.allowsCreate || (isApply && request.info.subresource === '')
     if (old === undefined && !mayCreate) throw notFound(resource.kind, name)
@@ -123,15 +126,18 @@ export async function admitAndUpdate(
     return { type: 'put', object: withoutNewTimes(prepared, old) }
   }
 
-  let isDone = false
+  let isDone: boolean | undefined = false
   try {
     const namespaceOfKey = store.isNamespaced ? namespace : ''
     const outcome = await store.change(namespaceOfKey, name, decide, isDryRun)
     isDone = !isDryRun
-    if (outcome.type === 'deleted' && isDone) hooks?.afterDelete?.(outcome.stored.object)
+    if (outcome.type === 'deleted' && isDone) await hooks?.afterDelete?.(outcome.stored.object)
     return outcome
+  } catch (error) {
+    if (error instanceof UnknownOutcomeError) isDone = undefined
+    throw error
   } finally {
-    settle(isDone)
+    if (finish !== undefined) await settle(isDone)
   }
 }
 

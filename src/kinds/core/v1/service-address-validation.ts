@@ -72,7 +72,7 @@ function* validateClusterIps(
   if (isHeadless(spec)) return
   for (const [index, ip] of clusterIPs.entries()) {
     const family = ipFamilies[index]
-    if (family === undefined || family === families[index]) continue
+    if (family === undefined || !FAMILIES.includes(family) || family === families[index]) continue
     const why = `expected an ${family} value as indicated by \`ipFamilies[${index}]\``
     yield invalid(path.index(index), ip, why)
   }

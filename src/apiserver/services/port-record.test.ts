@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
+import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import { silentLogger } from '../../base/logger.ts'
+import { seededRandom } from '../../base/random.ts'
+import { Event } from '../../kinds/core/v1/event.ts'
+import { Service } from '../../kinds/core/v1/service.ts'
+import { MemoryStorage } from '../../storage/memory/memory-storage.ts'
+import { portPlan } from './port-plan.ts'
+import { PortRecord } from './port-record.ts'
+
+const RANGE = { first: 30000, last: 32767 }
+const KEY = '/registry/ranges/servicenodeports'
+
+const openStorage = () => MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+const add = (record: PortRecord, port: number) =>
+  record.change((taken) => ({ taken: new Set([...taken, port]), result: undefined }))
+
+test('the record of node ports is that of upstream: a bit for each port of a big integer', async () => {
+  const storage = openStorage()
+  const record = new PortRecord(storage, RANGE)
+  await add(record, 30000)
+  await add(record, 30009)
+  const stored = await storage.get(KEY)
+  assert.deepEqual(JSON.parse(Buffer.from(stored?.value ?? []).toString()), {
+    kind: 'RangeAllocation',
+    apiVersion: 'v1',
+    metadata: {},
+    range: '30000-32767',
+    data: Buffer.from([0b10, 0b1]).toString('base64'),
+  })
+  assert.deepEqual([...(await new PortRecord(storage, RANGE).read())], [30000, 30009])
+  const other = await new PortRecord(storage, { first: 30005, last: 30010 }).read()
+  assert.deepEqual([...other], [30009])
+})
+
+test('two servers decide one after the other', async () => {
+  const storage = openStorage()
+  const [one, two] = [new PortRecord(storage, RANGE), new PortRecord(storage, RANGE)]
+  await Promise.all([one.read(), two.read()])
+  await Promise.all([30001, 30002, 30003, 30004].map((port) => add(port % 2 ? one : two, port)))
+  assert.deepEqual([...(await one.read())], [30001, 30002, 30003, 30004])
+  await two.release([30002])
+  assert.deepEqual([...(await one.read())], [30001, 30003, 30004])
+})
+
+test('the first ports are given only when the others are taken', () => {
+  const range = { first: 30000, last: 30099 }
+  const taken = new Set<number>()
+  const next = () => {
+    const plan = portPlan(
+      range,
+      (port) => taken.has(port),
+      seededRandom(taken.size),
+      () => {},
+    )
+    const port = plan.next()
+    if (port !== undefined) taken.add(port)
+    return port
+  }
+  const upper = Array.from({ length: 84 }, next)
+  assert.ok(upper.every((port) => port !== undefined && port >= 30016))
+  const lower = Array.from({ length: 16 }, next)
+  assert.ok(lower.every((port) => port !== undefined && port < 30016))
+  assert.equal(next(), undefined)
+})
+
+test('ports that no service has are free at the third look, and doubles are told of', async () => {
+  const { allocation, client, clock, storage, close } = await createTestServer({
+    isBootstrapped: true,
+  })
+  const record = new PortRecord(storage, RANGE)
+  const create = (name: string, nodePort: number) =>
+    client.create(Service, {
+      metadata: { namespace: 'default', name },
+      spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+    })
+  await create('a', 30001)
+  await add(record, 30007)
+  await record.release([30001])
+  const stop = new AbortController()
+  const running = allocation.run(client, stop.signal)
+  await clock.advance(100)
+  assert.deepEqual([...(await record.read())].toSorted(), [30001, 30007])
+  await assert.rejects(create('b', 30007), /provided port is already allocated/)
+  await clock.advance(180_000)
+  await assert.rejects(create('b', 30007), /provided port is already allocated/)
+  await clock.advance(180_000)
+  await create('b', 30007)
+  const { items } = await client.list(Event)
+  assert.deepEqual(
+    items.map(({ reason, message, source }) => [reason, message, source?.component]),
+    [
+      [
+        'PortNotAllocated',
+        'Port 30001 is not allocated; repairing',
+        'portallocator-repair-controller',
+      ],
+    ],
+  )
+  stop.abort()
+  await clock.advance(10)
+  await running
+  close()
+})

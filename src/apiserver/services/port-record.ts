@@ -1,0 +1,127 @@
+import type { KeyValue, Storage } from '../../storage/storage.ts'
+
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** Upstream's key, so that its servers find what is taken. */
+const KEY = '/registry/ranges/servicenodeports'
+
+/** Which node ports are taken: looked at, and changed by what it returns. */
+export type PortDecision<T> = (taken: ReadonlySet<number>) => {
+  /** Undefined where nothing changes. */
+  readonly taken?: ReadonlySet<number> | undefined
+  readonly result: T
+}
+
+/**
+ * The node ports that are taken, in one object (upstream's RangeAllocation) that all servers on a
+ * store change by compare-and-swap: a port is written down before the service that has it is
+ * stored, and released after that has gone. The repair frees what a crash left behind.
+ */
+export class PortRecord {
+  readonly #storage: Storage
+  readonly #range: PortRange
+  /** Undefined where it must be read. */
+  #known: { readonly taken: ReadonlySet<number>; readonly revision: number } | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(storage: Storage, range: PortRange) {
+    this.#storage = storage
+    this.#range = range
+  }
+
+  /** As this server knows it; others may have changed it since. */
+  get taken(): ReadonlySet<number> {
+    return this.#known?.taken ?? new Set()
+  }
+
+  /** What is stored now. */
+  async read(): Promise<ReadonlySet<number>> {
+    this.#learn(await this.#storage.get(KEY))
+    return this.taken
+  }
+
+  /**
+   * Decides upon what is taken, asked again whenever another server has changed it meanwhile; one
+   * decision of this server after the other.
+   */
+  change<T>(decide: PortDecision<T>): Promise<T> {
+    const done = this.#turn.then(() => this.#change(decide))
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async release(ports: readonly number[]): Promise<void> {
+    if (ports.length === 0) return
+    await this.change((taken) => {
+      if (!ports.some((port) => taken.has(port))) return { result: undefined }
+      const rest = new Set(taken)
+      for (const port of ports) rest.delete(port)
+      return { taken: rest, result: undefined }
+    })
+  }
+
+  async #change<T>(decide: PortDecision<T>): Promise<T> {
+    if (this.#known === undefined) await this.read()
+    for (;;) {
+      const known = this.#known ?? { taken: new Set<number>(), revision: 0 }
+      const { taken, result } = decide(known.taken)
+      if (taken === undefined) return result
+      if (await this.#write(taken, known.revision)) return result
+    }
+  }
+
+  async #write(taken: ReadonlySet<number>, expectedModRevision: number): Promise<boolean> {
+    // Where the answer is lost it is unknown what is stored.
+    this.#known = undefined
+    const value = encode(taken, this.#range)
+    const written = await this.#storage.put(KEY, value, { expectedModRevision })
+    if (written.code === 'Conflict') {
+      this.#learn(written.current)
+      return false
+    }
+    this.#known = { taken, revision: written.keyValue.modRevision }
+    return true
+  }
+
+  #learn(stored: KeyValue | undefined): void {
+    const taken = stored === undefined ? new Set<number>() : decode(stored.value, this.#range)
+    this.#known = { taken, revision: stored?.modRevision ?? 0 }
+  }
+}
+
+/** One bit for each port of the range, the first port's last: the bytes of Go's big.Int. */
+function encode(taken: ReadonlySet<number>, { first, last }: PortRange): Uint8Array {
+  let bits = 0n
+  for (const port of taken) {
+    if (port >= first && port <= last) bits |= 1n << BigInt(port - first)
+  }
+  const digits = bits === 0n ? '' : bits.toString(16)
+  const hex = digits.length % 2 === 0 ? digits : `0${digits}`
+  const object = {
+    ...{ kind: 'RangeAllocation', apiVersion: 'v1', metadata: {} },
+    range: `${first}-${last}`,
+    data: Buffer.from(hex, 'hex').toString('base64'),
+  }
+  return new TextEncoder().encode(JSON.stringify(object))
+}
+
+/** The ports of another range are kept as far as they are in this one too. */
+function decode(value: Uint8Array, { first, last }: PortRange): ReadonlySet<number> {
+  const stored = JSON.parse(new TextDecoder().decode(value)) as {
+    readonly range?: string
+    readonly data?: string
+  }
+  const base = Number(stored.range?.split('-')[0])
+  const bytes = Buffer.from(stored.data ?? '', 'base64').reverse()
+  const taken = new Set<number>()
+  for (const [at, byte] of bytes.entries()) {
+    for (let bit = 0; bit < 8; bit++) {
+      const port = base + at * 8 + bit
+      if ((byte >> bit) & 1 && port >= first && port <= last) taken.add(port)
+    }
+  }
+  return taken
+}
