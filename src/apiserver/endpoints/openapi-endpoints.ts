@@ -116,10 +116,10 @@ export class OpenApiEndpoints {
     const type = typeFor(request, [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
     if (type === undefined) return NOT_ACCEPTABLE
     if (type === JSON_TYPE) {
-      return respondAs(request, JSON_TYPE, await this.#documents.v2(), MAY_BE_COMPRESSED)
+      return respondAs(request, JSON_TYPE, await this.#documents.v2())
     }
     const document = await this.#documents.v2Protobuf()
-    return respondAs(request, PROTOBUF, document, MAY_BE_COMPRESSED)
+    return respondAs(request, PROTOBUF, document)
   }
 
   /** The index names the hash of every document, so all are built: one a turn, as others wait. */
@@ -133,8 +133,6 @@ export class OpenApiEndpoints {
     return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
   }
 }
-
-const MAY_BE_COMPRESSED = { vary: 'Accept-Encoding, Accept' }
 
 /** 404 as upstream says it of these paths: without a word. */
 const NO_DOCUMENT: ServerResponse = {

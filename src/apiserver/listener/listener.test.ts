@@ -109,11 +109,14 @@ describe('listener', { timeout: 20_000 }, () => {
         contentType: 'application/json',
         chunks: () => [part, part, part],
         object: () => ({}),
+        headers: { vary: 'Accept' },
       })
       const plain = await call('GET', PODS)
       assert.equal(plain.body.length, 300 * 1024)
       const gzipped = await call('GET', PODS, { 'accept-encoding': 'gzip' })
       assert.equal(gzipped.headers['content-encoding'], 'gzip')
+      const vary = [plain, gzipped].map(({ headers }) => headers['vary'])
+      assert.deepEqual(vary, ['Accept', 'Accept, Accept-Encoding'])
       assert.equal(gunzipSync(gzipped.body).length, 300 * 1024)
     })
 

@@ -149,7 +149,8 @@ async function sendCompressed(
   chunks: Iterable<Chunk>,
 ): Promise<void> {
   head['content-encoding'] = 'gzip'
-  head['vary'] = 'Accept-Encoding'
+  const vary = head['vary']
+  head['vary'] = vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`
   exchange.sendHead(code, head, false)
   const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, flush: zlib.Z_NO_FLUSH })
   const { onSent } = request
