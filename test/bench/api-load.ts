@@ -93,6 +93,19 @@ export class LoadClients implements Disposable {
     return send(this.#sessions[0] as ClientHttp2Session, request, this.#headers)
   }
 
+  /** The text that a path is answered with. */
+  async read(path: string): Promise<string> {
+    const stream = (this.#sessions[0] as ClientHttp2Session).request({
+      ...this.#headers,
+      ':method': 'GET',
+      ':path': path,
+    })
+    stream.setEncoding('utf8')
+    let text = ''
+    for await (const part of stream) text += part
+    return text
+  }
+
   /** Opens a watch on each connection in turn; `onLines` gets how many events have come. */
   watch(path: string, count: number, onLines: (lines: number) => void): Disposable {
     const streams = Array.from({ length: count }, (_, index) => {

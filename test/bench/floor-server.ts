@@ -2,7 +2,8 @@ import { createSecureServer } from 'node:http2'
 
 /**
  * A bare HTTP/2 server over TLS with fixed answers, as a process of its own: the floor that no server
- * on Node gets below. It reads what to answer from its parent's first message.
+ * on Node gets below. It reads what to answer from its parent's first message: one pod, or a list of
+ * as many as ours has.
  */
 process.once(
   'message',
