@@ -15,6 +15,7 @@ import { withAdmissionFlags } from './admission-flags.ts'
 import { withAuthFlags } from './auth-flags.ts'
 import { tuneEngine } from './engine.ts'
 import { addEtcdOptions, type EtcdOptions, etcdChoiceOf } from './etcd-options.ts'
+import { flagValuesOf } from './flag-table.ts'
 import { withInertFlags } from './inert-flags.ts'
 import { klogSink } from './klog.ts'
 import { withSecurityFlags } from './security-flags.ts'
@@ -63,7 +64,7 @@ Examples:
 const warnings: string[] = []
 
 /** `wherry apiserver`: serves the API until it is told to stop. The log is on standard error. */
-export async function apiServer(options: ApiServerCommandOptions): Promise<void> {
+export async function apiServer(options: ApiServerCommandOptions, command: Command): Promise<void> {
   const directory = dataDirectoryOf(options.dataDir, process.env)
   const write = (line: string) => void process.stderr.write(line)
   const logger = createLogger(klogSink(write, systemClock, options.v))
@@ -71,7 +72,7 @@ export async function apiServer(options: ApiServerCommandOptions): Promise<void>
   for (const warning of warnings) logger.info('a flag has no effect', { warning })
   const stop = stopSignals()
   const server = await StandaloneApiServer.start(
-    serverOptions(options, directory, logger),
+    { ...serverOptions(options, directory, logger), flags: flagValuesOf(command) },
     options.advertiseAddress ?? options.bindAddress,
   )
   const kubeconfig = join(directory, ADMIN_KUBECONFIG)

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { systemExec } from '../base/exec.ts'
 import { systemFileSystem } from '../base/file-system.ts'
@@ -18,6 +19,7 @@ import { tryCluster } from './cluster-connection.ts'
 import { startDetached, tellParent } from './detach.ts'
 import { tuneEngine } from './engine.ts'
 import { etcdChoiceOf } from './etcd-options.ts'
+import { flagValuesOf } from './flag-table.ts'
 import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
@@ -43,7 +45,7 @@ export interface UpOptions extends AccessFlags, AdmissionFlags, SecurityFlags {
 }
 
 /** `wherry up`: starts a cluster and serves it until it is told to stop. */
-export async function up(options: UpOptions): Promise<void> {
+export async function up(options: UpOptions, command: Command): Promise<void> {
   const directory = dataDirectoryOf(options.dataDir, process.env)
   await refuseSecondStart(directory)
   const terminal = createTerminal(process.stdout, process.env['NO_COLOR'] !== undefined)
@@ -64,6 +66,7 @@ export async function up(options: UpOptions): Promise<void> {
   try {
     const cluster = await Cluster.start({
       ...clusterOptions(options, directory, terminal),
+      flags: flagValuesOf(command),
       logger,
     })
     cluster.stopRequested.addEventListener('abort', () => stop.abort(), { once: true })

@@ -54,6 +54,8 @@ export interface ServerOptions {
   readonly serving?: ServingFlags
   /** What may be written, beside what every cluster refuses. */
   readonly admission?: AdmissionFlags
+  /** What it was started with, for `/flagz`: nothing where it is part of a program. */
+  readonly flags?: ReadonlyMap<string, string>
   readonly clock: Clock
   readonly random: Random
   readonly files: FileSystem

@@ -54,6 +54,8 @@ export interface ControlPlaneOptions {
   /** How the API is served, where that is not as usual. */
   readonly serving?: ServingFlags
   readonly version: VersionInfo
+  /** What the server was started with, by name. */
+  readonly flags?: ReadonlyMap<string, string> | undefined
   readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */
   readonly describe: Describe

@@ -344,7 +344,7 @@ export class ControlPlane {
   }
 
   #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
-    const { logger, version, access } = this.#options
+    const { logger, version, access, clock, random, flags = new Map() } = this.#options
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const { background = [] } = this.#options
     const checks = [
@@ -361,6 +361,7 @@ export class ControlPlane {
       version,
       discovery: this.#discovery,
       openApi: this.#openApi,
+      pages: { clock, random, flags, startTime: clock.now() },
       ...(this.#options.serving?.profiling === true && { debug: this.#debug() }),
       health: new HealthEndpoints(checks, logger),
       openId: new OpenIdDiscovery(

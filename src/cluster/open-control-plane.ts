@@ -73,6 +73,7 @@ export async function openControlPlane(
     admission: await openAdmission(options.admission ?? {}, options.files),
     ...{ clientAuthority: tls.clientAuthority, serving },
     version: programVersion(),
+    flags: options.flags,
     kubelets: await kubeletsOf(certificates),
     describe: descriptionsBeside(programDirectory()),
     addressOf: () => `${options.bindAddress}:${options.port}`,

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { readUpstream, upstreamIsMissing } from '../../../test/support/upstream.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { createLogger, type LogFields } from '../../base/logger.ts'
+import { seededRandom } from '../../base/random.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
@@ -45,6 +46,7 @@ const documents = {
 const handler = endpoints({
   discovery: new DiscoveryEndpoints(builtInKinds, () => '10.0.0.1:6443'),
   openApi: new OpenApiEndpoints(documents, clock),
+  pages: { clock, random: seededRandom(1), flags: new Map(), startTime: 0 },
   health: new HealthEndpoints(
     [
       {
@@ -222,7 +224,7 @@ describe('others', () => {
 
   test('the root lists paths; unknown ones are 404 in the words of clients', async () => {
     const { paths } = JSON.parse((await get('/')).text)
-    for (const path of ['/api/v1', '/apis/apps', '/livez/ping', '/openapi/v3', '/metrics']) {
+    for (const path of ['/api/v1', '/apis/apps', '/livez/ping', '/openapi/v3', '/statusz']) {
       assert.ok(paths.includes(path), path)
     }
     const missing = await get('/nothing')

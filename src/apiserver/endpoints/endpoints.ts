@@ -3,6 +3,7 @@ import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authentication/openid-d
 import type { Handler, ServerResponse } from '../request.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
 import type { DebugEndpoints } from './debug-endpoints.ts'
+import { DebuggingPages, type DebuggingPagesOptions } from './debugging-pages.ts'
 import type { DiscoveryEndpoints } from './discovery-endpoints.ts'
 import { JsonDocument, respondWithText } from './document.ts'
 import type { HealthEndpoints } from './health-endpoints.ts'
@@ -17,6 +18,7 @@ export interface EndpointsOptions {
   readonly metrics: ServerMetrics
   readonly openId: OpenIdDiscovery
   readonly version: VersionInfo
+  readonly pages: Omit<DebuggingPagesOptions, 'version' | 'paths'>
   /** Absent where nobody may look on. */
   readonly debug?: DebugEndpoints | undefined
 }
@@ -25,6 +27,8 @@ export interface EndpointsOptions {
 export function endpoints(options: EndpointsOptions): Handler {
   const { discovery, openApi, health, metrics, openId } = options
   const version = new JsonDocument(() => options.version)
+  const paths = () => pathsOf(options)
+  const pages = new DebuggingPages({ ...options.pages, version: options.version, paths })
   const routed = new Map<string, () => ServerResponse | Promise<ServerResponse>>([
     ['/version', () => ({ type: 'object', code: 200, object: version.object, isPretty: true })],
     [OPENID_CONFIGURATION_PATH, () => openId.configuration()],
@@ -40,12 +44,13 @@ export function endpoints(options: EndpointsOptions): Handler {
       if (method === 'GET' || discovery.isGroups(trimmed)) return answer
       throw notAllowed()
     }
-    if (path === '/') return respondWithPaths(options)
+    if (path === '/') return { type: 'object', code: 200, object: { paths: pathsOf(options) } }
     if (path === '/metrics') return metrics.answer()
     if (path === '/metrics/slis') return health.metrics()
     const other =
       (await health.answer(request)) ??
       (await openApi.answer(request)) ??
+      pages.answer(request) ??
       (await options.debug?.answer(request))
     if (other !== undefined) return other
     if (discovery.isBelow(path)) throw noSuchPath()
@@ -53,16 +58,18 @@ export function endpoints(options: EndpointsOptions): Handler {
   }
 }
 
-function respondWithPaths({ discovery, health, openApi }: EndpointsOptions): ServerResponse {
-  const paths = [
+/** All that is served beside resources, in order. */
+function pathsOf({ discovery, health, openApi }: EndpointsOptions): readonly string[] {
+  return [
     ...discovery.paths,
     ...health.paths,
     ...openApi.paths.filter((path) => path.split('/').length === 3),
+    '/flagz',
+    '/statusz',
     '/version',
     '/metrics',
     '/metrics/slis',
     OPENID_CONFIGURATION_PATH,
     JWKS_PATH,
-  ]
-  return { type: 'object', code: 200, object: { paths: paths.toSorted() } }
+  ].toSorted()
 }

@@ -17,8 +17,8 @@ export interface Conversion {
 }
 
 /** What a client gets: the encoding, and the type where it asks for another than the usual. */
-export interface Negotiated {
-  readonly mediaType: MediaType
+export interface Negotiated<T = MediaType> {
+  readonly mediaType: T
   readonly convertTo: Conversion | undefined
   /** Indented for human eyes (`pretty=1`). */
   readonly isPretty: boolean
@@ -50,8 +50,24 @@ export function negotiate(
   plain: readonly MediaType[] = offered,
 ): Negotiated {
   if (accept === undefined || accept === '' || accept === 'application/json') return PLAIN_JSON
+  return negotiateClauses<MediaType>(accept, allows, offered, plain)
+}
+
+/** `negotiate` for what has other types than objects, and none that is understood. */
+export function negotiateClauses<T extends Accepted>(
+  accept: string,
+  allows: (conversion: Conversion, mediaType: T | typeof CBOR) => boolean,
+  offered: readonly T[],
+  plain: readonly T[],
+): Negotiated<T | typeof CBOR> {
   for (const clause of parseAccept(accept)) {
-    const found = matchClause(clause, allows, offered, plain)
+    for (const mediaType of offered) {
+      if (!matches(clause, mediaType)) continue
+      const found = matchClause(clause, mediaType, allows, plain.includes(mediaType))
+      if (found !== undefined) return found
+    }
+    if (!isCbor(clause)) continue
+    const found = matchClause<T | typeof CBOR>(clause, CBOR, allows, plain === offered)
     if (found !== undefined) return found
   }
   throw notAcceptable(offered)
@@ -84,29 +100,25 @@ function matches({ type, subtype }: Clause, mediaType: string): boolean {
   return (type === '*' || type === ownType) && (subtype === '*' || subtype === ownSubtype)
 }
 
-function matchClause(
-  clause: Clause,
-  allows: (conversion: Conversion, mediaType: MediaType) => boolean,
-  offered: readonly MediaType[],
-  plain: readonly MediaType[],
-): Negotiated | undefined {
-  const { parameters } = clause
-  const mediaType = offered.find((one) => matches(clause, one)) ?? namedCbor(clause)
-  if (mediaType === undefined) return undefined
+function matchClause<T extends Accepted>(
+  { parameters }: Clause,
+  mediaType: T,
+  allows: (conversion: Conversion, mediaType: T) => boolean,
+  isPlain: boolean,
+): Negotiated<T> | undefined {
   const { as: kind, g: group, v: version, stream, sv } = parameters
   if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined
   if (sv !== undefined && sv !== '' && sv !== 'v1') return undefined
   const isPretty = parameters['pretty'] === '1'
   if (kind === undefined && group === undefined && version === undefined) {
-    const isServed = mediaType === CBOR || plain.includes(mediaType)
-    return isServed ? { mediaType, convertTo: undefined, isPretty } : undefined
+    return isPlain ? { mediaType, convertTo: undefined, isPretty } : undefined
   }
   const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
   return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined
 }
 
-function namedCbor({ type, subtype }: Clause): MediaType | undefined {
-  return type === 'application' && subtype === 'cbor' ? CBOR : undefined
+function isCbor({ type, subtype }: Clause): boolean {
+  return type === 'application' && subtype === 'cbor'
 }
 
 /** Clients send the same few headers with every request. */
