@@ -19,7 +19,7 @@ function definition(uid: string, resourceVersion: string): CustomResourceDefinit
 }
 
 /** A controller whose writes are answered when `answer` is called. */
-function start(definitions: Definitions) {
+function start(definitions: Definitions, isShared = false) {
   const answers: (() => void)[] = []
   const client = {
     updateStatus: (_kind: unknown, written: CustomResourceDefinition) =>
@@ -33,7 +33,7 @@ function start(definitions: Definitions) {
   const stop = new AbortController()
   const controller = new DefinitionController({
     ...{ client, definitions, clock, logger: silentLogger },
-    isShared: false,
+    isShared,
   })
   const running = controller.run(stop.signal)
   const answer = async () => {
@@ -44,7 +44,7 @@ function start(definitions: Definitions) {
     stop.abort()
     return running
   }
-  return { controller, answer, end }
+  return { controller, answer, end, clock }
 }
 
 test('what was written is known before it is told', async () => {
@@ -85,4 +85,29 @@ test('nor does it take the place of another one of its name', async () => {
   await answer()
   await answer()
   await end()
+})
+
+test('where servers share a store, a definition is established five seconds after its names', async () => {
+  const definitions = new Definitions()
+  definitions.set(definition('one', '1'))
+  const { controller, answer, end, clock } = start(definitions, true)
+  const isEstablished = () => {
+    const { conditions = [] } = definitions.get(NAME)?.status ?? {}
+    return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
+  }
+  controller.enqueue(NAME)
+  await settle()
+  await answer()
+  for (let second = 0; second < 5; second++) {
+    // The watch tells of the controller's own write, and of others.
+    controller.enqueue(NAME)
+    await clock.advance(999)
+    await answer()
+    assert.equal(isEstablished(), false)
+  }
+  await clock.advance(5)
+  await answer()
+  assert.equal(isEstablished(), true)
+  await end()
+  assert.equal(clock.pendingTimers, 0)
 })

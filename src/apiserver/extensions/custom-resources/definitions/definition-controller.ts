@@ -25,7 +25,8 @@ export interface DefinitionControllerOptions {
 export class DefinitionController {
   readonly #options: DefinitionControllerOptions
   readonly #queue: WorkQueue
-  readonly #establishing = new Set<string>()
+  /** When a definition that waits may be established, by its uid. */
+  readonly #establishing = new Map<string, number>()
 
   constructor(options: DefinitionControllerOptions) {
     this.#options = options
@@ -62,7 +63,6 @@ export class DefinitionController {
     const definition = definitions.get(name)
     if (definition === undefined) {
       // Its names are free for others.
-      this.#establishing.delete(name)
       this.#enqueueOthers(name.slice(name.indexOf('.') + 1), name)
       return
     }
@@ -75,16 +75,26 @@ export class DefinitionController {
     }
     const established = planEstablished(definition, now)
     if (established === definition) return
-    if (this.#mustWait(name)) return
+    if (this.#mustWait(definition)) return
     await this.#write(established)
   }
 
-  /** True until the delay of a shared store is over. */
-  #mustWait(name: string): boolean {
-    if (!this.#options.isShared || this.#establishing.delete(name)) return false
-    this.#establishing.add(name)
-    this.#queue.addAfter(name, ESTABLISH_DELAY_MS)
-    return true
+  /** True until the delay of a shared store is over, however often the definition changes. */
+  #mustWait({ metadata: { name, uid } }: CustomResourceDefinition): boolean {
+    const { isShared, clock } = this.#options
+    if (!isShared) return false
+    const now = clock.monotonic()
+    const due = this.#establishing.get(uid)
+    if (due === undefined) {
+      // Those that have gone meanwhile are not asked about again.
+      for (const [other, when] of this.#establishing) {
+        if (when < now) this.#establishing.delete(other)
+      }
+      this.#establishing.set(uid, now + ESTABLISH_DELAY_MS)
+      this.#queue.addAfter(name, ESTABLISH_DELAY_MS)
+      return true
+    }
+    return due > now
   }
 
   async #write(definition: CustomResourceDefinition): Promise<void> {
