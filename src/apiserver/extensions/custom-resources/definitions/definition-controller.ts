@@ -88,7 +88,7 @@ export class DefinitionController {
     if (due === undefined) {
       // Those that have gone meanwhile are not asked about again.
       for (const [other, when] of this.#establishing) {
-        if (when < now) this.#establishing.delete(other)
+        if (when + ESTABLISH_DELAY_MS < now) this.#establishing.delete(other)
       }
       this.#establishing.set(uid, now + ESTABLISH_DELAY_MS)
       this.#queue.addAfter(name, ESTABLISH_DELAY_MS)
