@@ -45,6 +45,7 @@ import { CustomResources } from '../apiserver/extensions/custom-resources/custom
 import { crossOrigin } from '../apiserver/filters/cross-origin.ts'
 import { requestFilters } from '../apiserver/filters/filters.ts'
 import { strictTransportSecurity } from '../apiserver/filters/strict-transport-security.ts'
+import { takeTurns } from '../apiserver/filters/take-turns.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
 import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-metrics.ts'
 import { maintainFlowControl } from '../apiserver/flow-control/maintain-flow-control.ts'
@@ -222,6 +223,7 @@ export class ControlPlane {
           },
           outermost: [
             metrics.filter,
+            takeTurns(),
             ...strictTransportSecurity(options.serving?.strictTransportSecurityDirectives),
             ...crossOrigin(options.serving?.corsAllowedOrigins),
           ],

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ServerRequest, type ServerResponse } from '../request.ts'
+import { takeTurns } from './take-turns.ts'
+
+const { signal } = new AbortController()
+const requestOf = (path: string) => new ServerRequest({ method: 'GET', url: path, signal })
+const RESPONSE: ServerResponse = { type: 'object', code: 200, object: {} }
+
+test('what comes together begins a few at a time, in its order, and a lone request at once', async () => {
+  const filter = takeTurns()
+  const begun: string[] = []
+  const ask = (path: string) =>
+    filter(requestOf(path), ({ path: one }) => {
+      begun.push(one)
+      return Promise.resolve(RESPONSE)
+    })
+  const counts: number[] = []
+  const paths = Array.from({ length: 10 }, (_, index) => `/${index}`)
+  const answers = paths.map(ask)
+  for (let turn = 0; turn < 4; turn++) {
+    counts.push(begun.length)
+    await nextTurn()
+  }
+  assert.deepEqual(counts, [4, 8, 10, 10])
+  assert.deepEqual(begun, paths)
+  assert.equal((await Promise.all(answers)).length, 10)
+  void ask('/late')
+  assert.equal(begun.at(-1), '/late')
+})
+
+test('who comes while others wait does not overtake them', async () => {
+  const filter = takeTurns()
+  const begun: string[] = []
+  const ask = (path: string) =>
+    filter(requestOf(path), ({ path: one }) => {
+      begun.push(one)
+      return Promise.resolve(RESPONSE)
+    })
+  const first = ['/0', '/1', '/2', '/3', '/4', '/5'].map(ask)
+  const last = ask('/6')
+  await Promise.all([...first, last])
+  assert.deepEqual(begun, ['/0', '/1', '/2', '/3', '/4', '/5', '/6'])
+})
