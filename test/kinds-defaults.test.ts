@@ -77,8 +77,8 @@ describe('defaults that depend on other fields', () => {
   test('of limit ranges', () => {
     const limits = [{ type: 'Container', max: { cpu: '2' }, min: { memory: '1Mi' } }]
     const range = defaulted(LimitRange, { spec: { limits } })
-    assert.deepEqual(range.spec.limits[0]?.default, { cpu: '2' })
-    assert.deepEqual(range.spec.limits[0]?.defaultRequest, { cpu: '2', memory: '1Mi' })
+    assert.deepEqual(range.spec.limits?.[0]?.default, { cpu: '2' })
+    assert.deepEqual(range.spec.limits?.[0]?.defaultRequest, { cpu: '2', memory: '1Mi' })
     assert.equal(LimitRange.setDefaults?.(range), range)
   })
 

@@ -88,6 +88,8 @@ export interface FieldNode {
   readonly isPointer?: true
   /** Upstream writes it always: null where nobody gave it. */
   readonly writesNull?: true
+  /** A list that is null once stored where it is empty: protobuf knows no difference. */
+  readonly emptyIsNull?: true
   /** The default is in OpenAPI too (upstream's `+default` tag). */
   readonly publishesDefault?: true
   /** A struct that a strategic merge patch treats specially, such as `retainKeys`. */
@@ -152,6 +154,14 @@ export class Schema<T, I = T, P extends Presence = Presence> {
    */
   orNull(): Schema<T | null, I | null, 'optional'> {
     return new Schema(this.node, { ...this.field, required: false, writesNull: true })
+  }
+
+  /**
+   * A list without `omitempty`: null where nobody gave it, as with `orNull`, and null once stored
+   * where it is empty, as what upstream stores as protobuf comes back.
+   */
+  nullWhenEmpty(): Schema<T | null, I | null, P> {
+    return new Schema(this.node, { ...this.field, writesNull: true, emptyIsNull: true })
   }
 
   /**

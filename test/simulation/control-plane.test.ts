@@ -75,7 +75,7 @@ async function simulate(seed: number, hasFaults: boolean): Promise<void> {
   assert.equal(pods.items.length, 3, `seed ${seed}:\n${simulation.lines.join('\n')}`)
   const addresses = pods.items.flatMap(({ status }) => status.podIP ?? []).toSorted()
   const slices = await client.list(EndpointSlice, where)
-  const published = slices.items.flatMap(({ endpoints = [] }) => endpoints)
+  const published = slices.items.flatMap(({ endpoints }) => endpoints ?? [])
   assert.deepEqual(published.flatMap((one) => one.addresses).toSorted(), addresses)
   assert.ok(published.every(({ conditions }) => conditions.ready))
   const endpoints = await client.get(Endpoints, { ...where, name: 'web' })

@@ -68,7 +68,7 @@ function rulesFor({ kind, subresource, operation }: AdmissionAttributes): Rules 
 
 function* podProblems(object: KubeObject, { spec }: LimitRange): Iterable<string> {
   const pod = object as Pod
-  for (const item of spec.limits) {
+  for (const item of spec.limits ?? []) {
     if (item.type === 'Container') {
       for (const { resources } of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) {
         const requests = amountsOf(resources?.requests)
@@ -84,7 +84,7 @@ function* podProblems(object: KubeObject, { spec }: LimitRange): Iterable<string
 
 function* problemsOfClaim(object: KubeObject, { spec }: LimitRange): Iterable<string> {
   const { resources } = (object as PersistentVolumeClaim).spec
-  for (const item of spec.limits) {
+  for (const item of spec.limits ?? []) {
     if (item.type === 'PersistentVolumeClaim') {
       yield* claimProblems(item, amountsOf(resources?.requests))
     }
@@ -97,7 +97,7 @@ interface Defaults {
 }
 
 function withDefaults(pod: Pod, { spec }: LimitRange): Pod {
-  const items = spec.limits.filter(({ type }) => type === 'Container')
+  const items = (spec.limits ?? []).filter(({ type }) => type === 'Container')
   const defaults: Defaults = {
     requests: Object.assign({}, ...items.map((item) => item.defaultRequest)),
     limits: Object.assign({}, ...items.map((item) => item.default)),

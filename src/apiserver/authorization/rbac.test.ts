@@ -223,7 +223,8 @@ describe('RBAC', () => {
     })
     await reconcileBootstrapPolicy(api.admin, silentLogger)
     await settle()
-    const { rules = [] } = await api.admin.get(ClusterRole, { name: 'system:kube-dns' })
+    const found = await api.admin.get(ClusterRole, { name: 'system:kube-dns' })
+    const rules = found.rules ?? []
     assert.ok(rules.some(({ resources }) => resources?.includes('y')))
     assert.deepEqual(uncoveredRules(rules, role.rules ?? []), [])
     const again = await api.admin.get(ClusterRole, { name: 'system:monitoring' })

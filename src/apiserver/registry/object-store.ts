@@ -2,6 +2,7 @@ import type { Answer } from '../../base/answer.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
+import { emptyListsAsNull } from '../../machinery/empty-lists.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { alreadyExists, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { KeyValue, Storage } from '../../storage/storage.ts'
@@ -54,6 +55,7 @@ export class ObjectStore {
   readonly storage: Storage
   readonly #encrypting: EncryptingStorage | undefined
   readonly #isWrapped: boolean
+  readonly #emptyAsNull: ReturnType<typeof emptyListsAsNull>
   readonly #ttlSeconds: number | undefined
 
   constructor(options: ObjectStoreOptions) {
@@ -64,6 +66,7 @@ export class ObjectStore {
     this.#ttlSeconds = ttlSeconds
     this.#isWrapped = wrap !== undefined
     this.kind = kind
+    this.#emptyAsNull = kind.custom === undefined ? emptyListsAsNull(kind.schema) : undefined
     this.isNamespaced = kind.scope === 'Namespaced'
     this.prefix = storagePrefixOf(kind)
     this.storage = storage
@@ -96,7 +99,8 @@ export class ObjectStore {
   }
 
   /** Stores a new object, or throws 409 AlreadyExists. */
-  async create(object: KubeObject, isDryRun = false): Promise<StoredObject> {
+  async create(given: KubeObject, isDryRun = false): Promise<StoredObject> {
+    const object = isDryRun ? given : this.#asStored(given)
     const { namespace = '', name } = object.metadata
     const key = this.keyOf(namespace, name)
     const value = this.cache.bytes.encode(object)
@@ -178,16 +182,17 @@ export class ObjectStore {
   ): Promise<Outcome | { readonly conflict: KeyValue | undefined }> {
     if (change.type === 'delete') return this.#delete(key, current, change.shown, isDryRun)
     const { bytes } = this.cache
-    const value = bytes.encode(change.object)
-    if (current !== undefined && this.#isUnchanged(current, value, change.object)) {
+    const object = isDryRun ? change.object : this.#asStored(change.object)
+    const value = bytes.encode(object)
+    if (current !== undefined && this.#isUnchanged(current, value, object)) {
       return { type: 'unchanged', stored: current }
     }
     const type = current === undefined ? 'created' : 'updated'
     if (isDryRun) {
       const revision = current?.revision ?? 0
-      return { type, stored: new StoredObject(bytes, key, value, revision, change.object) }
+      return { type, stored: new StoredObject(bytes, key, value, revision, object) }
     }
-    const attachment = new Attachment(change.object)
+    const attachment = new Attachment(object)
     const expectedModRevision = current?.revision ?? 0
     const result = await this.storage.put(key, value, {
       expectedModRevision,
@@ -195,7 +200,12 @@ export class ObjectStore {
       ttlSeconds: this.#ttlSeconds,
     })
     if (result.code === 'Conflict') return { conflict: result.current }
-    return { type, stored: this.#written(result.keyValue, value, change.object) }
+    return { type, stored: this.#written(result.keyValue, value, object) }
+  }
+
+  /** Most kinds have no lists of which it matters. */
+  #asStored(object: KubeObject): KubeObject {
+    return this.#emptyAsNull === undefined ? object : (this.#emptyAsNull(object) as KubeObject)
   }
 
   /** A storage that converts may have written something else. */

@@ -86,9 +86,9 @@ export class ServiceResolver {
   }
 
   #fromSlices(slices: readonly EndpointSlice[], wanted: ServicePort): Location | undefined {
-    for (const { ports = [], endpoints = [] } of slices) {
-      const port = ports.find((one) => one.name === (wanted.name ?? ''))?.port
-      if (port === undefined || endpoints.length === 0) continue
+    for (const { ports, endpoints } of slices) {
+      const port = ports?.find((one) => one.name === (wanted.name ?? ''))?.port
+      if (port === undefined || endpoints == null || endpoints.length === 0) continue
       const start = randomInt(this.#random, endpoints.length)
       for (let index = 0; index < endpoints.length; index++) {
         const endpoint = endpoints[(start + index) % endpoints.length]

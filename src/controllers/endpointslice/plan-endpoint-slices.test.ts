@@ -69,8 +69,9 @@ function carryOut({ create, update, remove }: SlicePlan, before: readonly Endpoi
   return [...kept, ...update, ...made]
 }
 
-const counts = (slices: readonly { readonly endpoints?: readonly unknown[] | undefined }[]) =>
-  slices.map(({ endpoints = [] }) => endpoints.length)
+const counts = (
+  slices: readonly { readonly endpoints?: readonly unknown[] | null | undefined }[],
+) => slices.map(({ endpoints }) => endpoints?.length ?? 0)
 const pods = (count: number) => Array.from({ length: count }, (_, index) => pod(index + 1))
 
 test('an endpoint says where it is and whether it serves', () => {

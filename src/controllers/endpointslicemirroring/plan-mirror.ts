@@ -150,6 +150,6 @@ function rewritten(slice: EndpointSlice, draft: SliceDraft): EndpointSlice {
   }
 }
 
-function sliceKey({ addressType, ports = [] }: EndpointSlice): string {
-  return `${addressType} ${portsKey(ports)}`
+function sliceKey({ addressType, ports }: EndpointSlice): string {
+  return `${addressType} ${portsKey(ports ?? [])}`
 }

@@ -17,7 +17,7 @@ type AggregationRule = ClusterRole['aggregationRule']
 /** What of a role the bootstrap sees to. */
 export interface RoleState {
   readonly metadata: Metadata
-  readonly rules?: readonly PolicyRule[] | undefined
+  readonly rules?: readonly PolicyRule[] | null | undefined
   readonly aggregationRule?: AggregationRule
 }
 

@@ -56,9 +56,9 @@ export function judgeByObjects(
   return undefined
 }
 
-function hasReadyEndpoint({ endpoints = [], ports = [] }: EndpointSlice, portName: string) {
-  const isReady = endpoints.some(({ conditions }) => conditions.ready !== false)
-  return isReady && ports.some(({ name, port }) => name === portName && port !== undefined)
+function hasReadyEndpoint({ endpoints, ports }: EndpointSlice, portName: string): boolean {
+  const isReady = endpoints?.some(({ conditions }) => conditions.ready !== false) === true
+  return isReady && (ports ?? []).some(({ name, port }) => name === portName && port !== undefined)
 }
 
 /** The object with the verdict in its status; itself where that says so already. */

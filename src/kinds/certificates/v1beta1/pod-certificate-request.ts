@@ -23,7 +23,7 @@ export const PodCertificateRequestSpec = s.struct(
     maxExpirationSeconds: s.int32().publishedDefault(86400).pointer(),
     pkixPublicKey: s.bytes().orNull(),
     proofOfPossession: s.bytes().orNull(),
-    stubPKCS10Request: s.bytes(),
+    stubPKCS10Request: s.bytes().nullWhenEmpty(),
     unverifiedUserAnnotations: s.map(s.string()).optional(),
   },
 )

@@ -2,8 +2,10 @@ import type { LimitRange, LimitRangeItem } from './limit-range.ts'
 
 /** For containers the most is the default limit, and that the default request, then the least. */
 export function setLimitRangeDefaults(range: LimitRange): LimitRange {
-  const limits = range.spec.limits.map(withDefaults)
-  const isSame = limits.every((limit, index) => limit === range.spec.limits[index])
+  const given = range.spec.limits
+  if (given === null) return range
+  const limits = given.map(withDefaults)
+  const isSame = limits.every((limit, index) => limit === given[index])
   return isSame ? range : { ...range, spec: { ...range.spec, limits } }
 }
 

@@ -43,7 +43,7 @@ const ORDER: readonly (readonly [Amount, Amount, Amount, string])[] = [
 
 export function* validateLimitRange({ spec }: LimitRange, path: FieldPath): FieldErrors {
   const seen = new Set<string>()
-  for (const [index, limit] of spec.limits.entries()) {
+  for (const [index, limit] of (spec.limits ?? []).entries()) {
     const itemPath = path.child('spec', 'limits').index(index)
     yield* validateType(limit.type, itemPath.child('type'))
     if (seen.has(limit.type)) yield duplicate(itemPath.child('type'), limit.type)

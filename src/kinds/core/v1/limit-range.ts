@@ -16,7 +16,7 @@ export interface LimitRangeItem extends Infer<typeof LimitRangeItem> {}
 
 /** The limits in force. */
 export const LimitRangeSpec = s.struct('core.v1.LimitRangeSpec', {
-  limits: s.list(LimitRangeItem, { listType: 'atomic' }),
+  limits: s.list(LimitRangeItem, { listType: 'atomic' }).nullWhenEmpty(),
 })
 export interface LimitRangeSpec extends Infer<typeof LimitRangeSpec> {}
 

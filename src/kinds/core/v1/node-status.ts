@@ -10,7 +10,7 @@ export interface AttachedVolume extends Infer<typeof AttachedVolume> {}
 
 /** An image that the node has, with its names and its size in bytes. */
 export const ContainerImage = s.struct('core.v1.ContainerImage', {
-  names: s.list(s.string(), { listType: 'atomic' }).optional(),
+  names: s.list(s.string(), { listType: 'atomic' }).optional().nullWhenEmpty(),
   sizeBytes: s.int64().optional(),
 })
 export interface ContainerImage extends Infer<typeof ContainerImage> {}

@@ -13,7 +13,7 @@ export function withoutOldTopology(
   slice: EndpointSlice,
   old: EndpointSlice | undefined,
 ): EndpointSlice {
-  const { endpoints = [] } = slice
+  const endpoints = slice.endpoints ?? []
   if (endpoints.every(({ deprecatedTopology }) => deprecatedTopology === undefined)) return slice
   if (old !== undefined && deepEqual(old.endpoints, slice.endpoints)) return slice
   const known = new Set((old?.endpoints ?? []).map((one) => one.deprecatedTopology?.[HOST_NAME]))
@@ -34,9 +34,9 @@ export function* newSliceWarnings(slice: EndpointSlice): Iterable<string> {
 }
 
 /** Addresses in a form that not every program reads. */
-export function* sliceWarnings({ addressType, endpoints = [] }: EndpointSlice): Iterable<string> {
+export function* sliceWarnings({ addressType, endpoints }: EndpointSlice): Iterable<string> {
   if (addressType === 'FQDN') return
-  for (const [index, { addresses }] of endpoints.entries()) {
+  for (const [index, { addresses }] of (endpoints ?? []).entries()) {
     const path = FieldPath.root.child('endpoints').index(index).child('addresses')
     for (const [at, address] of addresses.entries()) yield* ipWarnings(address, path.index(at))
   }

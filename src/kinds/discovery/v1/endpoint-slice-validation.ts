@@ -53,11 +53,12 @@ export function* validateEndpointSliceUpdate(
 }
 
 function* validateTypeAndPorts(
-  { addressType, ports = [] }: EndpointSlice,
+  { addressType, ports }: EndpointSlice,
   path: FieldPath,
 ): FieldErrors {
   yield* validateOneOf(addressType, ADDRESS_TYPES, path.child('addressType'))
   const portsPath = path.child('ports')
+  if (ports == null) return
   if (ports.length > MOST_PORTS) yield tooMany(portsPath, ports.length, MOST_PORTS)
   else yield* validatePorts(ports, portsPath)
 }
@@ -77,7 +78,8 @@ function* validatePorts(ports: readonly EndpointPort[], path: FieldPath): FieldE
 }
 
 function* validateEndpoints(slice: EndpointSlice, path: FieldPath): FieldErrors {
-  const { addressType, endpoints = [] } = slice
+  const { addressType } = slice
+  const endpoints = slice.endpoints ?? []
   if (endpoints.length > MOST_ENDPOINTS) {
     yield tooMany(path, endpoints.length, MOST_ENDPOINTS)
     return

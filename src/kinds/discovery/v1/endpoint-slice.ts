@@ -61,8 +61,8 @@ export interface EndpointPort extends Infer<typeof EndpointPort> {}
 
 const fields = {
   addressType: s.oneOf('FQDN', 'IPv4', 'IPv6'),
-  endpoints: s.list(Endpoint, { listType: 'atomic' }).optional(),
-  ports: s.list(EndpointPort, { listType: 'atomic' }).optional(),
+  endpoints: s.list(Endpoint, { listType: 'atomic' }).optional().nullWhenEmpty(),
+  ports: s.list(EndpointPort, { listType: 'atomic' }).optional().nullWhenEmpty(),
 }
 
 /** A part of the addresses behind a service. */

@@ -1,7 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { storedUnderVersion } from '../../../machinery/stored-as.ts'
 import { inVersion } from '../../../machinery/struct-version.ts'
-import { ageColumn } from '../../column-text.ts'
 import { IPAddressSpec, IPAddress as IPAddressV1 } from '../v1/ip-address.ts'
 import { parentText } from '../v1/parent-text.ts'
 
@@ -19,10 +18,7 @@ export const IPAddress = defineKind({
   shortNames: ['ip'],
   fields,
   hasGeneration: false,
-  columns: [
-    { name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) },
-    ageColumn,
-  ],
+  columns: [{ name: 'ParentRef', type: 'string', of: ({ spec }) => parentText(spec.parentRef) }],
   storedAs: storedUnderVersion(() => IPAddressV1, 'networking.k8s.io/v1beta1'),
 })
 export interface IPAddress extends StoredObject<typeof fields, 'Cluster'> {}

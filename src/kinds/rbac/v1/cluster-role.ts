@@ -12,7 +12,7 @@ export const AggregationRule = s.struct('rbac.v1.AggregationRule', {
 export interface AggregationRule extends Infer<typeof AggregationRule> {}
 
 const fields = {
-  rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
+  rules: s.list(PolicyRule, { listType: 'atomic' }).optional().nullWhenEmpty(),
   aggregationRule: AggregationRule.optional(),
 }
 

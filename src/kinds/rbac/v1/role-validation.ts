@@ -10,13 +10,13 @@ import type { ClusterRole } from './cluster-role.ts'
 import type { PolicyRule } from './policy-rule.ts'
 import type { Role } from './role.ts'
 
-export function* validateRole({ rules = [] }: Role, path: FieldPath): FieldErrors {
-  yield* validateRules(rules, true, path.child('rules'))
+export function* validateRole({ rules }: Role, path: FieldPath): FieldErrors {
+  yield* validateRules(rules ?? [], true, path.child('rules'))
 }
 
 export function* validateClusterRole(role: ClusterRole, path: FieldPath): FieldErrors {
-  const { rules = [], aggregationRule } = role
-  yield* validateRules(rules, false, path.child('rules'))
+  const { rules, aggregationRule } = role
+  yield* validateRules(rules ?? [], false, path.child('rules'))
   if (aggregationRule === undefined) return
   const { clusterRoleSelectors: selectors = [] } = aggregationRule
   const selectorsPath = path.child('aggregationRule', 'clusterRoleSelectors')

@@ -5,7 +5,7 @@ import { PolicyRule } from './policy-rule.ts'
 import { validateRole } from './role-validation.ts'
 
 const fields = {
-  rules: s.list(PolicyRule, { listType: 'atomic' }).optional(),
+  rules: s.list(PolicyRule, { listType: 'atomic' }).optional().nullWhenEmpty(),
 }
 
 /** Rights in one namespace. */

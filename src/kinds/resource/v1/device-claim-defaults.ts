@@ -8,7 +8,7 @@ interface Counted {
 /** Who asks for an exact count without naming it asks for one device. */
 export function withDeviceCounts(spec: ResourceClaimSpec): ResourceClaimSpec {
   const { requests } = spec.devices
-  if (requests === undefined) return spec
+  if (requests == null) return spec
   const counted = requests.map(countedRequest)
   if (counted.every((request, index) => request === requests[index])) return spec
   return { ...spec, devices: { ...spec.devices, requests: counted } }

@@ -40,9 +40,9 @@ const BAD_REFERENCE =
 /** Requests that can be referred to, with their alternatives. */
 export type RequestNames = ReadonlyMap<string, ReadonlySet<string>>
 
-export function requestNamesOf({ requests = [] }: DeviceClaim): RequestNames {
+export function requestNamesOf({ requests }: DeviceClaim): RequestNames {
   return new Map(
-    requests.map(({ name, firstAvailable = [] }) => [
+    (requests ?? []).map(({ name, firstAvailable = [] }) => [
       name,
       new Set(firstAvailable.map((one) => one.name)),
     ]),
@@ -51,7 +51,8 @@ export function requestNamesOf({ requests = [] }: DeviceClaim): RequestNames {
 
 /** Which devices are wanted and how they go together. */
 export function* validateDeviceClaim(claim: DeviceClaim, path: FieldPath): FieldErrors {
-  const { requests = [], constraints = [], config = [] } = claim
+  const { constraints = [], config = [] } = claim
+  const requests = claim.requests ?? []
   const names = requestNamesOf(claim)
   const nameOf = ({ name }: DeviceRequest) => name
   yield* validateSet(requests, MOST_REQUESTS, validateRequest, nameOf, path.child('requests'))

@@ -66,7 +66,7 @@ export interface DeviceClaimConfiguration extends Infer<typeof DeviceClaimConfig
 
 /** Which devices are wanted, and how they must go together. */
 export const DeviceClaim = s.struct('resource.v1.DeviceClaim', {
-  requests: s.list(DeviceRequest, { listType: 'atomic' }).optional(),
+  requests: s.list(DeviceRequest, { listType: 'atomic' }).optional().nullWhenEmpty(),
   constraints: s.list(DeviceConstraint, { listType: 'atomic' }).optional(),
   config: s.list(DeviceClaimConfiguration, { listType: 'atomic' }).optional(),
 })

@@ -7,14 +7,14 @@ import type { DeviceRequest, ResourceClaimSpec } from './device-claim.ts'
 /** v1beta1 has the fields of an exact request in the request itself; v1 has them in `exactly`. */
 export function storedClaimSpec(spec: ResourceClaimSpec): StoredSpec {
   const { requests } = spec.devices
-  if (requests === undefined) return spec as StoredSpec
+  if (requests == null) return spec as StoredSpec
   return { ...spec, devices: { ...spec.devices, requests: requests.map(storedRequest) } }
 }
 
 /** The way back of `storedClaimSpec`. */
 export function servedClaimSpec(spec: StoredSpec): ResourceClaimSpec {
   const { requests } = spec.devices
-  if (requests === undefined) return spec as ResourceClaimSpec
+  if (requests == null) return spec as ResourceClaimSpec
   return { ...spec, devices: { ...spec.devices, requests: requests.map(servedRequest) } }
 }
 

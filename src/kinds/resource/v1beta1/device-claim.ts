@@ -31,7 +31,7 @@ export interface DeviceRequest extends Infer<typeof DeviceRequest> {}
 
 /** Which devices are wanted, and how they must go together. */
 export const DeviceClaim = s.struct('resource.v1beta1.DeviceClaim', {
-  requests: s.list(DeviceRequest, { listType: 'atomic' }).optional(),
+  requests: s.list(DeviceRequest, { listType: 'atomic' }).optional().nullWhenEmpty(),
   constraints: s
     .list(inVersion(DeviceConstraint, 'resource.v1', 'resource.v1beta1'), { listType: 'atomic' })
     .optional(),

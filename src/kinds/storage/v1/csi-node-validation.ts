@@ -14,8 +14,9 @@ const MOST_ID_BYTES = 256
 
 /** Each driver of a node once, with its name for the node. */
 export function* validateCsiNode({ spec }: CSINode, path: FieldPath): FieldErrors {
-  const names = spec.drivers.map(({ name }) => name)
-  for (const [index, driver] of spec.drivers.entries()) {
+  const drivers = spec.drivers ?? []
+  const names = drivers.map(({ name }) => name)
+  for (const [index, driver] of drivers.entries()) {
     const at = path.child('spec', 'drivers').index(index)
     yield* validateDriver(driver, at)
     if (names.indexOf(driver.name) < index) yield duplicate(at.child('name'), driver.name)
@@ -26,8 +27,8 @@ export function* validateCsiNode({ spec }: CSINode, path: FieldPath): FieldError
 /** A driver's limits may change; what it is called and where it is may not. */
 export function* validateCsiNodeUpdate(node: CSINode, old: CSINode, path: FieldPath): FieldErrors {
   yield* validateCsiNode(node, path)
-  for (const before of old.spec.drivers) {
-    for (const driver of node.spec.drivers) {
+  for (const before of old.spec.drivers ?? []) {
+    for (const driver of node.spec.drivers ?? []) {
       if (driver.name !== before.name) continue
       const { allocatable: _now, ...fixed } = driver
       const { allocatable: _before, ...fixedBefore } = before

@@ -13,19 +13,21 @@ export interface VolumeNodeResources extends Infer<typeof VolumeNodeResources> {
 export const CSINodeDriver = s.struct('storage.v1.CSINodeDriver', {
   name: s.string(),
   nodeID: s.string(),
-  topologyKeys: s.list(s.string(), { listType: 'atomic' }).optional(),
+  topologyKeys: s.list(s.string(), { listType: 'atomic' }).optional().nullWhenEmpty(),
   allocatable: VolumeNodeResources.optional(),
 })
 export interface CSINodeDriver extends Infer<typeof CSINodeDriver> {}
 
 /** The drivers of a node. */
 export const CSINodeSpec = s.struct('storage.v1.CSINodeSpec', {
-  drivers: s.list(CSINodeDriver, {
-    listType: 'map',
-    listMapKeys: ['name'],
-    patchStrategy: 'merge',
-    patchMergeKey: 'name',
-  }),
+  drivers: s
+    .list(CSINodeDriver, {
+      listType: 'map',
+      listMapKeys: ['name'],
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    })
+    .nullWhenEmpty(),
 })
 export interface CSINodeSpec extends Infer<typeof CSINodeSpec> {}
 
@@ -47,6 +49,9 @@ export const CSINode = defineKind({
   hasGeneration: false,
   validate: validateCsiNode,
   validateUpdate: validateCsiNodeUpdate,
-  columns: [{ name: 'Drivers', type: 'integer', of: ({ spec }) => spec.drivers.length }, ageColumn],
+  columns: [
+    { name: 'Drivers', type: 'integer', of: ({ spec }) => spec.drivers?.length ?? 0 },
+    ageColumn,
+  ],
 })
 export interface CSINode extends StoredObject<typeof fields, 'Cluster'> {}

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
+
+const ROLES = '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles'
+
+test('an empty list without omitempty is null once stored, and owned by who gave it', async () => {
+  const server = await createTestServer()
+  const send = async (method: string, url: string, body?: object) => {
+    const { text } = await server.send(method, url, body === undefined ? {} : { body })
+    const { rules, metadata } = JSON.parse(text)
+    return {
+      rules,
+      fields: metadata.managedFields?.map((one: { fieldsV1: unknown }) => one.fieldsV1),
+    }
+  }
+  try {
+    const role = { metadata: { name: 'a' }, rules: [] }
+    const owned = [{ 'f:rules': {} }]
+    assert.deepEqual(await send('POST', `${ROLES}?dryRun=All`, role), { rules: [], fields: owned })
+    assert.deepEqual(await send('POST', ROLES, role), { rules: null, fields: owned })
+    assert.deepEqual(await send('GET', `${ROLES}/a`), { rules: null, fields: owned })
+    const { rules } = await send('POST', ROLES, { metadata: { name: 'b' } })
+    assert.equal(rules, null)
+  } finally {
+    await server.close()
+  }
+})
