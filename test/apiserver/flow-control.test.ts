@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Registry } from 'prom-client'
 import { FlowControl } from '../../src/apiserver/flow-control/flow-control.ts'
+import { addFlowControlMetrics } from '../../src/apiserver/flow-control/flow-control-metrics.ts'
 import { maintainFlowControl } from '../../src/apiserver/flow-control/maintain-flow-control.ts'
 import { priorityAndFairness } from '../../src/apiserver/flow-control/priority-and-fairness.ts'
 import { workFactsOf } from '../../src/apiserver/flow-control/work-facts.ts'
@@ -65,6 +67,11 @@ function wireRequest(who: UserInfo, method: string, url: string): ServerRequest 
     connection: { remoteAddress: '192.0.2.1', peerCertificate: undefined },
     signal: new AbortController().signal,
   })
+}
+
+async function shows(registry: Registry, lines: readonly string[]): Promise<void> {
+  const text = await registry.metrics()
+  for (const line of lines) assert.ok(text.includes(`${line}\n`), `${line}\nin\n${text}`)
 }
 
 describe('priority and fairness', () => {
@@ -136,6 +143,16 @@ describe('priority and fairness', () => {
     const waiting = [1, 2].map(() => send(alice, 'GET', `${PODS}/a`))
     await clock.advance(14_000)
     assert.equal(queueSet?.waiting, 2)
+    const registry = new Registry()
+    addFlowControlMetrics(registry, flowControl)
+    const flow = 'flow_schema="global-default",priority_level="tight"'
+    const name = 'apiserver_flowcontrol'
+    await shows(registry, [
+      `${name}_current_inqueue_requests{${flow}} 2`,
+      `${name}_current_executing_requests{${flow}} ${nominalSeats}`,
+      `${name}_current_executing_seats{${flow}} ${nominalSeats}`,
+      `${name}_dispatched_requests_total{${flow}} ${nominalSeats + 2}`,
+    ])
     const late = send(alice, 'GET', `${PODS}/a`)
     await clock.advance(2000)
     for (const { code, ms } of await Promise.all(waiting)) {
@@ -146,6 +163,16 @@ describe('priority and fairness', () => {
     assert.equal((await late).code, 429)
     await Promise.all(slow)
     assert.equal(queueSet?.isIdle, true)
+    const waits = `${name}_request_wait_duration_seconds`
+    await shows(registry, [
+      `${name}_current_executing_requests{${flow}} 0`,
+      `${name}_dispatched_requests_total{${flow}} ${nominalSeats}`,
+      `${name}_rejected_requests_total{${flow},reason="time-out"} 3`,
+      `${waits}_bucket{le="0",execute="true",${flow}} ${nominalSeats}`,
+      `${waits}_bucket{le="10",execute="false",${flow}} 0`,
+      `${waits}_bucket{le="15",execute="false",${flow}} 3`,
+      `${waits}_sum{execute="false",${flow}} 45`,
+    ])
     await close()
     assert.equal(clock.pendingTimers, 0)
   })

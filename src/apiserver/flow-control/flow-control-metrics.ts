@@ -1,5 +1,6 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Metric, type Registry } from 'prom-client'
 import type { FlowControl } from './flow-control.ts'
+import type { FlowStats } from './flow-stats.ts'
 import type { PriorityLevel } from './priority-level.ts'
 
 const GAUGES: readonly {
@@ -7,21 +8,6 @@ const GAUGES: readonly {
   readonly help: string
   readonly of: (level: PriorityLevel) => number
 }[] = [
-  {
-    name: 'apiserver_flowcontrol_current_inqueue_requests',
-    help: 'Requests that wait in the queues of a priority level.',
-    of: ({ queueSet }) => queueSet.waiting,
-  },
-  {
-    name: 'apiserver_flowcontrol_current_executing_requests',
-    help: 'Requests of a priority level that are being answered.',
-    of: ({ queueSet }) => queueSet.executing,
-  },
-  {
-    name: 'apiserver_flowcontrol_current_executing_seats',
-    help: 'Seats in use in a priority level.',
-    of: ({ queueSet }) => queueSet.seatsInUse,
-  },
   {
     name: 'apiserver_flowcontrol_nominal_limit_seats',
     help: 'Seats that are a priority level’s own.',
@@ -54,15 +40,37 @@ const GAUGES: readonly {
   },
 ]
 
+const FLOW_GAUGES: readonly {
+  readonly name: string
+  readonly help: string
+  readonly of: (stats: FlowStats) => number
+}[] = [
+  {
+    name: 'apiserver_flowcontrol_current_inqueue_requests',
+    help: 'Requests that wait in the queues of a priority level, by schema.',
+    of: ({ waiting }) => waiting,
+  },
+  {
+    name: 'apiserver_flowcontrol_current_executing_requests',
+    help: 'Requests of a priority level that are being answered, by schema.',
+    of: ({ executing }) => executing,
+  },
+  {
+    name: 'apiserver_flowcontrol_current_executing_seats',
+    help: 'Seats in use in a priority level, by schema.',
+    of: ({ executingSeats }) => executingSeats,
+  },
+]
+
 /** Shows under upstream's names what each priority level has, uses and turns away. */
 export function addFlowControlMetrics(registry: Registry, flowControl: FlowControl): void {
   const registers = [registry]
-  const labelNames = ['priority_level']
+  const { statistics } = flowControl
   for (const { name, help, of } of GAUGES) {
     new Gauge({
       name,
       help,
-      labelNames,
+      labelNames: ['priority_level'],
       registers,
       collect() {
         this.reset()
@@ -72,28 +80,40 @@ export function addFlowControlMetrics(registry: Registry, flowControl: FlowContr
       },
     })
   }
+  const labelNames = ['flow_schema', 'priority_level']
+  for (const { name, help, of } of FLOW_GAUGES) {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const stats of statistics.used) this.set(stats.labels, of(stats))
+      },
+    })
+  }
   new Counter({
     name: 'apiserver_flowcontrol_dispatched_requests_total',
-    help: 'Requests that a priority level has let in.',
+    help: 'Requests that a priority level has let in, by schema.',
     labelNames,
     registers,
     collect() {
       this.reset()
-      for (const { name, dispatched } of flowControl.levels.values()) {
-        this.inc({ priority_level: name }, dispatched)
-      }
+      for (const { labels, dispatched } of statistics.used) this.inc(labels, dispatched)
     },
   })
   new Counter({
     name: 'apiserver_flowcontrol_rejected_requests_total',
-    help: 'Requests that a priority level has turned away, by reason.',
+    help: 'Requests that a priority level has turned away, by schema and reason.',
     labelNames: [...labelNames, 'reason'],
     registers,
     collect() {
       this.reset()
-      for (const { name, rejected } of flowControl.levels.values()) {
-        for (const [reason, count] of rejected) this.inc({ priority_level: name, reason }, count)
+      for (const { labels, rejected } of statistics.used) {
+        for (const [reason, count] of rejected) this.inc({ ...labels, reason }, count)
       }
     },
   })
+  registry.registerMetric(statistics.waits as unknown as Metric)
 }

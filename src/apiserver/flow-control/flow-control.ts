@@ -9,6 +9,7 @@ import type { UserInfo } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { CATCH_ALL, EXEMPT, imaginedLevel, imaginedSchema } from './bootstrap-objects.data.ts'
 import { concernsUser, matchesSchema } from './flow-matching.ts'
+import { FlowStatistics, type FlowStats } from './flow-stats.ts'
 import { PriorityLevel, problemOf } from './priority-level.ts'
 import { rebalance } from './rebalance.ts'
 
@@ -21,6 +22,7 @@ const REBALANCE_MS = 10_000
 export interface Classification {
   readonly schema: FlowSchema
   readonly level: PriorityLevel
+  readonly stats: FlowStats
   /** Tell clients where their requests went. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -30,6 +32,7 @@ export interface Classification {
  * follows. What is mandatory is there whether it is stored or not.
  */
 export class FlowControl {
+  readonly statistics = new FlowStatistics()
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #serverSeats: number
@@ -190,6 +193,7 @@ export class FlowControl {
     return {
       schema,
       level,
+      stats: this.statistics.of(schema.metadata.name, level.name),
       headers: {
         'x-kubernetes-pf-flowschema-uid': schema.metadata.uid ?? '',
         'x-kubernetes-pf-prioritylevel-uid': level.configuration.metadata.uid ?? '',

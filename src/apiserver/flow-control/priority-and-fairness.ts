@@ -6,8 +6,9 @@ import { isLongRunning, REQUEST_TIMEOUT_MS } from '../listener/request-deadline.
 import type { Filter, Handler, ServerRequest, ServerResponse, UserInfo } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import type { Classification, FlowControl } from './flow-control.ts'
+import type { FlowStats } from './flow-stats.ts'
 import type { Run, Wait } from './queue-set.ts'
-import { estimateWork, type WorkFacts } from './work-estimate.ts'
+import { estimateWork, type WorkEstimate, type WorkFacts } from './work-estimate.ts'
 
 /** A request waits for a quarter of the time that it may take; the rest is for its answer. */
 const MOST_WAITING_MS = REQUEST_TIMEOUT_MS / 4
@@ -56,43 +57,66 @@ function admit(
   { facts, clock }: PriorityAndFairnessOptions,
   request: ServerRequest,
   user: UserInfo,
-  { schema, level }: Classification,
+  { schema, level, stats }: Classification,
   next: Handler,
 ): Promise<ServerResponse> {
   const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
   level.dispatched++
+  stats.dispatched++
   const { queueSet } = level
   const schemaName = schema.metadata.name
   if (level.isExempt) {
     const subject = queueSet.isWatched ? { request, schemaName, distinguisher: '' } : undefined
-    return runWith(queueSet.runExempt(estimate, subject), request, next)
+    return runWith(queueSet.runExempt(estimate, subject), stats, estimate, request, next)
   }
   const distinguisher = distinguisherOf(schema.spec.distinguisherMethod?.type, user, request.info)
   const hand = level.handOf(schemaName, distinguisher)
   const subject = queueSet.isWatched ? { request, schemaName, distinguisher } : undefined
   const arrival = queueSet.arrive(estimate, hand, subject)
-  const reject = (reason: string) => {
+  const reject = (reason: string, waitedMs = 0) => {
     level.dispatched--
+    stats.dispatched--
     level.rejected.set(reason, (level.rejected.get(reason) ?? 0) + 1)
+    stats.noteRejection(reason, waitedMs / 1000)
     level.retryAfter.noteRejection()
     return tooManyRequests(level.retryAfter.seconds)
   }
   switch (arrival.type) {
     case 'running':
-      return runWith(arrival.run, request, next)
+      stats.noteRun(0)
+      return runWith(arrival.run, stats, estimate, request, next)
     case 'rejected':
       return Promise.reject(reject(arrival.reason))
-    case 'waiting':
+    case 'waiting': {
+      const began = clock.monotonic()
+      stats.waiting++
       return waitForTurn(arrival.wait, request, clock, () =>
-        reject(request.signal.aborted ? 'cancelled' : 'time-out'),
-      ).then((run) => runWith(run, request, next))
+        reject(request.signal.aborted ? 'cancelled' : 'time-out', clock.monotonic() - began),
+      )
+        .finally(() => stats.waiting--)
+        .then((run) => {
+          stats.noteRun((clock.monotonic() - began) / 1000)
+          return runWith(run, stats, estimate, request, next)
+        })
+    }
   }
 }
 
-async function runWith(run: Run, request: ServerRequest, next: Handler): Promise<ServerResponse> {
+async function runWith(
+  run: Run,
+  stats: FlowStats,
+  { seats, finalSeats }: WorkEstimate,
+  request: ServerRequest,
+  next: Handler,
+): Promise<ServerResponse> {
+  const held = Math.max(seats, finalSeats)
+  stats.executing++
+  stats.executingSeats += held
   try {
     return await next(request)
   } finally {
+    stats.executing--
+    stats.executingSeats -= held
     run.finish()
   }
 }
