@@ -11,6 +11,7 @@ import type { Authorizer } from './authorization/authorizer.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
 import {
+  type Answer,
   errorResponse,
   type Filter,
   type Handler,
@@ -69,13 +70,19 @@ export class ApiServer {
   }
 
   /** Answers every request; a failure is answered with its Status, never thrown. */
-  async handle(request: ServerRequest): Promise<ServerResponse> {
+  handle(request: ServerRequest): Answer {
     try {
-      return await this.#handle(request)
+      const answer = this.#handle(request)
+      if (!(answer instanceof Promise)) return answer
+      return answer.catch((error: unknown) => this.#failed(request, error))
     } catch (error) {
-      if (!(error instanceof StatusError)) this.#logUnexpected(request, error)
-      return errorResponse(error)
+      return this.#failed(request, error)
     }
+  }
+
+  #failed(request: ServerRequest, error: unknown): ServerResponse {
+    if (!(error instanceof StatusError)) this.#logUnexpected(request, error)
+    return errorResponse(error)
   }
 
   /** The client is told only that it happened: what went wrong is for those who run the server. */

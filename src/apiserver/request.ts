@@ -136,6 +136,23 @@ export class ServerRequest {
     return values
   }
 
+  /** Whether there is a header whose name goes on after this beginning (in lower case). */
+  hasHeaderLike(beginning: string): boolean {
+    const { rawHeaders } = this.#parts
+    if (rawHeaders === undefined) {
+      return Object.keys(this.headers).some((name) => name.startsWith(beginning))
+    }
+    const { length } = beginning
+    const first = beginning.charCodeAt(0)
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] as string
+      // As cheap as it can be: every request has headers, and few have such ones.
+      if (name.length <= length || (name.charCodeAt(0) | LOWER_CASE_BIT) !== first) continue
+      if (name.slice(0, length).toLowerCase() === beginning) return true
+    }
+    return false
+  }
+
   /** A text for the `Warning` header; the same text is sent once. */
   addWarning(text: string): void {
     if (text !== '' && !this.warnings.includes(text)) this.warnings.push(text)
@@ -149,6 +166,8 @@ export class ServerRequest {
     }
   }
 }
+
+const LOWER_CASE_BIT = 0x20
 
 const YAML_HEADING = /^(error converting YAML to JSON: )?yaml: unmarshal errors:\n/
 
@@ -229,11 +248,63 @@ export type ServerResponse =
   | StreamResponse
   | UpgradedResponse
 
-/** Answers a request, or rejects with a StatusError. */
-export type Handler = (request: ServerRequest) => Promise<ServerResponse>
+/** A promise only where something has to be waited for: most reads are answered at once. */
+export type Answer = ServerResponse | Promise<ServerResponse>
+
+/** Answers a request; throws or rejects with a StatusError. */
+export type Handler = (request: ServerRequest) => Answer
 
 /** One step of a request's way: answers by itself, or calls `next` and may change the answer. */
-export type Filter = (request: ServerRequest, next: Handler) => Promise<ServerResponse>
+export type Filter = (request: ServerRequest, next: Handler) => Answer
+
+/**
+ * Passes a request on, and tells `hear` what became of it: the answer, or else the error. An answer
+ * that is there at once is heard at once, and costs no promise.
+ */
+export function heard(
+  request: ServerRequest,
+  next: Handler,
+  hear: (response: ServerResponse | undefined, error: unknown) => void,
+): Answer {
+  let answer: Answer
+  try {
+    answer = next(request)
+  } catch (error) {
+    hear(undefined, error)
+    throw error
+  }
+  if (!(answer instanceof Promise)) {
+    hear(answer, undefined)
+    return answer
+  }
+  return answer.then(
+    (response) => {
+      hear(response, undefined)
+      return response
+    },
+    (error: unknown) => {
+      hear(undefined, error)
+      throw error
+    },
+  )
+}
+
+/** Passes a request on; what it fails with is thrown as `explain` says, at once or later. */
+export function explained(
+  request: ServerRequest,
+  next: Handler,
+  explain: (error: unknown) => unknown,
+): Answer {
+  try {
+    const answer = next(request)
+    if (!(answer instanceof Promise)) return answer
+    return answer.catch((error: unknown) => {
+      throw explain(error)
+    })
+  } catch (error) {
+    throw explain(error)
+  }
+}
 
 /** The handler that runs the filters in their order, the first one outermost. */
 export function withFilters(filters: readonly Filter[], handler: Handler): Handler {

@@ -2,13 +2,14 @@ import { type Clock, formatMicroTime } from '../../base/clock.ts'
 import { internalError, StatusError } from '../../machinery/status-error.ts'
 import type { AuditIds } from '../listener/audit-ids.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
-import type {
-  EncodedResponse,
-  Filter,
-  Handler,
-  ObjectResponse,
-  ServerRequest,
-  ServerResponse,
+import {
+  type EncodedResponse,
+  explained,
+  type Filter,
+  type Handler,
+  type ObjectResponse,
+  type ServerRequest,
+  type ServerResponse,
 } from '../request.ts'
 import {
   type AuditEvent,
@@ -71,19 +72,16 @@ export function audit(options: AuditOptions): Filter {
  * what has got past it.
  */
 export function auditFailedAuthentication(options: AuditOptions): Filter {
-  return async (request, next) => {
-    try {
-      return await next(request)
-    } catch (error) {
-      const isRefused = request.user === undefined && error instanceof StatusError
-      if (!isRefused || error.reason !== 'Unauthorized') throw error
-      const decision = options.evaluate(request.info, undefined)
-      if (decision.level !== 'None') {
-        new AuditedRequest(options, request, decision).refuse(error)
-      }
-      throw error
+  const explain = (request: ServerRequest, error: unknown) => {
+    const isRefused = request.user === undefined && error instanceof StatusError
+    if (!isRefused || error.reason !== 'Unauthorized') return error
+    const decision = options.evaluate(request.info, undefined)
+    if (decision.level !== 'None') {
+      new AuditedRequest(options, request, decision).refuse(error)
     }
+    return error
   }
+  return (request, next) => explained(request, next, (error) => explain(request, error))
 }
 
 /** One request on its way, and the events of its stages. */

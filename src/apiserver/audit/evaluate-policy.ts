@@ -37,16 +37,25 @@ function matches(rule: PolicyRule, info: RequestInfo, user: UserInfo | undefined
   const { users, userGroups, verbs, namespaces, resources, nonResourceURLs } = rule
   if (verbs.length > 0 && !verbs.includes(info.verb)) return false
   if (users.length > 0 && (user === undefined || !users.includes(user.name))) return false
-  if (userGroups.length > 0 && !(user?.groups.some((one) => userGroups.includes(one)) ?? false)) {
-    return false
-  }
+  if (userGroups.length > 0 && !hasAnyGroup(user, userGroups)) return false
   if (namespaces.length > 0 || resources.length > 0) {
     if (!info.isResourceRequest) return false
     if (namespaces.length > 0 && !namespaces.includes(info.namespace)) return false
-    return resources.length === 0 || resources.some((one) => matchesResource(one, info))
+    return resources.length === 0 || matchesAny(resources, info)
   }
   if (nonResourceURLs.length === 0) return true
   return !info.isResourceRequest && nonResourceURLs.some((url) => matchesPath(info.path, url))
+}
+
+function hasAnyGroup(user: UserInfo | undefined, wanted: readonly string[]): boolean {
+  if (user === undefined) return false
+  for (const group of user.groups) if (wanted.includes(group)) return true
+  return false
+}
+
+function matchesAny(resources: readonly GroupResources[], info: RequestInfo): boolean {
+  for (const one of resources) if (matchesResource(one, info)) return true
+  return false
 }
 
 /** A `*` at the end stands for whatever follows. */

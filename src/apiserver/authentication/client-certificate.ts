@@ -35,6 +35,17 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
     this.#trust = trust
   }
 
+  known({ connection }: ServerRequest): UserInfo | undefined {
+    const certificate = connection?.peerCertificate
+    const identity = certificate && this.#identities.get(certificate)
+    if (identity === undefined || identity.generation !== (this.#trust?.generation ?? 0)) {
+      return undefined
+    }
+    const { user, refusal, notAfter } = identity
+    const isGood = refusal === undefined && user.name !== '' && this.#clock.now() <= notAfter
+    return isGood ? user : undefined
+  }
+
   async authenticate({ connection }: ServerRequest): Promise<Authenticated | undefined> {
     const certificate = connection?.peerCertificate
     if (certificate === undefined) return undefined

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
 import { decodeCbor, encodeCbor } from '../../machinery/codec/cbor.ts'
 import { chooseEncoding, encode } from '../listener/encode.ts'
-import { errorResponse, ServerRequest, type WatchFrame } from '../request.ts'
+import { ServerRequest, type WatchFrame } from '../request.ts'
 import { watchFormatOf } from '../watch-format.ts'
 import { CBOR, CBOR_SEQUENCE } from './media-type.ts'
 
@@ -48,7 +48,7 @@ describe('the server speaks CBOR', () => {
   async function send(method: string, url: string, body?: object, more: Partial<Options> = {}) {
     const { accept = CBOR, contentType = CBOR, bytes = body && encodeCbor(body) } = more
     const request = requestOf(method, url, accept, bytes, contentType)
-    const response = await server.server.handle(request).catch(errorResponse)
+    const response = await server.server.handle(request)
     assert.ok(response.type === 'object' || response.type === 'encoded')
     const object = response.type === 'object' ? response.object : response.object()
     const encoding = chooseEncoding(request, () => object)

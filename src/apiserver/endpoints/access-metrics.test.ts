@@ -33,7 +33,7 @@ test('proofs and decisions are counted, people are not named', async () => {
     },
     metrics,
   )
-  const ask = (token?: string) =>
+  const ask = async (token?: string) =>
     authentication(
       new ServerRequest({
         method: 'GET',
@@ -43,8 +43,10 @@ test('proofs and decisions are counted, people are not named', async () => {
         signal: new AbortController().signal,
       }),
       (request) => authorization(request, async () => OK),
-    ).catch(() => undefined)
-  for (const token of ['admin', 'bob', 'jane@example.com', 'bad', undefined]) await ask(token)
+    )
+  for (const token of ['admin', 'bob', 'jane@example.com', 'bad', undefined]) {
+    await ask(token).catch(() => undefined)
+  }
   const text = await registry.metrics()
   for (const line of [
     'authentication_attempts{result="success"} 3',

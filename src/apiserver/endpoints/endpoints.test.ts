@@ -239,7 +239,7 @@ describe('others', () => {
   })
 
   test('metrics count and time requests by what they were about', async () => {
-    const call = (method: string, url: string, answer: () => Promise<ServerResponse>) =>
+    const call = async (method: string, url: string, answer: () => Promise<ServerResponse>) =>
       metrics.filter(
         new ServerRequest({ method, url, signal: new AbortController().signal }),
         async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
-import type { Filter, ServerRequest } from '../request.ts'
+import { type Filter, heard, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { respondWithText } from './document.ts'
 import {
@@ -91,23 +91,16 @@ export class ServerMetrics {
   }
 
   /** Counts and times each request; the outermost of all filters. */
-  readonly filter: Filter = async (request, next) => {
+  readonly filter: Filter = (request, next) => {
     const started = this.#clock.monotonic()
     const gauge = isLongRunning(request.info) ? this.#longRunningOf(request) : undefined
     gauge?.inc()
     if (!request.isInProcess) request.onSent = (bytes) => this.#observeSize(request, bytes)
-    let code = 500
-    try {
-      const response = await next(request)
-      code = response.type === 'upgraded' ? 101 : response.code
-      return response
-    } catch (error) {
-      if (error instanceof StatusError) code = error.code
-      throw error
-    } finally {
+    return heard(request, next, (response, error) => {
       gauge?.dec()
+      const code = response === undefined ? codeOfError(error) : codeOf(response)
       this.#observe(request, code, (this.#clock.monotonic() - started) / 1000)
-    }
+    })
   }
 
   /** Shows what another part of the server has measured on its own, too. */
@@ -215,6 +208,14 @@ export class ServerMetrics {
 interface Children {
   readonly total: Count
   readonly durations: Distribution
+}
+
+function codeOf(response: ServerResponse): number {
+  return response.type === 'upgraded' ? 101 : response.code
+}
+
+function codeOfError(error: unknown): number {
+  return error instanceof StatusError ? error.code : 500
 }
 
 function scopeLabels({ info, method, headers }: ServerRequest) {

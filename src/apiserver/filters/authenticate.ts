@@ -30,17 +30,21 @@ export function authenticate(
   mayBeAnonymous: MayBeAnonymous = anonymousOnPublicPaths,
   observer?: AccessObserver,
 ): Filter {
-  return async (request, next) => {
+  return (request, next) => {
     if (request.user !== undefined) return next(request)
     const startedAt = observer?.start() ?? 0
-    const user = await identify(request, authenticators, logger, mayBeAnonymous)
-    if (typeof user === 'string') {
-      observer?.unauthenticated(user, startedAt)
-      throw new StatusError('Unauthorized', 'Unauthorized')
+    const enter = (user: UserInfo | 'failure' | 'error') => {
+      if (typeof user === 'string') {
+        observer?.unauthenticated(user, startedAt)
+        throw new StatusError('Unauthorized', 'Unauthorized')
+      }
+      observer?.authenticated(user.name, startedAt)
+      request.user = user
+      return next(request)
     }
-    observer?.authenticated(user.name, startedAt)
-    request.user = user
-    return next(request)
+    const known = authenticators[0]?.known?.(request)
+    if (known !== undefined) return enter(asAuthenticated(known))
+    return identify(request, authenticators, logger, mayBeAnonymous).then(enter)
   }
 }
 

@@ -1,20 +1,34 @@
 import { ANONYMOUS } from '../authentication/authenticator.ts'
-import type { Authorizer } from '../authorization/authorizer.ts'
-import { attributesOf } from '../authorization/authorizer.ts'
+import {
+  type Attributes,
+  type Authorizer,
+  attributesOf,
+  type Decision,
+} from '../authorization/authorizer.ts'
 import { escapeMarkup, forbidden } from '../authorization/forbidden.ts'
 import { respondWithText } from '../endpoints/document.ts'
-import type { Filter, ServerRequest, ServerResponse } from '../request.ts'
+import type { Answer, Filter, Handler, ServerRequest, ServerResponse } from '../request.ts'
 import type { AccessObserver } from './access-observer.ts'
 
 const RESULTS = { Allow: 'allowed', Deny: 'denied', NoOpinion: 'no-opinion' } as const
 
 /** Lets pass what the authorizer allows; anything else is a 403 that says why. */
 export function authorize(authorizer: Authorizer, observer?: AccessObserver): Filter {
-  return async (request, next) => {
+  return (request, next) => {
     const attributes = attributesOf(request, request.user ?? ANONYMOUS)
     const startedAt = observer?.start() ?? 0
+    const judged = (decision: Decision) => obey(decision, request, next, attributes, startedAt)
     const answer = authorizer.authorize(attributes)
-    const { verdict, reason, error } = answer instanceof Promise ? await answer : answer
+    return answer instanceof Promise ? answer.then(judged) : judged(answer)
+  }
+
+  function obey(
+    { verdict, reason, error }: Decision,
+    request: ServerRequest,
+    next: Handler,
+    attributes: Attributes,
+    startedAt: number,
+  ): Answer {
     const isAllowed = verdict === 'Allow'
     if (!isAllowed && error !== undefined) {
       observer?.authorized('error', startedAt)

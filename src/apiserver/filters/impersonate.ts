@@ -29,12 +29,8 @@ export function impersonate(authorizer: Authorizer): Filter {
     request.auditAnnotations.set('impersonator', impersonator.name)
     return next(request)
   }
-  return (request, next) => (mayImpersonate(request) ? act(request, next) : next(request))
-}
-
-function mayImpersonate({ headers }: ServerRequest): boolean {
-  for (const name in headers) if (name.startsWith('impersonate-')) return true
-  return false
+  return (request, next) =>
+    request.hasHeaderLike('impersonate-') ? act(request, next) : next(request)
 }
 
 /** What the `Impersonate-*` headers ask for. */

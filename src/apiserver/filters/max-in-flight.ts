@@ -1,7 +1,7 @@
 import { StatusError } from '../../machinery/status-error.ts'
 import { isPrivileged } from '../authorization/authorizer.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
-import type { Filter } from '../request.ts'
+import { type Filter, heard } from '../request.ts'
 
 /** Upstream's `--max-requests-inflight` and `--max-mutating-requests-inflight`. */
 export interface InFlightLimits {
@@ -25,18 +25,16 @@ const RETRY_AFTER_SECONDS = 1
  * them wait. Watches and the like do not count, nor do administrators and callers in the process.
  */
 export function maxInFlight(counts: InFlightCounts, limits = DEFAULT_LIMITS): Filter {
-  return async (request, next) => {
+  return (request, next) => {
     const { info, user } = request
     if (isLongRunning(info)) return next(request)
     const isExempt = request.isInProcess || (user !== undefined && isPrivileged(user))
     const sort = READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
     if (!isExempt && counts[sort] >= limits[sort]) throw tooManyRequests()
     counts[sort]++
-    try {
-      return await next(request)
-    } finally {
+    return heard(request, next, () => {
       counts[sort]--
-    }
+    })
   }
 }
 

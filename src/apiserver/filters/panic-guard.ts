@@ -1,34 +1,32 @@
 import { formatError, type Logger } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { storageFailure } from '../registry/storage-failure.ts'
-import type { Filter } from '../request.ts'
+import { explained, type Filter, type ServerRequest } from '../request.ts'
 
 /**
  * What is no StatusError is a fault of this program: it is logged with its stack, the client is
  * told in upstream's words, and every other request goes on.
  */
 export function panicGuard(logger: Logger): Filter {
-  return async (request, next) => {
-    try {
-      return await next(request)
-    } catch (error) {
-      if (error instanceof StatusError) throw error
-      if (request.signal.aborted) throw goneAway(request.signal)
-      const { method, path } = request
-      const unavailable = storageFailure(error)
-      if (unavailable !== undefined) {
-        logger.error('the store failed a request', { method, path, error: formatError(error) })
-        throw unavailable
-      }
-      const stack = error instanceof Error ? error.stack : undefined
-      logger.error('a request failed', { method, path, error: formatError(error), stack })
-      throw new StatusError(
-        'InternalError',
-        'This request caused apiserver to panic. Look in the logs for details.',
-        { details: {}, cause: error },
-      )
-    }
+  return (request, next) => explained(request, next, (error) => statusOf(error, request, logger))
+}
+
+function statusOf(error: unknown, request: ServerRequest, logger: Logger): StatusError {
+  if (error instanceof StatusError) return error
+  if (request.signal.aborted) return goneAway(request.signal)
+  const { method, path } = request
+  const unavailable = storageFailure(error)
+  if (unavailable !== undefined) {
+    logger.error('the store failed a request', { method, path, error: formatError(error) })
+    return unavailable
   }
+  const stack = error instanceof Error ? error.stack : undefined
+  logger.error('a request failed', { method, path, error: formatError(error), stack })
+  return new StatusError(
+    'InternalError',
+    'This request caused apiserver to panic. Look in the logs for details.',
+    { details: {}, cause: error },
+  )
 }
 
 /** Nobody reads this answer, or the deadline has given a better one. */

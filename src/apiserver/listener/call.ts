@@ -1,9 +1,12 @@
+import type { Readable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import {
+  type Answer,
   type Connection,
   errorResponse,
   type Handler,
+  type RequestParts,
   ServerRequest,
   type ServerResponse,
 } from '../request.ts'
@@ -28,14 +31,16 @@ export interface CallContext {
 }
 
 /** One request on its way through the handler, and its answer on the way back. */
-export class Call {
+export class Call implements RequestParts {
   readonly #context: CallContext
   readonly #exchange: Exchange
   readonly #connection: Connection
   readonly #abort = new LazyAbort()
-  readonly #auditId: string
+  readonly auditId: string
   #request: ServerRequest | undefined
   #beforeSending: () => void = () => {}
+  /** What this request may take, in milliseconds; undefined for one that lasts. */
+  #limitMs: number | undefined
   #deadline: Deadline | Disposable | undefined
   /** An answer was chosen: whatever else comes is too late. */
   #isAnswered = false
@@ -45,27 +50,63 @@ export class Call {
     this.#context = context
     this.#exchange = exchange
     this.#connection = connection
-    this.#auditId = exchange.headers['audit-id'] ?? context.auditIds.next()
+    this.auditId = exchange.headers['audit-id'] ?? context.auditIds.next()
   }
 
-  /** Resolves when the answer is sent, or cannot be. `beforeSending` is called with the answer. */
-  async serve(beforeSending: () => void): Promise<void> {
+  get method(): string {
+    return this.#exchange.method
+  }
+
+  get url(): string {
+    return this.#exchange.url
+  }
+
+  get headers(): RequestParts['headers'] & object {
+    return this.#exchange.headers
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#exchange.rawHeaders
+  }
+
+  get incoming(): Readable {
+    return this.#exchange.incoming
+  }
+
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  /** Made when it is first asked for, since most requests need none. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  readBody(): Promise<Uint8Array> {
+    return readBody(this.incoming, this.headers['content-length'])
+  }
+
+  /**
+   * Sends the answer, at once where it is there at once; else a promise resolves when it is sent,
+   * or cannot be. `beforeSending` is called with the answer.
+   */
+  serve(beforeSending: () => void): Promise<void> | undefined {
     this.#beforeSending = beforeSending
-    const { outgoing, socket } = this.#exchange
-    const closing = this.#connection.takeOver === undefined ? outgoing : socket
-    closing?.once('close', () => {
-      if (!this.#isDone) this.abort(new Error('the client has gone'))
-    })
-    let response: ServerResponse
+    let answer: Answer
     try {
-      response = await this.#answer()
+      answer = this.#answer()
     } catch (error) {
-      response = errorResponse(error)
+      answer = errorResponse(error)
     }
-    this.#cancelDeadline()
-    if (!this.#isAnswered) await this.#send(response)
-    this.#isDone = true
-    this.#context.longRunning.delete(this)
+    if (answer instanceof Promise) {
+      this.#attend()
+      return this.#wait(answer)
+    }
+    const sending = this.#send(answer)
+    if (sending === undefined) return this.#finish()
+    // What follows are parts that the client takes its time to read, or the events of a watch.
+    this.#attend()
+    return sending.then(() => this.#finish())
   }
 
   /** Tells whoever works for this call that its outcome is not wanted any more. */
@@ -73,33 +114,47 @@ export class Call {
     this.#abort.abort(reason)
   }
 
-  #answer(): Promise<ServerResponse> {
-    const { handler, longRunning } = this.#context
-    const { method, url, headers, rawHeaders, incoming } = this.#exchange
-    const abort = this.#abort
-    const request = new ServerRequest({
-      method,
-      url,
-      headers,
-      rawHeaders,
-      readBody: () => readBody(incoming, headers['content-length']),
-      incoming,
-      connection: this.#connection,
-      auditId: this.#auditId,
-      get signal() {
-        return abort.signal
-      },
+  async #wait(answer: Promise<ServerResponse>): Promise<void> {
+    this.#setDeadline()
+    let response: ServerResponse
+    try {
+      response = await answer
+    } catch (error) {
+      response = errorResponse(error)
+    }
+    this.#cancelDeadline()
+    if (!this.#isAnswered) await this.#send(response)
+    this.#finish()
+  }
+
+  /** From now on the client may go before its answer is there. */
+  #attend(): void {
+    const { outgoing, socket } = this.#exchange
+    const closing = this.#connection.takeOver === undefined ? outgoing : socket
+    closing?.once('close', () => {
+      if (!this.#isDone) this.abort(new Error('the client has gone'))
     })
-    this.#request = request
-    if (isLongRunning(request.info)) longRunning.add(this)
-    else this.#setDeadline(request)
-    return handler(request)
+  }
+
+  #finish(): undefined {
+    this.#isDone = true
+    if (this.#limitMs === undefined) this.#context.longRunning.delete(this)
   }
 
   /** Throws 400 for a `?timeout=` that is none. */
-  #setDeadline({ query }: ServerRequest): void {
+  #answer(): Answer {
+    const { handler, longRunning, requestTimeoutMs: limitMs } = this.#context
+    const request = new ServerRequest(this)
+    this.#request = request
+    if (isLongRunning(request.info)) longRunning.add(this)
+    else this.#limitMs = requestTimeoutMs(request.query, limitMs)
+    return handler(request)
+  }
+
+  #setDeadline(): void {
     const { clock, deadlines, requestTimeoutMs: limitMs } = this.#context
-    const ms = requestTimeoutMs(query, limitMs)
+    const ms = this.#limitMs
+    if (ms === undefined) return
     const onDue = () => this.#onDeadline()
     this.#deadline = ms === limitMs ? deadlines.add(onDue) : clock.after(ms, onDue)
   }
@@ -118,20 +173,35 @@ export class Call {
     void this.#send(errorResponse(timeout))
   }
 
-  async #send(response: ServerResponse): Promise<void> {
+  /** A promise, which never rejects, where the answer is not sent at once. */
+  #send(response: ServerResponse): Promise<void> | undefined {
     this.#isAnswered = true
     this.#beforeSending()
-    const exchange = this.#exchange
     try {
       // Without a request its target could not be read: there is nothing to negotiate by.
-      if (this.#request === undefined) exchange.abort()
-      else await sendResponse(exchange, this.#request, response, this.#auditId)
-      if (response.type !== 'upgraded') exchange.dropRequest()
-    } catch (error) {
-      if (!this.#abort.isAborted) {
-        this.#context.logger.error('sending an answer failed', { error: formatError(error) })
+      if (this.#request === undefined) {
+        this.#exchange.abort()
+        return undefined
       }
-      exchange.abort()
+      const sending = sendResponse(this.#exchange, this.#request, response, this.auditId)
+      if (sending === undefined) return this.#sent(response)
+      return sending.then(
+        () => this.#sent(response),
+        (error: unknown) => this.#failed(error),
+      )
+    } catch (error) {
+      return this.#failed(error)
     }
+  }
+
+  #sent({ type }: ServerResponse): undefined {
+    if (type !== 'upgraded') this.#exchange.dropRequest()
+  }
+
+  #failed(error: unknown): undefined {
+    if (!this.#abort.isAborted) {
+      this.#context.logger.error('sending an answer failed', { error: formatError(error) })
+    }
+    this.#exchange.abort()
   }
 }

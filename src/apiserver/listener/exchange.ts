@@ -1,5 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { type IncomingHttpHeaders, type ServerHttp2Stream, sensitiveHeaders } from 'node:http2'
 import type { Readable, Writable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 
@@ -31,6 +31,12 @@ export interface Exchange {
 
 /** Headers that belong to one connection of HTTP/1.1 and are not allowed in HTTP/2. */
 const CONNECTION_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade']
+
+/**
+ * What differs in each answer is not worth a place in the connection's table of headers: it would
+ * drive out those that are always the same, and cost both sides a search for each.
+ */
+const NOT_INDEXED = { [sensitiveHeaders]: ['audit-id'] }
 
 /** Of those that node writes; the codes of HTTP/1.1 have three digits and no other bound. */
 const MOST_HTTP2_CODE = 599
@@ -130,8 +136,9 @@ export class Http2Exchange implements Exchange {
 
   sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
     if (this.#stream.destroyed || this.#stream.closed) return
-    for (const name of CONNECTION_HEADERS) delete headers[name]
+    for (const name of CONNECTION_HEADERS) if (name in headers) delete headers[name]
     headers[':status'] = sendable(code, MOST_HTTP2_CODE)
+    Object.assign(headers, NOT_INDEXED)
     this.#stream.respond(headers as Record<string, string | string[]>, { endStream: isEmpty })
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
+import { sensitiveHeaders } from 'node:http2'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
@@ -30,6 +31,11 @@ describe('listener', { timeout: 20_000 }, () => {
     harness.handler = async () => ({ type: 'object', code: 200, object: { kind: 'Pod', n: 1 } })
   })
 
+  test('HTTP/2: what differs in each answer takes no place in the table of headers', async () => {
+    const { headers } = await harness.http2('GET', PODS)
+    assert.deepEqual(Reflect.get(headers, sensitiveHeaders), ['audit-id'])
+  })
+
   const versions = { 'HTTP/1.1': 'http1', 'HTTP/2': 'http2' } as const
   for (const [version, method] of Object.entries(versions)) {
     const call: TestListener['http1'] = (...args) => harness[method](...args)
@@ -49,6 +55,17 @@ describe('listener', { timeout: 20_000 }, () => {
       assert.match(String(headers['audit-id']), /^[0-9a-f-]{36}$/)
       const warning = Buffer.from(String(headers['warning']), 'latin1').toString()
       assert.equal(warning, '299 - "spec.x is deprecated, use \\"y\\"", 299 - "grüße"')
+    })
+
+    test(`${version}: an answer that is there at once is sent at once`, async () => {
+      harness.handler = ({ path }) => ({ type: 'object', code: 200, object: { path } })
+      const { code, body } = await call('GET', PODS)
+      assert.equal(code, 200)
+      assert.equal(body.toString(), `{"path":"${PODS}"}\n`)
+      harness.handler = () => {
+        throw new StatusError('Forbidden', 'no')
+      }
+      assert.equal((await call('GET', PODS)).code, 403)
     })
 
     test(`${version}: a code that cannot be written is told as 500, the rest as it is`, async () => {

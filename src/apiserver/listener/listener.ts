@@ -217,11 +217,19 @@ export class Listener {
     }
     const call = new Call(this.#calls, exchange, known)
     this.#requestsUnderWay++
-    const serving = call.serve(beforeSending).finally(() => {
-      this.#requestsUnderWay--
-      if (this.#requestsUnderWay === 0) this.#whenIdle?.()
-    })
-    inBackground(logger, 'answering a request', serving)
+    const serving = call.serve(beforeSending)
+    if (serving === undefined) this.#ended()
+    else
+      inBackground(
+        logger,
+        'answering a request',
+        serving.finally(() => this.#ended()),
+      )
+  }
+
+  #ended(): void {
+    this.#requestsUnderWay--
+    if (this.#requestsUnderWay === 0) this.#whenIdle?.()
   }
 
   #connectionOf(socket: TLSSocket): Connection {

@@ -25,16 +25,19 @@ const pool = new BlockPool()
 
 const PRETTY: Encoding = { mediaType: 'application/json', isPretty: true }
 
-/** Writes an answer to the client; waits where the client reads slower than we write. */
-export async function sendResponse(
+/** Undefined where all has been sent; a promise waits for a client that reads slower. */
+type Sending = Promise<void> | undefined
+
+/** Writes an answer to the client: a short one at once. */
+export function sendResponse(
   exchange: Exchange,
   request: ServerRequest,
   response: ServerResponse,
   auditId: string,
-): Promise<void> {
+): Sending {
   switch (response.type) {
     case 'upgraded':
-      return
+      return undefined
     case 'object': {
       const encoding =
         response.isPretty === true
@@ -53,12 +56,12 @@ export async function sendResponse(
   }
 }
 
-async function sendEncoded(
+function sendEncoded(
   exchange: Exchange,
   request: ServerRequest,
   response: EncodedResponse,
   auditId: string,
-): Promise<void> {
+): Sending {
   const { code, contentType, headers } = response
   if (!contentType.startsWith('application/json')) {
     const head = headOf(request, headers, auditId, contentType === '' ? undefined : contentType)
@@ -72,16 +75,16 @@ async function sendEncoded(
     return sendParts(exchange, request, code, head, response.parts())
   }
   const chunks = isPlain ? response.chunks() : [encode(response.object(), encoding)]
-  await sendChunks(exchange, request, code, head, chunks)
+  return sendChunks(exchange, request, code, head, chunks)
 }
 
-async function sendChunks(
+function sendChunks(
   exchange: Exchange,
   request: ServerRequest,
   code: number,
   head: HeadFields,
   chunks: readonly Chunk[],
-): Promise<void> {
+): Sending {
   const length = lengthOf(chunks)
   const isEmpty = request.method === 'HEAD' || code === 304 || code === 204
   if (length >= GZIP_FROM_BYTES && !isEmpty && acceptsGzip(request)) {
@@ -90,13 +93,13 @@ async function sendChunks(
   if (code !== 304 && code !== 204) head['content-length'] = length
   exchange.sendHead(code, head, isEmpty)
   request.onSent?.(isEmpty ? 0 : length)
-  if (isEmpty) return
+  if (isEmpty) return undefined
   const { outgoing } = exchange
   if (length <= BLOCK_BYTES) {
     outgoing.end(joinChunks(chunks, length))
-    return
+    return undefined
   }
-  await writeBlocks(outgoing, chunks)
+  return writeBlocks(outgoing, chunks).then(() => {})
 }
 
 /** What is made while it is sent: its length is known at the end. */

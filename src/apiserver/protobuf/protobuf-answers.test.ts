@@ -9,7 +9,7 @@ import { WireReader } from '../../machinery/codec/protobuf/wire-reader.ts'
 import { discoveryOf } from '../../machinery/discovery.ts'
 import { joinChunks } from '../chunk.ts'
 import { chooseEncoding, encode } from '../listener/encode.ts'
-import { errorResponse, ServerRequest, type ServerResponse } from '../request.ts'
+import { ServerRequest, type ServerResponse } from '../request.ts'
 import { apiCodec, encodeProtobuf, protobufNodeOf } from './api-protobuf.ts'
 import { PROTOBUF } from './media-type.ts'
 
@@ -53,7 +53,7 @@ describe('answers in protobuf', () => {
   /** As the listener does it: what has no bytes yet is encoded, errors too. */
   async function send(method: string, url: string, accept: string, body?: Uint8Array) {
     const request = requestOf(method, url, accept, body)
-    const response = await server.server.handle(request).catch(errorResponse)
+    const response = await server.server.handle(request)
     return { type: contentTypeOf(request, response), bytes: bytesOf(request, response) }
   }
 

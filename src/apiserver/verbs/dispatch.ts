@@ -3,7 +3,7 @@ import { formatResource, StatusError } from '../../machinery/status-error.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
-import type { Handler, ServerRequest, ServerResponse } from '../request.ts'
+import type { Answer, Handler, ServerRequest, ServerResponse } from '../request.ts'
 import { create } from './create.ts'
 import { checkCustomRoute, isCustomPath, notSupported } from './custom-routes.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
@@ -27,7 +27,7 @@ export type SubresourceHandler = (
   request: ServerRequest,
   resource: ServedResource,
   context: VerbContext,
-) => Promise<ServerResponse>
+) => Answer
 
 /** Answers a kind that is not stored, such as a SubjectAccessReview. */
 export type VirtualHandler = (
@@ -50,7 +50,7 @@ export interface DispatchOptions extends VerbContext {
 
 /** The end of a request's way: its verb. */
 export function dispatch(options: DispatchOptions): Handler {
-  return async (request) => {
+  return (request) => {
     const { info } = request
     if (!info.isResourceRequest) return options.others(request)
     const { group, version, resource: plural, subresource } = info
@@ -102,7 +102,7 @@ function answerMain(
   request: ServerRequest,
   resource: ServedResource,
   options: DispatchOptions,
-): Promise<ServerResponse> {
+): Answer {
   const { verb, name } = request.info
   const { clock } = options
   if (!resource.kind.verbs.some((one) => one === verb)) throw notAllowed()

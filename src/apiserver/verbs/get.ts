@@ -1,20 +1,29 @@
 import { notFound } from '../../machinery/status-error.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { Answer, ServerRequest, ServerResponse } from '../request.ts'
 import { type RespondContext, respondWith } from './respond.ts'
 
-/** GET of one object. */
-export async function get(
+/** GET of one object: at once, where the cache is known to be fresh. */
+export function get(
   request: ServerRequest,
   resource: ServedResource,
   context: RespondContext,
-): Promise<ServerResponse> {
+): Answer {
+  const { cache } = resource.store
+  const answer = () => respond(request, resource, context)
+  const version = request.query.get('resourceVersion') ?? ''
+  if (version !== '') return cache.notOlderThan(parseResourceVersion(version)).then(answer)
+  return cache.isFresh ? answer() : cache.fresh().then(answer)
+}
+
+function respond(
+  request: ServerRequest,
+  resource: ServedResource,
+  context: RespondContext,
+): ServerResponse {
   const { namespace, name } = request.info
   const { store } = resource
-  const version = request.query.get('resourceVersion') ?? ''
-  if (version !== '') await store.cache.notOlderThan(parseResourceVersion(version))
-  else if (!store.cache.isFresh) await store.cache.fresh()
   const stored = store.cache.get(store.isNamespaced ? namespace : '', name)
   if (stored === undefined) throw notFound(resource.kind, name)
   return respondWith(request, resource, stored, 200, context)
