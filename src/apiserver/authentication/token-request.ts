@@ -158,8 +158,10 @@ async function findBinding(
   const reference = spec.boundObjectRef
   if (reference === undefined || reference === null) return {}
   const { kind = '', apiVersion = '', name = '' } = reference
-  const find = async (of: KindRef, namespace: string) =>
-    (await resources.store(of).get(namespace, name)).object
+  const find = async (of: KindRef, namespace: string) => {
+    if (name === '') throw badRequest('Name parameter required.')
+    return (await resources.store(of).get(namespace, name)).object
+  }
   const isCore = !apiVersion.includes('/')
   if (isCore && kind === 'Pod') {
     const pod = (await find(Pod, info.namespace)) as Pod

@@ -22,30 +22,41 @@ export const podEphemeralContainers = partOf(
 )
 
 /** `pods/NAME/resize`: changes the resources of containers while they run. */
-export const podResize = partOf(
-  (given, old) => ({
-    ...old,
-    ...(given.resources !== undefined && { resources: given.resources }),
-    containers: withResources(old.containers, given.containers),
-    ...(old.initContainers !== undefined && {
-      initContainers: withResources(old.initContainers, given.initContainers ?? []),
-    }),
-  }),
-  validatePodResize,
-)
+export const podResize = partOf(withResources, validatePodResize)
 
 type Container = PodSpec['containers'][number]
 
-/** By their order, which no update of a pod can change. */
-function withResources(
-  old: readonly Container[],
+/**
+ * Of the new spec its resources alone. Containers that were added, removed or renamed are kept as
+ * they were sent, for the validation to refuse.
+ */
+function withResources(given: PodSpec, old: PodSpec): PodSpec {
+  const { initContainers = [] } = given
+  const { initContainers: oldInitContainers = [] } = old
+  const isSame =
+    given.containers.length === old.containers.length &&
+    initContainers.length === oldInitContainers.length
+  if (!isSame) return given
+  const { resources: _, ...kept } = old
+  return {
+    ...kept,
+    ...(given.resources !== undefined && { resources: given.resources }),
+    containers: withResourcesOf(given.containers, old.containers),
+    ...(old.initContainers !== undefined && {
+      initContainers: withResourcesOf(initContainers, oldInitContainers),
+    }),
+  }
+}
+
+function withResourcesOf(
   given: readonly Container[],
+  old: readonly Container[],
 ): readonly Container[] {
+  if (given.some(({ name }, index) => old[index]?.name !== name)) return given
   return old.map((container, index) => {
-    const wanted = given[index]
-    if (wanted?.name !== container.name) return container
-    const { resources, resizePolicy } = wanted
-    return { ...container, resources, ...(resizePolicy !== undefined && { resizePolicy }) }
+    const { resizePolicy: __, ...rest } = container
+    const { resources, resizePolicy } = given[index] as Container
+    return { ...rest, resources, ...(resizePolicy !== undefined && { resizePolicy }) }
   })
 }
 

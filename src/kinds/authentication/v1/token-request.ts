@@ -13,7 +13,7 @@ export interface BoundObjectReference extends Infer<typeof BoundObjectReference>
 /** For whom a token is meant, how long it should live and what it is bound to. */
 export const TokenRequestSpec = s.struct('authentication.v1.TokenRequestSpec', {
   audiences: s.list(s.string(), { listType: 'atomic' }).optional(),
-  expirationSeconds: s.int64().optional(),
+  expirationSeconds: s.int64().optional().pointer(),
   boundObjectRef: BoundObjectReference.orNull(),
 })
 export interface TokenRequestSpec extends Infer<typeof TokenRequestSpec> {}

@@ -32,8 +32,8 @@ const EXIT_CODE_OPERATORS = ['In', 'NotIn']
 const RESIZABLE = ['cpu', 'memory']
 const RESIZE_POLICIES = ['NotRequired', 'RestartContainer']
 const NOT_IN_EPHEMERAL = [
-  ...(['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const),
-  ...(['resizePolicy', 'restartPolicy', 'restartPolicyRules'] as const),
+  ...(['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules'] as const),
+  ...(['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const),
 ]
 
 export function* validateContainers(spec: PodSpec, volumes: Volumes, path: FieldPath): FieldErrors {
@@ -240,9 +240,11 @@ function* validateResizePolicy(
 function* validateEphemeralFields(container: EphemeralContainer, path: FieldPath): FieldErrors {
   const why = 'cannot be set for an Ephemeral Container'
   for (const name of NOT_IN_EPHEMERAL) {
-    if (container[name] !== undefined) yield forbidden(path.child(name), why)
+    const value = container[name]
+    const isSet =
+      name === 'resources' ? Object.keys(container.resources).length > 0 : value !== undefined
+    if (isSet) yield forbidden(path.child(name), why)
   }
-  if (Object.keys(container.resources).length > 0) yield forbidden(path.child('resources'), why)
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     for (const name of ['subPath', 'subPathExpr'] as const) {
       if (mount[name]) yield forbidden(path.child('volumeMounts').index(index).child(name), why)

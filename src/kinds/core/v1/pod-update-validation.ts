@@ -136,7 +136,7 @@ function* validateGatedChanges(spec: PodSpec, old: PodSpec, path: FieldPath): Fi
   )
   if (!isKept) {
     const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
-    yield invalid(path.child('nodeSelector'), nodeSelector, why)
+    yield invalid(path.child('nodeSelector'), spec.nodeSelector ?? null, why)
   }
   const affinityPath = path.child('affinity', 'nodeAffinity')
   yield* validateOnlyNarrower(spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity, affinityPath)
@@ -155,7 +155,7 @@ function* validateOnlyNarrower(
   )
   if (oldTerms.length > 0 && oldTerms.length !== terms.length) {
     const why = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    yield invalid(termsPath, terms, why)
+    yield invalid(termsPath, terms.length === 0 ? null : terms, why)
     return
   }
   for (const [index, oldTerm] of oldTerms.entries()) {

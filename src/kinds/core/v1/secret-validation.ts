@@ -1,4 +1,5 @@
 import { JsonSyntaxError, parseJson } from '../../../base/json.ts'
+import { jsonFault } from '../../../base/json-fault.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
   type FieldErrors,
@@ -87,6 +88,6 @@ function jsonObjectError(text: string): string | undefined {
     return `json: cannot unmarshal ${describeJson(value)} into Go value of type ${type}`
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error
-    return text.trim() === '' ? 'unexpected end of JSON input' : 'invalid JSON'
+    return jsonFault(text) ?? 'invalid JSON'
   }
 }

@@ -3,6 +3,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { validateSecret, validateSecretUpdate } from './secret-validation.ts'
+import { secretWarnings } from './tls-secret-warnings.ts'
 
 const fields = {
   immutable: s.bool().optional().pointer(),
@@ -40,6 +41,8 @@ export const Secret = defineKind({
     ageColumn,
   ],
   setDefaults: withStringData,
+  warningsOnCreate: secretWarnings,
+  warningsOnUpdate: secretWarnings,
   validate: validateSecret,
   validateUpdate: validateSecretUpdate,
 })

@@ -92,8 +92,10 @@ test('where servers share a store, a definition is established five seconds afte
   definitions.set(definition('one', '1'))
   const { controller, answer, end, clock } = start(definitions, true)
   const isEstablished = () => {
-    const { conditions = [] } = definitions.get(NAME)?.status ?? {}
-    return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
+    const { conditions } = definitions.get(NAME)?.status ?? {}
+    return (conditions ?? []).some(
+      ({ type, status }) => type === 'Established' && status === 'True',
+    )
   }
   controller.enqueue(NAME)
   await settle()
