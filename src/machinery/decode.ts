@@ -27,17 +27,21 @@ export function decodeValue(node: SchemaNode, value: unknown): Decoded<unknown> 
 
 /**
  * Reads a stored object of a kind. Throws the BadRequest that upstream answers for what cannot be
- * read as this kind. An absent apiVersion, kind and
+ * read as this kind, or what `refuse` makes of the reason. An absent apiVersion, kind and
  * metadata are filled in.
  */
-export function decodeObject<T extends KubeObject>(kind: Kind<T>, value: unknown): Decoded<T> {
+export function decodeObject<T extends KubeObject>(
+  kind: Kind<T>,
+  value: unknown,
+  refuse: (kind: Kind<T>, why: string) => Error = cannotBeHandled,
+): Decoded<T> {
   if (kind.custom !== undefined) return kind.custom.decode(value) as Decoded<T>
   checkKind(kind, value)
   try {
     const decoded = run(objectDecoderOf(kind.schema), value)
     return { value: withKind(kind, decoded.value as T), problems: decoded.problems }
   } catch (error) {
-    if (error instanceof DecodeError) throw cannotBeHandled(kind, error.message)
+    if (error instanceof DecodeError) throw refuse(kind, error.message)
     throw error
   }
 }

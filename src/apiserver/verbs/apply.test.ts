@@ -313,3 +313,33 @@ test('an apply that cannot be is refused in upstream’s words', () =>
       assert.equal(answer.code, code)
     }
   }))
+
+test('a value that fits the schema but cannot be read fails as the conversion that it is', () =>
+  withServer(async ({ apply }) => {
+    const budget = (maxUnavailable: unknown) => ({
+      ...{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'x' } },
+      spec: { maxUnavailable, selector: {} },
+    })
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, data: { a: '!' } }
+    const secrets = '/api/v1/namespaces/default/secrets'
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+    const what = (kind: string) => `failed to convert new object (/x; ${kind}) to proper version`
+    const how = (kind: string) => `${what(kind)}: unable to convert unstructured object to ${kind}`
+    const cases: [url: string, config: object, message: string][] = [
+      [
+        secrets,
+        secret,
+        `${how('/v1, Kind=Secret')}: error decoding from json: illegal base64 data at input byte 0`,
+      ],
+      ...['array', 'object'].map((type): [string, object, string] => [
+        budgets,
+        budget(type === 'array' ? [] : {}),
+        `${how('policy/v1, Kind=PodDisruptionBudget')}: ` +
+          `json: cannot unmarshal ${type} into Go value of type int32`,
+      ]),
+    ]
+    for (const [url, config, message] of cases) {
+      const { code, body } = await apply(`${url}/x`, config)
+      assert.deepEqual([code, body.message], [500, message])
+    }
+  }))

@@ -1,13 +1,13 @@
 import { formatTime } from '../../base/clock.ts'
 import { JsonSyntaxError } from '../../base/json.ts'
-import type { ApplyOptions } from '../../machinery/apply/field-manager.ts'
+import { type ApplyOptions, formatKind, formatObject } from '../../machinery/apply/field-manager.ts'
 import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, required } from '../../machinery/field-error.ts'
 import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
-import type { KubeObject } from '../../machinery/kind.ts'
-import { badRequest, conflict, invalidObject } from '../../machinery/status-error.ts'
+import type { Kind, KubeObject } from '../../machinery/kind.ts'
+import { badRequest, conflict, invalidObject, StatusError } from '../../machinery/status-error.ts'
 import { fieldManagerOf } from '../apply/field-managers.ts'
 import { withManagedFields } from '../apply/managed-fields.ts'
 import { decodeCborConfiguration } from '../cbor/decode-body.ts'
@@ -44,13 +44,30 @@ export async function readApply(
     const live = current && resource.fromStored(current)
     const given = applyOptions(options, context)
     const { object: result, managedFields } = manager.apply(live, config, given)
-    const { value } = decodeObject(kind, result)
+    const { value } = decodeObject(kind, result, cannotBeConverted(config))
     const object = withRequestNamespace(complete(kind, value), request, resource)
     checkTarget(object, live, request, resource)
     return resource.toStored(withManagedFields(object, managedFields))
   }
   if (resource.family.size < 2) return applied
   return (current) => withConversions(() => applied(current))
+}
+
+/** The error for a configuration that fits the schema, but holds a value that cannot be read. */
+function cannotBeConverted(config: Record<string, unknown>): (kind: Kind, why: string) => Error {
+  return (_kind, why) => {
+    const { apiVersion, kind } = config
+    const reason = why
+      .replace(
+        /^json: cannot unmarshal number \S+ into Go struct field \S+ of type (u?int\d+)$/,
+        'cannot convert float64 to $1',
+      )
+      .replace(/ Go struct field \S+ of type /, ' Go value of type ')
+      .replace(/^(?=illegal base64)/, 'error decoding from json: ')
+    const what = `failed to convert new object (${formatObject(config)}) to proper version`
+    const how = `unable to convert unstructured object to ${formatKind(apiVersion, kind)}`
+    return new StatusError('', `${what}: ${how}: ${reason}`)
+  }
 }
 
 /** Who applies, when, and how resolutely. */

@@ -267,13 +267,14 @@ function stripOwner(owners: Owners, id: string): Owners {
   return result
 }
 
-function formatObject({ apiVersion, kind, metadata }: Record<string, unknown>): string {
+/** An object as upstream's field manager names it: `default/x; apps/v1, Kind=Deployment`. */
+export function formatObject({ apiVersion, kind, metadata }: Record<string, unknown>): string {
   const { namespace = '', name = '' } = (metadata ?? {}) as { namespace?: string; name?: string }
   return `${namespace}/${name}; ${formatKind(apiVersion, kind)}`
 }
 
 /** Go's text of a group, version and kind: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
-function formatKind(apiVersion: unknown, kind: unknown): string {
+export function formatKind(apiVersion: unknown, kind: unknown): string {
   const version = typeof apiVersion === 'string' ? apiVersion : ''
   const withGroup = version.includes('/') ? version : `/${version}`
   return `${withGroup}, Kind=${typeof kind === 'string' ? kind : ''}`

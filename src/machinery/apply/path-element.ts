@@ -158,6 +158,7 @@ function toEscape(character: string): string {
 }
 
 function showValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(showValue).join(',')}]`
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 

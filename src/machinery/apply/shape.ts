@@ -118,6 +118,8 @@ const SCALARS: Readonly<Record<string, Shape>> = {
   int64: { type: 'scalar', accepts: 'numeric' },
   double: { type: 'scalar', accepts: 'numeric' },
   byte: { type: 'scalar', accepts: 'string' },
+  // OpenAPI gives it no type, so that any value passes, until it is read.
+  'int-or-string': DEDUCED,
   raw: ATOMIC,
   'fields-v1': DEDUCED_MAP,
   json: DEDUCED,

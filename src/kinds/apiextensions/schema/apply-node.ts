@@ -7,7 +7,7 @@ const TEXT: SchemaNode = { type: 'scalar', format: 'string' }
 /** Whatever JSON can hold. */
 const ANY: SchemaNode = { type: 'scalar', format: 'json' }
 /** One value of whatever type. */
-const UNTYPED: SchemaNode = { type: 'scalar', format: 'int-or-string' }
+const UNTYPED: SchemaNode = { type: 'scalar', format: 'quantity' }
 
 const SCALARS: Readonly<Record<string, SchemaNode>> = {
   string: TEXT,
