@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
-import { silentLogger } from '../../base/logger.ts'
-import { seededRandom } from '../../base/random.ts'
+import type { TestServer } from '../../../test/support/api-server.ts'
+import { withControllers } from '../../../test/support/controllers-with-api.ts'
 import type { Client } from '../../client/client.ts'
-import { SharedInformers } from '../../client/informers.ts'
 import { PersistentVolume } from '../../kinds/core/v1/persistent-volume.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
@@ -13,7 +11,6 @@ import { VolumeAttributesClass } from '../../kinds/storage/v1/volume-attributes-
 import type { KindRef, KubeObject } from '../../machinery/kind.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { PvProtectionController } from '../pvprotection/pv-protection-controller.ts'
-import { ControllerManager } from '../runtime/controller-manager.ts'
 import { VacProtectionController } from '../vacprotection/vac-protection-controller.ts'
 import { PvcProtectionController } from './pvc-protection-controller.ts'
 
@@ -21,31 +18,13 @@ const claimKey = { namespace: 'default', name: 'data' }
 const podKey = { namespace: 'default', name: 'p' }
 
 /** With all three controllers at work. */
-async function withControllers(run: (server: TestServer) => Promise<void>): Promise<void> {
-  const server = await createTestServer()
-  const { client, clock } = server
-  await client.create(ServiceAccount, { metadata: { namespace: 'default', name: 'default' } })
-  const common = { client, clock, random: seededRandom(1), logger: silentLogger }
-  const manager = new ControllerManager({
-    ...common,
-    definitions: [PvcProtectionController, PvProtectionController, VacProtectionController].map(
-      (Made) => ({ name: Made.name, serviceAccount: '-', create: (context) => new Made(context) }),
-    ),
-    clientFor: () => client,
-    informers: new SharedInformers(common),
-  })
-  const stop = new AbortController()
-  const running = manager.run(stop.signal)
-  await clock.advance(100)
-  try {
+function withProtection(run: (server: TestServer) => Promise<void>): Promise<void> {
+  const controllers = [PvcProtectionController, PvProtectionController, VacProtectionController]
+  return withControllers(controllers, async (server) => {
+    const metadata = { namespace: 'default', name: 'default' }
+    await server.client.create(ServiceAccount, { metadata })
     await run(server)
-  } finally {
-    stop.abort()
-    await clock.advance(1_000)
-    await running
-    server.close()
-    assert.equal(clock.pendingTimers, 0)
-  }
+  })
 }
 
 async function exists<T extends KubeObject>(
@@ -84,7 +63,7 @@ const createPod = (client: Client, nodeName?: string) =>
   })
 
 test('a claim stays as long as a pod on some node has it', () =>
-  withControllers(async (server) => {
+  withProtection(async (server) => {
     const { client } = server
     await createClaim(client)
     await createPod(client, 'n')
@@ -95,7 +74,7 @@ test('a claim stays as long as a pod on some node has it', () =>
   }))
 
 test('a pod that has no node keeps no claim', () =>
-  withControllers(async (server) => {
+  withProtection(async (server) => {
     const { client } = server
     await createClaim(client)
     await createPod(client)
@@ -104,7 +83,7 @@ test('a pod that has no node keeps no claim', () =>
   }))
 
 test('claims from before get the finalizer', () =>
-  withControllers(async (server) => {
+  withProtection(async (server) => {
     const { client, clock } = server
     const claim = await createClaim(client)
     const metadata = { ...claim.metadata, finalizers: [] }
@@ -115,7 +94,7 @@ test('claims from before get the finalizer', () =>
   }))
 
 test('a volume stays as long as a claim is bound to it', () =>
-  withControllers(async (server) => {
+  withProtection(async (server) => {
     const { client } = server
     const volume = await client.create(PersistentVolume, {
       metadata: { name: 'v' },
@@ -137,7 +116,7 @@ test('a volume stays as long as a claim is bound to it', () =>
   }))
 
 test('a class of attributes stays as long as a claim wants it', () =>
-  withControllers(async (server) => {
+  withProtection(async (server) => {
     const { client } = server
     const key = { name: 'fast' }
     await client.create(VolumeAttributesClass, {

@@ -1,46 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
-import { silentLogger } from '../../base/logger.ts'
-import { seededRandom } from '../../base/random.ts'
-import { SharedInformers } from '../../client/informers.ts'
+import type { TestServer } from '../../../test/support/api-server.ts'
+import { withControllers } from '../../../test/support/controllers-with-api.ts'
 import { ConfigMap } from '../../kinds/core/v1/config-map.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { ResourceQuota } from '../../kinds/core/v1/resource-quota.ts'
 import { ServiceAccount } from '../../kinds/core/v1/service-account.ts'
-import { ControllerManager } from '../runtime/controller-manager.ts'
 import { ResourceQuotaController } from './resource-quota-controller.ts'
 
 const NAMESPACE = 'default'
 const containers = [{ name: 'c', image: 'i' }]
 const metadataOf = (name: string) => ({ namespace: NAMESPACE, name })
 
-async function withController(run: (server: TestServer) => Promise<void>): Promise<void> {
-  const server = await createTestServer()
-  const { client, clock } = server
-  await client.create(ServiceAccount, { metadata: metadataOf('default') })
-  const common = { client, clock, random: seededRandom(1), logger: silentLogger }
-  const name = 'resourcequota-controller'
-  const manager = new ControllerManager({
-    ...common,
-    definitions: [
-      { name, serviceAccount: name, create: (context) => new ResourceQuotaController(context) },
-    ],
-    clientFor: () => client,
-    informers: new SharedInformers(common),
-  })
-  const stop = new AbortController()
-  const running = manager.run(stop.signal)
-  await clock.advance(100)
-  try {
+function withController(run: (server: TestServer) => Promise<void>): Promise<void> {
+  return withControllers([ResourceQuotaController], async (server) => {
+    await server.client.create(ServiceAccount, { metadata: metadataOf('default') })
     await run(server)
-  } finally {
-    stop.abort()
-    await clock.advance(1_000)
-    await running
-    server.close()
-    assert.equal(clock.pendingTimers, 0)
-  }
+  })
 }
 
 const statusOf = async ({ client }: TestServer, name = 'q') =>

@@ -1,42 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
-import { silentLogger } from '../../base/logger.ts'
-import { seededRandom } from '../../base/random.ts'
-import { SharedInformers } from '../../client/informers.ts'
+import type { TestServer } from '../../../test/support/api-server.ts'
+import { withControllers } from '../../../test/support/controllers-with-api.ts'
 import { IPAddress } from '../../kinds/networking/v1/ip-address.ts'
 import { ServiceCIDR } from '../../kinds/networking/v1/service-cidr.ts'
 import { isReason } from '../../machinery/status-error.ts'
-import { ControllerManager } from '../runtime/controller-manager.ts'
 import { containsAddress, containsRange } from './contained.ts'
 import { ServiceCidrsController } from './service-cidrs-controller.ts'
 
-async function withController(run: (server: TestServer) => Promise<void>): Promise<void> {
-  const server = await createTestServer({ isBootstrapped: true })
-  const { client, clock } = server
-  const common = { client, clock, random: seededRandom(1), logger: silentLogger }
-  const manager = new ControllerManager({
-    ...common,
-    definitions: [
-      {
-        ...{ name: 'service-cidr-controller', serviceAccount: '-' },
-        create: (context) => new ServiceCidrsController(context),
-      },
-    ],
-    clientFor: () => client,
-    informers: new SharedInformers(common),
-  })
-  const stop = new AbortController()
-  const running = manager.run(stop.signal)
-  await clock.advance(100)
-  try {
-    await run(server)
-  } finally {
-    stop.abort()
-    await clock.advance(1_000)
-    await running
-    server.close()
-  }
+function withController(run: (server: TestServer) => Promise<void>): Promise<void> {
+  return withControllers([ServiceCidrsController], run, { isBootstrapped: true })
 }
 
 async function rangeOf({ client, clock }: TestServer, name: string, waitMs = 100) {

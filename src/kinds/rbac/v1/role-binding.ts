@@ -1,11 +1,10 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { s } from '../../../machinery/schema.ts'
-import { ageColumn } from '../../column-text.ts'
+import { bindingColumns } from './binding-columns.ts'
 import { setBindingDefaults } from './binding-defaults.ts'
 import { validateRoleBinding, validateRoleBindingUpdate } from './binding-validation.ts'
 import { RoleRef, Subject } from './subject.ts'
-import { subjectNames } from './subject-names.ts'
 
 const fields = {
   subjects: s.list(Subject, { listType: 'atomic' }).optional(),
@@ -23,28 +22,7 @@ export const RoleBinding = defineKind({
   allowsCreateOnUpdate: true,
   fields,
   validateName: pathSegmentErrors,
-  columns: [
-    { name: 'Role', type: 'string', of: ({ roleRef }) => `${roleRef.kind}/${roleRef.name}` },
-    ageColumn,
-    {
-      name: 'Users',
-      type: 'string',
-      wide: true,
-      of: ({ subjects }) => subjectNames(subjects, 'User'),
-    },
-    {
-      name: 'Groups',
-      type: 'string',
-      wide: true,
-      of: ({ subjects }) => subjectNames(subjects, 'Group'),
-    },
-    {
-      name: 'ServiceAccounts',
-      type: 'string',
-      wide: true,
-      of: ({ subjects }) => subjectNames(subjects, 'ServiceAccount'),
-    },
-  ],
+  columns: bindingColumns,
   setDefaults: setBindingDefaults,
   validate: validateRoleBinding,
   validateUpdate: validateRoleBindingUpdate,
