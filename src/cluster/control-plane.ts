@@ -170,7 +170,7 @@ export class ControlPlane {
       await storage.currentRevision()
       return { status: 'True', message: 'ok' }
     })
-    addStorageMetrics(metrics.registry, resources)
+    addStorageMetrics(metrics.registry, resources, storage)
     for (const { registry } of options.background ?? []) metrics.add(registry)
     const { describe } = options
     const kinds = servedKinds(builtInKinds, options.serving?.runtimeConfig)

@@ -147,6 +147,8 @@ export interface Storage {
    * that is decided durably; the space is freed in small steps afterwards.
    */
   compact(revision: number): Promise<void>
+  /** What the store takes on disk; absent where there is none. Rejects where nobody answers. */
+  sizeBytes?(): Promise<number>
   /** Ends all watches, waits for the writes under way, and frees what the engine holds. */
   close(): Promise<void>
 }

@@ -1,17 +1,51 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { type ProcessFacts, readProcessFacts } from '../../base/process-facts.ts'
+
+const FACTS: readonly {
+  readonly name: string
+  readonly help: string
+  readonly of: (facts: ProcessFacts) => number
+}[] = [
+  {
+    name: 'process_open_fds',
+    help: 'Files and connections that the process has open.',
+    of: ({ openFiles }) => openFiles,
+  },
+  {
+    name: 'process_max_fds',
+    help: 'How many it may have open.',
+    of: ({ mostOpenFiles }) => mostOpenFiles,
+  },
+  {
+    name: 'process_virtual_memory_bytes',
+    help: 'Addresses that the process has taken.',
+    of: ({ virtualBytes }) => virtualBytes,
+  },
+  {
+    name: 'process_virtual_memory_max_bytes',
+    help: 'How many it may take; -1 for any number.',
+    of: ({ mostVirtualBytes }) => mostVirtualBytes,
+  },
+]
 
 /** The metrics that every process has, under the names that Prometheus' dashboards know. */
 export function addProcessMetrics(registry: Registry): void {
   const registers = [registry]
-  new Gauge({
+  new Counter({
     name: 'process_cpu_seconds_total',
     help: 'CPU time that the process has used, in seconds.',
     registers,
     collect() {
       const { user, system } = process.cpuUsage()
-      this.set((user + system) / 1e6)
+      this.reset()
+      this.inc((user + system) / 1e6)
     },
   })
+  new Gauge({
+    name: 'process_start_time_seconds',
+    help: 'When the process began, in seconds since the epoch.',
+    registers,
+  }).set(performance.timeOrigin / 1000)
   new Gauge({
     name: 'process_resident_memory_bytes',
     help: 'Memory of the process that is in RAM.',
@@ -28,4 +62,20 @@ export function addProcessMetrics(registry: Registry): void {
       this.set(process.memoryUsage().heapUsed)
     },
   })
+  addFacts(registry)
+}
+
+/** What another system than Linux does not tell is not shown. */
+function addFacts(registry: Registry): void {
+  for (const { name, help, of } of readProcessFacts() === undefined ? [] : FACTS) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const facts = readProcessFacts()
+        if (facts !== undefined) this.set(of(facts))
+      },
+    })
+  }
 }

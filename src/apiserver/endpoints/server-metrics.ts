@@ -5,6 +5,7 @@ import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
 import { type Filter, heard, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
+import { deprecationOfRequest } from '../verbs/deprecations.ts'
 import { respondWithText } from './document.ts'
 import {
   type Count,
@@ -54,6 +55,7 @@ export class ServerMetrics {
   readonly #durations: SeriesHistogram
   readonly #longRunning: Gauge
   readonly #sizes: SeriesHistogram
+  readonly #deprecated: Gauge
   readonly #children = new Map<string, Children>()
   readonly #durationSeries = new Map<string, Distribution>()
   readonly #sizeChildren = new Map<string, Distribution>()
@@ -83,6 +85,12 @@ export class ServerMetrics {
       name: 'apiserver_response_sizes',
       help: 'Bytes of the answers to reads, by verb, resource and scope.',
       buckets: SIZE_BUCKETS,
+      registers,
+    })
+    this.#deprecated = new Gauge({
+      name: 'apiserver_requested_deprecated_apis',
+      help: 'Versions of resources that will go and were asked for, with the release without them.',
+      labelNames: ['group', 'version', 'resource', 'subresource', 'removed_release'],
       registers,
     })
     this.#addInFlight()
@@ -136,9 +144,19 @@ export class ServerMetrics {
         durations: this.#durationsOf(labels),
       }
       this.#children.set(key, children)
+      this.#noteDeprecation(request)
     }
     children.total.value++
     children.durations.observe(seconds)
+  }
+
+  /** Whoever asks for what will go is seen before it is gone: once is enough. */
+  #noteDeprecation(request: ServerRequest): void {
+    const deprecation = deprecationOfRequest(request)
+    if (deprecation === undefined) return
+    const { group, version, resource, subresource } = request.info
+    const { removedRelease: removed_release } = deprecation
+    this.#deprecated.set({ group, version, resource, subresource, removed_release }, 1)
   }
 
   /** The same series for all codes. */

@@ -8,7 +8,8 @@ import { addStorageMetrics } from './storage-metrics.ts'
 test('objects are counted by resource, as of now', async () => {
   using api = await startSecuredApi()
   const registry = new Registry()
-  addStorageMetrics(registry, api.resources)
+  let sizeBytes: () => Promise<number> = async () => 4096
+  addStorageMetrics(registry, api.resources, { sizeBytes: () => sizeBytes() })
   await api.admin.list(Namespace)
   const before = await registry.metrics()
   assert.match(before, /apiserver_resource_objects\{group="",resource="namespaces"\} 2\n/)
@@ -26,4 +27,7 @@ test('objects are counted by resource, as of now', async () => {
     after,
     /apiserver_watch_cache_resource_version\{group="",resource="namespaces"\} \d+/,
   )
+  assert.match(after, /apiserver_storage_size_bytes\{storage_cluster_id="etcd-0"\} 4096\n/)
+  sizeBytes = () => Promise.reject(new Error('nobody answers'))
+  assert.doesNotMatch(await registry.metrics(), /apiserver_storage_size_bytes\{/)
 })

@@ -7,7 +7,7 @@ import type { Answer, Handler, ServerRequest, ServerResponse } from '../request.
 import { create } from './create.ts'
 import { checkCustomRoute, isCustomPath, notSupported } from './custom-routes.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
-import { DEPRECATIONS } from './deprecations.data.ts'
+import { noteDeprecation } from './deprecations.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
 import { refuseTables } from './negotiate.ts'
@@ -65,7 +65,7 @@ export function dispatch(options: DispatchOptions): Handler {
       if (!isCustomPath(request, resource.kind)) return options.others(request)
       checkCustomRoute(request, resource.kind)
     } else if (!request.isInProcess) checkRoute(request, resource.kind)
-    warnOfDeprecation(request, resource.kind)
+    noteDeprecation(request, resource.kind)
     if (resource.store.isNamespaced !== (info.namespace !== '') && !isNamespaceItself(request)) {
       // Only lists and watches reach across namespaces.
       if (!resource.store.isNamespaced) throw noSuchPath()
@@ -75,22 +75,6 @@ export function dispatch(options: DispatchOptions): Handler {
     if (subresource === '') return answerMain(request, resource, options)
     return answerSubresource(request, resource, options)
   }
-}
-
-/** The warning of each kind that was asked for; '' for the many that have none. */
-const deprecations = new WeakMap<Kind, string>()
-
-/** Clients of a version that will go are told so, whatever they ask. */
-function warnOfDeprecation(request: ServerRequest, kind: Kind): void {
-  let warning = deprecations.get(kind)
-  if (warning === undefined) {
-    const name = `${kind.apiVersion} ${kind.kind}`
-    const what = DEPRECATIONS[name]
-    const usual = what === undefined ? '' : `${name} is ${what}`
-    warning = kind.custom?.deprecationWarning ?? usual
-    deprecations.set(kind, warning)
-  }
-  if (warning !== '') request.addWarning(warning)
 }
 
 /** The namespace of `/api/v1/namespaces/x` is x, though the resource has cluster scope. */
@@ -164,6 +148,6 @@ function answerVirtual(
   if (verb === 'watch' && kind.verbs.includes('list')) throw notSupported(kind, verb)
   if (!kind.verbs.some((one) => one === verb)) throw notAllowed()
   if (verb === 'create') refuseTables(request, kind)
-  warnOfDeprecation(request, kind)
+  noteDeprecation(request, kind)
   return handler(request, kind, options)
 }

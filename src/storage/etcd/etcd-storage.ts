@@ -127,6 +127,13 @@ export class EtcdStorage implements Storage {
     return this.#currentRead.get()
   }
 
+  /** Of the member that answers. */
+  async sizeBytes(): Promise<number> {
+    this.#assertOpen()
+    const { dbSize } = await this.#client.call(methods.status, {})
+    return Number(dbSize ?? 0)
+  }
+
   compactedRevision(): number {
     return this.#compactedRevision
   }

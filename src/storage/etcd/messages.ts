@@ -139,4 +139,5 @@ export const statusRequest = message('StatusRequest', {})
 export const statusResponse = message('StatusResponse', {
   header: one(1, header),
   version: string(2),
+  dbSize: int64(3),
 })

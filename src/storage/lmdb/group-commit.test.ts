@@ -19,6 +19,10 @@ class FakeLog implements Log {
   readonly #records = new Map<number, RevisionRecord>()
   readonly #values = new Map<number, Uint8Array>()
 
+  sizeBytes(): number {
+    return [...this.#values.values()].reduce((sum, { length }) => sum + length, 0)
+  }
+
   records(): [number, RevisionRecord][] {
     return [...this.#records].toSorted(([a], [b]) => a - b)
   }

@@ -87,6 +87,11 @@ export class LmdbStorage extends EmbeddedStorage {
     await this.#commits.compact(revision)
   }
 
+  async sizeBytes(): Promise<number> {
+    this.assertOpen()
+    return this.#log.sizeBytes()
+  }
+
   close(): Promise<void> {
     this.stopAccepting()
     this.#closed ??= this.#close()
@@ -131,6 +136,7 @@ async function openOwned(options: LmdbStorageOptions, reservation: Disposable): 
       commit: (batch) => log.commit(batch),
       read: (revision) => log.read(revision),
       snapshot: () => log.snapshot(),
+      sizeBytes: () => log.sizeBytes(),
       async close() {
         try {
           await ownership[Symbol.asyncDispose]()

@@ -37,6 +37,8 @@ export interface Log {
   read(revision: number): Uint8Array
   /** A view that later commits do not change. To be disposed soon: it holds back freed space. */
   snapshot(): Disposable & { read(revision: number): Uint8Array }
+  /** What it takes on disk. */
+  sizeBytes(): number
   close(): Promise<void>
 }
 
@@ -68,6 +70,15 @@ export class RevisionLog implements Log {
     this.#meta = this.#root.openDB<unknown, string>('meta', { encoding: 'json' })
     this.#records = this.#root.openDB<Uint8Array, number>('records', { encoding: 'binary' })
     this.#values = this.#root.openDB<Uint8Array, number>('values', { encoding: 'binary' })
+  }
+
+  /** Pages are used again, so that this is the most that there ever were at once. */
+  sizeBytes(): number {
+    const stats = this.#root.getStats() as {
+      readonly pageSize: number
+      readonly lastPageNumber: number
+    }
+    return (stats.lastPageNumber + 1) * stats.pageSize
   }
 
   get state(): LogState {
