@@ -17,8 +17,8 @@ import { readPatchOf } from '../verbs/read-patch.ts'
 import { checkName } from '../verbs/request-name.ts'
 import { respondWithValue } from '../verbs/respond.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
-import { admitAndUpdate, MODIFIED } from '../verbs/update.ts'
-import type { WriteContext } from '../verbs/write-context.ts'
+import { admitAndUpdate, checkUid, MODIFIED } from '../verbs/update.ts'
+import { type WriteContext, withRequestNamespace } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
 import { scaleOf } from './scale-view.ts'
 
@@ -36,7 +36,7 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
   }
   if (verb !== 'update' && verb !== 'patch') throw notAllowed()
   const read = verb === 'update' ? readUpdate : isApply(request) ? readAppliedScale : readPatched
-  const change = await read(request, context)
+  const change = await read(request, context, resource)
   const { stored } = await writeScale(request, resource, context, access, change)
   const changed = scaleOf(stored.object, access)
   return respondWithValue(request, SCALE, changed, { now: context.clock.now() })
@@ -44,10 +44,15 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
 
 type ScaleChange = (current: Scale) => Scale
 
-async function readUpdate(request: ServerRequest, context: WriteContext): Promise<ScaleChange> {
+async function readUpdate(
+  request: ServerRequest,
+  context: WriteContext,
+  resource: ServedResource,
+): Promise<ScaleChange> {
   const { fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = (await readObject(request, SCALE, fieldValidation)) as Scale
   checkName(given, request.info.name)
+  withRequestNamespace(given, request, resource)
   return (current) => tracked(request, context, current, given)
 }
 
@@ -97,9 +102,10 @@ function writeScale(
     const before = current.metadata.managedFields
     const scale = withManagedFields(scaleOf(current, access), toScaleManagers(before, paths))
     const wanted = changeOf(scale as Scale)
-    const scaled = access.withReplicas(current, wanted.spec.replicas)
+    const scaled = access.withReplicas(current, wanted.spec.replicas ?? 0)
     checkScale(wanted)
     const { resourceVersion = '' } = wanted.metadata
+    if (request.method === 'PUT') checkUid(kind, wanted, current)
     if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
       throw conflict(kind, current.metadata.name, MODIFIED)
     }
@@ -112,8 +118,9 @@ function writeScale(
 }
 
 function checkScale({ metadata, spec }: Scale): void {
-  if (spec.replicas >= 0) return
+  const { replicas = 0 } = spec
+  if (replicas >= 0) return
   const path = FieldPath.root.child('spec', 'replicas')
-  const error = invalid(path, spec.replicas, 'must be greater than or equal to 0')
+  const error = invalid(path, replicas, 'must be greater than or equal to 0')
   throw invalidObject(Scale, metadata.name, [error])
 }

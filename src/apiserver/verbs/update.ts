@@ -174,7 +174,7 @@ function checkVersion(kind: Kind, object: KubeObject, old: KubeObject): void {
 }
 
 /** Who replaces an object may say which one it was, should there be another of its name. */
-function checkUid(kind: Kind, { metadata }: KubeObject, old: KubeObject): void {
+export function checkUid(kind: Kind, { metadata }: KubeObject, old: KubeObject): void {
   const { name, uid = '' } = metadata
   if (uid !== '' && uid !== old.metadata.uid) throw uidConflict(kind, name, uid, old.metadata.uid)
 }

@@ -22,7 +22,17 @@ export function setDaemonSetDefaults(daemonSet: DaemonSet): DaemonSet {
             rollingUpdate:
               rollingUpdate === undefined ? complete : withFields(rollingUpdate, complete),
           })
-        : updateStrategy,
+        : withoutRolling(updateStrategy),
     }),
+  })
+}
+
+/** What a strategy that never rolls says about rolling is kept, with zeros for what it leaves out. */
+function withoutRolling(strategy: DaemonSet['spec']['updateStrategy']) {
+  const { rollingUpdate } = strategy
+  if (rollingUpdate === undefined) return strategy
+  const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate
+  return withFields(strategy, {
+    rollingUpdate: withFields(rollingUpdate, { maxUnavailable, maxSurge }),
   })
 }

@@ -24,7 +24,8 @@ const COUNTS = [
 
 export function* validateDaemonSet({ spec }: DaemonSet, path: FieldPath): FieldErrors {
   const specPath = path.child('spec')
-  yield* validateSelectorAndTemplate(spec, { empty: 'daemonset', kind: 'DaemonSet' }, specPath)
+  const names = { empty: 'daemonset', kind: 'DaemonSet', mayBeAbsent: true }
+  yield* validateSelectorAndTemplate(spec, names, specPath)
   yield* validateNonNegative(spec.minReadySeconds ?? 0, specPath.child('minReadySeconds'))
   yield* validateStrategy(spec.updateStrategy, specPath.child('updateStrategy'))
   yield* validateNonNegative(spec.revisionHistoryLimit, specPath.child('revisionHistoryLimit'))

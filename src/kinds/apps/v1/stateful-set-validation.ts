@@ -102,7 +102,9 @@ function templateAsRun(spec: StatefulSetSpec): PodTemplateSpec {
     return { name, persistentVolumeClaim: { claimName: name } }
   })
   const others = volumes.filter((volume) => claims.every(({ name }) => name !== volume.name))
-  return { ...template, spec: { ...rest, volumes: [...claims, ...others] } }
+  // Of two claims with one name the last is the volume, as in a map.
+  const byName = new Map(claims.map((claim) => [claim.name, claim]))
+  return { ...template, spec: { ...rest, volumes: [...byName.values(), ...others] } }
 }
 
 function* validateStrategy({ updateStrategy }: StatefulSetSpec, path: FieldPath): FieldErrors {

@@ -8,6 +8,7 @@ import { ageColumn, containerColumns } from '../../column-text.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { setStatefulSetDefaults } from './stateful-set-defaults.ts'
+import { prepareStatefulSet } from './stateful-set-strategy.ts'
 import {
   validateStatefulSet,
   validateStatefulSetStatusUpdate,
@@ -134,6 +135,8 @@ export const StatefulSet = defineKind({
     selector: (object) => `${selectorOf(object.spec.selector)}`,
   },
   setDefaults: setStatefulSetDefaults,
+  prepareForCreate: (object) => prepareStatefulSet(object),
+  prepareForUpdate: (object, old) => prepareStatefulSet(object, old),
   warningsOnCreate: statefulSetWarnings,
   warningsOnUpdate: statefulSetUpdateWarnings,
   validate: validateStatefulSet,

@@ -14,10 +14,12 @@ function withDefaults(item: LimitRangeItem): LimitRangeItem {
   const { max = {}, min = {}, default: limit = {}, defaultRequest = {} } = item
   const limits = { ...max, ...limit }
   const requests = { ...min, ...limits, ...defaultRequest }
-  const isComplete =
-    item.default !== undefined &&
-    item.defaultRequest !== undefined &&
-    Object.keys(limits).length === Object.keys(limit).length &&
-    Object.keys(requests).length === Object.keys(defaultRequest).length
-  return isComplete ? item : { ...item, default: limits, defaultRequest: requests }
+  const count = (amounts: object) => Object.keys(amounts).length
+  if (count(limits) + count(requests) === count(limit) + count(defaultRequest)) return item
+  // Amounts that are empty are not written.
+  return {
+    ...item,
+    ...(count(limits) > 0 && { default: limits }),
+    ...(count(requests) > 0 && { defaultRequest: requests }),
+  }
 }

@@ -26,15 +26,16 @@ const ABSENT_SELECTOR = zeroValueOf(LabelSelector.node)
  */
 export function* validateSelectorAndTemplate(
   workload: { readonly selector: LabelSelector; readonly template: PodTemplateSpec },
-  names: { readonly empty: string; readonly kind: string },
+  names: { readonly empty: string; readonly kind: string; readonly mayBeAbsent?: boolean },
   path: FieldPath,
 ): FieldErrors {
   const { selector, template } = workload
   const selectorPath = path.child('selector')
   const isAbsent = selector === ABSENT_SELECTOR
   const { matchLabels = {}, matchExpressions = [] } = selector
-  if (isAbsent) yield required(selectorPath)
-  else {
+  if (isAbsent) {
+    if (names.mayBeAbsent !== true) yield required(selectorPath)
+  } else {
     yield* validateLabelSelector(selector, selectorPath)
     if (Object.keys(matchLabels).length + matchExpressions.length === 0) {
       yield invalid(selectorPath, selector, `empty selector is invalid for ${names.empty}`)

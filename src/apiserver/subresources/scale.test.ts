@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
+
+const SETS = '/apis/apps/v1/namespaces/default/statefulsets'
+const template = {
+  metadata: { labels: { app: 'a' } },
+  spec: { containers: [{ name: 'c', image: 'i' }] },
+}
+const selector = { matchLabels: { app: 'a' } }
+
+test('a scale is of one object in one namespace, and of the version that it names', async () => {
+  const { send, close } = await createTestServer()
+  const body = { metadata: { name: 'a' }, spec: { serviceName: 'x', selector, template } }
+  assert.equal((await send('POST', SETS, { body })).code, 201)
+  const put = async (metadata: object) => {
+    const scale = {
+      ...{ apiVersion: 'autoscaling/v1', kind: 'Scale' },
+      metadata: { name: 'a', ...metadata },
+      spec: { replicas: 3 },
+    }
+    const { code, text } = await send('PUT', `${SETS}/a/scale`, { body: scale })
+    return `${code} ${JSON.parse(text).message ?? ''}`
+  }
+  assert.match(await put({ uid: 'other' }), /^409 .*UID in precondition: other/)
+  assert.match(await put({ namespace: 'other' }), /^400 the namespace of the provided object/)
+  assert.match(await put({ resourceVersion: '1' }), /^409 .*has been modified/)
+  assert.equal(await put({ namespace: 'default' }), '200 ')
+  close()
+})
+
+test('maxUnavailable of a StatefulSet is behind a gate that is off', async () => {
+  const { send, close } = await createTestServer()
+  const rollingUpdate = { partition: 1, maxUnavailable: 2 }
+  const spec = { serviceName: 'x', selector, template, updateStrategy: { rollingUpdate } }
+  const { text } = await send('POST', SETS, { body: { metadata: { name: 'a' }, spec } })
+  assert.deepEqual(JSON.parse(text).spec.updateStrategy.rollingUpdate, { partition: 1 })
+  close()
+})
