@@ -92,6 +92,8 @@ export interface FieldNode {
   readonly emptyIsNull?: true
   /** The default is in OpenAPI too (upstream's `+default` tag). */
   readonly publishesDefault?: true
+  /** The zero value that OpenAPI names as default, although what is not given stays absent. */
+  readonly publishedZero?: unknown
   /** A struct that a strategic merge patch treats specially, such as `retainKeys`. */
   readonly patchStrategy?: string
   /** On a struct field: replaces or merges as a whole in server-side apply. */
@@ -130,6 +132,11 @@ export class Schema<T, I = T, P extends Presence = Presence> {
   publishedDefault(value: I): Schema<T, I, 'defaulted'> {
     const field = { ...this.field, required: false, default: value, publishesDefault: true }
     return new Schema(this.node, field as Omit<FieldNode, 'node'>)
+  }
+
+  /** Optional, and OpenAPI names the zero value as its default: `omitempty` leaves that out. */
+  publishedZero(value: I): Schema<T, I, 'optional'> {
+    return new Schema(this.node, { ...this.field, required: false, publishedZero: value })
   }
 
   /**

@@ -29,6 +29,21 @@ test('a scale is of one object in one namespace, and of the version that it name
   close()
 })
 
+test('a scale of none says nothing of replicas', async () => {
+  const { send, close } = await createTestServer()
+  const spec = { serviceName: 'x', selector, template, replicas: 0 }
+  await send('POST', SETS, { body: { metadata: { name: 'a' }, spec } })
+  const specOf = async (method: string, body?: object) => {
+    const contentType = 'application/merge-patch+json'
+    const answer = await send(method, `${SETS}/a/scale`, body ? { body, contentType } : {})
+    return JSON.parse(answer.text).spec
+  }
+  assert.deepEqual(await specOf('GET'), {})
+  assert.deepEqual(await specOf('PATCH', { spec: { replicas: 2 } }), { replicas: 2 })
+  assert.deepEqual(await specOf('PATCH', { spec: { replicas: 0 } }), {})
+  close()
+})
+
 test('maxUnavailable of a StatefulSet is behind a gate that is off', async () => {
   const { send, close } = await createTestServer()
   const rollingUpdate = { partition: 1, maxUnavailable: 2 }

@@ -159,6 +159,7 @@ const ZERO: Readonly<Record<string, unknown>> = {
 function publishedDefault(field: FieldNode | undefined): unknown {
   if (field === undefined) return undefined
   if (field.publishesDefault) return field.default
+  if (field.publishedZero !== undefined) return field.publishedZero
   const node = resolveNode(field.node)
   if (field.isPointer || !field.required || node.type !== 'scalar') return undefined
   return ZERO[node.format]

@@ -233,6 +233,7 @@ function unionPart({ discriminator, fields }: Union): Part {
 function publishedDefault(field: FieldNode, form: Form): unknown {
   if (form === 'v2') return undefined
   if (field.publishesDefault) return field.default
+  if (field.publishedZero !== undefined) return field.publishedZero
   if (field.isPointer) return undefined
   const node = resolveNode(field.node)
   if (node.type === 'struct') {

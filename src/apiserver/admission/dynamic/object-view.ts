@@ -70,7 +70,7 @@ export async function storedFrom(
     return withConversions(() => target.served?.fromStored(placed) ?? placed)
   }
   const { spec } = changed as unknown as Scale
-  return accessOf(served).withReplicas(current, spec.replicas)
+  return accessOf(served).withReplicas(current, spec.replicas ?? 0)
 }
 
 function shownAs(

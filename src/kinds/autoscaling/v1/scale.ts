@@ -4,7 +4,7 @@ import { ageColumn } from '../../column-text.ts'
 
 /** The replicas wanted. */
 export const ScaleSpec = s.struct('autoscaling.v1.ScaleSpec', {
-  replicas: s.int32().publishedDefault(0),
+  replicas: s.int32().publishedZero(0),
 })
 export interface ScaleSpec extends Infer<typeof ScaleSpec> {}
 

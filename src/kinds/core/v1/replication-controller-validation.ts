@@ -10,7 +10,7 @@ export function* validateReplicationController(
 ): FieldErrors {
   const specPath = path.child('spec')
   const { replicas, minReadySeconds, selector = {}, template } = spec
-  yield* validateNonNegative(minReadySeconds, specPath.child('minReadySeconds'))
+  yield* validateNonNegative(minReadySeconds ?? 0, specPath.child('minReadySeconds'))
   if (Object.keys(selector).length === 0) yield required(specPath.child('selector'))
   yield* validateNonNegative(replicas, specPath.child('replicas'))
   const templatePath = specPath.child('template')

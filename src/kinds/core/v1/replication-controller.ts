@@ -14,7 +14,7 @@ import { workloadUpdateWarnings, workloadWarnings } from './workload-warnings.ts
 /** How many pods of which template should run. */
 export const ReplicationControllerSpec = s.struct('core.v1.ReplicationControllerSpec', {
   replicas: s.int32().publishedDefault(1).pointer(),
-  minReadySeconds: s.int32().publishedDefault(0),
+  minReadySeconds: s.int32().publishedZero(0),
   selector: s.map(s.string(), { mapType: 'atomic' }).optional(),
   template: PodTemplateSpec.optional(),
 })
