@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { decodeObject } from '../machinery/decode.ts'
 import { FieldPath, formatFieldError } from '../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../machinery/kind.ts'
+import { ControllerRevision } from './apps/v1/controller-revision.ts'
 import { HorizontalPodAutoscaler } from './autoscaling/v2/horizontal-pod-autoscaler.ts'
 import { LimitRange } from './core/v1/limit-range.ts'
 import { PersistentVolume } from './core/v1/persistent-volume.ts'
@@ -114,6 +115,34 @@ test('storage classes', () => {
   ])
   assert.deepEqual(update(StorageClass, { provisioner: 'a' }, { provisioner: 'b' }), [
     'provisioner: Invalid value: "a": field is immutable',
+  ])
+  const given = { provisioner: 'a', volumeBindingMode: 'x' }
+  assert.deepEqual(update(StorageClass, given, given), [
+    'volumeBindingMode: Unsupported value: "x": supported values: "Immediate", ' +
+      '"WaitForFirstConsumer"',
+  ])
+  const zone = { matchLabelExpressions: [{ key: 'zone', values: ['a', 'b'] }] }
+  const same = { matchLabelExpressions: [{ key: 'zone', values: ['b', 'a'] }] }
+  const duplicates = (...allowedTopologies: Fields[]) =>
+    create(StorageClass, { provisioner: 'a', allowedTopologies })
+  const path = 'allowedTopologies[INDEX].matchLabelExpressions: Duplicate value: ""'
+  assert.deepEqual(duplicates(zone, same), [path.replace('INDEX', '1')])
+  assert.deepEqual(duplicates({}), [path.replace('INDEX', '0')])
+})
+
+test('controller revisions', () => {
+  assert.deepEqual(create(ControllerRevision, { data: { a: 1 }, revision: 1 }), [])
+  assert.deepEqual(create(ControllerRevision, { revision: -1 }), [
+    'revision: Invalid value: -1: must be greater than or equal to 0',
+    'data: Required value: data is mandatory',
+  ])
+  assert.deepEqual(create(ControllerRevision, { data: [], revision: 1 }), [
+    'data: Required value: data must be a valid JSON object',
+  ])
+  const before = { data: { a: 1 }, revision: 1 }
+  assert.deepEqual(update(ControllerRevision, { data: { a: 1 }, revision: 2 }, before), [])
+  assert.deepEqual(update(ControllerRevision, { data: { a: 2 }, revision: 1 }, before), [
+    'data: Invalid value: {"a":2}: field is immutable',
   ])
 })
 

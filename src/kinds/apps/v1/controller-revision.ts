@@ -1,6 +1,10 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn, controllerText } from '../../column-text.ts'
+import {
+  validateControllerRevision,
+  validateControllerRevisionUpdate,
+} from './controller-revision-validation.ts'
 
 const fields = {
   data: s.raw().optional(),
@@ -16,6 +20,8 @@ export const ControllerRevision = defineKind({
   scope: 'Namespaced',
   metadataRules: { onUpdate: 'both' },
   fields,
+  validate: validateControllerRevision,
+  validateUpdate: validateControllerRevisionUpdate,
   columns: [
     {
       name: 'Controller',

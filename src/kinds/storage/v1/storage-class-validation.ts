@@ -37,6 +37,7 @@ export function* validateStorageClassUpdate(
   old: StorageClass,
   path: FieldPath,
 ): FieldErrors {
+  yield* validateStorageClass(storageClass, path)
   for (const field of IMMUTABLE) {
     yield* validateImmutable(storageClass[field], old[field], path.child(field))
   }
@@ -64,18 +65,33 @@ function* validateTopologies(
   { allowedTopologies = [] }: StorageClass,
   path: FieldPath,
 ): FieldErrors {
+  // Upstream compares with as many empty terms as there are terms, too.
+  const terms: Term[] = allowedTopologies.map(() => new Map())
   for (const [index, { matchLabelExpressions = [] }] of allowedTopologies.entries()) {
     const listPath = path.index(index).child('matchLabelExpressions')
-    const keys = new Set<string>()
+    const term: Term = new Map()
     for (const [place, { key, values }] of matchLabelExpressions.entries()) {
       const itemPath = listPath.index(place)
-      yield* validateLabelName(key, itemPath.child('key'))
       if (values.length === 0) yield required(itemPath.child('values'))
       for (const [at, value] of values.entries()) {
         if (values.indexOf(value) < at) yield duplicate(itemPath.child('values').index(at), value)
       }
-      if (keys.has(key)) yield duplicate(itemPath.child('key'), key)
-      keys.add(key)
+      yield* validateLabelName(key, itemPath.child('key'))
+      if (term.has(key)) yield duplicate(itemPath.child('key'), key)
+      term.set(key, new Set(values))
     }
+    for (const other of terms) if (isSameTerm(term, other)) yield duplicate(listPath, '')
+    terms.push(term)
   }
+}
+
+/** The values that a term allows, by the label's key. */
+type Term = Map<string, ReadonlySet<string>>
+
+function isSameTerm(one: Term, other: Term): boolean {
+  if (one.size !== other.size) return false
+  return [...one].every(([key, values]) => {
+    const others = other.get(key)
+    return others?.size === values.size && [...values].every((value) => others.has(value))
+  })
 }
