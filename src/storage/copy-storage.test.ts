@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { write } from '../../test/support/storage-suite.ts'
+import { write } from '../../test/support/storage-suite/scenario.ts'
 import { VirtualClock } from '../../test/support/virtual-clock.ts'
 import { silentLogger } from '../base/logger.ts'
 import { copyStorage } from './copy-storage.ts'

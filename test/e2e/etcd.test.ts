@@ -15,7 +15,8 @@ import { CompactedError, FutureRevisionError, type Storage } from '../../src/sto
 import { type Attempt, checkEvents, writeUnderFaults } from '../support/etcd-load.ts'
 import { EtcdServer, findEtcd } from '../support/etcd-server.ts'
 import { recordWatch } from '../support/storage-recorder.ts'
-import { storageSuite, write } from '../support/storage-suite.ts'
+import { write } from '../support/storage-suite/scenario.ts'
+import { storageSuite } from '../support/storage-suite/storage-suite.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -226,14 +227,14 @@ describe('the store on a real etcd', { skip }, () => {
   test('of three members any may go, the leader too', async (t) => {
     const members = await EtcdServer.startCluster(3, { program })
     t.after(() => Promise.all(members.map((member) => member.remove())))
-    await underFaults(t, members.map(({ url }) => url).join(','), 4, async () => {
+    await underFaults(t, members.map(({ url }) => url).join(','), 4, async (goOn) => {
       for (const member of members) {
-        await sleep(systemClock, 400)
+        await goOn(400)
         await member.stop('SIGKILL')
-        await sleep(systemClock, 800)
+        await goOn(800)
         await member.start()
       }
-      await sleep(systemClock, 600)
+      await goOn(600)
     })
   })
 })
@@ -257,30 +258,43 @@ async function faults(
   harm: (server: EtcdServer) => Promise<void>,
 ): Promise<void> {
   const server = await startServer(t)
-  await underFaults(t, server.url, seed, async () => {
+  await underFaults(t, server.url, seed, async (goOn) => {
     for (let round = 0; round < 4; round++) {
-      await sleep(systemClock, 300)
+      await goOn(300)
       await harm(server)
     }
-    await sleep(systemClock, 300)
+    await goOn(300)
   })
 }
+
+/** Between two harms at least so many writes succeed, however slow the machine is. */
+const WRITES_BETWEEN = 15
 
 /** Two servers write and watch while etcd is harmed; then every watch is compared with history. */
 async function underFaults(
   t: TestContext,
   urls: string,
   seed: number,
-  harm: () => Promise<void>,
+  harm: (goOn: (forMs: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const storages = [await open(t, urls), await open(t, urls)]
   const start = storages[0]?.revision() ?? 0
   const recorders = storages.map((storage) => recordWatch(storage, '/load/', start))
   const stop = new AbortController()
+  let written = 0
+  const onWritten = () => {
+    written++
+  }
   const writing = storages.flatMap((storage, index) =>
-    [0, 1, 2].map((n) => writeUnderFaults(storage, seed * 100 + index * 10 + n, stop.signal)),
+    [0, 1, 2].map((n) =>
+      writeUnderFaults(storage, seed * 100 + index * 10 + n, stop.signal, onWritten),
+    ),
   )
-  await harm()
+  await harm(async (forMs) => {
+    const goal = written + WRITES_BETWEEN
+    await sleep(systemClock, forMs)
+    while (written < goal) await sleep(systemClock, 20)
+  })
   stop.abort()
   const attempts: readonly Attempt[] = (await Promise.all(writing)).flat()
   const reader = await open(t, urls)

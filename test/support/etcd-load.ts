@@ -18,11 +18,15 @@ export interface Attempt {
 
 const KEYS = Array.from({ length: 12 }, (_, i) => `/load/${i}`)
 
-/** Writes at random, each text once, until the signal aborts; conflicts are no attempts. */
+/**
+ * Writes at random, each text once, until the signal aborts; conflicts are no attempts. Tells of
+ * each write that was acknowledged.
+ */
 export async function writeUnderFaults(
   storage: Storage,
   seed: number,
   signal: AbortSignal,
+  onWritten: () => void,
 ): Promise<readonly Attempt[]> {
   const random = seededRandom(seed)
   const attempts: Attempt[] = []
@@ -35,6 +39,7 @@ export async function writeUnderFaults(
       const result = await storage.put(key, Buffer.from(text), { expectedModRevision })
       if (result.code === 'Conflict') continue
       attempts.push({ key, text, revision: result.keyValue.modRevision })
+      onWritten()
     } catch (error) {
       if (error instanceof UnknownOutcomeError) attempts.push({ key, text, revision: undefined })
       else if (error instanceof StorageUnavailableError) attempts.push({ key, text, revision: 0 })
