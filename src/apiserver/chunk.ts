@@ -28,8 +28,13 @@ export function joinChunks(chunks: readonly Chunk[], length = lengthOf(chunks)):
 export function copyChunks(chunks: readonly Chunk[], target: Buffer): void {
   let at = 0
   for (const chunk of chunks) {
-    if (chunk instanceof Uint8Array) target.set(chunk, at)
-    else chunk.copyTo(target, at)
+    copyChunk(chunk, target, at)
     at += chunk.length
   }
+}
+
+/** Writes a chunk from `at` on, where there is room for it. */
+export function copyChunk(chunk: Chunk, target: Buffer, at: number): void {
+  if (chunk instanceof Uint8Array) target.set(chunk, at)
+  else chunk.copyTo(target, at)
 }

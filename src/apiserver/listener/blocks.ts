@@ -1,4 +1,4 @@
-import { type Chunk, copyChunks, joinChunks } from '../chunk.ts'
+import { type Chunk, copyChunk, joinChunks } from '../chunk.ts'
 
 /**
  * How much is written to a socket or a compressor at once. A stream costs more for each write than
@@ -20,13 +20,21 @@ export class BlockPool {
    */
   readonly #lent = new WeakMap<Uint8Array, Buffer>()
 
-  /** The chunks, which must fit, in a block. To be given back when it has been written. */
-  fill(chunks: readonly Chunk[], length: number): Uint8Array {
-    const block = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
-    copyChunks(chunks, block)
+  /** A block of `BLOCK_BYTES` with whatever is in it; to be lent, or put back. */
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  }
+
+  /** The first bytes of a block that was taken. To be given back when they have been written. */
+  lend(block: Buffer, length: number): Uint8Array {
     const part = block.subarray(0, length)
     this.#lent.set(part, block)
     return part
+  }
+
+  /** A block that was taken and is not lent. */
+  putBack(block: Buffer): void {
+    if (this.#free.length < MOST_FREE) this.#free.push(block)
   }
 
   /** After an error nobody knows whether it is still being read: then it is not used again. */
@@ -34,8 +42,7 @@ export class BlockPool {
     const block = this.#lent.get(part)
     if (block === undefined) return
     this.#lent.delete(part)
-    const isFree = error === undefined || error === null
-    if (isFree && this.#free.length < MOST_FREE) this.#free.push(block)
+    if (error === undefined || error === null) this.putBack(block)
   }
 }
 
@@ -45,24 +52,36 @@ export class BlockPool {
  * more than the next block needs, so that chunks can be made on the way.
  */
 export function* inBlocks(chunks: Iterable<Chunk>, pool: BlockPool): Iterable<Uint8Array> {
-  let pending: Chunk[] = []
+  /** Of what is not written yet: a single chunk may not have to be copied. */
+  let first: Chunk = NO_BYTES
+  let block: Buffer | undefined
   let length = 0
   for (const chunk of chunks) {
     if (length > 0 && length + chunk.length > BLOCK_BYTES) {
-      yield blockOf(pending, length, pool)
-      pending = []
+      yield block === undefined ? joinChunks([first]) : filled(block, length, pool)
+      block = undefined
       length = 0
     }
-    pending.push(chunk)
+    if (length === 0) {
+      first = chunk
+    } else {
+      if (block === undefined) {
+        block = pool.take()
+        copyChunk(first, block, 0)
+      }
+      copyChunk(chunk, block, length)
+    }
     length += chunk.length
   }
-  if (length > 0) yield blockOf(pending, length, pool)
+  if (length > 0) yield block === undefined ? joinChunks([first]) : filled(block, length, pool)
 }
 
-function blockOf(chunks: readonly Chunk[], length: number, pool: BlockPool): Uint8Array {
-  const [only] = chunks
-  if (chunks.length === 1 && only instanceof Uint8Array) return only
-  // A watch that few events wait for, behind a slow client, must not hold a whole block.
-  const isPooled = length >= BLOCK_BYTES / 4 && length <= BLOCK_BYTES
-  return isPooled ? pool.fill(chunks, length) : joinChunks(chunks, length)
+const NO_BYTES = new Uint8Array()
+
+/** A watch that few events wait for, behind a slow client, must not hold a whole block. */
+function filled(block: Buffer, length: number, pool: BlockPool): Uint8Array {
+  if (length >= BLOCK_BYTES / 4) return pool.lend(block, length)
+  const bytes = Buffer.from(block.subarray(0, length))
+  pool.putBack(block)
+  return bytes
 }

@@ -14,6 +14,7 @@ import { watchFormatOf } from '../watch-format.ts'
 import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'
 import { chooseEncoding, type Encoding, encode } from './encode.ts'
 import type { Exchange, HeadFields } from './exchange.ts'
+import { SharedFrames } from './shared-frames.ts'
 import { warningHeaders } from './warning-headers.ts'
 
 /** Smaller answers are not worth the time to compress (upstream's limit). */
@@ -22,6 +23,7 @@ const GZIP_FROM_BYTES = 128 * 1024
 const GZIP_LEVEL = 1
 
 const pool = new BlockPool()
+const sharedFrames = new SharedFrames()
 
 const PRETTY: Encoding = { mediaType: 'application/json', isPretty: true }
 
@@ -184,6 +186,12 @@ async function sendWatch(
   const { outgoing } = exchange
   flushHead(outgoing)
   for await (const frames of batches) {
+    const shared = sharedFrames.join(frames, format)
+    if (shared !== undefined) {
+      if (outgoing.destroyed) return
+      if (!outgoing.write(shared)) await drained(outgoing)
+      continue
+    }
     for (const block of inBlocks(bytesOf(frames, format), pool)) {
       if (outgoing.destroyed) return
       if (!writeBlock(outgoing, block)) await drained(outgoing)

@@ -6,9 +6,9 @@ import type { View } from './view.ts'
 import { type BookmarkNames, errorFrame } from './watch-frame.ts'
 
 /** How many events a client may be behind before its watch is ended. */
-export const MOST_QUEUED_EVENTS = 4096
+const MOST_QUEUED_EVENTS = 4096
 /** How large their objects may be together: few large objects are as much as many small ones. */
-export const MOST_QUEUED_BYTES = 64 * 1024 * 1024
+const MOST_QUEUED_BYTES = 64 * 1024 * 1024
 
 type Batch = readonly WatchFrame[]
 
@@ -32,7 +32,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** Of the events, without what the watch began with. */
   #queuedBytes = 0
   #isEnded = false
-  #waiting: ((result: IteratorResult<Batch>) => void) | undefined
+  #waiting: (() => void) | undefined
 
   /** `initial` is sent first, however much it is. */
   constructor(options: {
@@ -100,12 +100,15 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.#wake()
   }
 
-  next(): Promise<IteratorResult<Batch>> {
-    if (this.#queue.length > 0) return Promise.resolve({ done: false, value: this.#take() })
-    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined })
-    return new Promise((resolve) => {
-      this.#waiting = resolve
-    })
+  /** All events of the commit that ends the waiting come together: they are taken after it. */
+  async next(): Promise<IteratorResult<Batch>> {
+    if (this.#queue.length === 0 && !this.#isEnded) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve
+      })
+    }
+    if (this.#queue.length === 0) return { done: true, value: undefined }
+    return { done: false, value: this.#take() }
   }
 
   async return(): Promise<IteratorResult<Batch>> {
@@ -119,11 +122,8 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   }
 
   #wake(): void {
-    const waiting = this.#waiting
-    if (waiting === undefined) return
+    this.#waiting?.()
     this.#waiting = undefined
-    if (this.#queue.length > 0) waiting({ done: false, value: this.#take() })
-    else waiting({ done: true, value: undefined })
   }
 
   #take(): Batch {

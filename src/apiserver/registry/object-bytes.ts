@@ -21,6 +21,9 @@ export interface ObjectNames {
  */
 export class ObjectBytes {
   readonly #start: Buffer
+  /** The same and the beginning of a resource version: of an object, and of an item of a list. */
+  readonly #versionedStart: Buffer
+  readonly #versionedItem: Buffer
   /** Where `"metadata"` begins. */
   readonly #metadataAt: number
 
@@ -28,6 +31,8 @@ export class ObjectBytes {
     const names = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`
     this.#start = Buffer.from(`${names}"metadata":{`)
     this.#metadataAt = Buffer.byteLength(names)
+    this.#versionedStart = Buffer.from(`${names}"metadata":{"resourceVersion":"`)
+    this.#versionedItem = this.#versionedStart.subarray(this.#metadataAt)
   }
 
   /** Of an object of this kind, whatever resource version it has. */
@@ -62,12 +67,15 @@ export class ObjectBytes {
 
   /** How long the object with its resource version is. */
   servedLength(stored: Uint8Array, revision: number): number {
-    return stored.length + versionText(revision).length
+    if (revision === 0) return stored.length
+    const { length } = this.#start
+    return stored.length - length + this.#versionedStart.length + digitsOf(revision) + 2
   }
 
   /** Writes the object with its resource version, if that is not 0. Needs `canServe`. */
   copyServed(stored: Uint8Array, revision: number, target: Buffer, at: number): void {
-    this.#copyFrom(0, stored, revision, target, at)
+    if (revision === 0) target.set(stored, at)
+    else this.#copyVersioned(this.#versionedStart, stored, revision, target, at)
   }
 
   /** How long the part is that follows `{` in a list, where kind and version are the list's. */
@@ -77,20 +85,40 @@ export class ObjectBytes {
 
   /** Writes that part. Needs `canServe`. */
   copyItem(stored: Uint8Array, revision: number, target: Buffer, at: number): void {
-    this.#copyFrom(this.#metadataAt, stored, revision, target, at)
+    if (revision === 0) target.set(stored.subarray(this.#metadataAt), at)
+    else this.#copyVersioned(this.#versionedItem, stored, revision, target, at)
   }
 
-  #copyFrom(from: number, stored: Uint8Array, revision: number, target: Buffer, at: number): void {
-    const { length } = this.#start
-    const versionAt = at + length - from
-    this.#start.copy(target, at, from)
-    const restAt = versionAt + target.write(versionText(revision), versionAt, 'latin1')
-    target.set(stored.subarray(length), restAt)
+  /** Lists come by here for each of their objects: without texts that are thrown away. */
+  #copyVersioned(
+    start: Uint8Array,
+    stored: Uint8Array,
+    revision: number,
+    target: Buffer,
+    at: number,
+  ): void {
+    target.set(start, at)
+    const end = at + start.length + digitsOf(revision)
+    let rest = revision
+    for (let digit = end - 1; digit >= at + start.length; digit--) {
+      target[digit] = ZERO + (rest % 10)
+      rest = Math.floor(rest / 10)
+    }
+    target[end] = QUOTE
+    target[end + 1] = COMMA
+    target.set(stored.subarray(this.#start.length), end + 2)
   }
 }
 
-function versionText(revision: number): string {
-  return revision === 0 ? '' : `"resourceVersion":"${revision}",`
+const ZERO = 0x30
+const QUOTE = 0x22
+const COMMA = 0x2c
+
+/** How many decimal digits a positive integer has. */
+function digitsOf(integer: number): number {
+  let digits = 1
+  for (let least = 10; integer >= least; least *= 10) digits++
+  return digits
 }
 
 /** The JSON of managed fields, of texts that exist; undefined where those do not. */

@@ -73,11 +73,7 @@ export class StoredObject implements ByteSource {
 
   /** The bytes of `served` that follow the opening brace in a list. */
   get listItem(): ByteSource {
-    const encoded = this.#encoded()
-    return {
-      length: this.#bytes.itemLength(encoded, this.revision),
-      copyTo: (target, at) => this.#bytes.copyItem(encoded, this.revision, target, at),
-    }
+    return new ListItem(this.#bytes, this.#encoded(), this.revision)
   }
 
   /** The protobuf message with the resource version, ready for an envelope or a list. */
@@ -125,5 +121,24 @@ export class StoredObject implements ByteSource {
     } catch {
       return undefined
     }
+  }
+}
+
+/** Lists make one for each object and throw it away: it is as small as it can be. */
+class ListItem implements ByteSource {
+  readonly length: number
+  readonly #bytes: ObjectBytes
+  readonly #encoded: Uint8Array
+  readonly #revision: number
+
+  constructor(bytes: ObjectBytes, encoded: Uint8Array, revision: number) {
+    this.length = bytes.itemLength(encoded, revision)
+    this.#bytes = bytes
+    this.#encoded = encoded
+    this.#revision = revision
+  }
+
+  copyTo(target: Buffer, at: number): void {
+    this.#bytes.copyItem(this.#encoded, this.#revision, target, at)
   }
 }

@@ -3,6 +3,7 @@ import type { WatchEvent } from '../../client/client.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { StatusError } from '../../machinery/status-error.ts'
 import { cborFrameOf } from '../cbor/api-cbor.ts'
+import { joinChunks } from '../chunk.ts'
 import { enclose, encodeProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { watchFrameOf } from '../protobuf/watch-event.ts'
 import type { WatchFormat, WatchFrame } from '../request.ts'
@@ -43,7 +44,7 @@ export class ChangeFrame implements WatchFrame {
   bytes(format: WatchFormat): Uint8Array {
     if (format === 'protobuf') return this.#protobufBytes()
     if (format === 'cbor') return this.#cborBytes()
-    this.#bytes ??= Buffer.concat([START[this.#type], this.#view.bytes(this.#stored), END])
+    this.#bytes ??= joinChunks([START[this.#type], this.#view.chunk(this.#stored), END])
     return this.#bytes
   }
 
