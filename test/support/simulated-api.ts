@@ -2,6 +2,11 @@ import { type Clock, formatTime } from '../../src/base/clock.ts'
 import { type Random, randomSuffix, uuid } from '../../src/base/random.ts'
 import type { WatchEvent } from '../../src/client/client.ts'
 import type { Transport, TransportRequest } from '../../src/client/transport.ts'
+import type { DaemonSet } from '../../src/kinds/apps/v1/daemon-set.ts'
+import {
+  prepareDaemonSetForCreate,
+  prepareDaemonSetForUpdate,
+} from '../../src/kinds/apps/v1/daemon-set-strategy.ts'
 import { builtInKinds } from '../../src/kinds/index.ts'
 import { applyDefaults } from '../../src/machinery/apply-defaults.ts'
 import { discoveryOf } from '../../src/machinery/discovery.ts'
@@ -199,7 +204,10 @@ export class SimulatedApi implements Transport {
       creationTimestamp: formatTime(this.#clock.now()),
       ...(kind.schema.fields['spec'] !== undefined && { generation: 1 }),
     }
-    const object = this.#withDefaults(kind, { ...draft, metadata } as unknown as Loose)
+    const filled = this.#withDefaults(kind, { ...draft, metadata } as unknown as Loose)
+    const object = countsTemplates(kind)
+      ? (prepareDaemonSetForCreate(filled as unknown as DaemonSet) as unknown as Loose)
+      : filled
     const key = storeKey(object.metadata)
     if (this.store.get(resource, key) !== undefined) throw alreadyExists(kind, name)
     return this.store.commit('ADDED', resource, key, object)
@@ -269,7 +277,13 @@ export class SimulatedApi implements Transport {
       ...(deletionTimestamp !== undefined && { deletionTimestamp }),
       ...(generation !== undefined && { generation }),
     } as ObjectMeta
-    const object = { ...this.#withDefaultsOnUpdate(kind, next), metadata }
+    const filled = this.#withDefaultsOnUpdate(kind, { ...next, metadata })
+    const object = countsTemplates(kind)
+      ? (prepareDaemonSetForUpdate(
+          filled as unknown as DaemonSet,
+          old as unknown as DaemonSet,
+        ) as unknown as Loose)
+      : filled
     if (JSON.stringify(object) === JSON.stringify(old)) return old
     const isGone = deletionTimestamp !== undefined && !isHeld(object)
     return this.store.commit(isGone ? 'DELETED' : 'MODIFIED', resource, key, object)
@@ -381,4 +395,9 @@ function hasField(object: KubeObject, requirement: string): boolean {
   let value: unknown = object
   for (const part of path.split('.')) value = (value as Record<string, unknown> | undefined)?.[part]
   return (String(value ?? '') === wanted) !== requirement.includes('!=')
+}
+
+/** DaemonSets have a number for each template, by which their controller knows its pods. */
+function countsTemplates(kind: Kind): boolean {
+  return kind.kind === 'DaemonSet'
 }

@@ -301,3 +301,22 @@ test('components in this process write under names of their own', () =>
     const body = await send(200, 'PATCH', CONFIG_MAP, labels, MERGE)
     assert.deepEqual(names(body), ['unknown Update - v1', 'wherry Update - v1'])
   }))
+
+test('the template generation of a DaemonSet is of who leaves it out', () =>
+  withServer(async ({ send }) => {
+    const url = '/apis/apps/v1/namespaces/default/daemonsets'
+    const annotation = { 'f:deprecated.daemonset.template.generation': {} }
+    const { spec } = deployment()
+    const set = { metadata: { name: 'd' }, spec }
+    const annotationsOf = (body: Body, manager: string) => {
+      const fields = fieldsOf(body, manager) as Record<string, Record<string, unknown>> | undefined
+      return fields?.['f:metadata']?.['f:annotations']
+    }
+    const created = await send(201, 'POST', `${url}?fieldManager=a`, set)
+    assert.deepEqual(annotationsOf(created, 'a'), { '.': {}, ...annotation })
+    const updated = await send(200, 'PUT', `${url}/d?fieldManager=b`, set)
+    assert.deepEqual(annotationsOf(updated, 'b'), annotation)
+    const patch = { metadata: { labels: { c: 'd' } } }
+    const patched = await send(200, 'PATCH', `${url}/d?fieldManager=c`, patch, MERGE)
+    assert.equal(annotationsOf(patched, 'c'), undefined)
+  }))

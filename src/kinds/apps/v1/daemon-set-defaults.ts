@@ -1,6 +1,7 @@
 import { withFields } from '../../../machinery/map-shared.ts'
 import { setTemplateDefaults } from '../../core/v1/pod-spec-defaults.ts'
 import type { DaemonSet } from './daemon-set.ts'
+import { withAnyTemplateGeneration } from './daemon-set-strategy.ts'
 
 /** One pod after the other is replaced. */
 const ROLLING_UPDATE = { maxUnavailable: 1, maxSurge: 0 } as const
@@ -14,7 +15,7 @@ export function setDaemonSetDefaults(daemonSet: DaemonSet): DaemonSet {
     maxSurge: rollingUpdate?.maxSurge ?? ROLLING_UPDATE.maxSurge,
   }
   const isRolling = type === 'RollingUpdate'
-  return withFields(daemonSet, {
+  return withFields(withAnyTemplateGeneration(daemonSet), {
     spec: withFields(spec, {
       template: setTemplateDefaults(spec.template),
       updateStrategy: isRolling
