@@ -336,7 +336,7 @@ export function requestTooLarge(): StatusError {
 }
 
 /** Node makes a character of each byte of a header; names of people are in UTF-8. */
-export function headerText(value = ''): string {
+function headerText(value = ''): string {
   for (let index = 0; index < value.length; index++) {
     if (value.charCodeAt(index) > 127) return Buffer.from(value, 'latin1').toString()
   }

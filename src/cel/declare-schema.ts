@@ -139,7 +139,7 @@ const bytesOf = (maxLength: number) => Math.max(maxLength, 0) * MAX_BYTES_OF_COD
 const TEXT: JsonSchema = { type: 'string' }
 
 /** The schema of a resource with the properties that every resource has. */
-export function withTypeAndMetadata(schema: JsonSchema): JsonSchema {
+function withTypeAndMetadata(schema: JsonSchema): JsonSchema {
   const { kind, apiVersion, metadata } = schema.properties ?? {}
   const { name, generateName } = metadata?.properties ?? {}
   const isWhole = [kind, apiVersion, name, generateName].every((part) => part?.type === 'string')

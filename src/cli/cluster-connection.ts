@@ -1,7 +1,7 @@
 import { controlSocketPath, sendControl } from '../cluster/control-socket.ts'
 
 /** Thrown where a command needs a running cluster and there is none. */
-export class NotRunningError extends Error {
+class NotRunningError extends Error {
   constructor(dataDirectory: string) {
     super(`no cluster runs in ${dataDirectory}; start one with: wherry up`)
     this.name = 'NotRunningError'

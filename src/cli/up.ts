@@ -132,7 +132,7 @@ async function refuseSecondStart(directory: string): Promise<void> {
 }
 
 /** What `--runtime` says: a word, or the path or URL of a socket. */
-export function parseRuntime(text: string | undefined): RuntimeChoice | undefined {
+function parseRuntime(text: string | undefined): RuntimeChoice | undefined {
   if (text === undefined) return undefined
   if (text === 'containerd' || text === 'simulated') return { type: text }
   if (text.startsWith('unix://')) return { type: 'endpoint', endpoint: text }

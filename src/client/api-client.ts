@@ -150,7 +150,7 @@ export class ApiClient implements Client {
 }
 
 /** The path of a kind's objects: of one namespace, or of all. */
-export function collectionPath(kind: KindRef, namespace?: string): string {
+function collectionPath(kind: KindRef, namespace?: string): string {
   const root = kind.group === '' ? '/api' : `/apis/${kind.group}`
   const within =
     kind.scope === 'Namespaced' && namespace !== undefined && namespace !== ''
@@ -160,7 +160,7 @@ export function collectionPath(kind: KindRef, namespace?: string): string {
 }
 
 /** The path of one object or of one of its subresources. */
-export function objectPath(kind: KindRef, key: ObjectKey, subresource?: string): string {
+function objectPath(kind: KindRef, key: ObjectKey, subresource?: string): string {
   const path = `${collectionPath(kind, key.namespace)}/${encodeURIComponent(key.name)}`
   return subresource === undefined ? path : `${path}/${subresource}`
 }

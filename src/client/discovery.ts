@@ -72,7 +72,7 @@ function kindRefOf(group: string, version: string, resource: APIResource): KindR
 }
 
 /** Names a kind that is known only at run time. */
-export function kindRef(
+function kindRef(
   group: string,
   version: string,
   kind: string,

@@ -105,10 +105,7 @@ export function clusterCidrFor(nodes: number): string {
 
 export const SERVICE_CIDR = '10.96.0.0/16'
 export const CLUSTER_DOMAIN = 'cluster.local'
-export const API_PORT = 6443
 
-/** Nothing is told: for tests and embedding. */
-export const silentProgress: Progress = { step() {}, done() {}, note() {} }
 /** The nftables table of services, upstream's name. */
 export const SERVICE_TABLE = 'kube-proxy'
 /** The tenth address of the services' range, as every installer has it. */

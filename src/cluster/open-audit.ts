@@ -23,7 +23,7 @@ import { durationOf } from './serving-flags.ts'
 import { postTo, readWebhookTarget } from './webhook-target.ts'
 
 /** An audit.k8s.io/v1 Policy, made at the first start and read at each. */
-export const AUDIT_POLICY_FILE = 'audit-policy.yaml'
+const AUDIT_POLICY_FILE = 'audit-policy.yaml'
 
 /**
  * What is logged of requests: by the policy in the data directory, to `log/audit.log` there, where

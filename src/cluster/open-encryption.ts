@@ -14,7 +14,7 @@ import { pollFiles } from './poll-file.ts'
 import { ReloadMetrics } from './reload-metrics.ts'
 
 /** An EncryptionConfiguration, beside the cluster's other keys. */
-export const ENCRYPTION_FILE = 'encryption.yaml'
+const ENCRYPTION_FILE = 'encryption.yaml'
 
 /** How values are stored, and what must go on for that. */
 export interface OpenedEncryption {

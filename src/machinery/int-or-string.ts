@@ -2,7 +2,7 @@
 export type IntOrString = number | string
 
 /** Raised where neither a number nor a percentage is given; the messages are upstream's. */
-export class IntOrStringError extends Error {
+class IntOrStringError extends Error {
   override readonly name = 'IntOrStringError'
 }
 

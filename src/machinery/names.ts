@@ -17,7 +17,6 @@ const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*'
 const CONFIG_MAP_KEY = '[-._a-zA-Z0-9]+'
 const PERCENT = '[0-9]+%'
 const HTTP_HEADER = '[-A-Za-z0-9]+'
-const ENVIRONMENT_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 const WILDCARD_SUBDOMAIN = `\\*\\.${SUBDOMAIN}`
 const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
@@ -112,16 +111,6 @@ const CONFIG_MAP_KEY_RULE = rule(
   'KEY_NAME',
   'key-name',
 )("a valid config key must consist of alphanumeric characters, '-', '_' or '.'")
-const ENVIRONMENT_NAME_RULE = rule(
-  ENVIRONMENT_NAME,
-  UNLIMITED,
-  'my.env-name',
-  'MY_ENV.NAME',
-  'MyEnvName1',
-)(
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', " +
-    "or '.', and must not start with a digit",
-)
 const PERCENT_RULE = rule(
   PERCENT,
   UNLIMITED,
@@ -207,11 +196,6 @@ export function environmentNameErrors(value: string): Reasons {
     'a valid environment variable name must consist only of printable ASCII characters ' +
       "other than '='",
   ]
-}
-
-/** As `environmentNameErrors` before upstream relaxed the rule; still used for some prefixes. */
-export function strictEnvironmentNameErrors(value: string): Reasons {
-  return [...check(value, ENVIRONMENT_NAME_RULE), ...parentFolderErrors(value)]
 }
 
 export function portNumberErrors(port: number): Reasons {

@@ -146,7 +146,7 @@ const NOT_IN_TEMPLATES = [
   ...(['deletionGracePeriodSeconds', 'ownerReferences', 'finalizers', 'managedFields'] as const),
 ] as const
 
-export function* validateOwnerReferences(
+function* validateOwnerReferences(
   references: readonly OwnerReference[],
   path: FieldPath,
 ): FieldErrors {
@@ -184,7 +184,7 @@ function isGroupVersion(apiVersion: string): boolean {
   return parts.length <= 2 && parts.at(-1) !== ''
 }
 
-export function* validateFinalizers(finalizers: readonly string[], path: FieldPath): FieldErrors {
+function* validateFinalizers(finalizers: readonly string[], path: FieldPath): FieldErrors {
   for (const finalizer of finalizers) {
     yield* invalids(path, finalizer, qualifiedNameErrors(finalizer))
   }
@@ -207,7 +207,7 @@ export function* validateKubeFinalizers(
 }
 
 /** While an object is being deleted, finalizers can only go. */
-export function* validateNoNewFinalizers(
+function* validateNoNewFinalizers(
   finalizers: readonly string[],
   old: readonly string[],
   path: FieldPath,
@@ -219,7 +219,7 @@ export function* validateNoNewFinalizers(
   yield forbidden(path, `${why}, found new finalizers ${list}`)
 }
 
-export function* validateManagedFields(
+function* validateManagedFields(
   entries: readonly ManagedFieldsEntry[],
   path: FieldPath,
 ): FieldErrors {
@@ -240,7 +240,7 @@ export function* validateManagedFields(
 }
 
 /** The name under which someone owns fields: printable, not too long. */
-export function* validateFieldManager(manager: string, path: FieldPath): FieldErrors {
+function* validateFieldManager(manager: string, path: FieldPath): FieldErrors {
   if (manager.length > MOST_MANAGER_CHARACTERS) yield tooLong(path, MOST_MANAGER_CHARACTERS)
   let position = 0
   for (const character of manager) {

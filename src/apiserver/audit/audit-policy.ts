@@ -12,7 +12,7 @@ import { type ConfigurationSort, readConfiguration } from '../read-configuration
 /** How much of a request is logged, the least first. */
 export const LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
 /** When of a request's life something is logged. */
-export const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
+const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const
 
 export type Level = (typeof LEVELS)[number]
 export type Stage = (typeof STAGES)[number]

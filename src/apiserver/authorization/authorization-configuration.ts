@@ -51,7 +51,7 @@ type Configuration = Infer<typeof AuthorizationConfiguration>
 type WebhookFields = Infer<typeof Webhook>
 
 /** The modes that need nothing but their name. */
-export const PLAIN_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'] as const
+const PLAIN_MODES = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'] as const
 export type PlainMode = (typeof PLAIN_MODES)[number]
 const MOST_CONDITIONS = 64
 const KNOWN: readonly string[] = [...PLAIN_MODES, 'Webhook'].toSorted()

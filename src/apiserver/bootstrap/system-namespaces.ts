@@ -3,7 +3,7 @@ import { Namespace } from '../../kinds/core/v1/namespace.ts'
 import { isReason } from '../../machinery/status-error.ts'
 
 /** The namespaces that every cluster has. */
-export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 /** Makes those of the system's namespaces that do not exist. */
 export async function ensureSystemNamespaces(client: Client): Promise<void> {

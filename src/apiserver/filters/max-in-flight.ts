@@ -15,7 +15,7 @@ export interface InFlightCounts {
   mutating: number
 }
 
-export const DEFAULT_LIMITS: InFlightLimits = { readOnly: 400, mutating: 200 }
+const DEFAULT_LIMITS: InFlightLimits = { readOnly: 400, mutating: 200 }
 
 const READ_ONLY_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 const RETRY_AFTER_SECONDS = 1

@@ -14,7 +14,7 @@ import { PriorityLevel, problemOf } from './priority-level.ts'
 import { rebalance } from './rebalance.ts'
 
 /** Upstream's: the sum of `--max-requests-inflight` and `--max-mutating-requests-inflight`. */
-export const SERVER_SEATS = 600
+const SERVER_SEATS = 600
 /** How often levels lend and borrow. */
 const REBALANCE_MS = 10_000
 

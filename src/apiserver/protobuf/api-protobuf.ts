@@ -14,7 +14,7 @@ export interface TypeNames {
 }
 
 /** The field of a list that holds its items: the same number as that of an envelope's object. */
-export const ITEMS_FIELD = 2
+const ITEMS_FIELD = 2
 const LIST_NUMBERS = { metadata: 1, items: ITEMS_FIELD }
 
 const objectNodes = [...builtInKinds.map(({ schema }) => schema), PARTIAL_OBJECT_METADATA]

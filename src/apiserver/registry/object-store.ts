@@ -250,7 +250,7 @@ export class ObjectStore {
 }
 
 /** Upstream's layout: `/registry/pods/`, `/registry/deployments/`, with the group for others. */
-export function storagePrefixOf({ plural, storagePrefix }: Kind): string {
+function storagePrefixOf({ plural, storagePrefix }: Kind): string {
   return `/registry/${storagePrefix ?? plural}/`
 }
 

@@ -2,7 +2,7 @@ import type { Service } from '../../kinds/core/v1/service.ts'
 import type { ServicePort, ServiceSpec } from '../../kinds/core/v1/service-spec.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 
-export function needsClusterIp({ type }: ServiceSpec): boolean {
+function needsClusterIp({ type }: ServiceSpec): boolean {
   return type !== 'ExternalName'
 }
 

@@ -1,8 +1,6 @@
 import type {
   BackendRequest,
   BackendResponse,
-  HttpTarget,
-  SendRequest,
   UpgradedConnection,
 } from '../../base/http-backend.ts'
 import { pipeBothWays } from '../../base/pipe-both-ways.ts'
@@ -80,9 +78,4 @@ export function relay({ code, headers, cookies, body }: BackendResponse): Server
   }
   if (cookies !== undefined) passed['set-cookie'] = cookies
   return { type: 'stream', code, headers: passed, body }
-}
-
-/** Sends everything to one address. */
-export function sendToTarget(send: SendRequest, target: HttpTarget): SendTo {
-  return (request) => send(target, request)
 }

@@ -25,7 +25,7 @@ export function rewriteAnswer(answer: BackendResponse, base: string): ServerResp
 }
 
 /** A path of the server behind the proxy, as one of the proxy; others stay as they are. */
-export function rebase(address: string, base: string): string {
+function rebase(address: string, base: string): string {
   const isPath = address.startsWith('/') && !address.startsWith('//')
   return isPath && !address.startsWith(`${base}/`) ? `${base}${address}` : address
 }

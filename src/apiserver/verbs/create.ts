@@ -44,7 +44,7 @@ function withoutDeletion(object: KubeObject): KubeObject {
 }
 
 /** What follows the decoding of a new object: admission, names, validation, storing. */
-export async function admitAndCreate(
+async function admitAndCreate(
   request: ServerRequest,
   resource: ServedResource,
   context: WriteContext,

@@ -129,7 +129,7 @@ export async function deleteOne(
 }
 
 /** Options stand in the body, or in the query of a request without one. */
-export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
+async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
   const value = await readValue(request, DeleteOptions.node)
   if (request.object === undefined && value !== undefined) checkOptionsKind(value)
   const { query } = request

@@ -18,7 +18,7 @@ export interface Clause {
 }
 
 /** What can be written by which clause; the words are those of its message. */
-export const CLAUSES: Readonly<Record<string, { readonly name: string; readonly for: string }>> = {
+const CLAUSES: Readonly<Record<string, { readonly name: string; readonly for: string }>> = {
   s: {
     name: 'string',
     for: 'strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',

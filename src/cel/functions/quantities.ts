@@ -14,7 +14,7 @@ import { type CelFunction, global, member } from './function.ts'
 import { QUANTITY } from './signature.ts'
 
 /** An amount such as `100m` or `1Gi`. */
-export class QuantityValue extends Opaque {
+class QuantityValue extends Opaque {
   readonly quantity: Quantity
 
   constructor(quantity: Quantity) {

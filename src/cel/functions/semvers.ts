@@ -13,7 +13,7 @@ import { type CelFunction, global, member } from './function.ts'
 import { SEMVER } from './signature.ts'
 
 /** A semantic version. */
-export class SemverValue extends Opaque {
+class SemverValue extends Opaque {
   readonly version: SemanticVersion
 
   constructor(version: SemanticVersion) {

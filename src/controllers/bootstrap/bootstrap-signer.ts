@@ -85,7 +85,7 @@ export class BootstrapSigner implements Controller {
 }
 
 /** A JSON Web Signature (HS256) in compact form without its content, which is known. */
-export function detachedSignature(content: string, tokenId: string, tokenSecret: string): string {
+function detachedSignature(content: string, tokenId: string, tokenSecret: string): string {
   const encode = (text: string) => Buffer.from(text).toString('base64url')
   const head = encode(JSON.stringify({ alg: 'HS256', kid: tokenId }))
   const signature = createHmac('sha256', tokenSecret)

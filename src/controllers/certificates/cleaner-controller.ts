@@ -57,10 +57,7 @@ export class CertificateCleanerController implements Controller {
 }
 
 /** Why a request is of no use any more; undefined while it may be. `now`: milliseconds. */
-export function reasonToDelete(
-  request: CertificateSigningRequest,
-  now: number,
-): string | undefined {
+function reasonToDelete(request: CertificateSigningRequest, now: number): string | undefined {
   const { conditions = [] } = request.status
   const isOlder = (time: string | null | undefined, ms: number) =>
     typeof time === 'string' && now - Date.parse(time) > ms

@@ -28,7 +28,7 @@ export type SignCertificate = (
 ) => Promise<string>
 
 /** Upstream's `--cluster-signing-duration`. */
-export const DEFAULT_SIGNING_DURATION_MS = 365 * 86_400_000
+const DEFAULT_SIGNING_DURATION_MS = 365 * 86_400_000
 const LEAST_DURATION_MS = 600_000
 
 /** Issues certificates for approved requests to the signers that are part of Kubernetes. */

@@ -59,7 +59,7 @@ export class ClusterRoleAggregationController implements Controller {
 }
 
 /** The rules of the chosen roles, by the roles' names, each rule once. */
-export function aggregatedRules(
+function aggregatedRules(
   { metadata, aggregationRule }: ClusterRole,
   roles: readonly ClusterRole[],
 ): readonly PolicyRule[] {

@@ -4,9 +4,9 @@ import type { KubeObject } from '../../machinery/kind.ts'
 import { maxSurge } from './fenceposts.ts'
 
 export const REVISION = 'deployment.kubernetes.io/revision'
-export const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
+const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history'
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas'
-export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas'
+const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas'
 export const ROLLBACK_TO = 'deprecated.deployment.rollback.to'
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 

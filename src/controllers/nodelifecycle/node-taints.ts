@@ -4,7 +4,7 @@ import type { Taint } from '../../kinds/core/v1/toleration.ts'
 import { isSameTaint } from '../runtime/taints.ts'
 
 export const NOT_READY = 'node.kubernetes.io/not-ready'
-export const UNREACHABLE = 'node.kubernetes.io/unreachable'
+const UNREACHABLE = 'node.kubernetes.io/unreachable'
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable'
 
 /** Which status of which condition keeps new pods away, and under which taint. */
@@ -27,7 +27,7 @@ export function evictionTaintKey(status: string | undefined): string | undefined
 }
 
 /** What of a node's taints follows from its conditions, with effect NoSchedule. */
-export function scheduleTaintKeys({ spec, status }: Node): ReadonlySet<string> {
+function scheduleTaintKeys({ spec, status }: Node): ReadonlySet<string> {
   const keys = (status.conditions ?? []).flatMap(
     (condition) => BY_CONDITION[condition.type]?.[condition.status] ?? [],
   )

@@ -14,7 +14,7 @@ const EXCLUDED = 'node.kubernetes.io/exclude-disruption'
 export type ZoneState = 'Normal' | 'PartialDisruption' | 'FullDisruption'
 
 /** How a zone with so many nodes, ready and not, is doing. */
-export function zoneState(ready: number, notReady: number): ZoneState {
+function zoneState(ready: number, notReady: number): ZoneState {
   if (ready === 0 && notReady > 0) return 'FullDisruption'
   const isBad = notReady > 2 && notReady / (notReady + ready) >= UNHEALTHY_SHARE
   return isBad ? 'PartialDisruption' : 'Normal'
@@ -24,12 +24,12 @@ export function zoneState(ready: number, notReady: number): ZoneState {
  * How many nodes of a zone may be given up in a second. A zone where many fail at once is more
  * likely cut off than broken; only in a large one some are given up then.
  */
-export function evictionRate(state: ZoneState, size: number): number {
+function evictionRate(state: ZoneState, size: number): number {
   if (state !== 'PartialDisruption') return EVICTIONS_PER_SECOND
   return size > LARGE_ZONE ? SECONDARY_EVICTIONS_PER_SECOND : 0
 }
 
-export function zoneOf({ metadata }: Node): string {
+function zoneOf({ metadata }: Node): string {
   const { labels = {} } = metadata
   const region = labels['topology.kubernetes.io/region'] ?? ''
   return `${region}/${labels['topology.kubernetes.io/zone'] ?? ''}`

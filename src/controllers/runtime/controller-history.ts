@@ -45,7 +45,7 @@ export function isRevisionOf(owner: RevisionOwner, { data }: ControllerRevision)
   return deepEqual(data, revisionData(owner))
 }
 
-export const byRevisionNumber = (a: ControllerRevision, b: ControllerRevision): number =>
+const byRevisionNumber = (a: ControllerRevision, b: ControllerRevision): number =>
   a.revision - b.revision || (a.metadata.name < b.metadata.name ? -1 : 1)
 
 /** The revisions of one kind's objects: found, claimed, made and removed. */

@@ -93,7 +93,7 @@ export class ControllerManager implements Component {
 }
 
 /** Whether the flag `--controllers` asks for a controller: the last word on a name counts. */
-export function isEnabled(
+function isEnabled(
   { name, isDisabledByDefault }: Pick<ControllerDefinition, 'name' | 'isDisabledByDefault'>,
   controllers: readonly string[],
 ): boolean {

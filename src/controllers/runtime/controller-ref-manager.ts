@@ -8,7 +8,7 @@ import { isReason } from '../../machinery/status-error.ts'
 export type Claim = 'keep' | 'release' | 'adopt' | 'ignore'
 
 /** Upstream's table of who takes which object. */
-export function planClaim(object: KubeObject, owner: KubeObject, selector: Selector): Claim {
+function planClaim(object: KubeObject, owner: KubeObject, selector: Selector): Claim {
   const reference = controllerOf(object)
   const isOwnerGoing = owner.metadata.deletionTimestamp !== undefined
   const matches = selector.matches(object.metadata.labels)

@@ -63,7 +63,7 @@ export function isNamespaceTerminating(error: unknown): boolean {
 }
 
 /** A pod as a template asks for it, named after its owner. */
-export function podFromTemplate(
+function podFromTemplate(
   { metadata: { labels, annotations, finalizers }, spec }: PodTemplateSpec,
   owner: KubeObject,
   reference: OwnerReference,

@@ -78,10 +78,7 @@ export class ServiceLbController implements Controller {
 }
 
 /** One entry for each ready node's address in the families of the service, in a fixed order. */
-export function ingressFor(
-  { spec }: Service,
-  nodes: readonly Node[],
-): readonly LoadBalancerIngress[] {
+function ingressFor({ spec }: Service, nodes: readonly Node[]): readonly LoadBalancerIngress[] {
   const families = spec.ipFamilies ?? ['IPv4']
   const addresses = nodes
     .flatMap(addressesOf)

@@ -59,10 +59,7 @@ export function revisionFor(
   return ordinal < first + kept ? current : update
 }
 
-export function isOfRevision(
-  { metadata }: Pod,
-  { metadata: { name } }: ControllerRevision,
-): boolean {
+function isOfRevision({ metadata }: Pod, { metadata: { name } }: ControllerRevision): boolean {
   return metadata.labels?.[REVISION_HASH] === name
 }
 

@@ -1,9 +1,8 @@
-export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json'
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json'
 export const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar'
 export const OCI_LAYER_GZIP = 'application/vnd.oci.image.layer.v1.tar+gzip'
-export const OCI_LAYER_ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd'
+const OCI_LAYER_ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd'
 
 /** A layer's type by its first bytes: archives do not say whether their layers are compressed. */
 export function layerMediaType(head: Uint8Array): string {

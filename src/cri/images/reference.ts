@@ -45,12 +45,7 @@ function split(text: string, index: number): readonly string[] {
   return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)]
 }
 
-export function formatImageReference({
-  registry,
-  repository,
-  tag,
-  digest,
-}: ImageReference): string {
+function formatImageReference({ registry, repository, tag, digest }: ImageReference): string {
   const tagPart = tag === undefined ? '' : `:${tag}`
   return `${registry}/${repository}${tagPart}${digest === undefined ? '' : `@${digest}`}`
 }

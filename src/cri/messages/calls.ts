@@ -28,7 +28,7 @@ import {
   podSandboxStatsFilter,
 } from './stats.ts'
 
-export const runtimeCondition = message('RuntimeCondition', {
+const runtimeCondition = message('RuntimeCondition', {
   type: string(1),
   status: bool(2),
   reason: string(3),
@@ -36,12 +36,12 @@ export const runtimeCondition = message('RuntimeCondition', {
 })
 export interface RuntimeCondition extends Decoded<typeof runtimeCondition> {}
 
-export const runtimeStatus = message('RuntimeStatus', {
+const runtimeStatus = message('RuntimeStatus', {
   conditions: many(1, runtimeCondition),
 })
 export interface RuntimeStatus extends Decoded<typeof runtimeStatus> {}
 
-export const runtimeHandlerFeatures = message('RuntimeHandlerFeatures', {
+const runtimeHandlerFeatures = message('RuntimeHandlerFeatures', {
   recursiveReadOnlyMounts: bool(1),
   userNamespaces: bool(2),
 })
@@ -53,7 +53,7 @@ export const runtimeHandler = message('RuntimeHandler', {
 })
 export interface RuntimeHandler extends Decoded<typeof runtimeHandler> {}
 
-export const runtimeFeatures = message('RuntimeFeatures', {
+const runtimeFeatures = message('RuntimeFeatures', {
   supplementalGroupsPolicy: bool(1),
   userNamespacesHostNetwork: bool(2),
 })
@@ -69,7 +69,7 @@ export const runtimeConfig = message('RuntimeConfig', {
 })
 export interface RuntimeConfig extends Given<typeof runtimeConfig> {}
 
-export const linuxRuntimeConfiguration = message('LinuxRuntimeConfiguration', {
+const linuxRuntimeConfiguration = message('LinuxRuntimeConfiguration', {
   cgroupDriver: oneOf(1, cgroupDrivers),
 })
 export interface LinuxRuntimeConfiguration extends Decoded<typeof linuxRuntimeConfiguration> {}

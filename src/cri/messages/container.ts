@@ -63,12 +63,12 @@ export const device = message('Device', {
 })
 export interface Device extends Given<typeof device> {}
 
-export const cdiDevice = message('CDIDevice', {
+const cdiDevice = message('CDIDevice', {
   name: string(1),
 })
 export interface CDIDevice extends Given<typeof cdiDevice> {}
 
-export const linuxContainerSecurityContext = message('LinuxContainerSecurityContext', {
+const linuxContainerSecurityContext = message('LinuxContainerSecurityContext', {
   capabilities: one(1, capability),
   privileged: bool(2),
   namespaceOptions: one(3, namespaceOption),
@@ -88,7 +88,7 @@ export const linuxContainerSecurityContext = message('LinuxContainerSecurityCont
 export interface LinuxContainerSecurityContext
   extends Given<typeof linuxContainerSecurityContext> {}
 
-export const linuxContainerConfig = message('LinuxContainerConfig', {
+const linuxContainerConfig = message('LinuxContainerConfig', {
   resources: one(1, linuxContainerResources),
   securityContext: one(2, linuxContainerSecurityContext),
 })
@@ -115,7 +115,7 @@ export const containerConfig = message('ContainerConfig', {
 })
 export interface ContainerConfig extends Given<typeof containerConfig> {}
 
-export const containerStateValue = message('ContainerStateValue', {
+const containerStateValue = message('ContainerStateValue', {
   state: oneOf(1, containerStates),
 })
 export interface ContainerStateValue extends Given<typeof containerStateValue> {}
@@ -142,14 +142,14 @@ export const container = message('Container', {
 })
 export interface Container extends Decoded<typeof container> {}
 
-export const linuxContainerUser = message('LinuxContainerUser', {
+const linuxContainerUser = message('LinuxContainerUser', {
   uid: int64(1),
   gid: int64(2),
   supplementalGroups: int64s(3),
 })
 export interface LinuxContainerUser extends Decoded<typeof linuxContainerUser> {}
 
-export const containerUser = message('ContainerUser', {
+const containerUser = message('ContainerUser', {
   linux: one(1, linuxContainerUser),
 })
 export interface ContainerUser extends Decoded<typeof containerUser> {}

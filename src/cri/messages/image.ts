@@ -50,7 +50,7 @@ export const authConfig = message('AuthConfig', {
 })
 export interface AuthConfig extends Given<typeof authConfig> {}
 
-export const filesystemIdentifier = message('FilesystemIdentifier', {
+const filesystemIdentifier = message('FilesystemIdentifier', {
   mountpoint: string(1),
 })
 export interface FilesystemIdentifier extends Decoded<typeof filesystemIdentifier> {}

@@ -14,7 +14,7 @@ import {
 } from '../../base/protobuf/message.ts'
 import { namespaceModes, profileTypes } from './enums.ts'
 
-export const hugepageLimit = message('HugepageLimit', {
+const hugepageLimit = message('HugepageLimit', {
   pageSize: string(1),
   limit: uint64(2),
 })
@@ -46,7 +46,7 @@ export const idMapping = message('IDMapping', {
 })
 export interface IDMapping extends Given<typeof idMapping> {}
 
-export const userNamespace = message('UserNamespace', {
+const userNamespace = message('UserNamespace', {
   mode: oneOf(1, namespaceModes),
   uids: many(2, idMapping),
   gids: many(3, idMapping),

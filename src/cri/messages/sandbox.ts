@@ -39,7 +39,7 @@ export const dnsConfig = message('DNSConfig', {
 })
 export interface DNSConfig extends Given<typeof dnsConfig> {}
 
-export const portMapping = message('PortMapping', {
+const portMapping = message('PortMapping', {
   protocol: oneOf(1, protocols),
   containerPort: int32(2),
   hostPort: int32(3),
@@ -47,7 +47,7 @@ export const portMapping = message('PortMapping', {
 })
 export interface PortMapping extends Given<typeof portMapping> {}
 
-export const linuxSandboxSecurityContext = message('LinuxSandboxSecurityContext', {
+const linuxSandboxSecurityContext = message('LinuxSandboxSecurityContext', {
   namespaceOptions: one(1, namespaceOption),
   selinuxOptions: one(2, seLinuxOption),
   runAsUser: boxedInt64(3),
@@ -61,7 +61,7 @@ export const linuxSandboxSecurityContext = message('LinuxSandboxSecurityContext'
 })
 export interface LinuxSandboxSecurityContext extends Given<typeof linuxSandboxSecurityContext> {}
 
-export const linuxPodSandboxConfig = message('LinuxPodSandboxConfig', {
+const linuxPodSandboxConfig = message('LinuxPodSandboxConfig', {
   cgroupParent: string(1),
   securityContext: one(2, linuxSandboxSecurityContext),
   sysctls: map(3),
@@ -87,7 +87,7 @@ export const podIP = message('PodIP', {
 })
 export interface PodIP extends Decoded<typeof podIP> {}
 
-export const podSandboxNetworkStatus = message('PodSandboxNetworkStatus', {
+const podSandboxNetworkStatus = message('PodSandboxNetworkStatus', {
   ip: string(1),
   additionalIps: many(2, podIP),
 })
@@ -98,7 +98,7 @@ export const namespace = message('Namespace', {
 })
 export interface Namespace extends Decoded<typeof namespace> {}
 
-export const linuxPodSandboxStatus = message('LinuxPodSandboxStatus', {
+const linuxPodSandboxStatus = message('LinuxPodSandboxStatus', {
   namespaces: one(1, namespace),
 })
 export interface LinuxPodSandboxStatus extends Decoded<typeof linuxPodSandboxStatus> {}
@@ -116,7 +116,7 @@ export const podSandboxStatus = message('PodSandboxStatus', {
 })
 export interface PodSandboxStatus extends Decoded<typeof podSandboxStatus> {}
 
-export const podSandboxStateValue = message('PodSandboxStateValue', {
+const podSandboxStateValue = message('PodSandboxStateValue', {
   state: oneOf(1, podSandboxStates),
 })
 export interface PodSandboxStateValue extends Given<typeof podSandboxStateValue> {}

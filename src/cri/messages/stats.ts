@@ -16,7 +16,7 @@ import { containerMetadata } from './container.ts'
 import { filesystemUsage } from './image.ts'
 import { podSandboxMetadata } from './sandbox.ts'
 
-export const psiData = message('PsiData', {
+const psiData = message('PsiData', {
   total: uint64(1),
   avg10: double(2),
   avg60: double(3),
@@ -24,7 +24,7 @@ export const psiData = message('PsiData', {
 })
 export interface PsiData extends Decoded<typeof psiData> {}
 
-export const psiStats = message('PsiStats', {
+const psiStats = message('PsiStats', {
   full: one(1, psiData),
   some: one(2, psiData),
 })
@@ -50,20 +50,20 @@ export const memoryUsage = message('MemoryUsage', {
 })
 export interface MemoryUsage extends Decoded<typeof memoryUsage> {}
 
-export const swapUsage = message('SwapUsage', {
+const swapUsage = message('SwapUsage', {
   timestamp: exactInt64(1),
   swapAvailableBytes: boxedUint64(2),
   swapUsageBytes: boxedUint64(3),
 })
 export interface SwapUsage extends Decoded<typeof swapUsage> {}
 
-export const ioUsage = message('IoUsage', {
+const ioUsage = message('IoUsage', {
   timestamp: exactInt64(1),
   psi: one(2, psiStats),
 })
 export interface IoUsage extends Decoded<typeof ioUsage> {}
 
-export const networkInterfaceUsage = message('NetworkInterfaceUsage', {
+const networkInterfaceUsage = message('NetworkInterfaceUsage', {
   name: string(1),
   rxBytes: boxedUint64(2),
   rxErrors: boxedUint64(3),
@@ -72,20 +72,20 @@ export const networkInterfaceUsage = message('NetworkInterfaceUsage', {
 })
 export interface NetworkInterfaceUsage extends Decoded<typeof networkInterfaceUsage> {}
 
-export const networkUsage = message('NetworkUsage', {
+const networkUsage = message('NetworkUsage', {
   timestamp: exactInt64(1),
   defaultInterface: one(2, networkInterfaceUsage),
   interfaces: many(3, networkInterfaceUsage),
 })
 export interface NetworkUsage extends Decoded<typeof networkUsage> {}
 
-export const processUsage = message('ProcessUsage', {
+const processUsage = message('ProcessUsage', {
   timestamp: exactInt64(1),
   processCount: boxedUint64(2),
 })
 export interface ProcessUsage extends Decoded<typeof processUsage> {}
 
-export const containerAttributes = message('ContainerAttributes', {
+const containerAttributes = message('ContainerAttributes', {
   id: string(1),
   metadata: one(2, containerMetadata),
   labels: map(3),
@@ -110,7 +110,7 @@ export const containerStatsFilter = message('ContainerStatsFilter', {
 })
 export interface ContainerStatsFilter extends Given<typeof containerStatsFilter> {}
 
-export const podSandboxAttributes = message('PodSandboxAttributes', {
+const podSandboxAttributes = message('PodSandboxAttributes', {
   id: string(1),
   metadata: one(2, podSandboxMetadata),
   labels: map(3),
@@ -118,7 +118,7 @@ export const podSandboxAttributes = message('PodSandboxAttributes', {
 })
 export interface PodSandboxAttributes extends Decoded<typeof podSandboxAttributes> {}
 
-export const linuxPodSandboxStats = message('LinuxPodSandboxStats', {
+const linuxPodSandboxStats = message('LinuxPodSandboxStats', {
   cpu: one(1, cpuUsage),
   memory: one(2, memoryUsage),
   network: one(3, networkUsage),

@@ -99,6 +99,6 @@ export function containerMatches(filter: ContainerFilter, record: ContainerRecor
   )
 }
 
-export function haveLabels(labels: Labels, wanted: Labels = {}): boolean {
+function haveLabels(labels: Labels, wanted: Labels = {}): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value)
 }

@@ -9,7 +9,7 @@ import { resourceClaimEvaluator } from './resource-claim-evaluator.ts'
 import { serviceEvaluator } from './service-evaluator.ts'
 
 /** Kinds whose use of quotas is more than their number, or whose number has a name of its own. */
-export const quotaEvaluators: readonly QuotaEvaluator[] = [
+const quotaEvaluators: readonly QuotaEvaluator[] = [
   podEvaluator,
   serviceEvaluator,
   persistentVolumeClaimEvaluator,

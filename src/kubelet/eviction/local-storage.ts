@@ -21,7 +21,7 @@ export function hasStorageLimit({ spec: { volumes = [], containers } }: Pod): bo
   )
 }
 
-export function isOnDisk({ medium = '' }: { readonly medium?: string | undefined }): boolean {
+function isOnDisk({ medium = '' }: { readonly medium?: string | undefined }): boolean {
   return medium === ''
 }
 

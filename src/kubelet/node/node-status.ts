@@ -3,7 +3,7 @@ import type { Node } from '../../kinds/core/v1/node.ts'
 import type { MachineFacts } from './machine.ts'
 
 /** The version of Kubernetes that this kubelet is. */
-export const KUBELET_VERSION = 'v1.36.2+wherry'
+const KUBELET_VERSION = 'v1.36.2+wherry'
 
 /** All that a node says of itself but its conditions. */
 export interface NodeDescription {
@@ -40,10 +40,7 @@ export function nodeLabels(name: string, facts: MachineFacts): Readonly<Record<s
   }
 }
 
-export function nodeCapacity(
-  facts: MachineFacts,
-  maxPods: number,
-): Readonly<Record<string, string>> {
+function nodeCapacity(facts: MachineFacts, maxPods: number): Readonly<Record<string, string>> {
   return {
     cpu: `${facts.cpuCount}`,
     'ephemeral-storage': `${Math.floor(facts.ephemeralStorageBytes / 1024)}Ki`,

@@ -135,7 +135,7 @@ function fromPod(
 }
 
 /** As whom all of a pod's containers run, where they agree: then the token can be theirs alone. */
-export function commonUser(pod: Pod): number | undefined {
+function commonUser(pod: Pod): number | undefined {
   const ofPod = pod.spec.securityContext?.runAsUser
   const users = allContainersOf(pod).map(
     ({ securityContext }) => securityContext?.runAsUser ?? ofPod,

@@ -2,7 +2,7 @@ import { FieldSet } from './field-set.ts'
 import { compareTimes, managerId, type Owner, type Owners, withOwnedFields } from './managers.ts'
 
 /** So many managers of plain writes are told apart (upstream's DefaultMaxUpdateManagers). */
-export const MOST_UPDATE_MANAGERS = 10
+const MOST_UPDATE_MANAGERS = 10
 const ANCIENT_CHANGES = 'ancient-changes'
 
 /** Where too many have written, the oldest of each version become one manager. */

@@ -1,9 +1,8 @@
 import { setOwn } from '../../base/json.ts'
 import { isJsonObject } from '../json-value.ts'
-import { FieldSet, type FieldSetNode, fieldSetOf, LEAF, nodeOf } from './field-set.ts'
+import type { FieldSet } from './field-set.ts'
 import { elementOfItem } from './list-items.ts'
-import { fieldSetOfValue } from './owned-fields.ts'
-import { fieldElement, type PathElement } from './path-element.ts'
+import type { PathElement } from './path-element.ts'
 import type { Shape } from './shape.ts'
 import { elementOfField, isWhole, shapeFor, shapeOfField } from './typed-parts.ts'
 
@@ -49,65 +48,4 @@ function removeItems(
     if (!node.isMember) kept.push(removeFields(shape, item, node.below))
   }
   return isSame ? list : kept
-}
-
-/**
- * Only these fields of the value, as clients extract what a manager applied. With `withKeys` the
- * fields that make the keys of list items are among them. Undefined where nothing is left.
- */
-export function extractFields(
-  given: Shape,
-  value: unknown,
-  fields: FieldSet,
-  withKeys = false,
-): unknown {
-  const wanted = withKeys ? fields.union(keyFields(given, value, fields)) : fields
-  return extract(given, value, wanted)
-}
-
-function extract(given: Shape, value: unknown, fields: FieldSet): unknown {
-  const shape = shapeFor(given, value)
-  if (isWhole(shape) || value === null || value === undefined) return value
-  if (Array.isArray(value)) {
-    if (value.length === 0 || shape.type !== 'list') return value
-    const items = value.flatMap((item) => {
-      const node = fields.nodes.get(elementOfItem(shape, item))
-      if (node === undefined) return []
-      return [node.below.isEmpty ? item : (extract(shape.items, item, node.below) ?? null)]
-    })
-    return items.length === 0 ? undefined : items
-  }
-  if (!isJsonObject(value) || (shape.type !== 'struct' && shape.type !== 'map')) return value
-  const names = Object.keys(value)
-  if (names.length === 0) return value
-  const result: Record<string, unknown> = {}
-  for (const name of names) {
-    const node = fields.nodes.get(elementOfField(shape, name))
-    if (node === undefined) continue
-    const below = node.below.isEmpty ? fields : node.below
-    const part = extract(shapeOfField(shape, name), value[name], below)
-    if (part !== undefined) setOwn(result, name, part)
-  }
-  return Object.keys(result).length === 0 ? undefined : result
-}
-
-/** The key fields of each list item in which the value has one of these fields. */
-function keyFields(shape: Shape, value: unknown, fields: FieldSet): FieldSet {
-  return keysBelow(fields.intersection(fieldSetOfValue(shape, value)))
-}
-
-function keysBelow(fields: FieldSet): FieldSet {
-  const nodes = new Map<PathElement, FieldSetNode>()
-  for (const [element, { below }] of fields.nodes) {
-    const inner = keysBelow(below)
-    const own = element.startsWith('k:') ? namesIn(element) : FieldSet.empty
-    const all = inner.union(own)
-    if (!all.isEmpty) nodes.set(element, nodeOf(false, all))
-  }
-  return fieldSetOf(nodes)
-}
-
-function namesIn(element: PathElement): FieldSet {
-  const names = Object.keys(JSON.parse(element.slice(2)) as object)
-  return fieldSetOf(new Map(names.map((name) => [fieldElement(name), LEAF])))
 }

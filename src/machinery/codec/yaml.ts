@@ -1,8 +1,7 @@
-import { Document, LineCounter, parseDocument, type Tags, visit } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import { CodecError, type DecodedDocument } from './json.ts'
 import { checkYamlDepth, tooDeep } from './yaml-depth.ts'
 import { YamlReader } from './yaml-reader.ts'
-import { resolveScalar } from './yaml-scalar.ts'
 
 /** What may stand in no YAML stream; U+FEFF only at its beginning, which decoders drop. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -33,32 +32,6 @@ export function decodeYaml(
     value,
     problems: isStrict ? [`yaml: unmarshal errors:\n${reader.duplicates.join('\n')}`] : [],
   }
-}
-
-/** With it the library writes the key `<<` plain, whatever style is set. */
-function withoutMerge(tags: Tags): Tags {
-  const isMerge = (tag: Tags[number]) => typeof tag !== 'string' && tag.tag.endsWith(':merge')
-  return tags.filter((tag) => tag !== 'merge' && !isMerge(tag))
-}
-
-/** Writes YAML as kubectl shows it: keys sorted, lists not indented, no line folded. */
-export function encodeYaml(value: unknown): string {
-  const document = new Document(value, {
-    version: '1.1',
-    customTags: withoutMerge,
-    sortMapEntries: true,
-    aliasDuplicateObjects: false,
-  })
-  visit(document, {
-    Scalar(_key, node) {
-      const { value: text } = node
-      if (typeof text !== 'string') return
-      // What our reader, like Go's, would take for a number, a merge or nothing.
-      const isOdd = text === '<<' || text.includes('\uFEFF')
-      if (isOdd || resolveScalar(text) !== text) node.type = 'QUOTE_DOUBLE'
-    },
-  })
-  return document.toString({ indentSeq: false, lineWidth: 0 })
 }
 
 function parse(text: string, lineCounter: LineCounter) {

@@ -55,7 +55,7 @@ export class KindDefinitions {
 }
 
 /** The list of a kind, which no kind declares, since all lists are alike. */
-export function listStruct({ schema, listKind }: Kind): StructNode {
+function listStruct({ schema, listKind }: Kind): StructNode {
   const name = schema.name.replace(/[^.]+$/, listKind)
   const items: StructNode = schema
   const { node } = s.struct(name, {

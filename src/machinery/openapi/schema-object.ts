@@ -65,7 +65,7 @@ const ZERO: Readonly<Record<string, unknown>> = {
 }
 
 /** The definitions of the named scalars, which differ between the forms. */
-export function scalarDefinition(name: string, form: Form): Part {
+function scalarDefinition(name: string, form: Form): Part {
   const isV3 = form === 'v3'
   switch (name) {
     case QUANTITY:

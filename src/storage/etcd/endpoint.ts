@@ -7,7 +7,7 @@ export interface Endpoint {
 }
 
 /** Throws where this is not a URL that etcd can be reached by. */
-export function parseEndpoint(url: string): Endpoint {
+function parseEndpoint(url: string): Endpoint {
   const scheme = /^(https?|unixs?):\/\//.exec(url)?.[1]
   if (scheme === undefined) {
     throw new Error(`${JSON.stringify(url)} is no URL of etcd, such as https://10.0.0.5:2379`)

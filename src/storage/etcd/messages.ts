@@ -50,14 +50,13 @@ export const putRequest = message('PutRequest', {
 })
 export const putResponse = message('PutResponse', { header: one(1, header) })
 
-export const deleteRequest = message('DeleteRangeRequest', { key: string(1), rangeEnd: string(2) })
-export const deleteResponse = message('DeleteRangeResponse', {
+const deleteRequest = message('DeleteRangeRequest', { key: string(1), rangeEnd: string(2) })
+const deleteResponse = message('DeleteRangeResponse', {
   header: one(1, header),
   deleted: int64(2),
 })
 
 /** What a compare looks at, by its number. */
-export const COMPARE_VERSION = 0
 export const COMPARE_MOD_REVISION = 2
 
 /** Its `result`, 0, asks for equality. */

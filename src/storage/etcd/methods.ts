@@ -2,8 +2,6 @@ import type { MessageType } from '../../base/protobuf/message.ts'
 import {
   compactionRequest,
   compactionResponse,
-  deleteRequest,
-  deleteResponse,
   leaseGrantRequest,
   leaseGrantResponse,
   leaseTimeToLiveRequest,
@@ -41,12 +39,6 @@ export const put = {
   path: '/etcdserverpb.KV/Put',
   request: putRequest,
   response: putResponse,
-  isRepeatable: false,
-}
-export const deleteRange = {
-  path: '/etcdserverpb.KV/DeleteRange',
-  request: deleteRequest,
-  response: deleteResponse,
   isRepeatable: false,
 }
 export const transaction = {

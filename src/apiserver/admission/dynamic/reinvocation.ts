@@ -21,7 +21,7 @@ export class Reinvocation {
 }
 
 /** Who was asked in the first round and who must be asked again, by ids that are the plugin's. */
-export class ReinvocationRound {
+class ReinvocationRound {
   /** The object as the plugin left it. */
   lastOutput: unknown
   #invoked = new Set<string>()

@@ -95,9 +95,7 @@ async function fetchOldDiscovery(
 }
 
 /** Old discovery lists `pods/status` beside `pods`; the new one puts it below. */
-export function aggregateResources(
-  resources: readonly APIResource[],
-): readonly APIResourceDiscovery[] {
+function aggregateResources(resources: readonly APIResource[]): readonly APIResourceDiscovery[] {
   const found = new Map<
     string,
     { resource: APIResourceDiscovery; below: APISubresourceDiscovery[] }

@@ -41,7 +41,7 @@ export function stepsOf(path: string): readonly string[] {
 }
 
 /** What stands at a path; `error` where there is no object on the way, in upstream's words. */
-export function valueAt(
+function valueAt(
   object: unknown,
   path: readonly string[],
 ): { readonly value: unknown } | { readonly error: string } {

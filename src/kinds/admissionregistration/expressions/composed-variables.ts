@@ -46,7 +46,7 @@ function declaredVariables(fields: ReadonlyMap<string, DeclaredField>): Declared
 }
 
 /** Scalars, lists and maps keep their types; of all else nothing is known. */
-export function declaredAs(type: CelType): DeclaredType {
+function declaredAs(type: CelType): DeclaredType {
   const bounds = { maxElements: UNBOUNDED, minSerializedSize: 0 }
   const [first = DYN, second = DYN] = type.parameters
   switch (type.kind) {

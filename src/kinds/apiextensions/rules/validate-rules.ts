@@ -18,7 +18,7 @@ import { type CompiledRule, OLD_SELF, SELF } from './compile-rules.ts'
 import type { RuleNode } from './rule-node.ts'
 
 /** What all rules of one object may cost together. */
-export const RUNTIME_COST_BUDGET = 10_000_000
+const RUNTIME_COST_BUDGET = 10_000_000
 const MOST_MESSAGE_BYTES = 5 * 1024
 
 /** What has come of the rules of an object. */

@@ -6,7 +6,7 @@ export const BOOTSTRAP_TOKEN_TYPE = 'bootstrap.kubernetes.io/token'
 /** The token's id follows: `bootstrap-token-abcdef`. */
 export const BOOTSTRAP_TOKEN_PREFIX = 'bootstrap-token-'
 /** Every bearer of such a token is a member. */
-export const BOOTSTRAPPERS_GROUP = 'system:bootstrappers'
+const BOOTSTRAPPERS_GROUP = 'system:bootstrappers'
 
 const NAME = /^bootstrap-token-([a-z0-9]{6})$/
 const EXTRA_GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/

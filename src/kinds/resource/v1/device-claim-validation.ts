@@ -169,7 +169,7 @@ function* validateConstraint(
 }
 
 /** Names of requests, each once. */
-export function validateReferences(
+function validateReferences(
   requests: readonly string[],
   names: RequestNames,
   path: FieldPath,

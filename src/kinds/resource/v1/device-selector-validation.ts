@@ -21,7 +21,7 @@ const LONGEST_VALUE = 64
 let known: Environment | undefined
 
 /** What expressions that choose devices may use: the variable `device`. */
-export function deviceEnvironment(): Environment {
+function deviceEnvironment(): Environment {
   known ??= KUBERNETES_ENVIRONMENT.extend({
     variables: {
       device: objectOf('kubernetes.DRADevice', {

@@ -52,7 +52,7 @@ export function selectVictims(
 }
 
 /** Higher priority first; of equals the one that has run longer. */
-export function byImportance(now: number): (a: PodInfo, b: PodInfo) => number {
+function byImportance(now: number): (a: PodInfo, b: PodInfo) => number {
   return (a, b) =>
     a.priority !== b.priority ? b.priority - a.priority : startOf(a, now) - startOf(b, now)
 }
