@@ -68,6 +68,8 @@ export class ServerRequest {
   readonly incoming: Readable | undefined
   /** Set by authentication, replaced by impersonation. */
   user: UserInfo | undefined
+  /** Set by authentication: headers (in lower case) that tell who asks, for this server alone. */
+  isProof: ((header: string) => boolean) | undefined
   /** Sent as `Warning` headers, in this order. */
   readonly warnings: string[] = []
   /** Facts for the audit log, such as the reason of an authorization. */

@@ -10,6 +10,7 @@ import {
   LegacyTokenAuthenticator,
 } from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
+import { isProofBy } from '../apiserver/authentication/request-header.ts'
 import { ServiceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
 import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
@@ -212,7 +213,8 @@ export class ControlPlane {
           logger,
           authenticators,
           accessObserver: new AccessMetrics(metrics.registry, clock),
-          ...(access.mayBeAnonymous && { mayBeAnonymous: access.mayBeAnonymous }),
+          mayBeAnonymous: access.mayBeAnonymous,
+          isProof: access.frontProxy && isProofBy(access.frontProxy.names),
           authorizer,
           inFlight: metrics.inFlight,
           audit: auditing,

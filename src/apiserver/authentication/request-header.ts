@@ -26,6 +26,17 @@ export const DEFAULT_REQUEST_HEADERS = {
 } as const
 
 /**
+ * Whether a header (in lower case) may tell who a caller is. Those behind this server believe it
+ * when it says so in these headers: a caller's own must not reach them.
+ */
+export function isProofBy(names: RequestHeaderNames): (header: string) => boolean {
+  const { usernameHeaders, uidHeaders, groupHeaders, extraHeaderPrefixes } = lowerCase(names)
+  const exact = new Set([...usernameHeaders, ...uidHeaders, ...groupHeaders])
+  return (header) =>
+    exact.has(header) || extraHeaderPrefixes.some((prefix) => header.startsWith(prefix))
+}
+
+/**
  * Users whom a proxy in front of this server has authenticated: it says so in headers, which are
  * believed when its own certificate is of the authority for proxies.
  */

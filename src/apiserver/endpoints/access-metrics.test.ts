@@ -23,7 +23,12 @@ test('proofs and decisions are counted, people are not named', async () => {
       return { user: { name: token, groups: [] } }
     },
   }
-  const authentication = authenticate([byToken], silentLogger, () => false, metrics)
+  const authentication = authenticate({
+    authenticators: [byToken],
+    logger: silentLogger,
+    mayBeAnonymous: () => false,
+    accessObserver: metrics,
+  })
   const authorization = authorize(
     {
       authorize: ({ user }) => ({

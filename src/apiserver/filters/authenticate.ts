@@ -20,18 +20,31 @@ export type MayBeAnonymous = (path: string) => boolean
 /** Anonymous callers see only whether this server is alive. */
 export const anonymousOnPublicPaths: MayBeAnonymous = (path) => PUBLIC_PATH.test(path)
 
+export interface AuthenticateOptions {
+  readonly authenticators: readonly RequestAuthenticator[]
+  readonly logger: Logger
+  /** Only the paths of health and version when absent. */
+  readonly mayBeAnonymous?: MayBeAnonymous | undefined
+  /** Is told of proofs. */
+  readonly accessObserver?: AccessObserver | undefined
+  /** Headers of front proxies beside the usual ones. */
+  readonly isProof?: ((header: string) => boolean) | undefined
+}
+
 /**
  * Finds out who asks: the first authenticator that knows the proof decides. Without any proof a
  * caller is anonymous, where that may be. Callers within the process are known.
  */
-export function authenticate(
-  authenticators: readonly RequestAuthenticator[],
-  logger: Logger,
-  mayBeAnonymous: MayBeAnonymous = anonymousOnPublicPaths,
-  observer?: AccessObserver,
-): Filter {
+export function authenticate({
+  authenticators,
+  logger,
+  mayBeAnonymous = anonymousOnPublicPaths,
+  accessObserver: observer,
+  isProof,
+}: AuthenticateOptions): Filter {
   return (request, next) => {
     if (request.user !== undefined) return next(request)
+    request.isProof = isProof
     const startedAt = observer?.start() ?? 0
     const enter = (user: UserInfo | 'failure' | 'error') => {
       if (typeof user === 'string') {

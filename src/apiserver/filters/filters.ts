@@ -1,26 +1,17 @@
-import type { Logger } from '../../base/logger.ts'
 import { type AuditOptions, audit, auditFailedAuthentication } from '../audit/audit-filter.ts'
-import type { RequestAuthenticator } from '../authentication/authenticator.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import {
   type PriorityAndFairnessOptions,
   priorityAndFairness,
 } from '../flow-control/priority-and-fairness.ts'
 import type { Filter } from '../request.ts'
-import type { AccessObserver } from './access-observer.ts'
-import { authenticate, type MayBeAnonymous } from './authenticate.ts'
+import { type AuthenticateOptions, authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { impersonate } from './impersonate.ts'
 import { type InFlightCounts, maxInFlight } from './max-in-flight.ts'
 import { panicGuard } from './panic-guard.ts'
 
-export interface FilterOptions {
-  readonly logger: Logger
-  readonly authenticators: readonly RequestAuthenticator[]
-  /** Is told of proofs and decisions. */
-  readonly accessObserver?: AccessObserver | undefined
-  /** Only the paths of health and version when absent. */
-  readonly mayBeAnonymous?: MayBeAnonymous
+export interface FilterOptions extends AuthenticateOptions {
   readonly authorizer: Authorizer
   readonly inFlight: InFlightCounts
   /** Limits the number of requests under way when absent. */
@@ -33,13 +24,13 @@ export interface FilterOptions {
 
 /** A request's way to its verb: every filter in its order, the first one outermost. */
 export function requestFilters(options: FilterOptions): readonly Filter[] {
-  const { logger, authenticators, authorizer, inFlight, outermost = [] } = options
+  const { logger, authorizer, inFlight, outermost = [] } = options
   const { audit: auditing, priorityAndFairness: fairness } = options
   return [
     ...outermost,
     panicGuard(logger),
     ...(auditing === undefined ? [] : [auditFailedAuthentication(auditing)]),
-    authenticate(authenticators, logger, options.mayBeAnonymous, options.accessObserver),
+    authenticate(options),
     ...(auditing === undefined ? [] : [audit(auditing)]),
     impersonate(authorizer),
     fairness === undefined ? maxInFlight(inFlight) : priorityAndFairness({ ...fairness, inFlight }),

@@ -55,6 +55,17 @@ describe('Accept', () => {
     assert.throws(() => negotiateAmong('application/yaml', ['application/json']), { code: 406 })
     assert.equal(negotiateAmong('*/*', ['application/json']), 'application/json')
   })
+
+  test('long headers, which anybody may send, are not kept', () => {
+    const accept = (index: number) => `x/${index}${',a'.repeat(10_000)},application/json`
+    negotiate(accept(0))
+    globalThis.gc?.()
+    const before = process.memoryUsage().heapUsed
+    for (let index = 1; index <= 100; index++) negotiate(accept(index))
+    globalThis.gc?.()
+    const grownMebibytes = (process.memoryUsage().heapUsed - before) / 2 ** 20
+    assert.ok(grownMebibytes < 20, `${grownMebibytes} MiB are kept`)
+  })
 })
 
 describe('Warning headers', () => {

@@ -124,12 +124,15 @@ function isCbor({ type, subtype }: Clause): boolean {
 /** Clients send the same few headers with every request. */
 const parsed = new Map<string, readonly Clause[]>()
 const MOST_PARSED = 256
+/** Anybody may send a long one, and each would be kept. */
+const LONGEST_KEPT = 512
 
 /** Best quality first; among equals, wildcards last, then as they stand. */
 function parseAccept(header: string): readonly Clause[] {
   let clauses = parsed.get(header)
   if (clauses === undefined) {
     clauses = parseClauses(header)
+    if (header.length > LONGEST_KEPT) return clauses
     if (parsed.size >= MOST_PARSED) parsed.clear()
     parsed.set(header, clauses)
   }

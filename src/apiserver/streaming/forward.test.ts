@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isProofBy } from '../authentication/request-header.ts'
 import { ServerRequest } from '../request.ts'
 import { forwardedHeaders, isUpgrade } from './forward.ts'
 import { isProxyableAddress, parseProxyName, splitProxyPath } from './proxy-name.ts'
@@ -34,6 +35,18 @@ test('nothing by which a client proves who it is reaches another server', () => 
   assert.deepEqual(forwardedHeaders(request(only)), {})
 })
 
+test('what tells a front proxy’s caller under other names stays here, too', () => {
+  const one = request({ accept: '*/*', 'x-my-user': 'admin', 'x-my-extra-scopes': 'all' })
+  one.isProof = isProofBy({
+    allowedNames: [],
+    usernameHeaders: ['X-My-User'],
+    uidHeaders: [],
+    groupHeaders: ['X-My-Group'],
+    extraHeaderPrefixes: ['X-My-Extra-'],
+  })
+  assert.deepEqual(forwardedHeaders(one), { accept: '*/*' })
+})
+
 test('an upgrade is one that says so in both headers', () => {
   assert.ok(isUpgrade(request({ connection: 'keep-alive, Upgrade', upgrade: 'SPDY/3.1' })))
   assert.ok(!isUpgrade(request({ connection: 'Upgrade' })))
@@ -60,11 +73,29 @@ test('the rest of the path is passed on as it was sent', () => {
 })
 
 test('addresses of the machine itself, of the link and of many are no targets', () => {
-  for (const good of ['10.0.0.1', '192.168.1.5', '8.8.8.8', 'fd00::1', '2001:db8::1']) {
+  for (const good of [
+    '10.0.0.1',
+    '192.168.1.5',
+    '8.8.8.8',
+    'fd00::1',
+    '2001:db8::1',
+    '64:ff9b::a00:1',
+  ]) {
     assert.ok(isProxyableAddress(good), good)
   }
   const bad = ['127.0.0.1', '127.9.9.9', '169.254.169.254', '0.0.0.0', '224.0.0.1', '::1', '::']
-  for (const one of [...bad, 'fe80::1', 'ff02::1', '::ffff:127.0.0.1', '', 'localhost', '1.2.3']) {
+  const spelled = ['0:0:0:0:0:0:0:1', '0000::1', '0::1', '64:ff9b::7f00:1', '::127.0.0.1']
+  for (const one of [
+    ...bad,
+    ...spelled,
+    '::7f00:1',
+    'fe80::1',
+    'ff02::1',
+    '::ffff:127.0.0.1',
+    '',
+    'localhost',
+    '1.2.3',
+  ]) {
     assert.ok(!isProxyableAddress(one), one)
   }
 })

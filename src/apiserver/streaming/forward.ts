@@ -24,11 +24,13 @@ export function isUpgrade({ headers }: ServerRequest): boolean {
 }
 
 /** The headers of a client that another server may see. */
-export function forwardedHeaders({ headers }: ServerRequest): Record<string, string> {
+export function forwardedHeaders(request: ServerRequest): Record<string, string> {
+  const { headers } = request
   const forwarded: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || NOT_FORWARDED.has(name)) continue
     if (SECRET_PREFIXES.some((prefix) => name.startsWith(prefix))) continue
+    if (request.isProof?.(name) === true) continue
     const shown = name === 'sec-websocket-protocol' ? withoutToken(value) : value
     if (shown !== '') forwarded[name] = shown
   }
