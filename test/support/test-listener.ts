@@ -41,7 +41,7 @@ export class TestListener {
     setHandler((request) => this.handler(request))
   }
 
-  static async start(clock: Clock): Promise<TestListener> {
+  static async start(clock: Clock, idleTimeoutMs?: number): Promise<TestListener> {
     const identities = await createTlsIdentities()
     let handler: Handler | undefined
     const listener = new Listener({
@@ -50,6 +50,7 @@ export class TestListener {
       clock,
       random: systemRandom,
       logger: silentLogger,
+      ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
     })
     const { port } = await listener.listen(0, '127.0.0.1')
     return new TestListener(identities, listener, port, (given) => {

@@ -19,7 +19,7 @@ import { Call, type CallContext } from './call.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
 import { REQUEST_TIMEOUT_MS } from './request-deadline.ts'
-import { type ListenerProtocol, serverOptions } from './server-options.ts'
+import { IDLE_TIMEOUT_MS, type ListenerProtocol, serverOptions } from './server-options.ts'
 
 /** The server's own certificate, and the authority of its clients' certificates; all PEM. */
 export interface ListenerTls {
@@ -47,6 +47,8 @@ export interface ListenerOptions {
   readonly protocol?: ListenerProtocol
   /** Upstream's `--request-timeout`; 60 s when absent. */
   readonly requestTimeoutMs?: number
+  /** After which a connection without requests is closed; 120 s when absent. */
+  readonly idleTimeoutMs?: number
 }
 
 /** Node's types leave the last one out. */
@@ -57,6 +59,21 @@ type OnStream = (
   rawHeaders: readonly string[],
 ) => void
 
+/** What a connection over HTTP/2 is used for: without calls it is idle. */
+interface SessionUse {
+  calls: number
+}
+
+/** What is known when a call begins, where it is more than the request. */
+interface Beginning {
+  readonly connection?: Connection
+  /** Called with the answer. */
+  readonly beforeSending?: () => void
+  readonly use?: SessionUse | undefined
+}
+
+function nothing(): void {}
+
 /** How long a shutdown waits for requests under way, after which their connections are cut. */
 const SHUTDOWN_GRACE_MS = 10_000
 
@@ -66,7 +83,7 @@ const LAST_STREAM_ID = 2 ** 31 - 1
 export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Http2SecureServer
-  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #sessions = new Map<ServerHttp2Session, SessionUse>()
   readonly #sockets = new Set<Duplex>()
   readonly #connections = new WeakMap<TLSSocket, Connection>()
   readonly #calls: CallContext
@@ -84,6 +101,8 @@ export class Listener {
       longRunning: new Set(),
     }
     const server = createSecureServer(serverOptions(options.tls, options.protocol))
+    // Of HTTP/1.1; among the options of an HTTP/2 server it has no effect.
+    Object.assign(server, { keepAliveTimeout: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS })
     server.on('request', (request, response) => {
       this.#begin(
         new Http1Exchange(
@@ -148,7 +167,7 @@ export class Listener {
    */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const session of this.#sessions) session.close()
+    for (const session of this.#sessions.keys()) session.close()
     for (const call of this.#calls.longRunning) call.abort(new Error('shutting down'))
     const waiting = new AbortController()
     await Promise.race([
@@ -156,7 +175,7 @@ export class Listener {
       sleep(this.#options.clock, SHUTDOWN_GRACE_MS, waiting.signal).catch(() => {}),
     ])
     waiting.abort()
-    for (const session of this.#sessions) session.destroy()
+    for (const session of this.#sessions.keys()) session.destroy()
     for (const socket of this.#sockets) socket.destroy()
     await closed
     this.#calls.deadlines[Symbol.dispose]()
@@ -170,8 +189,13 @@ export class Listener {
   }
 
   #keepSession(session: ServerHttp2Session): void {
-    this.#sessions.add(session)
+    const use: SessionUse = { calls: 0 }
+    this.#sessions.set(session, use)
     session.once('close', () => this.#sessions.delete(session))
+    session.setTimeout(this.#options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, () => {
+      // A watch may have nothing to tell for so long.
+      if (use.calls === 0) session.close()
+    })
     session.on('error', (error) => this.#debug('HTTP/2 session failed', error))
   }
 
@@ -186,7 +210,8 @@ export class Listener {
     // Streams that the client has begun meanwhile are served: the greatest id is named.
     if (chance > 0 && random.next() < chance) stream.session?.goaway(0, LAST_STREAM_ID)
     if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 })
-    this.#begin(new Http2Exchange(stream, headers, rawHeaders))
+    const use = stream.session && this.#sessions.get(stream.session as ServerHttp2Session)
+    this.#begin(new Http2Exchange(stream, headers, rawHeaders), { use })
   }
 
   #serveUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
@@ -204,11 +229,12 @@ export class Listener {
       if (socket.destroyed) fn()
       else socket.once('close', fn)
     }
-    this.#begin(exchange, { ...this.#connectionOf(socket), takeOver, onClosed }, prepare)
+    const connection = { ...this.#connectionOf(socket), takeOver, onClosed }
+    this.#begin(exchange, { connection, beforeSending: prepare })
   }
 
-  /** No request, however odd, may end the process. `beforeSending` is called with the answer. */
-  #begin(exchange: Exchange, connection?: Connection, beforeSending: () => void = () => {}): void {
+  /** No request, however odd, may end the process. */
+  #begin(exchange: Exchange, { connection, beforeSending = nothing, use }: Beginning = {}): void {
     const { logger } = this.#options
     const known = connection ?? (exchange.socket && this.#connectionOf(exchange.socket))
     if (known === undefined) {
@@ -217,17 +243,19 @@ export class Listener {
     }
     const call = new Call(this.#calls, exchange, known)
     this.#requestsUnderWay++
+    if (use !== undefined) use.calls++
     const serving = call.serve(beforeSending)
-    if (serving === undefined) this.#ended()
+    if (serving === undefined) this.#ended(use)
     else
       inBackground(
         logger,
         'answering a request',
-        serving.finally(() => this.#ended()),
+        serving.finally(() => this.#ended(use)),
       )
   }
 
-  #ended(): void {
+  #ended(use: SessionUse | undefined): void {
+    if (use !== undefined) use.calls--
     this.#requestsUnderWay--
     if (this.#requestsUnderWay === 0) this.#whenIdle?.()
   }

@@ -2,7 +2,7 @@ import type { SecureServerOptions } from 'node:http2'
 import type { ListenerTls } from './listener.ts'
 
 /** As Go's: kubectl and client-go keep idle connections for 90 s; close after them, not before. */
-const KEEP_ALIVE_TIMEOUT_MS = 120_000
+export const IDLE_TIMEOUT_MS = 120_000
 /** As Go's: a peer that is silent for so long is asked whether it lives. */
 const TCP_KEEP_ALIVE_MS = 15_000
 const MAX_HEADER_BYTES = 1024 * 1024
@@ -48,9 +48,6 @@ export function serverOptions(
     },
     // Answers are small and waited for; a client that has vanished must not keep its watches.
     ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS },
-    ...{
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
+    ...{ maxHeaderSize: MAX_HEADER_BYTES },
   }
 }
