@@ -38,7 +38,7 @@ import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.t
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
 import { HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
 import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
-import { ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
+import { isServedBy, ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
 import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
 import { CustomOpenApi } from '../apiserver/extensions/custom-resources/custom-open-api.ts'
@@ -159,6 +159,7 @@ export class ControlPlane {
       issuer: issuers[0],
     }
     this.resources = resources
+    metrics.isServed = isServedBy(resources)
     this.connections = new ConnectionTrust({
       ...(certificates && { trust: certificates }),
       frontProxy: access.frontProxy,

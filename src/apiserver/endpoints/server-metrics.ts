@@ -3,6 +3,8 @@ import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
+import type { ResourceTable } from '../registry/resource-table.ts'
+import { hasStatusSubresource } from '../registry/strategy.ts'
 import { type Filter, heard, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { deprecationOfRequest } from '../verbs/deprecations.ts'
@@ -42,13 +44,16 @@ const CONNECT_SUBRESOURCES: ReadonlySet<string> = new Set([
   'portforward',
   'proxy',
 ])
-/** Every combination of labels is remembered; a server that meets more has an attacker. */
-const MOST_SERIES = 20_000
+const METHODS: ReadonlySet<string> = new Set([
+  ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'],
+])
 
 /** The metrics of the API server under upstream's names, as `/metrics` shows them. */
 export class ServerMetrics {
   readonly registry = new Registry()
   readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
+  /** Whether there is such a resource, with such a subresource; what is not gets no labels. */
+  isServed: (info: RequestInfo) => boolean = () => true
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #total: SeriesCounter
@@ -135,10 +140,18 @@ export class ServerMetrics {
     const key =
       `${code} ${dryRun} ${verb} ${info.group} ${info.version} ${info.resource} ` +
       `${subresource} ${scope}`
+    const children = this.#children.get(key) ?? this.#newChildren(request, code, dryRun)
+    children.total.value++
+    children.durations.observe(seconds)
+  }
+
+  /** With labels for what is served alone: anybody may ask for anything. */
+  #newChildren(request: ServerRequest, code: number, dryRun: string): Children {
+    const labels = { ...this.#labelsOf(request), component: 'apiserver', dry_run: dryRun }
+    const { verb, group, version, resource, subresource, scope } = labels
+    const key = `${code} ${dryRun} ${verb} ${group} ${version} ${resource} ${subresource} ${scope}`
     let children = this.#children.get(key)
     if (children === undefined) {
-      if (this.#children.size >= MOST_SERIES) return
-      const labels = { ...scopeLabels(request), component: 'apiserver', dry_run: dryRun }
       children = {
         total: this.#total.series({ ...labels, code: String(code) }),
         durations: this.#durationsOf(labels),
@@ -146,8 +159,16 @@ export class ServerMetrics {
       this.#children.set(key, children)
       this.#noteDeprecation(request)
     }
-    children.total.value++
-    children.durations.observe(seconds)
+    return children
+  }
+
+  #labelsOf(request: ServerRequest): ReturnType<typeof scopeLabels> {
+    const labels = scopeLabels(request)
+    if (!request.info.isResourceRequest) {
+      return METHODS.has(labels.verb) ? labels : { ...labels, verb: 'other' }
+    }
+    if (this.isServed(request.info)) return labels
+    return { ...labels, group: '', version: '', resource: '', subresource: '' }
   }
 
   /** Whoever asks for what will go is seen before it is gone: once is enough. */
@@ -172,12 +193,11 @@ export class ServerMetrics {
 
   /** Of reads alone, as upstream; those that last have no size. */
   #observeSize(request: ServerRequest, bytes: number): void {
-    const labels = scopeLabels(request)
+    const labels = this.#labelsOf(request)
     if ((labels.verb !== 'GET' && labels.verb !== 'LIST') || isLongRunning(request.info)) return
     const key = Object.values(labels).join(' ')
     let child = this.#sizeChildren.get(key)
     if (child === undefined) {
-      if (this.#sizeChildren.size >= MOST_SERIES) return
       child = this.#sizes.series({ ...labels, component: 'apiserver' })
       this.#sizeChildren.set(key, child)
     }
@@ -185,7 +205,7 @@ export class ServerMetrics {
   }
 
   #longRunningOf(request: ServerRequest) {
-    return this.#longRunning.labels({ ...scopeLabels(request), component: 'apiserver' })
+    return this.#longRunning.labels({ ...this.#labelsOf(request), component: 'apiserver' })
   }
 
   #addInFlight(): void {
@@ -263,4 +283,17 @@ function scopeOf({ name, verb, namespace, isResourceRequest }: RequestInfo): str
 
 function dryRunOf(query: URLSearchParams): string {
   return query.getAll('dryRun').every((one) => one === 'All') ? 'All' : 'invalid'
+}
+
+/** Whether resources have what a request is for, so that it may stand in labels. */
+export function isServedBy(resources: ResourceTable): (info: RequestInfo) => boolean {
+  return ({ group, version, resource, subresource }) => {
+    const kind =
+      resources.find(group, version, resource)?.kind ??
+      resources.findVirtual(group, version, resource)
+    if (kind === undefined) return false
+    if (subresource === '' || (subresource === 'scale' && kind.scale !== undefined)) return true
+    if (subresource === 'status') return hasStatusSubresource(kind)
+    return kind.subresources?.some(({ name }) => name === subresource) === true
+  }
 }
