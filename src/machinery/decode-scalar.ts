@@ -69,12 +69,24 @@ function isInt64(value: unknown): boolean {
   return typeof value === 'bigint' && value <= MAX_INT64 && value >= -MAX_INT64 - 1n
 }
 
+/** Go reads bytes from a list of numbers, too; null leaves a zero. */
+function decodeListOfBytes(list: readonly unknown[], state: DecodeState): unknown {
+  const bytes = list.map((item) => {
+    if (item === null) return 0
+    if (isInt32(item) && Number(item) >= 0 && Number(item) <= 255) return Number(item)
+    state.fail(typeof item === 'number' ? `number ${item}` : describeJson(item), 'uint8')
+    return 0
+  })
+  return Buffer.from(bytes).toString('base64')
+}
+
 function decodeDouble(value: unknown, state: DecodeState): unknown {
   if (typeof value === 'bigint') return Number(value)
   return typeof value === 'number' ? value : mismatch(value, state, 'double')
 }
 
 function decodeBytes(value: unknown, state: DecodeState): unknown {
+  if (Array.isArray(value)) return decodeListOfBytes(value, state)
   if (typeof value !== 'string') return mismatch(value, state, 'byte')
   const canonical = canonicalBase64(value)
   if (typeof canonical === 'string') return canonical

@@ -195,6 +195,14 @@ test('64 bit integers survive', () => {
   )
 })
 
+test('bytes may come as a list of numbers, as Go reads them', () => {
+  const data = (a: unknown) => decodeObject(Thing, { data: { a } }).value.data?.['a']
+  assert.equal(data([1, 2, null]), 'AQIA')
+  assert.equal(data([]), '')
+  assert.throws(() => data([1, 256]), { message: /unmarshal number 256 into .* of type uint8$/ })
+  assert.throws(() => data(['x']), { message: /unmarshal string into .* of type uint8$/ })
+})
+
 test('bytes are checked and canonical', () => {
   const data = (text: string) => decodeObject(Thing, { data: { a: text } }).value.data?.['a']
   assert.equal(data('YWJj\nZGVm'), 'YWJjZGVm')

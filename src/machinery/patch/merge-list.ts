@@ -192,7 +192,7 @@ function keyReader(mergeKey: string): (item: unknown) => unknown {
 /** All items must be of one type, and no lists. */
 function isListOfMaps(...lists: readonly List[]): boolean {
   const items = lists.flat(1)
-  if (items.some(Array.isArray)) {
+  if (Array.isArray(items[0])) {
     throw new PatchError('unprocessable', 'lists of lists are not supported')
   }
   const types = new Set(items.map(goType))

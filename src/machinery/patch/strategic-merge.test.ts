@@ -131,10 +131,12 @@ test('errors', () => {
       'merging lists cannot yet be specified in the patch',
     ],
     [{ nested: ['a'] }, 'list element types are not identical: [[map[name:a]] [a]]'],
-    [{ set: [['a']] }, 'lists of lists are not supported'],
+    [{ set: [['a']] }, 'list element types are not identical: [[a] [[a]]]'],
     [{ '$setElementOrder/set': 'a' }, 'expected a []interface {}, but received a string'],
   ]
   for (const [patch, message] of cases) assert.throws(() => apply(original, patch), { message })
+  const message = 'lists of lists are not supported'
+  assert.throws(() => apply({ set: [] }, { set: [['a']] }), { message })
   assert.throws(() => applyStrategicMergePatch(Item, { x: {} }, { x: { y: 1 } }), {
     message: 'unable to find api field in struct Item for the json field "x"',
   })
