@@ -35,6 +35,11 @@ export class CacheEvent {
     this.subject = subject
   }
 
+  /** How many bytes of values it keeps from being freed. */
+  get weight(): number {
+    return (this.current?.storedLength ?? 0) + (this.previous?.storedLength ?? 0)
+  }
+
   /**
    * What a client with this selection is told, if anything: an object that comes into the selection
    * is ADDED, one that leaves it is DELETED, whatever happened to the object itself.

@@ -6,7 +6,7 @@ import { CompactedError, type Storage, type Watch, type WatchEvent } from '../..
 import type { WatchFrame } from '../request.ts'
 import { CacheEvent } from './cache-event.ts'
 import { CacheWatcher } from './cache-watcher.ts'
-import { EventWindow } from './event-window.ts'
+import { EventWindow, type WindowCapacity } from './event-window.ts'
 import { readHistory } from './history.ts'
 import { inPortions } from './in-portions.ts'
 import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
@@ -23,7 +23,7 @@ import { type BookmarkNames, bookmarkFrame, ChangeFrame } from './watch-frame.ts
 import { WatcherSet } from './watcher-set.ts'
 
 /** How many changes a resource keeps at hand; older ones are read from the storage. */
-const WINDOW_EVENTS = 512
+const WINDOW: WindowCapacity = { events: 512, bytes: 4 * 1024 * 1024 }
 /** How long a request waits for a revision that this server has not seen. */
 const FRESHNESS_TIMEOUT_MS = 3000
 /** How long a request waits for events of writes that are known to have been made. */
@@ -70,7 +70,7 @@ export class ResourceCache {
   readonly bytes: ObjectBytes
   readonly #options: ResourceCacheOptions
   #objects = new ObjectSet()
-  #window = new EventWindow(WINDOW_EVENTS, 0)
+  #window = new EventWindow(WINDOW, 0)
   readonly #watchers: WatcherSet
   readonly #keys: ObjectKeys
   readonly #indexes = new Map<string, IndexValues>()
@@ -319,7 +319,7 @@ export class ResourceCache {
     for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
     this.#objects = objects
     this.#changes++
-    this.#window = new EventWindow(WINDOW_EVENTS, revision)
+    this.#window = new EventWindow(WINDOW, revision)
     this.#watch = storage.watch(prefix, revision, {
       onEvents: (events) => {
         for (const event of events) this.#onEvent(event)
