@@ -23,6 +23,7 @@ import { forbiddenError } from '../../../machinery/status-error.ts'
 import { convertedFor } from '../../registry/conversions.ts'
 import { columnsOf } from './columns.ts'
 import type { Converter } from './converter.ts'
+import type { CustomResourceMetrics } from './custom-resource-metrics.ts'
 import { deprecationOf } from './deprecation.ts'
 import { finalizerWarnings } from './finalizer-warnings.ts'
 import { ObjectReader } from './object-reader.ts'
@@ -44,6 +45,7 @@ export interface DefinitionState {
   /** May change while the kinds go on as they are. */
   isTerminating: boolean
   readonly converter: Converter
+  readonly metrics?: CustomResourceMetrics | undefined
   /** Served or not, by apiVersion. */
   readonly versions: Map<string, CustomKind>
 }
@@ -266,6 +268,7 @@ export class CustomKind implements Kind, CustomBehaviour {
       ...{ apiVersion: this.apiVersion, kind: this.kind },
       structural: this.structural,
       scale: this.definitionVersion.subresources?.scale,
+      metrics: this.#state.metrics,
     })
     return this.#validator
   }

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import type { Clock } from '../../../base/clock.ts'
 import { inBackground } from '../../../base/lifetime.ts'
 import type { Logger } from '../../../base/logger.ts'
@@ -17,6 +18,7 @@ import type { WebhookClient } from '../../webhooks/webhook-client.ts'
 import { type Converter, renamingConverter } from './converter.ts'
 import { ConvertingStorage } from './converting-storage.ts'
 import { CustomKind, type DefinitionState } from './custom-kind.ts'
+import { CustomResourceMetrics } from './custom-resource-metrics.ts'
 import { isServed, isTrue } from './definitions/conditions.ts'
 import { DefinitionController } from './definitions/definition-controller.ts'
 import { DefinitionFinalizer } from './definitions/definition-finalizer.ts'
@@ -35,6 +37,8 @@ export interface CustomResourcesOptions {
   readonly random: Random
   /** By which conversion webhooks are asked. */
   readonly webhooks: Pick<WebhookClient, 'post'>
+  /** For metrics; nothing is measured when absent. */
+  readonly registry?: Registry
 }
 
 /** What is served of one definition. */
@@ -51,6 +55,7 @@ interface Serving {
  */
 export class CustomResources {
   readonly #options: CustomResourcesOptions
+  readonly #metrics: CustomResourceMetrics | undefined
   readonly #definitions = new Definitions()
   readonly #serving = new Map<string, Serving>()
   readonly #listeners: (() => void)[] = []
@@ -63,6 +68,8 @@ export class CustomResources {
 
   constructor(options: CustomResourcesOptions) {
     this.#options = options
+    const { registry, clock } = options
+    this.#metrics = registry && new CustomResourceMetrics(registry, clock)
   }
 
   /** The kinds that discovery and OpenAPI show: those of established definitions. */
@@ -220,7 +227,8 @@ export class CustomResources {
   #stateOf(definition: Definition): DefinitionState {
     const isTerminating = isTrue(definition, 'Terminating')
     const versions = new Map<string, CustomKind>()
-    const state = { isTerminating, converter: this.#converterOf(definition), versions }
+    const metrics = this.#metrics
+    const state = { isTerminating, converter: this.#converterOf(definition), versions, metrics }
     for (const version of definition.spec.versions) {
       const kind = new CustomKind(definition, version, state)
       versions.set(kind.apiVersion, kind)
@@ -229,9 +237,10 @@ export class CustomResources {
   }
 
   #converterOf(definition: Definition): Converter {
-    const { webhooks, random } = this.#options
+    const { webhooks, random, clock } = this.#options
     if (definition.spec.conversion.strategy !== 'Webhook') return renamingConverter
-    return new WebhookConverter({ definition, client: webhooks, random })
+    const metrics = this.#metrics
+    return new WebhookConverter({ definition, client: webhooks, random, clock, metrics })
   }
 }
 

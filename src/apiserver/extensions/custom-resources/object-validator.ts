@@ -15,6 +15,7 @@ import {
   invalid,
 } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
+import type { CustomResourceMetrics } from './custom-resource-metrics.ts'
 import { integerAt, stepsOf, stringAt } from './scale-access.ts'
 
 export interface ObjectValidatorOptions {
@@ -22,6 +23,7 @@ export interface ObjectValidatorOptions {
   readonly kind: string
   readonly structural: Structural | undefined
   readonly scale: CustomResourceSubresourceScale | undefined
+  readonly metrics?: CustomResourceMetrics | undefined
 }
 
 const MOST_REPLICAS = 2_147_483_647
@@ -101,7 +103,9 @@ export class ObjectValidator {
     if (errors.some(({ reason }) => BLOCKING.has(reason))) {
       return [...errors, invalid(FieldPath.root, null, NOT_CHECKED)]
     }
-    const found = validateByRules(rules, object, old, correlation, FieldPath.root)
+    const { metrics } = this.#options
+    const evaluate = () => validateByRules(rules, object, old, correlation, FieldPath.root)
+    const found = metrics === undefined ? evaluate() : metrics.evaluating(evaluate)
     if (found.ratcheted.length > 0) {
       this.#ratcheted.set(object, found.ratcheted.map(formatFieldError))
     }
@@ -109,8 +113,10 @@ export class ObjectValidator {
   }
 
   get #rules(): RuleNode | undefined {
-    const { structural } = this.#options
-    this.#ruleNode ??= { node: structural && rootRuleNode(structural.schema, true) }
+    const { structural, metrics } = this.#options
+    this.#ruleNode ??= {
+      node: structural && rootRuleNode(structural.schema, true, metrics?.compiling),
+    }
     return this.#ruleNode.node
   }
 

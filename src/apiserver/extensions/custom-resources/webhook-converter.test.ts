@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Registry } from 'prom-client'
+import { VirtualClock } from '../../../../test/support/virtual-clock.ts'
 import { seededRandom } from '../../../base/random.ts'
 import type { CustomResourceDefinition } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
 import { StatusError } from '../../../machinery/status-error.ts'
 import type { WebhookClient } from '../../webhooks/webhook-client.ts'
+import { CustomResourceMetrics } from './custom-resource-metrics.ts'
 import { WebhookConverter } from './webhook-converter.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a webhook says
@@ -27,10 +30,14 @@ function converterWith(answer: (review: Json) => unknown, versions: readonly str
     conversionReviewVersions: versions,
   }
   const definition = {
+    metadata: { name: 'boats.wherry.example' },
     spec: { conversion: { strategy: 'Webhook', webhook } },
   } as unknown as CustomResourceDefinition
-  const random = seededRandom(1)
-  return { converter: new WebhookConverter({ definition, client, random }), posts }
+  const clock = new VirtualClock()
+  const registry = new Registry()
+  const metrics = new CustomResourceMetrics(registry, clock)
+  const options = { definition, client, random: seededRandom(1), clock, metrics }
+  return { converter: new WebhookConverter(options), posts, registry }
 }
 
 const boat = (name: string, apiVersion = V1): KubeObject =>
@@ -183,4 +190,35 @@ test('answers that are none are refused in upstream’s words', async () => {
     ],
   ]
   for (const [change, text] of cases) assert.equal(await failing(change), text)
+})
+
+test('requests are counted by what came of them', async () => {
+  const cases: readonly [failure: string, change: (answer: Json) => unknown][] = [
+    ['', () => undefined],
+    [
+      'call',
+      () => {
+        throw new Error('nobody there')
+      },
+    ],
+    ['malformed_response', (answer) => delete answer.response],
+    ['partial_response', (answer) => answer.response.convertedObjects.pop()],
+    ['invalid_converted_object', (answer) => delete answer.response.convertedObjects[0].kind],
+  ]
+  for (const [name, change] of cases) {
+    const { converter, registry } = converterWith(answering(change))
+    await converter.convertAll([boat('a')], V2).catch(() => {})
+    const type = name === '' ? '' : `conversion_webhook_${name}_failure`
+    const result = name === '' ? 'success' : 'failure'
+    const text = await registry.metrics()
+    const labels = `result="${result}",failure_type="${type}"`
+    const versions = 'crd_name="boats.wherry.example",from_version="v1",to_version="v2"'
+    for (const line of [
+      `apiserver_conversion_webhook_request_total{${labels}} 1`,
+      `apiserver_conversion_webhook_duration_seconds_count{${labels}} 1`,
+      `webhook_duration_seconds_count{${versions},succeeded="${name === ''}"} 1`,
+    ]) {
+      assert.ok(text.includes(`${line}\n`), `${line}\nin\n${text}`)
+    }
+  }
 })

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts'
 import { stringifyJson } from '../../../base/json.ts'
 import { type Random, uuid } from '../../../base/random.ts'
 import type { CustomResourceDefinition } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
@@ -8,6 +9,7 @@ import type { WebhookClient } from '../../webhooks/webhook-client.ts'
 import type { WebhookClientConfig } from '../../webhooks/webhook-client-config.ts'
 import { ConvertedObjectError, checkConverted, restoreMetadata } from './converted-object.ts'
 import { type Converter, renamingConverter } from './converter.ts'
+import type { ConversionFailure, CustomResourceMetrics } from './custom-resource-metrics.ts'
 
 const GROUP = 'apiextensions.k8s.io'
 /** Those that are spoken here; a definition names others, too, for other servers. */
@@ -17,20 +19,28 @@ export interface WebhookConverterOptions {
   readonly definition: CustomResourceDefinition
   readonly client: Pick<WebhookClient, 'post'>
   readonly random: Random
+  readonly clock: Clock
+  readonly metrics?: CustomResourceMetrics | undefined
 }
 
 /** The strategy `Webhook`: a server that the definition names converts its objects. */
 export class WebhookConverter implements Converter {
   readonly #client: Pick<WebhookClient, 'post'>
   readonly #random: Random
+  readonly #clock: Clock
+  readonly #metrics: CustomResourceMetrics | undefined
+  readonly #definition: string
   readonly #config: WebhookClientConfig
   readonly #reviewVersion: string | undefined
 
-  constructor({ definition, client, random }: WebhookConverterOptions) {
+  constructor({ definition, client, random, clock, metrics }: WebhookConverterOptions) {
     const { clientConfig = {}, conversionReviewVersions = [] } =
       definition.spec.conversion.webhook ?? {}
     this.#client = client
     this.#random = random
+    this.#clock = clock
+    this.#metrics = metrics
+    this.#definition = definition.metadata.name
     this.#config = configOf(clientConfig)
     this.#reviewVersion = conversionReviewVersions.find((one) => REVIEW_VERSIONS.includes(one))
   }
@@ -48,19 +58,39 @@ export class WebhookConverter implements Converter {
 
   async #ask(objects: readonly KubeObject[], apiVersion: string): Promise<readonly KubeObject[]> {
     const [first] = objects
-    const what = `conversion webhook for ${first === undefined ? '' : kindText(first)}`
-    const answers = await this.#post(objects, apiVersion, what)
-    if (answers.length !== objects.length) {
-      throw failure(`${what} returned ${answers.length} objects, expected ${objects.length}`)
+    const began = this.#clock.monotonic()
+    // What is under way, and so what failed if it does not come to its end.
+    let stage: ConversionFailure | undefined = 'call'
+    try {
+      const what = `conversion webhook for ${first === undefined ? '' : kindText(first)}`
+      const read = await this.#post(objects, apiVersion, what)
+      stage = 'malformed_response'
+      const answers = read()
+      stage = 'partial_response'
+      if (answers.length !== objects.length) {
+        throw failure(`${what} returned ${answers.length} objects, expected ${objects.length}`)
+      }
+      stage = 'invalid'
+      const converted = objects.map((one, index) => readConverted(one, answers[index], apiVersion))
+      stage = undefined
+      return converted
+    } finally {
+      this.#metrics?.noteConversion({
+        definition: this.#definition,
+        from: versionOf(first?.apiVersion ?? ''),
+        to: versionOf(apiVersion),
+        seconds: (this.#clock.monotonic() - began) / 1000,
+        failure: stage,
+      })
     }
-    return objects.map((object, index) => readConverted(object, answers[index], apiVersion))
   }
 
+  /** Asks, and gives what reads the answer; both fail in the same words. */
   async #post(
     objects: readonly KubeObject[],
     desiredAPIVersion: string,
     what: string,
-  ): Promise<readonly unknown[]> {
+  ): Promise<() => readonly unknown[]> {
     const version = this.#reviewVersion
     if (version === undefined) throw failure('no supported conversion review versions')
     const uid = uuid(this.#random)
@@ -76,11 +106,16 @@ export class WebhookConverter implements Converter {
       ...{ apiVersion, kind: 'ConversionReview' },
       otherVersions: otherVersions.map((one) => `${GROUP}/${one}`),
     }
-    try {
-      const answer = await this.#client.post(this.#config, review, expected)
-      return convertedIn(answer, version === 'v1' ? uid : undefined)
-    } catch (error) {
-      throw failure(`${what} failed: ${(error as Error).message}`)
+    const failed = (error: unknown) => failure(`${what} failed: ${(error as Error).message}`)
+    const answer = await this.#client.post(this.#config, review, expected).catch((error) => {
+      throw failed(error)
+    })
+    return () => {
+      try {
+        return convertedIn(answer, version === 'v1' ? uid : undefined)
+      } catch (error) {
+        throw failed(error)
+      }
     }
   }
 }
@@ -161,6 +196,10 @@ function isEmpty(object: KubeObject): boolean {
 
 function kindText({ apiVersion, kind }: KubeObject): string {
   return `${withGroup(apiVersion)}, Kind=${kind}`
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1)
 }
 
 function withGroup(apiVersion: string): string {

@@ -5,6 +5,11 @@ import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
 import { itemSchemaOf, valueSchemaOf } from '../v1/schema-walk.ts'
 import { type CompiledRule, compileRules } from './compile-rules.ts'
 
+/** Does some work and may look how long it takes. */
+export type Measure = <T>(work: () => T) => T
+
+const unmeasured: Measure = (work) => work()
+
 /** The rules of a schema and of all that is in it, compiled when a value is first met. */
 export class RuleNode {
   /** The schema that the value has; rules inside `allOf` speak of it too. */
@@ -12,6 +17,7 @@ export class RuleNode {
   /** The schema that has the rules. */
   readonly #ruleSchema: JSONSchemaProps
   readonly #declare: () => DeclaredType | undefined
+  readonly #compiling: Measure
   #declared: { readonly type: DeclaredType | undefined } | undefined
   #rules: readonly CompiledRule[] | undefined
   readonly #properties = new Map<string, RuleNode | undefined>()
@@ -23,7 +29,9 @@ export class RuleNode {
     schema: JSONSchemaProps,
     ruleSchema: JSONSchemaProps,
     declare: () => DeclaredType | undefined,
+    compiling: Measure,
   ) {
+    this.#compiling = compiling
     this.schema = schema
     this.#ruleSchema = ruleSchema
     this.#declare = declare
@@ -40,8 +48,10 @@ export class RuleNode {
     if (this.#rules !== undefined) return this.#rules
     const own = this.#ruleSchema['x-kubernetes-validations'] ?? []
     if (own.length === 0) this.#rules = []
-    else if (this.declared !== undefined) {
-      this.#rules = compileRules(own, this.schema, this.declared)
+    else {
+      this.#rules = this.#compiling(
+        () => this.declared && compileRules(own, this.schema, this.declared),
+      )
     }
     return this.#rules
   }
@@ -73,7 +83,7 @@ export class RuleNode {
   get branches(): readonly RuleNode[] {
     this.#branches ??= (this.#ruleSchema.allOf ?? [])
       .filter(hasRules)
-      .map((branch) => new RuleNode(this.schema, branch, () => this.declared))
+      .map((branch) => new RuleNode(this.schema, branch, () => this.declared, this.#compiling))
     return this.#branches
   }
 
@@ -87,7 +97,7 @@ export class RuleNode {
       escaped === undefined
         ? () => declareSchema(schema, isEmbedded(schema), name)
         : () => this.declared?.fields?.get(escaped)?.type
-    const node = new RuleNode(schema, ruleSchema, declare)
+    const node = new RuleNode(schema, ruleSchema, declare, this.#compiling)
     return node.declared === undefined ? undefined : node
   }
 
@@ -97,14 +107,19 @@ export class RuleNode {
     ruleSchema: JSONSchemaProps | undefined,
   ): RuleNode | undefined {
     if (schema === undefined || ruleSchema === undefined || !hasRules(ruleSchema)) return undefined
-    return new RuleNode(schema, ruleSchema, () => this.declared?.elements)
+    return new RuleNode(schema, ruleSchema, () => this.declared?.elements, this.#compiling)
   }
 }
 
-/** The rules of a whole object; undefined where there are none. */
-export function rootRuleNode(schema: JSONSchemaProps, isResource: boolean): RuleNode | undefined {
+/** The rules of a whole object; undefined where there are none. `compiling` measures that. */
+export function rootRuleNode(
+  schema: JSONSchemaProps,
+  isResource: boolean,
+  compiling: Measure = unmeasured,
+): RuleNode | undefined {
   if (!hasRulesOnSpine(schema)) return undefined
-  return new RuleNode(schema, schema, () => declareSchema(schema, isResource, nextTypeName()))
+  const declare = () => declareSchema(schema, isResource, nextTypeName())
+  return new RuleNode(schema, schema, declare, compiling)
 }
 
 let types = 0
