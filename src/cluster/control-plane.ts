@@ -14,6 +14,7 @@ import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/r
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
+import { ResourceClaimAccess } from '../apiserver/authorization/resource-claim-access.ts'
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
@@ -195,6 +196,7 @@ export class ControlPlane {
       admissionPlugins: [
         new RbacEscalationCheck(authorizer, this.#rbac),
         new PolicyParameterAccess(resources, authorizer),
+        new ResourceClaimAccess(resources, authorizer),
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
       hooks: registryHooks(this.#allocation),
