@@ -1,9 +1,12 @@
+import { parseJson } from '../../../base/json.ts'
+import { jsonFault } from '../../../base/json-fault.ts'
 import {
   duplicate,
   type FieldErrors,
   type FieldPath,
   forbidden,
   invalid,
+  required,
 } from '../../../machinery/field-error.ts'
 import { cidrErrors, parseCidr } from '../../../machinery/ip-address.ts'
 import { labelValueErrors } from '../../../machinery/names.ts'
@@ -14,11 +17,13 @@ import { validateQuantity } from './resource-validation.ts'
 import { TAINT_EFFECTS } from './scheduling-validation.ts'
 import type { Taint } from './toleration.ts'
 
+const AVOID_PODS = 'scheduler.alpha.kubernetes.io/preferAvoidPods'
 const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/
 const LONGEST_FEATURE = 253
 
 export function* validateNode(node: Node, path: FieldPath): FieldErrors {
   const { taints = [], podCIDRs = [] } = node.spec
+  yield* validateAnnotations(node, path.child('metadata', 'annotations'))
   yield* validateTaints(taints, path.child('metadata', 'taints'))
   yield* validateAmounts(node, path.child('status'))
   const cidrsPath = path.child('spec', 'podCIDRs')
@@ -31,9 +36,36 @@ export function* validateNode(node: Node, path: FieldPath): FieldErrors {
   }
 }
 
+/** Which pods a scheduler of old keeps away from a node stands in an annotation, as JSON. */
+function* validateAnnotations({ metadata }: Node, path: FieldPath): FieldErrors {
+  const text = metadata.annotations?.[AVOID_PODS] ?? ''
+  if (text === '') return
+  const fault = jsonFault(text)
+  if (fault !== undefined) {
+    yield invalid(path.child('AvoidPods'), AVOID_PODS, fault)
+    return
+  }
+  const { preferAvoidPods } = (parseJson(text) ?? {}) as { readonly preferAvoidPods?: unknown }
+  if (!Array.isArray(preferAvoidPods)) return
+  for (const [index, entry] of preferAvoidPods.entries()) {
+    const signature = path.child(AVOID_PODS).index(index).child('PodSignature')
+    const controller = (entry as AvoidedPod | null)?.podSignature?.podController
+    if (controller === undefined) yield required(signature)
+    else if (controller.controller !== true) {
+      const controllerPath = signature.child('PodController', 'Controller')
+      yield invalid(controllerPath, false, 'must point to a controller')
+    }
+  }
+}
+
+interface AvoidedPod {
+  readonly podSignature?: { readonly podController?: { readonly controller?: boolean } }
+}
+
 /** Once a node has its addresses and its provider's name, they stay. */
 export function* validateNodeUpdate(node: Node, old: Node, path: FieldPath): FieldErrors {
   const specPath = path.child('spec')
+  yield* validateAnnotations(node, path.child('metadata', 'annotations'))
   yield* validateNodeStatusUpdate(node, old, path)
   const oldCidrs = old.spec.podCIDRs ?? []
   const cidrs = node.spec.podCIDRs ?? []

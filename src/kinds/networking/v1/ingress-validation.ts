@@ -70,7 +70,7 @@ export function* validateIngressStatusUpdate(
 function* validateSpec(spec: IngressSpec, path: FieldPath): FieldErrors {
   const { rules = [], tls = [], defaultBackend, ingressClassName: className } = spec
   if (rules.length === 0 && defaultBackend === undefined) {
-    yield invalid(path, rules, 'either `defaultBackend` or `rules` must be specified')
+    yield invalid(path, spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified')
   }
   if (defaultBackend !== undefined) {
     yield* validateBackend(defaultBackend, path.child('defaultBackend'))

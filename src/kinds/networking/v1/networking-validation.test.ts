@@ -39,7 +39,7 @@ test('good ingresses', () => {
 test('what is wrong with an ingress', () => {
   const path = 'spec.rules[0].http.paths[0]'
   const cases: [Fields, string[]][] = [
-    [{}, ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified']],
+    [{}, ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified']],
     [rule({ path: 'x' }), [`${path}.path: Invalid value: "x": must be an absolute path`]],
     [rule({ path: '/a//b' }), [`${path}.path: Invalid value: "/a//b": must not contain '//'`]],
     [rule({ path: '/a/..' }), [`${path}.path: Invalid value: "/a/..": cannot end with '/..'`]],

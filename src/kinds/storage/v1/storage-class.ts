@@ -9,7 +9,7 @@ const fields = {
   parameters: s.map(s.string()).optional(),
   reclaimPolicy: s.string().default('Delete'),
   mountOptions: s.list(s.string(), { listType: 'atomic' }).optional(),
-  allowVolumeExpansion: s.bool().optional(),
+  allowVolumeExpansion: s.bool().optional().pointer(),
   volumeBindingMode: s.oneOf('Immediate', 'WaitForFirstConsumer').default('Immediate'),
   allowedTopologies: s.list(TopologySelectorTerm, { listType: 'atomic' }).optional(),
 }
