@@ -320,3 +320,16 @@ test('the template generation of a DaemonSet is of who leaves it out', () =>
     const patched = await send(200, 'PATCH', `${url}/d?fieldManager=c`, patch, MERGE)
     assert.equal(annotationsOf(patched, 'c'), undefined)
   }))
+
+test('a set that must be given belongs to who gives it, as a whole', () =>
+  withServer(async ({ send }) => {
+    const url = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings'
+    const binding = {
+      metadata: { name: 'b' },
+      spec: { policyName: 'p', validationActions: ['Deny'] },
+    }
+    const created = await send(201, 'POST', `${url}?fieldManager=a`, binding)
+    assert.deepEqual(fieldsOf(created, 'a'), {
+      'f:spec': { 'f:policyName': {}, 'f:validationActions': { '.': {}, 'v:"Deny"': {} } },
+    })
+  }))

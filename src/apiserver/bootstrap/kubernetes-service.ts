@@ -77,7 +77,7 @@ async function ensureServiceCidr(
   const isOwn = deepEqual(found.spec.cidrs, serviceCidrs)
   if (isSettled || !isOwn || metadata.deletionTimestamp !== undefined) return
   const ready = {
-    ...{ type: 'Ready', status: 'True', reason: '' },
+    ...{ type: 'Ready', status: 'True' },
     lastTransitionTime: formatTime(clock.now()),
     message: 'Kubernetes default Service CIDR is ready',
   }

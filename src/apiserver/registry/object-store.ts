@@ -4,7 +4,12 @@ import type { Logger } from '../../base/logger.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import { emptyListsAsNull } from '../../machinery/empty-lists.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
-import { alreadyExists, notFound, StatusError } from '../../machinery/status-error.ts'
+import {
+  alreadyExists,
+  notFound,
+  type ResourceName,
+  StatusError,
+} from '../../machinery/status-error.ts'
 import type { KeyValue, Storage } from '../../storage/storage.ts'
 import { EncryptingStorage } from '../encryption/encrypting-storage.ts'
 import type { ValueTransformer } from '../encryption/value-transformer.ts'
@@ -98,15 +103,19 @@ export class ObjectStore {
     return stored
   }
 
-  /** Stores a new object, or throws 409 AlreadyExists. */
-  async create(given: KubeObject, isDryRun = false): Promise<StoredObject> {
+  /** Stores a new object, or throws 409 AlreadyExists, which names the resource of the request. */
+  async create(
+    given: KubeObject,
+    isDryRun = false,
+    resource: ResourceName = this.kind,
+  ): Promise<StoredObject> {
     const object = isDryRun ? given : this.#asStored(given)
     const { namespace = '', name } = object.metadata
     const key = this.keyOf(namespace, name)
     const value = this.cache.bytes.encode(object)
     if (isDryRun) {
       if ((await this.find(namespace, name)) !== undefined)
-        throw await this.#exists(namespace, name)
+        throw await this.#exists(resource, namespace, name)
       return new StoredObject(this.cache.bytes, key, value, 0, object)
     }
     const attachment = new Attachment(object)
@@ -115,13 +124,13 @@ export class ObjectStore {
       attachment,
       ttlSeconds: this.#ttlSeconds,
     })
-    if (result.code === 'Conflict') throw await this.#exists(namespace, name)
+    if (result.code === 'Conflict') throw await this.#exists(resource, namespace, name)
     return this.#written(result.keyValue, value, attachment.object)
   }
 
   /** 409, which tells of one that is on its way out: it may be tried again. */
-  async #exists(namespace: string, name: string): Promise<StatusError> {
-    const error = alreadyExists(this.kind, name)
+  async #exists(resource: ResourceName, namespace: string, name: string): Promise<StatusError> {
+    const error = alreadyExists(resource, name)
     const found = await this.#findReadable(namespace, name)
     if (found?.object.metadata.deletionTimestamp === undefined) return error
     const { message, details = {} } = error

@@ -99,7 +99,7 @@ async function createNamed(
       object: prepared,
     })
     if (!attributes.isDryRun) checkUnversioned(object)
-    const stored = await store.create(prepared, attributes.isDryRun)
+    const stored = await store.create(prepared, attributes.isDryRun, resource.kind)
     isDone = !attributes.isDryRun
     return stored
   } catch (error) {

@@ -104,13 +104,13 @@ export async function admitAndUpdate(
     const object = withDistinctOwners(checked, request, true)
     if (old === undefined) {
       const { uid = '' } = object.metadata
-      if (uid !== '' && !isApply) throw uidConflict(store.kind, name, uid, '')
+      if (uid !== '' && !isApply) throw uidConflict(resource.kind, name, uid, '')
       const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
       finish = prepared.finish
       return { type: 'put', object: prepared.object }
     }
-    if (request.method === 'PUT') checkUid(store.kind, object, old)
-    checkVersion(store.kind, object, old)
+    if (request.method === 'PUT') checkUid(resource.kind, object, old)
+    checkVersion(resource, object, old)
     let prepared = rules.prepare(store.kind, object, old)
     const preparation = await hooks?.beforeUpdate?.(prepared, old, isDryRun)
     finish = preparation?.finish
@@ -158,14 +158,14 @@ function rulesFor(
 }
 
 /** Optimistic concurrency: a writer that names a version must name the present one. */
-function checkVersion(kind: Kind, object: KubeObject, old: KubeObject): void {
+function checkVersion({ kind, store }: ServedResource, object: KubeObject, old: KubeObject): void {
   const { resourceVersion = '', name } = object.metadata
   if (resourceVersion !== '' && !/^[0-9]+$/.test(resourceVersion)) {
     const why = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
     throw new StatusError('', why)
   }
   if (resourceVersion === '' || resourceVersion === '0') {
-    if (kind.allowsUnconditionalUpdate !== false) return
+    if (store.kind.allowsUnconditionalUpdate !== false) return
     const path = FieldPath.root.child('metadata', 'resourceVersion')
     const error = invalid(path, 0, 'must be specified for an update')
     throw invalidObject({ group: kind.group, kind: kind.plural }, name, [error])

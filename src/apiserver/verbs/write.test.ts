@@ -350,7 +350,7 @@ test('status and the rest are written apart, and a changed spec is a new generat
     const scale = await send('GET', `${sets}/a/scale`)
     assert.deepEqual((scale.body as { spec?: unknown }).spec, { replicas: 3 })
     const down = await patch(send, `${sets}/a/scale`, { spec: { replicas: 0 } })
-    assert.deepEqual((down.body as { spec?: unknown }).spec, { replicas: 0 })
+    assert.deepEqual((down.body as { spec?: unknown }).spec, {})
   }))
 
 test('a method that a resource does not serve is 405, a path that leads nowhere 404', () =>
@@ -386,4 +386,23 @@ test('no kind fails over an object without a name', () =>
       const { code } = await send('POST', `${where}/${plural}`, {})
       assert.ok(code === 422 || code === 403 || code === 201, `${apiVersion} ${plural}: ${code}`)
     }
+  }))
+
+test('conflicts name the resource in the group that was asked', () =>
+  withServer(async (send) => {
+    const url = '/apis/events.k8s.io/v1/namespaces/default/events'
+    const event = {
+      ...{
+        metadata: { name: 'e', namespace: 'default' },
+        eventTime: '2026-01-01T00:00:00.000000Z',
+      },
+      ...{ reportingController: 'a/b', reportingInstance: 'c', action: 'd', reason: 'e' },
+      ...{ type: 'Normal', regarding: { namespace: 'default' } },
+    }
+    assert.equal((await send('POST', url, event)).code, 201)
+    const again = await send('POST', url, event)
+    assert.match(`${again.body.message}`, /^events.events.k8s.io "e" already exists$/)
+    const stale = { ...event, metadata: { ...event.metadata, resourceVersion: '1' } }
+    const { body } = await send('PUT', `${url}/e`, stale)
+    assert.match(`${body.message}`, /^Operation cannot be fulfilled on events.events.k8s.io "e"/)
   }))

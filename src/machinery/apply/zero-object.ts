@@ -43,6 +43,8 @@ function zeroField(field: FieldNode): unknown {
   const isScalar = node.type === 'scalar'
   // A default that is the zero value is never left out, so that nobody owns it either.
   if (!required) return isScalar && !isPointer && usual === ZERO[node.format] ? usual : undefined
+  // A set is left out where it is empty, though it is required.
+  if (node.type === 'list' && node.listType === 'set') return undefined
   if (isPointer || !isScalar) return null
   return ZERO[node.format] ?? null
 }
