@@ -149,6 +149,8 @@ export interface KindBehaviour<T> {
    * the usual. `now` is wall-clock milliseconds.
    */
   markForDeletion?(object: T, now: number): T | undefined
+  /** Why an object may not be deleted by its name; undefined where it may. */
+  refusesDeletion?(name: string): string | undefined
   /** A deletion answers the object as it was last, not a Status. */
   readonly returnsDeletedObject?: true
   /** Owner references orphan by default rather than being deleted in the background. */

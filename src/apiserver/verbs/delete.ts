@@ -3,7 +3,13 @@ import { type FieldError, FieldPath, invalid, notSupported } from '../../machine
 import { isJsonObject } from '../../machinery/json-value.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { DeleteOptions } from '../../machinery/meta-options.ts'
-import { badRequest, invalidObject, isReason, notFound } from '../../machinery/status-error.ts'
+import {
+  badRequest,
+  forbiddenError,
+  invalidObject,
+  isReason,
+  notFound,
+} from '../../machinery/status-error.ts'
 import type { Change, Outcome } from '../registry/object-store.ts'
 import { planDelete } from '../registry/plan-delete.ts'
 import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
@@ -38,6 +44,8 @@ export async function deleteObject(
   }
   warnOfOrphans(request, resource, options)
   const { namespace, name } = request.info
+  const refusal = resource.store.kind.refusesDeletion?.(name)
+  if (refusal !== undefined) throw forbiddenError(resource.kind, name, refusal)
   const key = { namespace: resource.store.isNamespaced ? namespace : '', name }
   const { type, stored } = await deleteOne(request, resource, context, key, options)
   const isGone = type === 'deleted'

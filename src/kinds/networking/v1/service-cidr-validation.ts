@@ -49,11 +49,19 @@ function* validateRanges(spec: ServiceCIDRSpec, path: FieldPath): FieldErrors {
     return
   }
   for (const [index, range] of cidrs.entries()) {
-    yield* invalids(path.index(index), range, cidrErrors(range))
+    yield* invalids(path.index(index), range, canonicalErrors(range))
   }
   const [first, second] = cidrs.map((range) => parseCidr(range)?.address.family)
   if (cidrs.length === 2 && first !== undefined && first === second) {
     const example = 'i.e 192.168.0.0/24 and 2001:db8::/64'
     yield invalid(path, cidrs, `may specify no more than one IP for each IP family, ${example}`)
   }
+}
+
+/** Why a text is no range, or not in the one form that each range has. */
+function canonicalErrors(range: string): readonly string[] {
+  const errors = cidrErrors(range)
+  const canonical = parseCidr(range)?.canonical
+  if (errors.length > 0 || canonical === undefined || canonical === range) return errors
+  return [`must be in canonical form (${JSON.stringify(canonical)})`]
 }

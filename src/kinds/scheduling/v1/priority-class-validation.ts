@@ -16,6 +16,11 @@ const SYSTEM_VALUES: ReadonlyMap<string, number> = new Map([
   ['system-cluster-critical', 2_000_000_000],
 ])
 
+/** Whether a class is one of those that the system makes. */
+export function isSystemClass(name: string): boolean {
+  return SYSTEM_VALUES.has(name)
+}
+
 export function* validatePriorityClass(priorityClass: PriorityClass, path: FieldPath): FieldErrors {
   const { metadata, value, preemptionPolicy: policy } = priorityClass
   const policyPath = path.child('preemptionPolicy')

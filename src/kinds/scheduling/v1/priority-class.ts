@@ -1,7 +1,11 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
-import { validatePriorityClass, validatePriorityClassUpdate } from './priority-class-validation.ts'
+import {
+  isSystemClass,
+  validatePriorityClass,
+  validatePriorityClassUpdate,
+} from './priority-class-validation.ts'
 
 const fields = {
   value: s.int32().publishedDefault(0),
@@ -30,6 +34,8 @@ export const PriorityClass = defineKind({
       of: ({ preemptionPolicy }) => preemptionPolicy,
     },
   ],
+  refusesDeletion: (name) =>
+    isSystemClass(name) ? 'this is a system priority class and cannot be deleted' : undefined,
   validate: validatePriorityClass,
   validateUpdate: validatePriorityClassUpdate,
 })
