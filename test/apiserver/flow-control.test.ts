@@ -7,6 +7,7 @@ import { maintainFlowControl } from '../../src/apiserver/flow-control/maintain-f
 import { priorityAndFairness } from '../../src/apiserver/flow-control/priority-and-fairness.ts'
 import { workFactsOf } from '../../src/apiserver/flow-control/work-facts.ts'
 import { type Handler, ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
+import { waitingMsOf } from '../../src/apiserver/waiting-times.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { FlowSchema } from '../../src/kinds/flowcontrol/v1/flow-schema.ts'
 import { PriorityLevelConfiguration } from '../../src/kinds/flowcontrol/v1/priority-level-configuration.ts'
@@ -94,8 +95,9 @@ describe('priority and fairness', () => {
     for (const { code, ms } of await Promise.all(innocent)) {
       assert.deepEqual({ code, ms }, { code: 200, ms: 10 })
     }
-    for (const { code, ms } of await Promise.all(bob)) {
+    for (const { code, ms, request } of await Promise.all(bob)) {
       assert.equal(code, 200)
+      assert.equal(waitingMsOf(request), ms - 10, 'what it waited is not its own time')
       assert.ok(ms <= 310, `another user of the same level waited ${ms} ms`)
     }
     const outcomes = await Promise.all(flood)

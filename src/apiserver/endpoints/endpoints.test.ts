@@ -9,6 +9,7 @@ import { StatusError } from '../../machinery/status-error.ts'
 import { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { joinChunks } from '../chunk.ts'
 import { ServerRequest, type ServerResponse } from '../request.ts'
+import { noteWait } from '../waiting-times.ts'
 import { DiscoveryEndpoints } from './discovery-endpoints.ts'
 import { endpoints } from './endpoints.ts'
 import { HealthEndpoints } from './health-endpoints.ts'
@@ -256,6 +257,22 @@ describe('others', () => {
       }),
     )
     await call('GET', '/livez/some-secret-path', ok)
+    await metrics.filter(
+      new ServerRequest({
+        method: 'GET',
+        url: '/api/v1/nodes',
+        signal: new AbortController().signal,
+      }),
+      async (request) => {
+        noteWait(request, 'queueMs', 200)
+        noteWait(request, 'mutatingMs', 100)
+        noteWait(request, 'mutatingMs', 100)
+        noteWait(request, 'validatingMs', 300)
+        noteWait(request, 'validatingMs', 250)
+        await clock.advance(750)
+        return ok()
+      },
+    )
     metrics.inFlight.readOnly = 3
     const { text, contentType } = await get('/metrics')
     assert.match(contentType, /^text\/plain; version=0\.0\.4/)
@@ -270,9 +287,14 @@ describe('others', () => {
         `${labels},component="apiserver",dry_run=""} 0`,
       'apiserver_request_duration_seconds_bucket{le="0.05",verb="LIST",' +
         `${labels},component="apiserver",dry_run=""} 2`,
+      'apiserver_request_sli_duration_seconds_bucket{le="0.05",verb="LIST",' +
+        `${labels},component="apiserver"} 2`,
+      'apiserver_request_sli_duration_seconds_sum{verb="LIST",group="",version="v1",' +
+        'resource="nodes",subresource="",scope="cluster",component="apiserver"} 0.05',
     ]) {
       assert.ok(text.includes(line), `${line}\nin\n${text}`)
     }
     assert.ok(!text.includes('some-secret-path'))
+    assert.doesNotMatch(text, /sli_duration_seconds_count\{verb="POST"/, 'a dry run counts not')
   })
 })

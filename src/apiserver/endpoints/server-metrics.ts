@@ -8,6 +8,7 @@ import { hasStatusSubresource } from '../registry/strategy.ts'
 import { type Filter, heard, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { deprecationOfRequest } from '../verbs/deprecations.ts'
+import { waitingMsOf } from '../waiting-times.ts'
 import { respondWithText } from './document.ts'
 import {
   type Count,
@@ -58,11 +59,13 @@ export class ServerMetrics {
   readonly #startedAt: number
   readonly #total: SeriesCounter
   readonly #durations: SeriesHistogram
+  readonly #ownDurations: SeriesHistogram
   readonly #longRunning: Gauge
   readonly #sizes: SeriesHistogram
   readonly #deprecated: Gauge
   readonly #children = new Map<string, Children>()
   readonly #durationSeries = new Map<string, Distribution>()
+  readonly #ownDurationSeries = new Map<string, Distribution>()
   readonly #sizeChildren = new Map<string, Distribution>()
 
   constructor(clock: Clock, version: VersionInfo) {
@@ -78,6 +81,12 @@ export class ServerMetrics {
       name: 'apiserver_request_duration_seconds',
       help: 'How long answers took, by verb, dry run, resource and scope.',
       buckets: DURATION_BUCKETS,
+      registers,
+    })
+    this.#ownDurations = new SeriesHistogram({
+      name: 'apiserver_request_sli_duration_seconds',
+      help: 'How long answers took, but for waiting in queues and for webhooks; without dry runs.',
+      buckets: DURATION_BUCKETS.filter((bound) => bound >= 0.05),
       registers,
     })
     this.#longRunning = new Gauge({
@@ -143,6 +152,7 @@ export class ServerMetrics {
     const children = this.#children.get(key) ?? this.#newChildren(request, code, dryRun)
     children.total.value++
     children.durations.observe(seconds)
+    children.ownDurations?.observe(seconds - waitingMsOf(request) / 1000)
   }
 
   /** With labels for what is served alone: anybody may ask for anything. */
@@ -155,6 +165,7 @@ export class ServerMetrics {
       children = {
         total: this.#total.series({ ...labels, code: String(code) }),
         durations: this.#durationsOf(labels),
+        ownDurations: dryRun === '' ? this.#ownDurationsOf(labels) : undefined,
       }
       this.#children.set(key, children)
       this.#noteDeprecation(request)
@@ -187,6 +198,16 @@ export class ServerMetrics {
     if (durations === undefined) {
       durations = this.#durations.series(labels)
       this.#durationSeries.set(key, durations)
+    }
+    return durations
+  }
+
+  #ownDurationsOf({ dry_run: _, ...labels }: Labels): Distribution {
+    const key = Object.values(labels).join(' ')
+    let durations = this.#ownDurationSeries.get(key)
+    if (durations === undefined) {
+      durations = this.#ownDurations.series(labels)
+      this.#ownDurationSeries.set(key, durations)
     }
     return durations
   }
@@ -246,6 +267,8 @@ export class ServerMetrics {
 interface Children {
   readonly total: Count
   readonly durations: Distribution
+  /** Without what was waited for; undefined for dry runs. */
+  readonly ownDurations: Distribution | undefined
 }
 
 function codeOf(response: ServerResponse): number {

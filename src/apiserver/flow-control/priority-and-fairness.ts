@@ -5,6 +5,7 @@ import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning, REQUEST_TIMEOUT_MS } from '../listener/request-deadline.ts'
 import type { Filter, Handler, ServerRequest, ServerResponse, UserInfo } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
+import { noteWait } from '../waiting-times.ts'
 import type { Classification, FlowControl } from './flow-control.ts'
 import type { FlowStats } from './flow-stats.ts'
 import type { Run, Wait } from './queue-set.ts'
@@ -95,7 +96,9 @@ function admit(
       )
         .finally(() => stats.waiting--)
         .then((run) => {
-          stats.noteRun((clock.monotonic() - began) / 1000)
+          const waitedMs = clock.monotonic() - began
+          stats.noteRun(waitedMs / 1000)
+          noteWait(request, 'queueMs', waitedMs)
           return runWith(run, stats, estimate, request, next)
         })
     }

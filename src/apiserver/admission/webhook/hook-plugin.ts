@@ -3,6 +3,7 @@ import { formatError, type Logger } from '../../../base/logger.ts'
 import type { KindRef } from '../../../machinery/kind.ts'
 import { forbiddenError, internalError, StatusError } from '../../../machinery/status-error.ts'
 import type { ResourceTable } from '../../registry/resource-table.ts'
+import { noteWait } from '../../waiting-times.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { type AdmissionTarget, targetOf } from '../dynamic/admission-target.ts'
 import { addAuditAnnotation } from '../dynamic/audit-annotations.ts'
@@ -147,6 +148,9 @@ export class HookPlugin<H extends HookSpec> {
         addAuditAnnotation(target.attributes.request, failedOpenKey, name)
       }
       return { type: 'failed-open', isCanceled }
+    } finally {
+      const sort = this.#step === 'admit' ? 'mutatingMs' : 'validatingMs'
+      noteWait(target.attributes.request, sort, clock.monotonic() - started)
     }
   }
 }

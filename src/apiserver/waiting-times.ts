@@ -1,0 +1,33 @@
+import type { ServerRequest } from './request.ts'
+
+/** What a request waited for that is not the server's own work. */
+interface WaitingTime {
+  /** Webhooks that change objects are asked one after the other. */
+  mutatingMs: number
+  /** Those that judge them, at the same time: the slowest counts. */
+  validatingMs: number
+  /** Its turn, by priority and fairness. */
+  queueMs: number
+}
+
+/** Of the few requests that waited at all. */
+const waits = new WeakMap<ServerRequest, WaitingTime>()
+let isAnyKnown = false
+
+/** Notes that a request has waited for something: times of one sort add up, or the longest counts. */
+export function noteWait(request: ServerRequest, sort: keyof WaitingTime, ms: number): void {
+  let wait = waits.get(request)
+  if (wait === undefined) {
+    wait = { mutatingMs: 0, validatingMs: 0, queueMs: 0 }
+    waits.set(request, wait)
+    isAnyKnown = true
+  }
+  wait[sort] = sort === 'mutatingMs' ? wait[sort] + ms : Math.max(wait[sort], ms)
+}
+
+/** Milliseconds that a request waited for others, which nobody can blame on the server. */
+export function waitingMsOf(request: ServerRequest): number {
+  if (!isAnyKnown) return 0
+  const wait = waits.get(request)
+  return wait === undefined ? 0 : wait.mutatingMs + wait.validatingMs + wait.queueMs
+}
