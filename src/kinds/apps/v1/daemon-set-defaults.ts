@@ -28,7 +28,7 @@ export function setDaemonSetDefaults(daemonSet: DaemonSet): DaemonSet {
   })
 }
 
-/** What a strategy that never rolls says about rolling is kept, with zeros for what it leaves out. */
+/** What a strategy that never rolls says about rolling is kept, zeros for what it leaves out. */
 function withoutRolling(strategy: DaemonSet['spec']['updateStrategy']) {
   const { rollingUpdate } = strategy
   if (rollingUpdate === undefined) return strategy
