@@ -66,10 +66,13 @@ const MAX_COLUMNS = 100
 /** The text literals of a line. */
 const TEXT = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 
+/** Unit tests share a process: such a hook would run before or after every test of all files. */
+const HOOK_OF_ALL = /^(before|beforeEach|after|afterEach)\(/m
+/** A test that is left out, or leaves the others out. */
+const LEFT_OUT = /\b(test|describe|it)\.(only|skip|todo)\(|\b(only|skip|todo): true/
+
 const root = join(process.cwd(), 'src')
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
-  .toSorted()
+const files = sourcesBelow(root)
 
 test('the tree is tidy', async (t) => {
   for (const file of files) {
@@ -94,6 +97,30 @@ test('the tree is tidy', async (t) => {
     })
   }
 })
+
+test('the tests are tidy', async (t) => {
+  const tests = join(process.cwd(), 'test')
+  const all = [
+    ...sourcesBelow(tests).map((file) => join(tests, file)),
+    ...files.filter((file) => file.endsWith('.test.ts')).map((file) => join(root, file)),
+  ]
+  for (const file of all) {
+    await t.test(relative(process.cwd(), file), () => {
+      const text = readFileSync(file, 'utf8')
+      const lines = text.split('\n').length
+      assert.ok(lines <= MAX_LINES, `${lines} lines; split it`)
+      assert.doesNotMatch(text, LEFT_OUT, 'a test runs, or says why it cannot')
+      const hasOwnProcess = file.startsWith(join(tests, 'e2e'))
+      if (!hasOwnProcess) assert.doesNotMatch(text, HOOK_OF_ALL, 'put it into a describe')
+    })
+  }
+})
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .toSorted()
+}
 
 function checkImports(file: string, text: string): void {
   const layer = file.split('/')[0] ?? ''

@@ -21,6 +21,7 @@ import {
   StatusError,
 } from '../../src/machinery/status-error.ts'
 import { applySimplePatch } from './simple-patch.ts'
+import { finalizersFor, gracePeriodOf, isHeld, type Loose, whyNotBound } from './simulated-rules.ts'
 import { EventStream, SimulatedStore } from './simulated-store.ts'
 
 /** One request's target. */
@@ -36,11 +37,6 @@ interface DeleteBody {
   readonly gracePeriodSeconds?: number
   readonly propagationPolicy?: string
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
-}
-
-type Loose = KubeObject & {
-  readonly spec?: { readonly nodeName?: string; readonly finalizers?: readonly string[] }
-  readonly status?: object
 }
 
 /**
@@ -350,14 +346,6 @@ export class SimulatedApi implements Transport {
   }
 }
 
-/** A pod is put on a node once, if it is the one that is meant and not on its way out. */
-function whyNotBound({ metadata, spec }: Loose, uid: string | undefined): string | undefined {
-  if (uid && uid !== metadata.uid) return `Precondition failed: UID in precondition: ${uid}`
-  if (metadata.deletionTimestamp !== undefined) return 'the pod is being deleted'
-  if (spec?.nodeName) return `pod is already assigned to node "${spec.nodeName}"`
-  return undefined
-}
-
 function version({ metadata }: KubeObject): { readonly resourceVersion: string } {
   return { resourceVersion: metadata.resourceVersion }
 }
@@ -368,26 +356,6 @@ function storeKey({ namespace, name }: ObjectMeta): string {
 
 function targetKey({ namespace, name = '' }: Target): string {
   return namespace === undefined ? name : `${namespace}/${name}`
-}
-
-/** Something still keeps an object that is being deleted. */
-function isHeld({ kind, metadata, spec }: Loose): boolean {
-  if (kind === 'Namespace' && (spec?.finalizers ?? []).length > 0) return true
-  if ((metadata.finalizers ?? []).length > 0) return true
-  return (metadata.deletionGracePeriodSeconds ?? 0) > 0
-}
-
-function gracePeriodOf(kind: Kind, { spec, metadata }: Loose, asked: number | undefined): number {
-  if (kind.kind !== 'Pod' || spec?.nodeName === undefined || spec.nodeName === '') return 0
-  const wanted = asked ?? 30
-  return Math.min(wanted, metadata.deletionGracePeriodSeconds ?? wanted)
-}
-
-function finalizersFor(now: readonly string[], policy: string | undefined): readonly string[] {
-  const others = now.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
-  if (policy === 'Foreground') return [...others, 'foregroundDeletion']
-  if (policy === 'Orphan') return [...others, 'orphan']
-  return policy === undefined ? now : others
 }
 
 function hasField(object: KubeObject, requirement: string): boolean {

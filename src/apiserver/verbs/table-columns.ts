@@ -13,7 +13,7 @@ export const CREATED: PrinterColumn<KubeObject> = {
   of: ({ metadata }) => metadata.creationTimestamp,
 }
 
-/** A kind's columns: the name first where a kind names no place for it; one without columns shows its creation. */
+/** A kind's columns, the name first where it has no other place; without any: its creation. */
 export function columnsOf(kind: Pick<Kind, 'columns'>): readonly PrinterColumn<KubeObject>[] {
   const own = kind.columns as readonly PrinterColumn<KubeObject>[] | undefined
   if (own === undefined) return [NAME, CREATED]

@@ -81,7 +81,7 @@ export abstract class WrappingStorage implements Storage {
   }
 }
 
-/** Attached to a write: the value as its writer has it, so that its own watches need not read it. */
+/** Attached to a write: the value as its writer has it, which its own watches need not read. */
 export class OwnValue {
   /** Others above the same storage may have other forms, or lack the key to this one. */
   readonly writer: Storage
