@@ -4,6 +4,7 @@ import type { Logger } from '../../../base/logger.ts'
 import type { Client } from '../../../client/client.ts'
 import { WorkQueue } from '../../../client/work-queue.ts'
 import { APIService } from '../../../kinds/apiregistration/v1/api-service.ts'
+import { LOCAL } from '../../../kinds/apiregistration/v1/api-service-strategy.ts'
 import { Service } from '../../../kinds/core/v1/service.ts'
 import { EndpointSlice } from '../../../kinds/discovery/v1/endpoint-slice.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
@@ -14,7 +15,6 @@ import type { ApiServiceTable, RemoteApiService } from './api-service-table.ts'
 import {
   failedDiscovery,
   judgeByObjects,
-  LOCAL,
   PASSED,
   type Verdict,
   withVerdict,

@@ -9,13 +9,6 @@ import type { EndpointSlice } from '../../../kinds/discovery/v1/endpoint-slice.t
 /** Whether an APIService answers, and why it does not: the condition `Available` without its time. */
 export type Verdict = Omit<APIServiceCondition, 'type' | 'lastTransitionTime'>
 
-/** Of what is served here. */
-export const LOCAL: Verdict = {
-  status: 'True',
-  reason: 'Local',
-  message: 'Local APIServices are always available',
-}
-
 /** Of what another server has just answered for. */
 export const PASSED: Verdict = { status: 'True', reason: 'Passed', message: 'all checks passed' }
 

@@ -42,3 +42,20 @@ test('APIService', () => {
   ]
   for (const [spec, error, name] of cases) assert.deepEqual(create(spec, name), [error])
 })
+
+test('what is served here is available from its creation', () => {
+  const spec = { group: 'a.b', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 }
+  const created = (more: object) => {
+    const { value } = decodeObject(APIService, {
+      metadata: { name: 'v1.a.b' },
+      spec: { ...spec, ...more },
+    })
+    return APIService.prepareForCreate?.(value, { now: 0 }).status.conditions
+  }
+  const lastTransitionTime = '1970-01-01T00:00:00Z'
+  const message = 'Local APIServices are always available'
+  assert.deepEqual(created({}), [
+    { type: 'Available', status: 'True', reason: 'Local', message, lastTransitionTime },
+  ])
+  assert.equal(created({ service: { namespace: 'a', name: 'b' } }), undefined)
+})

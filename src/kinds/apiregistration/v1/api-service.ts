@@ -3,6 +3,7 @@ import { STATUS_KEEPS_METADATA } from '../../../machinery/metadata-rules.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { prepareApiServiceForCreate } from './api-service-strategy.ts'
 import { validateApiService, validateApiServiceStatusUpdate } from './api-service-validation.ts'
 import { availability } from './availability.ts'
 
@@ -68,6 +69,7 @@ export const APIService = defineKind({
   fields,
   hasGeneration: false,
   validateName: pathSegmentErrors,
+  prepareForCreate: prepareApiServiceForCreate,
   validate: validateApiService,
   validateStatusUpdate: validateApiServiceStatusUpdate,
   columns: [
