@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
-import { andThen } from '../base/answer.ts'
 import type { Clock } from '../base/clock.ts'
+import { andThen } from '../base/eventual.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { LimitRange } from '../kinds/core/v1/limit-range.ts'

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream'
+import type { Eventual } from '../base/eventual.ts'
 import type { WatchEvent } from '../client/client.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import type { Chunk } from './chunk.ts'
@@ -251,7 +252,7 @@ export type ServerResponse =
   | UpgradedResponse
 
 /** A promise only where something has to be waited for: most reads are answered at once. */
-export type Answer = ServerResponse | Promise<ServerResponse>
+export type Answer = Eventual<ServerResponse>
 
 /** Answers a request; throws or rejects with a StatusError. */
 export type Handler = (request: ServerRequest) => Answer

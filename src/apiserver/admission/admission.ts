@@ -1,4 +1,4 @@
-import type { Answer } from '../../base/answer.ts'
+import type { Eventual } from '../../base/eventual.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import { Reinvocation } from './dynamic/reinvocation.ts'
@@ -47,9 +47,9 @@ export interface AdmissionPlugin {
   mutate?(
     attributes: AdmissionAttributes,
     reinvocation: Reinvocation | undefined,
-  ): Answer<KubeObject | undefined>
+  ): Eventual<KubeObject | undefined>
   /** Judges the object as it will be stored. */
-  validate?(attributes: AdmissionAttributes): Answer<void>
+  validate?(attributes: AdmissionAttributes): Eventual<void>
   /** Lets go of connections and the like. */
   close?(): void
 }
@@ -192,11 +192,11 @@ export class AdmissionChain {
   }
 }
 
-function mutateBy(plugin: AdmissionPlugin, write: Write): Answer<KubeObject | undefined> {
+function mutateBy(plugin: AdmissionPlugin, write: Write): Eventual<KubeObject | undefined> {
   if (plugin.concerns !== undefined) write.reinvocation ??= new Reinvocation()
   return plugin.mutate?.(write.attributes, write.reinvocation)
 }
 
-function validateBy(plugin: AdmissionPlugin, { attributes }: Write): Answer<undefined> {
-  return plugin.validate?.(attributes) as Answer<undefined>
+function validateBy(plugin: AdmissionPlugin, { attributes }: Write): Eventual<undefined> {
+  return plugin.validate?.(attributes) as Eventual<undefined>
 }

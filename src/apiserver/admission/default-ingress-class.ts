@@ -1,4 +1,4 @@
-import type { Answer } from '../../base/answer.ts'
+import type { Eventual } from '../../base/eventual.ts'
 import { Ingress } from '../../kinds/networking/v1/ingress.ts'
 import type { IngressClass } from '../../kinds/networking/v1/ingress-class.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -7,7 +7,7 @@ import { isMainResource } from './main-resource.ts'
 import { newestDefault } from './newest-default.ts'
 
 /** All ingress classes as of now. */
-export type ListIngressClasses = () => Answer<readonly IngressClass[]>
+export type ListIngressClasses = () => Eventual<readonly IngressClass[]>
 
 /** How ingresses named their class before there was a field. */
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'

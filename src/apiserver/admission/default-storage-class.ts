@@ -1,4 +1,4 @@
-import type { Answer } from '../../base/answer.ts'
+import type { Eventual } from '../../base/eventual.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
 import type { StorageClass } from '../../kinds/storage/v1/storage-class.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -7,7 +7,7 @@ import { isMainResource } from './main-resource.ts'
 import { newestDefault } from './newest-default.ts'
 
 /** All storage classes as of now. */
-export type ListStorageClasses = () => Answer<readonly StorageClass[]>
+export type ListStorageClasses = () => Eventual<readonly StorageClass[]>
 
 /** How claims named their class before there was a field. */
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'

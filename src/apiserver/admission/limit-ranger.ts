@@ -1,4 +1,4 @@
-import { type Answer, andThen } from '../../base/answer.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import type { Container } from '../../kinds/core/v1/container.ts'
 import type { LimitRange } from '../../kinds/core/v1/limit-range.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
@@ -11,7 +11,7 @@ import { podTotal } from './pod-totals.ts'
 import { podOf, refuse } from './pods.ts'
 
 /** All limit ranges of a namespace as of now. */
-export type ListLimitRanges = (namespace: string) => Answer<readonly LimitRange[]>
+export type ListLimitRanges = (namespace: string) => Eventual<readonly LimitRange[]>
 
 const ANNOTATION = 'kubernetes.io/limit-ranger'
 
@@ -26,7 +26,7 @@ export class LimitRanger implements AdmissionPlugin {
     this.#list = list
   }
 
-  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Eventual<KubeObject | undefined> {
     const pod = attributes.operation === 'CREATE' ? podOf(attributes) : undefined
     if (pod === undefined) return undefined
     return andThen(this.#list(attributes.namespace), (ranges) => {
@@ -35,7 +35,7 @@ export class LimitRanger implements AdmissionPlugin {
     })
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     const { object, oldObject, namespace } = attributes
     if (object === undefined || oldObject?.metadata.deletionTimestamp !== undefined) return
     const problemsOf = rulesFor(attributes)

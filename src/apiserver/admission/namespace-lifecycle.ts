@@ -1,10 +1,10 @@
-import { type Answer, andThen } from '../../base/answer.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { forbiddenError, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admission.ts'
 
 /** Finds a namespace as of now; undefined where there is none. */
-export type FindNamespace = (name: string) => Answer<KubeObject | undefined>
+export type FindNamespace = (name: string) => Eventual<KubeObject | undefined>
 
 const IMMORTAL: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
 const NAMESPACES = { group: '', plural: 'namespaces' }
@@ -19,7 +19,7 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     this.#find = find
   }
 
-  mutate(attributes: AdmissionAttributes): Answer<undefined> {
+  mutate(attributes: AdmissionAttributes): Eventual<undefined> {
     const { operation, kind, name, namespace } = attributes
     if (kind.group === '' && kind.kind === 'Namespace') {
       if (operation !== 'DELETE' || !IMMORTAL.has(name)) return

@@ -1,4 +1,4 @@
-import { type Answer, andThen } from '../../base/answer.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
@@ -28,13 +28,13 @@ export class NodeDeclaredFeatureValidator implements AdmissionPlugin {
   readonly name = 'NodeDeclaredFeatureValidator'
   readonly operations: readonly Operation[] = ['UPDATE']
   readonly resources: readonly string[] = ['/pods']
-  readonly #find: (name: string) => Answer<Node | undefined>
+  readonly #find: (name: string) => Eventual<Node | undefined>
 
-  constructor(find: (name: string) => Answer<Node | undefined>) {
+  constructor(find: (name: string) => Eventual<Node | undefined>) {
     this.#find = find
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     const isPod = isMainResource(attributes, Pod) || isSubresource(attributes, Pod, 'resize')
     if (!isPod) return
     const pod = attributes.object as Pod

@@ -1,4 +1,4 @@
-import type { Answer } from '../../base/answer.ts'
+import type { Eventual } from '../../base/eventual.ts'
 import { PersistentVolumeClaim } from '../../kinds/core/v1/persistent-volume-claim.ts'
 import type { StorageClass } from '../../kinds/storage/v1/storage-class.ts'
 import { parseQuantity } from '../../machinery/quantity.ts'
@@ -8,7 +8,7 @@ import { isMainResource } from './main-resource.ts'
 import { refuse } from './pods.ts'
 
 /** Finds a storage class as of now; undefined where there is none. */
-export type FindStorageClass = (name: string) => Answer<StorageClass | undefined>
+export type FindStorageClass = (name: string) => Eventual<StorageClass | undefined>
 
 /** A claim may grow once it is bound, and if its class can make volumes grow. */
 export class PersistentVolumeClaimResize implements AdmissionPlugin {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../base/answer.ts'
+import type { Eventual } from '../../base/eventual.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { parseQuantity } from '../../machinery/quantity.ts'
@@ -9,7 +9,7 @@ import { podTotal } from './pod-totals.ts'
 import { refuse } from './pods.ts'
 
 /** Finds a node as of now; undefined where there is none. */
-export type FindNode = (name: string) => Answer<Node | undefined>
+export type FindNode = (name: string) => Eventual<Node | undefined>
 
 const OS_LABEL = 'kubernetes.io/os'
 

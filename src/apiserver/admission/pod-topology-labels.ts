@@ -1,4 +1,4 @@
-import { type Answer, andThen } from '../../base/answer.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import type { Binding } from '../../kinds/core/v1/binding.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -6,7 +6,7 @@ import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admissio
 import { isMainResource } from './main-resource.ts'
 
 /** Finds a node as of now; undefined where there is none. */
-export type FindNode = (name: string) => Answer<KubeObject | undefined>
+export type FindNode = (name: string) => Eventual<KubeObject | undefined>
 
 const LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
 
@@ -21,7 +21,7 @@ export class PodTopologyLabels implements AdmissionPlugin {
     this.#find = find
   }
 
-  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Eventual<KubeObject | undefined> {
     const { object } = attributes
     const nodeName = nodeNameOf(attributes)
     if (object === undefined || nodeName === '') return undefined

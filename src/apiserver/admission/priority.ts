@@ -1,4 +1,4 @@
-import { type Answer, andThen } from '../../base/answer.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import { PriorityClass } from '../../kinds/scheduling/v1/priority-class.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -6,7 +6,7 @@ import type { AdmissionAttributes, AdmissionPlugin, Operation } from './admissio
 import { podOf, refuse } from './pods.ts'
 
 /** All priority classes as of now. */
-export type ListPriorityClasses = () => Answer<readonly PriorityClass[]>
+export type ListPriorityClasses = () => Eventual<readonly PriorityClass[]>
 
 /** Turns the name of a pod's priority class into its priority; one class may be the default. */
 export class Priority implements AdmissionPlugin {
@@ -19,14 +19,14 @@ export class Priority implements AdmissionPlugin {
     this.#list = list
   }
 
-  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Eventual<KubeObject | undefined> {
     const pod = podOf(attributes)
     if (pod === undefined) return undefined
     if (attributes.operation === 'UPDATE') return keepPriority(pod, attributes)
     return andThen(this.#list(), (classes) => withPriority(pod, classes, attributes))
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     const { kind, object, operation } = attributes
     if (kind.group !== PriorityClass.group || kind.plural !== PriorityClass.plural) return
     const { globalDefault, metadata } = object as PriorityClass

@@ -1,5 +1,5 @@
-import { type Answer, andThen } from '../../base/answer.ts'
 import type { Clock } from '../../base/clock.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import type { ResourceQuota as ResourceQuotaKind } from '../../kinds/core/v1/resource-quota.ts'
 import type { QuotaEvaluator } from '../../kinds/quota/evaluator.ts'
 import { quotaEvaluatorOf } from '../../kinds/quota/evaluators.ts'
@@ -42,7 +42,7 @@ export class ResourceQuota implements AdmissionPlugin {
     this.#limited = limited
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     const { namespace, kind } = attributes
     if (namespace === '') return
     const evaluator = quotaEvaluatorOf(kind)

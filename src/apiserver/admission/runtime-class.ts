@@ -1,4 +1,4 @@
-import { type Answer, andThen } from '../../base/answer.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import type { PodSpec } from '../../kinds/core/v1/pod-spec.ts'
 import type { RuntimeClass as RuntimeClassKind } from '../../kinds/node/v1/runtime-class.ts'
@@ -10,7 +10,7 @@ import { mergeTolerations } from './merge-tolerations.ts'
 import { refuse } from './pods.ts'
 
 /** Finds a runtime class as of now; undefined where there is none. */
-export type FindRuntimeClass = (name: string) => Answer<RuntimeClassKind | undefined>
+export type FindRuntimeClass = (name: string) => Eventual<RuntimeClassKind | undefined>
 
 const OTHER_OVERHEAD = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"
 const OVERHEAD_WITHOUT_CLASS =
@@ -27,7 +27,7 @@ export class RuntimeClass implements AdmissionPlugin {
     this.#find = find
   }
 
-  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Eventual<KubeObject | undefined> {
     if (!isMainResource(attributes, Pod)) return undefined
     const pod = attributes.object as Pod
     const { runtimeClassName } = pod.spec
@@ -39,7 +39,7 @@ export class RuntimeClass implements AdmissionPlugin {
     })
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     if (!isMainResource(attributes, Pod)) return
     const { overhead, runtimeClassName } = (attributes.object as Pod).spec
     if (runtimeClassName === undefined) {
@@ -55,7 +55,7 @@ export class RuntimeClass implements AdmissionPlugin {
     })
   }
 
-  #classOf(name: string, attributes: AdmissionAttributes): Answer<RuntimeClassKind> {
+  #classOf(name: string, attributes: AdmissionAttributes): Eventual<RuntimeClassKind> {
     return andThen(this.#find(name), (found) => {
       if (found !== undefined) return found
       throw refuse(attributes, `pod rejected: RuntimeClass "${name}" not found`)

@@ -1,5 +1,5 @@
-import { type Answer, andThen } from '../../base/answer.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
+import { andThen, type Eventual } from '../../base/eventual.ts'
 import { type Random, randomSuffix } from '../../base/random.ts'
 import type { Pod } from '../../kinds/core/v1/pod.ts'
 import type { ServiceAccount as ServiceAccountObject } from '../../kinds/core/v1/service-account.ts'
@@ -20,7 +20,7 @@ const DEFAULT_ATTEMPTS = 10
 export type FindServiceAccount = (
   namespace: string,
   name: string,
-) => Answer<ServiceAccountObject | undefined>
+) => Eventual<ServiceAccountObject | undefined>
 
 export interface ServiceAccountOptions {
   readonly find: FindServiceAccount
@@ -39,7 +39,7 @@ export class ServiceAccount implements AdmissionPlugin {
     this.#options = options
   }
 
-  mutate(attributes: AdmissionAttributes): Answer<KubeObject | undefined> {
+  mutate(attributes: AdmissionAttributes): Eventual<KubeObject | undefined> {
     const given = podOf(attributes)
     if (given === undefined || isMirrorPod(given)) return undefined
     const serviceAccountName = given.spec.serviceAccountName || DEFAULT_NAME
@@ -48,7 +48,7 @@ export class ServiceAccount implements AdmissionPlugin {
     )
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     const pod = podOf(attributes)
     if (pod === undefined) return
     if (isMirrorPod(pod)) {
@@ -83,7 +83,7 @@ export class ServiceAccount implements AdmissionPlugin {
     return { ...given, spec } as KubeObject
   }
 
-  #accountOf(attributes: AdmissionAttributes, name: string): Answer<ServiceAccountObject> {
+  #accountOf(attributes: AdmissionAttributes, name: string): Eventual<ServiceAccountObject> {
     return andThen(
       this.#options.find(attributes.namespace, name),
       (account) => account ?? this.#awaitAccount(attributes, name),

@@ -1,5 +1,5 @@
-import type { Answer } from '../../base/answer.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Eventual } from '../../base/eventual.ts'
 import type { Logger } from '../../base/logger.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import { emptyListsAsNull } from '../../machinery/empty-lists.ts'
@@ -91,7 +91,7 @@ export class ObjectStore {
   }
 
   /** The newest state; undefined where there is none. */
-  find(namespace: string, name: string): Answer<StoredObject | undefined> {
+  find(namespace: string, name: string): Eventual<StoredObject | undefined> {
     if (this.cache.isFresh) return this.cache.get(namespace, name)
     return this.cache.fresh().then(() => this.cache.get(namespace, name))
   }

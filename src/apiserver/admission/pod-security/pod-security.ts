@@ -1,5 +1,5 @@
-import { type Answer, andThen } from '../../../base/answer.ts'
 import type { Clock } from '../../../base/clock.ts'
+import { andThen, type Eventual } from '../../../base/eventual.ts'
 import { Namespace } from '../../../kinds/core/v1/namespace.ts'
 import { Pod } from '../../../kinds/core/v1/pod.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
@@ -46,8 +46,8 @@ export interface PodSecurityOptions {
   readonly clock: Clock
   readonly configuration: PodSecurityConfiguration
   /** A namespace as of now; undefined where there is none. */
-  readonly findNamespace: (name: string) => Answer<KubeObject | undefined>
-  readonly listPods: (namespace: string) => Answer<readonly Pod[]>
+  readonly findNamespace: (name: string) => Eventual<KubeObject | undefined>
+  readonly listPods: (namespace: string) => Eventual<readonly Pod[]>
   readonly observer?: PodSecurityObserver | undefined
 }
 
@@ -78,7 +78,7 @@ export class PodSecurity implements AdmissionPlugin {
     this.#options = options
   }
 
-  validate(attributes: AdmissionAttributes): Answer<void> {
+  validate(attributes: AdmissionAttributes): Eventual<void> {
     const { kind, subresource, object } = attributes
     if (object === undefined) return
     if (kind.group === Namespace.group && kind.plural === Namespace.plural) {
