@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FieldPath } from './field-error.ts'
+import { collected, FieldPath } from './field-error.ts'
 import type { Scope } from './kind.ts'
 import {
   changedMetadataErrors,
@@ -43,7 +43,7 @@ test('finalizers have a domain, or are upstream\u2019s own', () => {
   const finalizers = ['kubernetes', 'foregroundDeletion', 'a.b/c', 'plain']
   assert.deepEqual(fieldsOf({}, { finalizers }), ['finalizers[3]'])
   assert.deepEqual(fieldsOf({ allowsPlainFinalizers: true }, { finalizers }), [])
-  const errors = [...validateNewMetadata(kindWith({}), { ...OLD, finalizers }, PATH)]
+  const errors = collected(validateNewMetadata, kindWith({}), { ...OLD, finalizers }, PATH)
   assert.deepEqual(
     errors.map(({ message }) => message),
     ['Invalid value: "plain": name is neither a standard finalizer name nor is it fully qualified'],
@@ -54,9 +54,9 @@ test('every name fits into a path; few kinds look at the prefix it was generated
   const generateName = 'a/b'
   const kind = kindWith({ ignoresNamePrefix: true })
   const metadata = { ...OLD, generateName }
-  assert.deepEqual([...validateNewMetadata(kind, metadata, PATH)], [])
+  assert.deepEqual(collected(validateNewMetadata, kind, metadata, PATH), [])
   assert.deepEqual(
-    [...validateNewName(kind, metadata, PATH)].map(({ message }) => message),
+    collected(validateNewName, kind, metadata, PATH).map(({ message }) => message),
     ['Invalid value: "a/b": may not contain \'/\''],
   )
   assert.deepEqual(fieldsOf({}, { generateName }), ['generateName'])

@@ -1,11 +1,13 @@
-import type { FieldError, FieldErrors, FieldPath } from './field-error.ts'
+import { collected, type FieldError, type FieldPath } from './field-error.ts'
 import type { Kind } from './kind.ts'
 import { pathSegmentErrors } from './names.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import {
   validateKubeFinalizers,
+  validateMetadataChange,
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateObjectNames,
 } from './validate-object-meta.ts'
 
 /** Which of upstream's rules for metadata a kind applies on its own, after those of all objects. */
@@ -42,25 +44,37 @@ export const STATUS_KEEPS_METADATA: MetadataRules = {
 
 type RuledKind = Pick<Kind, 'scope' | 'validateName' | 'metadataRules'>
 
+/** The rules for objects of all kinds, whose names need only fit into paths. */
+const OF_ALL_KINDS = {
+  Namespaced: { scope: 'Namespaced', validateName: pathSegmentErrors },
+  Cluster: { scope: 'Cluster', validateName: pathSegmentErrors },
+} as const
+
 /** What is wrong with the metadata of a new object, whose name has been generated already. */
-export function* validateNewMetadata(
+export function validateNewMetadata(
+  errors: FieldError[],
   kind: RuledKind,
   metadata: ObjectMeta,
   path: FieldPath,
-): FieldErrors {
-  const { generateName: _, ...rest } = metadata
-  const judged = kind.metadataRules?.ignoresNamePrefix ? rest : metadata
-  yield* validateObjectMeta(kind, judged as ObjectMeta, path)
-  yield* validateOwnFinalizers(kind, metadata, path)
+): void {
+  const ignoresPrefix = kind.metadataRules?.ignoresNamePrefix && metadata.generateName !== undefined
+  const judged = ignoresPrefix ? { ...metadata, generateName: undefined } : metadata
+  validateObjectMeta(errors, kind, judged, path)
+  validateOwnFinalizers(errors, kind, metadata, path)
 }
 
-/** The metadata of every new object once its kind has found nothing wrong: names fit into paths. */
+/**
+ * The metadata of every new object once its kind has found nothing wrong: names fit into paths.
+ * The rest is judged here only where `validateNewMetadata` did not judge it by the same rules.
+ */
 export function validateNewName(
-  { scope }: RuledKind,
+  errors: FieldError[],
+  { scope, metadataRules }: RuledKind,
   metadata: ObjectMeta,
   path: FieldPath,
-): FieldErrors {
-  return validateObjectMeta({ scope, validateName: pathSegmentErrors }, metadata, path)
+): void {
+  const validate = metadataRules?.onCreate === 'none' ? validateObjectMeta : validateObjectNames
+  validate(errors, OF_ALL_KINDS[scope], metadata, path)
 }
 
 /**
@@ -75,30 +89,44 @@ export function changedMetadataErrors(
   path: FieldPath,
   isStatus: boolean,
 ): readonly FieldError[] {
-  const { scope, metadataRules = {} } = kind
-  const own = (isStatus ? metadataRules.onStatusUpdate : metadataRules.onUpdate) ?? 'update'
-  const asNew = [
-    ...validateObjectMeta({ scope, validateName: pathSegmentErrors }, metadata, path),
-    ...(own === 'none' ? [] : validateOwnFinalizers(kind, metadata, path)),
-  ]
-  const asChanged = [...validateObjectMetaUpdate(metadata, old, path)]
+  const { metadataRules } = kind
+  const own = (isStatus ? metadataRules?.onStatusUpdate : metadataRules?.onUpdate) ?? 'update'
+  const errors: FieldError[] = []
+  validateObjectMeta(errors, OF_ALL_KINDS[kind.scope], metadata, path)
+  if (own !== 'none') validateOwnFinalizers(errors, kind, metadata, path)
+  validateMetadataChange(errors, metadata, old, path)
   const hasOwnName = own !== 'update' && own !== 'none' && metadata.generateName !== undefined
-  if (asNew.length === 0 && asChanged.length === 0 && !hasOwnName) return asNew
-  return [
-    ...validateObjectMeta({ scope, validateName: pathSegmentErrors }, metadata, path),
+  if (errors.length === 0 && !hasOwnName) return errors
+  return repeatedErrors(kind, own, metadata, old, path)
+}
+
+function repeatedErrors(
+  kind: RuledKind,
+  own: OwnMetadataRules,
+  metadata: ObjectMeta,
+  old: ObjectMeta,
+  path: FieldPath,
+): readonly FieldError[] {
+  const asChanged = collected(validateObjectMetaUpdate, metadata, old, path)
+  const errors = [
+    ...collected(validateObjectMeta, OF_ALL_KINDS[kind.scope], metadata, path),
     ...asChanged,
-    ...(own === 'update' || own === 'both' ? asChanged : []),
-    ...(own === 'update' || own === 'both' ? validateOwnFinalizers(kind, metadata, path) : []),
-    ...(own === 'update' || own === 'none' ? [] : validateNewMetadata(kind, metadata, path)),
-    ...(own === 'new twice' ? validateNewMetadata(kind, metadata, path) : []),
   ]
+  if (own === 'update' || own === 'both') {
+    errors.push(...asChanged)
+    validateOwnFinalizers(errors, kind, metadata, path)
+  }
+  if (own !== 'update' && own !== 'none') validateNewMetadata(errors, kind, metadata, path)
+  if (own === 'new twice') validateNewMetadata(errors, kind, metadata, path)
+  return errors
 }
 
 function validateOwnFinalizers(
+  errors: FieldError[],
   { metadataRules }: RuledKind,
-  { finalizers = [] }: ObjectMeta,
+  { finalizers }: ObjectMeta,
   path: FieldPath,
-): FieldErrors {
-  if (finalizers.length === 0 || metadataRules?.allowsPlainFinalizers) return []
-  return validateKubeFinalizers(finalizers, path.child('finalizers'))
+): void {
+  if (finalizers === undefined || metadataRules?.allowsPlainFinalizers) return
+  validateKubeFinalizers(errors, finalizers, path.child('finalizers'))
 }

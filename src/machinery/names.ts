@@ -18,6 +18,10 @@ const CONFIG_MAP_KEY = '[-._a-zA-Z0-9]+'
 const PERCENT = '[0-9]+%'
 const HTTP_HEADER = '[-A-Za-z0-9]+'
 const WILDCARD_SUBDOMAIN = `\\*\\.${SUBDOMAIN}`
+/** All printable ASCII but `=`. */
+const VARIABLE = /^[\x20-\x3c\x3e-\x7e]+$/
+/** A port's name in which nothing is wrong but perhaps its length. */
+const PORT = /^(?=[-0-9]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/
 const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
 interface Rule {
@@ -163,7 +167,8 @@ export function qualifiedNameErrors(value: string): Reasons {
     const optional = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
     return [`a valid label key ${LABEL_KEY_RULE.why} ${optional}`]
   }
-  if (prefix === undefined && check(name, LABEL_KEY_RULE) === NONE) return NONE
+  const isPrefixValid = prefix === undefined || check(prefix, SUBDOMAIN_RULE) === NONE
+  if (isPrefixValid && check(name, LABEL_KEY_RULE) === NONE) return NONE
   const errors: string[] = []
   if (prefix === '') errors.push('prefix part must be non-empty')
   else if (prefix !== undefined) {
@@ -185,13 +190,15 @@ export function cIdentifierErrors(value: string): Reasons {
 
 /** The key of a ConfigMap or Secret, which becomes a file's name. */
 export function configMapKeyErrors(value: string): Reasons {
-  return [...check(value, CONFIG_MAP_KEY_RULE), ...parentFolderErrors(value)]
+  const reasons = check(value, CONFIG_MAP_KEY_RULE)
+  const folder = parentFolderErrors(value)
+  return folder.length === 0 ? reasons : [...reasons, ...folder]
 }
 
 /** The name of an environment variable: all printable ASCII but `=`. */
 export function environmentNameErrors(value: string): Reasons {
   if (value === '') return ['environment variable name must be non-empty']
-  if (/^[\x20-\x3c\x3e-\x7e]+$/.test(value)) return NONE
+  if (VARIABLE.test(value)) return NONE
   return [
     'a valid environment variable name must consist only of printable ASCII characters ' +
       "other than '='",
@@ -203,6 +210,7 @@ export function portNumberErrors(port: number): Reasons {
 }
 
 export function portNameErrors(value: string): Reasons {
+  if (value.length <= 15 && PORT.test(value)) return NONE
   const errors = [...lengthErrors(value, 15)]
   if (!/^[-a-z0-9]+$/.test(value)) {
     errors.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)')
@@ -239,6 +247,7 @@ export function httpPathErrors(value: string): Reasons {
 /** Names that need only be safe in a URL's path, such as those of roles. */
 export function pathSegmentErrors(name: string, isPrefix: boolean): Reasons {
   if (!isPrefix && (name === '.' || name === '..')) return [`may not be '${name}'`]
+  if (!name.includes('/') && !name.includes('%')) return NONE
   return ['/', '%'].filter((one) => name.includes(one)).map((one) => `may not contain '${one}'`)
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FieldPath, formatFieldError } from './field-error.ts'
+import { collected, FieldPath, formatFieldError } from './field-error.ts'
 import { labelNameErrors } from './names.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from './validate-object-meta.ts'
@@ -16,10 +16,10 @@ const meta: ObjectMeta = {
 }
 const create = (
   changes: Partial<ObjectMeta>,
-  kind: Parameters<typeof validateObjectMeta>[0] = namespaced,
-) => [...validateObjectMeta(kind, { ...meta, ...changes }, path)].map(formatFieldError)
+  kind: Parameters<typeof validateObjectMeta>[1] = namespaced,
+) => collected(validateObjectMeta, kind, { ...meta, ...changes }, path).map(formatFieldError)
 const update = (changes: Partial<ObjectMeta>, old: Partial<ObjectMeta> = {}) =>
-  [...validateObjectMetaUpdate({ ...meta, ...changes }, { ...meta, ...old }, path)].map(
+  collected(validateObjectMetaUpdate, { ...meta, ...changes }, { ...meta, ...old }, path).map(
     formatFieldError,
   )
 const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: '1' }

@@ -5,7 +5,7 @@ import {
 } from '../../kinds/core/v1/pod-parts-validation.ts'
 import type { PodSpec } from '../../kinds/core/v1/pod-spec.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
-import type { FieldErrors, FieldPath } from '../../machinery/field-error.ts'
+import { collected, type FieldError, type FieldPath } from '../../machinery/field-error.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { keepSystemFields } from '../registry/strategy.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
@@ -60,7 +60,7 @@ function withResourcesOf(
   })
 }
 
-type Rules = (pod: Pod, old: Pod, path: FieldPath) => FieldErrors
+type Rules = (errors: FieldError[], pod: Pod, old: Pod, path: FieldPath) => void
 
 function partOf(
   merge: (given: PodSpec, old: PodSpec) => PodSpec,
@@ -69,7 +69,7 @@ function partOf(
   return (request, resource, context) => {
     const rules: UpdateRules = {
       prepare: (_kind, given, old) => withPart(given as Pod, old as Pod, merge),
-      check: checkBy(validate),
+      check: checkBy((pod: Pod, old: Pod, path) => collected(validate, pod, old, path)),
       allowsCreate: false,
     }
     switch (request.info.verb) {

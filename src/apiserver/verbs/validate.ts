@@ -1,4 +1,9 @@
-import { type FieldError, type FieldErrors, FieldPath } from '../../machinery/field-error.ts'
+import {
+  collected,
+  type FieldError,
+  type FieldErrors,
+  FieldPath,
+} from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import {
   changedMetadataErrors,
@@ -12,14 +17,16 @@ const METADATA = FieldPath.root.child('metadata')
 
 /** 422 with everything that is wrong with a new object; `version` is what the writer names. */
 export function checkNew(kind: Kind, object: KubeObject, version: Kind): void {
-  check(kind, object, [
-    ...(kind.metadataRules?.onCreate === 'none'
-      ? []
-      : validateNewMetadata(kind, object.metadata, METADATA)),
-    ...(kind.validate?.(object, FieldPath.root) ?? []),
-    ...(version.storedAs?.validateStored?.(object, undefined, FieldPath.root) ?? []),
-  ])
-  check(kind, object, [...validateNewName(kind, object.metadata, METADATA)])
+  const { metadata } = object
+  const errors: FieldError[] = []
+  if (kind.metadataRules?.onCreate !== 'none') validateNewMetadata(errors, kind, metadata, METADATA)
+  if (kind.validate) errors.push(...kind.validate(object, FieldPath.root))
+  if (version.storedAs?.validateStored) {
+    errors.push(...version.storedAs.validateStored(object, undefined, FieldPath.root))
+  }
+  check(kind, object, errors)
+  validateNewName(errors, kind, metadata, METADATA)
+  check(kind, object, errors)
 }
 
 /** 422 with everything that is wrong with a change; `version` is what the writer names. */
@@ -29,21 +36,24 @@ export function checkUpdate(
   old: KubeObject,
   version: Kind = kind,
 ): void {
-  check(kind, object, [
-    ...changedMetadataErrors(kind, object.metadata, old.metadata, METADATA, false),
-    ...(kind.validateUpdate?.(object, old, FieldPath.root) ??
-      kind.validate?.(object, FieldPath.root) ??
-      []),
-    ...(version.storedAs?.validateStored?.(object, old, FieldPath.root) ?? []),
-  ])
+  const { metadata } = object
+  const errors = [...changedMetadataErrors(kind, metadata, old.metadata, METADATA, false)]
+  if (kind.validateUpdate) errors.push(...kind.validateUpdate(object, old, FieldPath.root))
+  else if (kind.validate) errors.push(...kind.validate(object, FieldPath.root))
+  if (version.storedAs?.validateStored) {
+    errors.push(...version.storedAs.validateStored(object, old, FieldPath.root))
+  }
+  check(kind, object, errors)
 }
 
 /** 422 with everything that is wrong with a new status. */
 export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
-  check(kind, object, [
-    ...changedMetadataErrors(kind, object.metadata, old.metadata, METADATA, true),
-    ...(kind.validateStatusUpdate?.(object, old, FieldPath.root) ?? []),
-  ])
+  const { metadata } = object
+  const errors = [...changedMetadataErrors(kind, metadata, old.metadata, METADATA, true)]
+  if (kind.validateStatusUpdate) {
+    errors.push(...kind.validateStatusUpdate(object, old, FieldPath.root))
+  }
+  check(kind, object, errors)
 }
 
 function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {
@@ -60,7 +70,7 @@ export function checkBy<T extends KubeObject>(
 ): (kind: Kind, object: KubeObject, old: KubeObject) => void {
   return (kind, object, old) =>
     check(kind, object, [
-      ...validateObjectMetaUpdate(object.metadata, old.metadata, METADATA),
+      ...collected(validateObjectMetaUpdate, object.metadata, old.metadata, METADATA),
       ...rules(object as T, old as T, FieldPath.root),
     ])
 }

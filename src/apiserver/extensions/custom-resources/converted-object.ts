@@ -1,4 +1,4 @@
-import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
+import { collected, FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import { isJsonObject } from '../../../machinery/json-value.ts'
 import type { KubeObject } from '../../../machinery/kind.ts'
 import { validateAnnotations, validateLabels } from '../../../machinery/validate-object-meta.ts'
@@ -62,11 +62,11 @@ function textsOf(
   const texts = given as Readonly<Record<string, string>>
   if (isSame(metadata[field] ?? {}, texts)) return texts
   const path = FieldPath.root.child('metadata')
-  const errors = [
-    ...(field === 'labels'
-      ? validateLabels(texts, path.child('labels'))
-      : validateAnnotations(texts, path.child('annotation'))),
-  ].map(formatFieldError)
+  const errors = (
+    field === 'labels'
+      ? collected(validateLabels, texts, path.child('labels'))
+      : collected(validateAnnotations, texts, path.child('annotation'))
+  ).map(formatFieldError)
   if (errors.length === 0) return texts
   throw new ConvertedObjectError(errors.length === 1 ? errors.join() : `[${errors.join(', ')}]`)
 }

@@ -1,5 +1,6 @@
 import type { Environment } from '../../../cel/environment.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -65,7 +66,7 @@ export function* validateParamRef(reference: ParamRef | undefined, path: FieldPa
     if (selector !== undefined) yield forbidden(path.child('name'), both)
   }
   if (selector !== undefined) {
-    yield* validateLabelSelector(selector, path.child('selector'))
+    yield* collected(validateLabelSelector, selector, path.child('selector'))
     if (name !== '') yield forbidden(path.child('selector'), both)
   }
   if (name === '' && selector === undefined) {

@@ -1,4 +1,5 @@
 import {
+  collected,
   duplicate,
   type FieldErrors,
   type FieldPath,
@@ -93,7 +94,7 @@ export type Matching = Omit<MatchResources, 'matchPolicy'> & { readonly matchPol
 export function* validateMatchResources(match: Matching, path: FieldPath): FieldErrors {
   yield* validateOneOf(match.matchPolicy, MATCH_POLICIES, path.child('matchPolicy'))
   for (const field of ['namespaceSelector', 'objectSelector'] as const) {
-    yield* validateLabelSelector(match[field], path.child(field))
+    yield* collected(validateLabelSelector, match[field], path.child(field))
   }
   for (const field of ['resourceRules', 'excludeResourceRules'] as const) {
     for (const [index, rule] of (match[field] ?? []).entries()) {

@@ -1,5 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   duplicate,
   type FieldError,
   type FieldErrors,
@@ -141,8 +142,12 @@ function* validatePolicy(value: string, known: readonly string[], path: FieldPat
 }
 
 function* validateSelectors(webhook: Webhook, path: FieldPath): FieldErrors {
-  yield* validateLabelSelector(webhook.namespaceSelector, path.child('namespaceSelector'))
-  yield* validateLabelSelector(webhook.objectSelector, path.child('objectSelector'))
+  yield* collected(
+    validateLabelSelector,
+    webhook.namespaceSelector,
+    path.child('namespaceSelector'),
+  )
+  yield* collected(validateLabelSelector, webhook.objectSelector, path.child('objectSelector'))
 }
 
 function isOfLabelValue({ field }: FieldError): boolean {

@@ -1,5 +1,11 @@
 import { DecodeError, decodeValue } from '../../../machinery/decode.ts'
-import { type FieldErrors, FieldPath, invalid, required } from '../../../machinery/field-error.ts'
+import {
+  collected,
+  type FieldErrors,
+  FieldPath,
+  invalid,
+  required,
+} from '../../../machinery/field-error.ts'
 import { isJsonObject, sortedJson } from '../../../machinery/json-value.ts'
 import { dns1035LabelErrors, pathSegmentErrors } from '../../../machinery/names.ts'
 import { ObjectMeta } from '../../../machinery/object-meta.ts'
@@ -150,7 +156,7 @@ function* validateResource(object: Record<string, unknown>, path: FieldPath): Fi
     scope: isNamespaced ? ('Namespaced' as const) : ('Cluster' as const),
     validateName: pathSegmentErrors,
   }
-  yield* validateObjectMeta(rules, named, metadataPath)
+  yield* collected(validateObjectMeta, rules, named, metadataPath)
 }
 
 function* validateVersion(apiVersion: unknown, path: FieldPath): FieldErrors {

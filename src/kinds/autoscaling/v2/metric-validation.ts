@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -83,7 +84,8 @@ function* validateIdentifier({ name }: MetricIdentifier, path: FieldPath): Field
 
 function* validateResource(name: string, source: Source, path: FieldPath): FieldErrors {
   if (name === '') yield required(path, 'must specify a resource name')
-  else if (source === 'containerResource') yield* validateContainerResourceName(name, path)
+  else if (source === 'containerResource')
+    yield* collected(validateContainerResourceName, name, path)
 }
 
 function* validateContainer(name: string, path: FieldPath): FieldErrors {

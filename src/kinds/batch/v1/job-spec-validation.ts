@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -30,7 +31,7 @@ export function* validateJobSpec(spec: JobSpec, path: FieldPath): FieldErrors {
   if (spec.managedBy !== undefined) yield* validateManager(spec.managedBy, path.child('managedBy'))
   yield* validateCompletionMode(spec, path)
   yield* validatePolicies(spec, path)
-  yield* validatePodTemplate(spec.template, path.child('template'))
+  yield* collected(validatePodTemplate, spec.template, path.child('template'))
   yield* validateRestartPolicy(spec, path.child('template', 'spec', 'restartPolicy'))
 }
 

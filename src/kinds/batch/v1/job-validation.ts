@@ -1,6 +1,7 @@
 import { isConditionTrue } from '../../../machinery/conditions.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -54,7 +55,7 @@ function* validateJobObject(job: Job, needsPrefixed: boolean, path: FieldPath): 
   yield* validateJobSpec(spec, specPath)
   const selectorPath = specPath.child('selector')
   if (spec.selector === undefined) yield required(selectorPath)
-  else yield* validateLabelSelector(spec.selector, selectorPath)
+  else yield* collected(validateLabelSelector, spec.selector, selectorPath)
   const { labels } = spec.template.metadata
   if (selector !== undefined && !selector.matches(labels)) {
     const labelsPath = specPath.child('template', 'metadata', 'labels')

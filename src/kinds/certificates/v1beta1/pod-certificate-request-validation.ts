@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -24,7 +25,7 @@ export function* validatePodCertificateRequest(
   const specPath = path.child('spec')
   yield* validateSignerName(spec.signerName, specPath.child('signerName'))
   const annotationsPath = specPath.child('unverifiedUserAnnotations')
-  yield* validateUserAnnotations(spec.unverifiedUserAnnotations, annotationsPath)
+  yield* collected(validateUserAnnotations, spec.unverifiedUserAnnotations, annotationsPath)
   for (const owner of ['pod', 'serviceAccount', 'node'] as const) {
     const name = spec[`${owner}Name`]
     yield* invalids(specPath.child(`${owner}Name`), name, subdomainNameErrors(name, false))

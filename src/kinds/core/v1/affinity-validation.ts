@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   forbidden,
   invalid,
@@ -15,7 +15,7 @@ import type { NodeSelectorRequirement, NodeSelectorTerm } from './node-selector.
 const NOT_AN_OPERATOR = 'not a valid selector operator'
 const BAD_WEIGHT = 'must be in the range 1-100'
 
-export function* validateAffinity(affinity: Affinity, path: FieldPath): FieldErrors {
+export function validateAffinity(errors: FieldError[], affinity: Affinity, path: FieldPath): void {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity
   if (nodeAffinity) {
     const nodePath = path.child('nodeAffinity')
@@ -23,156 +23,169 @@ export function* validateAffinity(affinity: Affinity, path: FieldPath): FieldErr
     const should = nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution ?? []
     if (must) {
       const mustPath = nodePath.child('requiredDuringSchedulingIgnoredDuringExecution')
-      yield* validateNodeSelector(must.nodeSelectorTerms, mustPath.child('nodeSelectorTerms'))
+      validateNodeSelector(errors, must.nodeSelectorTerms, mustPath.child('nodeSelectorTerms'))
     }
     const shouldPath = nodePath.child('preferredDuringSchedulingIgnoredDuringExecution')
     for (const [index, { weight, preference }] of should.entries()) {
       const itemPath = shouldPath.index(index)
-      if (weight < 1 || weight > 100) yield invalid(itemPath.child('weight'), weight, BAD_WEIGHT)
-      yield* validateNodeTerm(preference, itemPath.child('preference'), false)
+      if (weight < 1 || weight > 100)
+        errors.push(invalid(itemPath.child('weight'), weight, BAD_WEIGHT))
+      validateNodeTerm(errors, preference, itemPath.child('preference'), false)
     }
   }
-  if (podAffinity) yield* validatePodTerms(podAffinity, path.child('podAffinity'))
-  if (podAntiAffinity) yield* validatePodTerms(podAntiAffinity, path.child('podAntiAffinity'))
+  if (podAffinity) validatePodTerms(errors, podAffinity, path.child('podAffinity'))
+  if (podAntiAffinity) validatePodTerms(errors, podAntiAffinity, path.child('podAntiAffinity'))
 }
 
-export function* validateNodeSelector(
+export function validateNodeSelector(
+  errors: FieldError[],
   terms: readonly NodeSelectorTerm[],
   path: FieldPath,
-): FieldErrors {
-  if (terms.length === 0) yield required(path, 'must have at least one node selector term')
+): void {
+  if (terms.length === 0) errors.push(required(path, 'must have at least one node selector term'))
   for (const [index, term] of terms.entries()) {
-    yield* validateNodeTerm(term, path.index(index), true)
+    validateNodeTerm(errors, term, path.index(index), true)
   }
 }
 
-function* validateNodeTerm(
+function validateNodeTerm(
+  errors: FieldError[],
   { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
   path: FieldPath,
   checksValues: boolean,
-): FieldErrors {
+): void {
   for (const [index, requirement] of matchExpressions.entries()) {
     const itemPath = path.child('matchExpressions').index(index)
-    yield* validateNodeRequirement(requirement, itemPath, checksValues)
+    validateNodeRequirement(errors, requirement, itemPath, checksValues)
   }
   for (const [index, requirement] of matchFields.entries()) {
-    yield* validateNodeField(requirement, path.child('matchFields').index(index))
+    validateNodeField(errors, requirement, path.child('matchFields').index(index))
   }
 }
 
-function* validateNodeRequirement(
+function validateNodeRequirement(
+  errors: FieldError[],
   { key, operator, values = [] }: NodeSelectorRequirement,
   path: FieldPath,
   checksValues: boolean,
-): FieldErrors {
+): void {
   const valuesPath = path.child('values')
   switch (operator) {
     case 'In':
     case 'NotIn':
       if (values.length > 0) break
-      yield required(valuesPath, "must be specified when `operator` is 'In' or 'NotIn'")
+      errors.push(required(valuesPath, "must be specified when `operator` is 'In' or 'NotIn'"))
       break
     case 'Exists':
     case 'DoesNotExist':
       if (values.length === 0) break
-      yield forbidden(
-        valuesPath,
-        "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+      errors.push(
+        forbidden(valuesPath, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
       )
       break
     case 'Gt':
     case 'Lt':
       if (values.length === 1) break
-      yield required(valuesPath, "must be specified single value when `operator` is 'Lt' or 'Gt'")
+      errors.push(
+        required(valuesPath, "must be specified single value when `operator` is 'Lt' or 'Gt'"),
+      )
       break
     default:
-      yield invalid(path.child('operator'), operator, NOT_AN_OPERATOR)
+      errors.push(invalid(path.child('operator'), operator, NOT_AN_OPERATOR))
   }
-  yield* validateLabelName(key, path.child('key'))
+  errors.push(...validateLabelName(key, path.child('key')))
   if (!checksValues) return
   for (const [index, value] of values.entries()) {
-    yield* invalids(valuesPath.index(index), value, labelValueErrors(value))
+    errors.push(...invalids(valuesPath.index(index), value, labelValueErrors(value)))
   }
 }
 
 /** Nodes can be chosen by one field only: their name. */
-function* validateNodeField(
+function validateNodeField(
+  errors: FieldError[],
   { key, operator, values = [] }: NodeSelectorRequirement,
   path: FieldPath,
-): FieldErrors {
+): void {
   if (operator !== 'In' && operator !== 'NotIn') {
-    yield invalid(path.child('operator'), operator, NOT_AN_OPERATOR)
+    errors.push(invalid(path.child('operator'), operator, NOT_AN_OPERATOR))
   } else if (values.length !== 1) {
     const when = "when `operator` is 'In' or 'NotIn' for node field selector"
-    yield required(path.child('values'), `must be only one value ${when}`)
+    errors.push(required(path.child('values'), `must be only one value ${when}`))
   }
   if (key !== 'metadata.name') {
-    yield invalid(path.child('key'), key, 'not a valid field selector key')
+    errors.push(invalid(path.child('key'), key, 'not a valid field selector key'))
     return
   }
   for (const [index, value] of values.entries()) {
     const reasons = subdomainNameErrors(value, false)
-    yield* invalids(path.child('values').index(index), value, reasons)
+    errors.push(...invalids(path.child('values').index(index), value, reasons))
   }
 }
 
-function* validatePodTerms(affinity: PodAffinity, path: FieldPath): FieldErrors {
+function validatePodTerms(errors: FieldError[], affinity: PodAffinity, path: FieldPath): void {
   const must = affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []
   const should = affinity.preferredDuringSchedulingIgnoredDuringExecution ?? []
   const mustPath = path.child('requiredDuringSchedulingIgnoredDuringExecution')
   for (const [index, term] of must.entries()) {
-    yield* validatePodTerm(term, mustPath.index(index))
+    validatePodTerm(errors, term, mustPath.index(index))
   }
   const shouldPath = path.child('preferredDuringSchedulingIgnoredDuringExecution')
   for (const [index, { weight, podAffinityTerm }] of should.entries()) {
     const itemPath = shouldPath.index(index)
-    if (weight < 1 || weight > 100) yield invalid(itemPath.child('weight'), weight, BAD_WEIGHT)
-    yield* validatePodTerm(podAffinityTerm, itemPath.child('podAffinityTerm'))
+    if (weight < 1 || weight > 100)
+      errors.push(invalid(itemPath.child('weight'), weight, BAD_WEIGHT))
+    validatePodTerm(errors, podAffinityTerm, itemPath.child('podAffinityTerm'))
   }
 }
 
-function* validatePodTerm(term: PodAffinityTerm, path: FieldPath): FieldErrors {
+function validatePodTerm(errors: FieldError[], term: PodAffinityTerm, path: FieldPath): void {
   const { labelSelector, namespaceSelector, namespaces = [], topologyKey } = term
-  yield* validateLabelSelector(labelSelector, path.child('labelSelector'))
-  yield* validateLabelSelector(namespaceSelector, path.child('namespaceSelector'))
+  validateLabelSelector(errors, labelSelector, path.child('labelSelector'))
+  validateLabelSelector(errors, namespaceSelector, path.child('namespaceSelector'))
   for (const name of namespaces) {
-    yield* invalids(path.child('namespace'), name, labelNameErrors(name, false))
+    errors.push(...invalids(path.child('namespace'), name, labelNameErrors(name, false)))
   }
-  yield* validateMatchLabelKeys(term, path)
-  if (topologyKey === '') yield required(path.child('topologyKey'), 'can not be empty')
-  yield* validateLabelName(topologyKey, path.child('topologyKey'))
+  validateMatchLabelKeys(errors, term, path)
+  if (topologyKey === '') errors.push(required(path.child('topologyKey'), 'can not be empty'))
+  errors.push(...validateLabelName(topologyKey, path.child('topologyKey')))
 }
 
 /** Keys whose values are taken from the pod itself; they may not be in the selector as well. */
-export function* validateMatchLabelKeys(
+export function validateMatchLabelKeys(
+  errors: FieldError[],
   term: {
     readonly labelSelector?: LabelSelector | undefined
     readonly matchLabelKeys?: readonly string[] | undefined
     readonly mismatchLabelKeys?: readonly string[] | undefined
   },
   path: FieldPath,
-): FieldErrors {
+): void {
+  if (term.matchLabelKeys === undefined && term.mismatchLabelKeys === undefined) return
   const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } = term
   for (const [name, keys] of Object.entries({ matchLabelKeys, mismatchLabelKeys })) {
     if (keys.length > 0 && labelSelector === undefined) {
-      yield forbidden(path.child(name), 'must not be specified when labelSelector is not set')
+      errors.push(
+        forbidden(path.child(name), 'must not be specified when labelSelector is not set'),
+      )
       continue
     }
     for (const [index, key] of keys.entries()) {
-      yield* validateLabelName(key, path.child(name).index(index))
+      errors.push(...validateLabelName(key, path.child(name).index(index)))
     }
   }
   const selected = new Set(Object.keys(labelSelector?.matchLabels ?? {}))
   for (const { key } of labelSelector?.matchExpressions ?? []) {
     const place = matchLabelKeys.lastIndexOf(key)
     if (place >= 0 && selected.has(key)) {
-      yield invalid(path.index(place), key, 'exists in both matchLabelKeys and labelSelector')
+      errors.push(
+        invalid(path.index(place), key, 'exists in both matchLabelKeys and labelSelector'),
+      )
     }
     selected.add(key)
   }
   for (const [index, key] of matchLabelKeys.entries()) {
     if (!mismatchLabelKeys.includes(key)) continue
     const why = 'exists in both matchLabelKeys and mismatchLabelKeys'
-    yield invalid(path.child('matchLabelKeys').index(index), key, why)
+    errors.push(invalid(path.child('matchLabelKeys').index(index), key, why))
   }
 }

@@ -2,6 +2,7 @@ import type { FieldPath } from '../../../machinery/field-error.ts'
 import { parseQuantity } from '../../../machinery/quantity.ts'
 import type { ContainerPort } from './container.ts'
 import type { EnvVar } from './env-var.ts'
+import { notedOf } from './field-rules.ts'
 import type { ResourceRequirements } from './resources.ts'
 
 /** As much of a container as warnings look at, of any sort. */
@@ -12,53 +13,72 @@ export interface WarnedContainer {
   readonly ports?: readonly ContainerPort[] | undefined
 }
 
-interface PlacedPort {
+/** A port and where it is. */
+export interface PlacedPort {
   readonly port: ContainerPort
   readonly path: FieldPath
 }
 
+/** Amounts that are whole at first sight, such as `128Mi`. */
+const PLAIN = /^\d+(?:[kMGTPE]|[KMGTPE]i)?$/
 const BYTES = ['memory', 'ephemeral-storage']
 
 /** Amounts of bytes that are no whole number. */
-export function* byteWarnings(
+export function byteWarnings(
   amounts: { readonly [name: string]: string } | undefined,
   path: FieldPath,
   names = BYTES,
-): Iterable<string> {
+): readonly string[] {
+  const warnings: string[] = []
   for (const name of names) {
     const amount = amounts?.[name]
     if (amount === undefined || isWholeMillis(amount)) continue
     const what = `fractional byte value ${JSON.stringify(amount)} is invalid`
-    yield `${path.key(name)}: ${what}, must be an integer`
+    warnings.push(`${path.key(name)}: ${what}, must be an integer`)
   }
+  return warnings
 }
 
 /** Variables that hide an earlier one of the same name without making use of it. */
-export function* environmentWarnings(env: readonly EnvVar[], path: FieldPath): Iterable<string> {
-  const seen = new Set<string>()
-  for (const [index, { name, value = '', valueFrom }] of env.entries()) {
-    const reference = `$(${name})`
-    const extends_ = valueFrom === undefined && value !== reference && value.includes(reference)
-    if (seen.has(name) && !extends_) {
-      const what = `hides previous definition of ${JSON.stringify(name)}`
-      yield `${path.index(index)}: ${what}, which may be dropped when using apply`
+export function environmentWarnings(
+  warnings: string[],
+  env: readonly EnvVar[],
+  path: FieldPath,
+): void {
+  const seen = notedOf(env)
+  for (const [index, variable] of env.entries()) {
+    if (seen?.has(variable.name) && !extendsEarlier(variable)) {
+      const what = `hides previous definition of ${JSON.stringify(variable.name)}`
+      warnings.push(`${path.index(index)}: ${what}, which may be dropped when using apply`)
     }
-    seen.add(name)
+    seen?.add(variable.name)
   }
 }
 
+function extendsEarlier({ name, value = '', valueFrom }: EnvVar): boolean {
+  const reference = `$(${name})`
+  return valueFrom === undefined && value !== reference && value.includes(reference)
+}
+
 /** Ports of a pod's containers that are the same, or may be. */
-export function* portWarnings(ports: readonly PlacedPort[]): Iterable<string> {
-  for (const [index, { port, path }] of ports.entries()) {
+export function portWarnings(warnings: string[], ports: readonly PlacedPort[]): void {
+  for (const placed of ports) {
+    const { port, path } = placed
     if (port.hostIP && !port.hostPort) {
-      yield `${path}: hostIP set without hostPort: ${goTextOf(port)}`
+      warnings.push(`${path}: hostIP set without hostPort: ${goTextOf(port)}`)
     }
-    const earlier = ports.slice(0, index).filter((other) => isSameTarget(other.port, port))
-    for (const other of earlier) {
-      const relation = relationOf(port, other.port)
-      if (relation !== undefined) yield `${path}: ${relation} port definition with ${other.path}`
+    for (const earlier of ports) {
+      if (earlier === placed) break
+      if (!isSameTarget(earlier.port, port)) continue
+      const relation = relationOf(port, earlier.port)
+      if (relation === undefined) continue
+      warnings.push(`${path}: ${relation} port definition with ${earlier.path}`)
     }
   }
+  if (ports.length > 1) portNameWarnings(warnings, ports)
+}
+
+function portNameWarnings(warnings: string[], ports: readonly PlacedPort[]): void {
   const byName = new Map<string, FieldPath>()
   for (const { port, path } of ports) {
     const { name = '' } = port
@@ -67,7 +87,8 @@ export function* portWarnings(ports: readonly PlacedPort[]): Iterable<string> {
     if (other === undefined) byName.set(name, path)
     else {
       const what = `duplicate port name ${JSON.stringify(name)} with ${other}`
-      yield `${path}: ${what}, services and probes that select ports by name will use ${other}`
+      const effect = `services and probes that select ports by name will use ${other}`
+      warnings.push(`${path}: ${what}, ${effect}`)
     }
   }
 }
@@ -93,5 +114,5 @@ function relationOf(a: ContainerPort, b: ContainerPort): string | undefined {
 
 /** As upstream, in thousandths, rounded up: what is smaller is not seen. */
 function isWholeMillis(amount: string): boolean {
-  return parseQuantity(amount).scaled(-3) % 1000n === 0n
+  return PLAIN.test(amount) || parseQuantity(amount).scaled(-3) % 1000n === 0n
 }

@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   invalid,
   notSupported,
@@ -19,7 +19,12 @@ import type {
   ObjectFieldSelector,
   ResourceFieldSelector,
 } from './env-var.ts'
-import { validateDnsLabel, validateNoBacksteps, validateQualifiedName } from './field-rules.ts'
+import {
+  countGiven,
+  validateDnsLabel,
+  validateNoBacksteps,
+  validateQualifiedName,
+} from './field-rules.ts'
 
 const FIELDS = [
   ...['metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName'],
@@ -38,145 +43,178 @@ const RESOURCES = [
 ]
 /** Names that old clients still send. */
 const FORMER_NAMES: Readonly<Record<string, string>> = { 'spec.host': 'spec.nodeName' }
+/** One label or annotation of many: `metadata.labels['app']`. */
+const SUBSCRIPT = /^(.+?)\['(.*)'\]$/s
 const HUGE_PAGES = /^(?:limits|requests)\.hugepages-/
 const SIZES = ['1', ...'kMGTPE'].map((one) => (one === '1' ? one : `1${one}`))
 const SIZE_DIVISORS = [...SIZES, ...[...'KMGTPE'].map((one) => `1${one}i`)]
 const CPU_DIVISORS = ['1m', '1']
 const SOURCES = '`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'
 
-export function* validateEnv(variables: readonly EnvVar[], path: FieldPath): FieldErrors {
+export function validateEnv(
+  errors: FieldError[],
+  variables: readonly EnvVar[],
+  path: FieldPath,
+): void {
   for (const [index, variable] of variables.entries()) {
-    const { name } = variable
-    const namePath = path.index(index).child('name')
-    if (name === '') yield required(namePath)
-    else yield* invalids(namePath, name, environmentNameErrors(name))
-    yield* validateValueFrom(variable, path.index(index).child('valueFrom'))
+    const { name, valueFrom } = variable
+    const itemPath = path.index(index)
+    if (name === '') errors.push(required(itemPath.child('name')))
+    else errors.push(...invalids(itemPath.child('name'), name, environmentNameErrors(name)))
+    if (valueFrom) validateValueFrom(errors, valueFrom, variable.value, itemPath.child('valueFrom'))
   }
 }
 
-export function* validateEnvFrom(sources: readonly EnvFromSource[], path: FieldPath): FieldErrors {
+export function validateEnvFrom(
+  errors: FieldError[],
+  sources: readonly EnvFromSource[],
+  path: FieldPath,
+): void {
   for (const [index, { prefix = '', configMapRef, secretRef }] of sources.entries()) {
     const itemPath = path.index(index)
     if (prefix !== '') {
-      yield* invalids(itemPath.child('prefix'), prefix, environmentNameErrors(prefix))
+      errors.push(...invalids(itemPath.child('prefix'), prefix, environmentNameErrors(prefix)))
     }
-    if (configMapRef) yield* validateName(configMapRef.name, itemPath.child('configMapRef', 'name'))
-    if (secretRef) yield* validateName(secretRef.name, itemPath.child('secretRef', 'name'))
+    if (configMapRef) {
+      validateName(errors, configMapRef.name, itemPath.child('configMapRef', 'name'))
+    }
+    if (secretRef) validateName(errors, secretRef.name, itemPath.child('secretRef', 'name'))
     if (!configMapRef && !secretRef) {
-      yield invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`')
+      errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
     } else if (configMapRef && secretRef) {
-      yield invalid(path, '', 'may not have more than one field specified at a time')
+      errors.push(invalid(path, '', 'may not have more than one field specified at a time'))
     }
   }
 }
 
-function* validateName(name = '', path: FieldPath): FieldErrors {
-  if (name === '') yield required(path)
-  else yield* invalids(path, name, subdomainNameErrors(name, true))
+function validateName(errors: FieldError[], name = '', path: FieldPath): void {
+  if (name === '') errors.push(required(path))
+  else errors.push(...invalids(path, name, subdomainNameErrors(name, true)))
 }
 
-function* validateValueFrom({ value = '', valueFrom }: EnvVar, path: FieldPath): FieldErrors {
-  if (valueFrom === undefined) return
+function validateValueFrom(
+  errors: FieldError[],
+  valueFrom: NonNullable<EnvVar['valueFrom']>,
+  value: string | undefined,
+  path: FieldPath,
+): void {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = valueFrom
-  if (fieldRef) yield* validateFieldRef(fieldRef, FIELDS, path.child('fieldRef'))
+  if (fieldRef) validateFieldRef(errors, fieldRef, FIELDS, path.child('fieldRef'))
   if (resourceFieldRef) {
-    yield* validateResourceFieldRef(resourceFieldRef, path.child('resourceFieldRef'), false)
+    validateResourceFieldRef(errors, resourceFieldRef, path.child('resourceFieldRef'), false)
   }
-  if (configMapKeyRef) yield* validateKeyRef(configMapKeyRef, path.child('configMapKeyRef'))
-  if (secretKeyRef) yield* validateKeyRef(secretKeyRef, path.child('secretKeyRef'))
-  if (fileKeyRef) yield* validateFileKeyRef(fileKeyRef, path.child('fileKeyRef'))
-  const count = Object.values(valueFrom).filter((source) => source !== undefined).length
-  if (count === 0) yield invalid(path, '', `must specify one of: ${SOURCES}`)
-  else if (value !== '') yield invalid(path, '', 'may not be specified when `value` is not empty')
-  else if (count > 1)
-    yield invalid(path, '', 'may not have more than one field specified at a time')
+  if (configMapKeyRef) validateKeyRef(errors, configMapKeyRef, path.child('configMapKeyRef'))
+  if (secretKeyRef) validateKeyRef(errors, secretKeyRef, path.child('secretKeyRef'))
+  if (fileKeyRef) validateFileKeyRef(errors, fileKeyRef, path.child('fileKeyRef'))
+  const count = countGiven(valueFrom)
+  if (count === 0) errors.push(invalid(path, '', `must specify one of: ${SOURCES}`))
+  else if (value) {
+    errors.push(invalid(path, '', 'may not be specified when `value` is not empty'))
+  } else if (count > 1) {
+    errors.push(invalid(path, '', 'may not have more than one field specified at a time'))
+  }
 }
 
-function* validateKeyRef(
+function validateKeyRef(
+  errors: FieldError[],
   { name = '', key }: { readonly name?: string | undefined; readonly key: string },
   path: FieldPath,
-): FieldErrors {
-  yield* invalids(path.child('name'), name, subdomainNameErrors(name, false))
-  if (key === '') yield required(path.child('key'))
-  else yield* invalids(path.child('key'), key, configMapKeyErrors(key))
+): void {
+  errors.push(...invalids(path.child('name'), name, subdomainNameErrors(name, false)))
+  if (key === '') errors.push(required(path.child('key')))
+  else errors.push(...invalids(path.child('key'), key, configMapKeyErrors(key)))
 }
 
-function* validateFileKeyRef(
+function validateFileKeyRef(
+  errors: FieldError[],
   { key, volumeName, path: file }: FileKeySelector,
   path: FieldPath,
-): FieldErrors {
-  if (key === '') yield required(path.child('key'))
-  else yield* invalids(path.child('key'), key, environmentNameErrors(key))
-  if (volumeName === '') yield required(path.child('volumeName'))
-  else yield* validateDnsLabel(volumeName, path.child('volumeName'))
-  if (file === '') yield required(path.child('path'))
-  else yield* validateNoBacksteps(file, path.child('path'))
+): void {
+  if (key === '') errors.push(required(path.child('key')))
+  else errors.push(...invalids(path.child('key'), key, environmentNameErrors(key)))
+  if (volumeName === '') errors.push(required(path.child('volumeName')))
+  else errors.push(...validateDnsLabel(volumeName, path.child('volumeName')))
+  if (file === '') errors.push(required(path.child('path')))
+  else errors.push(...validateNoBacksteps(file, path.child('path')))
 }
 
 /** A field of the pod, or one label or annotation: `metadata.labels['app']`. */
-export function* validateFieldRef(
+export function validateFieldRef(
+  errors: FieldError[],
   { apiVersion, fieldPath }: ObjectFieldSelector,
   supported: readonly string[],
   path: FieldPath,
-): FieldErrors {
-  if (apiVersion === '') yield required(path.child('apiVersion'))
-  else if (fieldPath === '') yield required(path.child('fieldPath'))
-  else yield* validateFieldPath(apiVersion, fieldPath, supported, path)
+): void {
+  if (apiVersion === '') errors.push(required(path.child('apiVersion')))
+  else if (fieldPath === '') errors.push(required(path.child('fieldPath')))
+  else validateFieldPath(errors, apiVersion, fieldPath, supported, path)
 }
 
-function* validateFieldPath(
+function validateFieldPath(
+  errors: FieldError[],
   apiVersion: string,
   fieldPath: string,
   supported: readonly string[],
   path: FieldPath,
-): FieldErrors {
-  const unconvertible = (why: string) =>
-    invalid(path.child('fieldPath'), fieldPath, `error converting fieldPath: ${why}`)
+): void {
   if (apiVersion !== 'v1') {
-    yield unconvertible(`unsupported pod version: ${apiVersion}`)
+    errors.push(unconvertible(fieldPath, `unsupported pod version: ${apiVersion}`, path))
     return
   }
-  const [, field = '', subscript] = /^(.+?)\['(.*)'\]$/s.exec(fieldPath) ?? [
+  if (supported.includes(fieldPath)) return
+  const [, field = '', subscript] = SUBSCRIPT.exec(fieldPath) ?? [
     undefined,
     FORMER_NAMES[fieldPath] ?? fieldPath,
   ]
   if (subscript === undefined) {
     if (!KNOWN_FIELDS.includes(field)) {
-      yield unconvertible(`field label not supported: ${fieldPath}`)
+      errors.push(unconvertible(fieldPath, `field label not supported: ${fieldPath}`, path))
     } else if (!supported.includes(field)) {
-      yield notSupported(path.child('fieldPath'), field, supported.toSorted())
+      errors.push(notSupported(path.child('fieldPath'), field, supported.toSorted()))
     }
   } else if (field === 'metadata.annotations') {
-    yield* validateQualifiedName(subscript.toLowerCase(), path)
+    errors.push(...validateQualifiedName(subscript.toLowerCase(), path))
   } else if (field === 'metadata.labels') {
-    yield* validateQualifiedName(subscript, path)
+    errors.push(...validateQualifiedName(subscript, path))
   } else {
-    yield unconvertible(`field label does not support subscript: ${fieldPath}`)
+    const why = `field label does not support subscript: ${fieldPath}`
+    errors.push(unconvertible(fieldPath, why, path))
   }
+}
+
+function unconvertible(fieldPath: string, why: string, path: FieldPath): FieldError {
+  return invalid(path.child('fieldPath'), fieldPath, `error converting fieldPath: ${why}`)
 }
 
 /** A request or limit of a container; in volumes the container must be named. */
-export function* validateResourceFieldRef(
+export function validateResourceFieldRef(
+  errors: FieldError[],
   { containerName = '', resource, divisor }: ResourceFieldSelector,
   path: FieldPath,
   isVolume: boolean,
-): FieldErrors {
-  if (isVolume && containerName === '') yield required(path.child('containerName'))
-  else if (resource === '') yield required(path.child('resource'))
+): void {
+  if (isVolume && containerName === '') errors.push(required(path.child('containerName')))
+  else if (resource === '') errors.push(required(path.child('resource')))
   else if (!RESOURCES.includes(resource) && !HUGE_PAGES.test(resource)) {
-    yield notSupported(path.child('resource'), resource, RESOURCES)
+    errors.push(notSupported(path.child('resource'), resource, RESOURCES))
   }
   if (canonicalQuantity(divisor) === '0') return
-  yield* validateDivisor(resource, canonicalQuantity(divisor), path.child('divisor'))
+  validateDivisor(errors, resource, canonicalQuantity(divisor), path.child('divisor'))
 }
 
-function* validateDivisor(resource: string, divisor: string, path: FieldPath): FieldErrors {
+function validateDivisor(
+  errors: FieldError[],
+  resource: string,
+  divisor: string,
+  path: FieldPath,
+): void {
   const only = (values: readonly string[], of: string) => {
     const list = values.length === 2 ? values.join(' and ') : values.join(', ')
     return `only divisor's values ${list} are supported with the ${of} resource`
   }
   if (resource.endsWith('.cpu')) {
-    if (!CPU_DIVISORS.includes(divisor)) yield invalid(path, resource, only(CPU_DIVISORS, 'cpu'))
+    if (CPU_DIVISORS.includes(divisor)) return
+    errors.push(invalid(path, resource, only(CPU_DIVISORS, 'cpu')))
     return
   }
   const of = HUGE_PAGES.test(resource)
@@ -187,5 +225,5 @@ function* validateDivisor(resource: string, divisor: string, path: FieldPath): F
         ? 'local ephemeral storage'
         : undefined
   if (of === undefined || SIZE_DIVISORS.includes(divisor)) return
-  yield invalid(path, resource, only(SIZE_DIVISORS, of))
+  errors.push(invalid(path, resource, only(SIZE_DIVISORS, of)))
 }

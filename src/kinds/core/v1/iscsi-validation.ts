@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   invalid,
   required,
@@ -24,38 +24,40 @@ type IscsiSource = Omit<ISCSIVolumeSource, 'secretRef'> & {
 }
 
 /** A disk over iSCSI, of one pod or, under the name of its volume, of the cluster. */
-export function* validateIscsi(
+export function validateIscsi(
+  errors: FieldError[],
   source: IscsiSource,
   path: FieldPath,
   volumeName?: string,
-): FieldErrors {
+): void {
   const { targetPortal, iqn, lun, initiatorName, secretRef } = source
   const isOfCluster = volumeName !== undefined
   const start = isOfCluster ? BAD_FORMAT : `${BAD_FORMAT} starting with iqn, eui, or naa`
-  if (targetPortal === '') yield required(path.child('targetPortal'))
+  if (targetPortal === '') errors.push(required(path.child('targetPortal')))
   if (isOfCluster && isTooLong(source, volumeName)) {
-    yield invalid(path.child('targetportal'), targetPortal, TOO_LONG)
+    errors.push(invalid(path.child('targetportal'), targetPortal, TOO_LONG))
   }
-  if (iqn === '') yield required(path.child('iqn'))
-  else yield* validateName(iqn, start, path.child('iqn'))
-  yield* invalids(path.child('lun'), lun, rangeErrors(lun, 0, 255))
+  if (iqn === '') errors.push(required(path.child('iqn')))
+  else validateName(errors, iqn, start, path.child('iqn'))
+  errors.push(...invalids(path.child('lun'), lun, rangeErrors(lun, 0, 255)))
   if ((source.chapAuthDiscovery || source.chapAuthSession) && secretRef === undefined) {
-    yield required(path.child('secretRef'))
+    errors.push(required(path.child('secretRef')))
   }
   if (isOfCluster && secretRef !== undefined && !secretRef.name) {
-    yield required(path.child('secretRef', 'name'))
+    errors.push(required(path.child('secretRef', 'name')))
   }
   if (initiatorName === undefined) return
-  yield* validateName(initiatorName, start, path.child('initiatorname'))
+  validateName(errors, initiatorName, start, path.child('initiatorname'))
 }
 
 /** The initiator's name goes into a name together with the volume's; `path` is the volume's. */
-export function* validateInitiatorLength(
+export function validateInitiatorLength(
+  errors: FieldError[],
   source: ISCSIVolumeSource,
   volumeName: string,
   path: FieldPath,
-): FieldErrors {
-  if (isTooLong(source, volumeName)) yield invalid(path.child('name'), volumeName, TOO_LONG)
+): void {
+  if (isTooLong(source, volumeName)) errors.push(invalid(path.child('name'), volumeName, TOO_LONG))
 }
 
 function isTooLong({ initiatorName, targetPortal }: IscsiSource, volumeName: string): boolean {
@@ -63,8 +65,9 @@ function isTooLong({ initiatorName, targetPortal }: IscsiSource, volumeName: str
   return Buffer.byteLength(`${volumeName}:${targetPortal}`) > LONGEST
 }
 
-function* validateName(name: string, badStart: string, path: FieldPath): FieldErrors {
+function validateName(errors: FieldError[], name: string, badStart: string, path: FieldPath): void {
   const prefix = name.slice(0, 3)
-  if (prefix !== 'iqn' && prefix !== 'eui' && prefix !== 'naa') yield invalid(path, name, badStart)
-  else if (!FORMATS[prefix].test(name)) yield invalid(path, name, BAD_FORMAT)
+  if (prefix !== 'iqn' && prefix !== 'eui' && prefix !== 'naa')
+    errors.push(invalid(path, name, badStart))
+  else if (!FORMATS[prefix].test(name)) errors.push(invalid(path, name, BAD_FORMAT))
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeObject } from '../../../machinery/decode.ts'
-import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
+import { collected, FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import { PersistentVolume } from './persistent-volume.ts'
 import { Secret } from './secret.ts'
 import type { Volume } from './volume.ts'
@@ -9,7 +9,7 @@ import { validateVolumes } from './volume-validation.ts'
 
 function errorsOf(source: object): string[] {
   const volume = { name: 'v', ...source } as Volume
-  const errors = [...validateVolumes([volume], 'pod', FieldPath.root.child('volumes'))]
+  const errors = collected(validateVolumes, [volume], 'pod', FieldPath.root.child('volumes'))
   return errors.map((error) => formatFieldError(error).replace('volumes[0].', ''))
 }
 

@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   invalid,
   notSupported,
@@ -34,71 +34,77 @@ const LONGEST_TENANT = 64
 type SecretName = { readonly name?: string | undefined; readonly namespace?: string | undefined }
 
 /** Names that must not be empty. */
-export function* validateGiven<S extends object>(
+export function validateGiven<S extends object>(
+  errors: FieldError[],
   source: S,
   names: readonly (keyof S & string)[],
   path: FieldPath,
-): FieldErrors {
+): void {
   for (const name of names) {
     const value = source[name]
     const isMissing = Array.isArray(value) ? value.length === 0 : !value
-    if (isMissing) yield required(path.child(name))
+    if (isMissing) errors.push(required(path.child(name)))
   }
 }
 
-export function* validateGitRepo(
+export function validateGitRepo(
+  errors: FieldError[],
   { repository, directory = '' }: GitRepoVolumeSource,
   path: FieldPath,
-): FieldErrors {
-  if (repository === '') yield required(path.child('repository'))
-  yield* validateDescendingPath(directory, path.child('directory'))
+): void {
+  if (repository === '') errors.push(required(path.child('repository')))
+  errors.push(...validateDescendingPath(directory, path.child('directory')))
 }
 
 /** The partitions of the disks of two clouds. */
-export function* validateCloudDisk(
+export function validateCloudDisk(
+  errors: FieldError[],
   source: GCEPersistentDiskVolumeSource | AWSElasticBlockStoreVolumeSource,
   path: FieldPath,
-): FieldErrors {
+): void {
   const { partition = 0 } = source
-  if ('pdName' in source) yield* validateGiven(source, ['pdName'], path)
-  else yield* validateGiven(source, ['volumeID'], path)
+  if ('pdName' in source) validateGiven(errors, source, ['pdName'], path)
+  else validateGiven(errors, source, ['volumeID'], path)
   if (partition >= 0 && partition <= 255) return
-  yield invalid(path.child('partition'), partition, 'must be between 1 and 255, inclusive')
+  errors.push(invalid(path.child('partition'), partition, 'must be between 1 and 255, inclusive'))
 }
 
-export function* validateFibreChannel(
+export function validateFibreChannel(
+  errors: FieldError[],
   { targetWWNs = [], wwids = [], lun }: FCVolumeSource,
   path: FieldPath,
-): FieldErrors {
+): void {
   const namesPath = path.child('targetWWNs')
   if (targetWWNs.length === 0 && wwids.length === 0) {
-    yield required(namesPath, 'must specify either targetWWNs or wwids, but not both')
+    errors.push(required(namesPath, 'must specify either targetWWNs or wwids, but not both'))
   }
   if (targetWWNs.length === 0) return
   if (wwids.length > 0) {
     const why = 'targetWWNs and wwids can not be specified simultaneously'
-    yield invalid(namesPath, targetWWNs, why)
+    errors.push(invalid(namesPath, targetWWNs, why))
   }
   const lunPath = path.child('lun')
-  if (lun === undefined) yield required(lunPath, 'lun is required if targetWWNs is specified')
-  else yield* invalids(lunPath, lun, rangeErrors(lun, 0, 255))
+  if (lun === undefined)
+    errors.push(required(lunPath, 'lun is required if targetWWNs is specified'))
+  else errors.push(...invalids(lunPath, lun, rangeErrors(lun, 0, 255)))
 }
 
-export function* validateQuobyte(
+export function validateQuobyte(
+  errors: FieldError[],
   { registry, tenant = '', volume }: QuobyteVolumeSource,
   path: FieldPath,
-): FieldErrors {
+): void {
   const registryPath = path.child('registry')
-  if (registry === '') yield required(registryPath, HOST_PORT)
+  if (registry === '') errors.push(required(registryPath, HOST_PORT))
   else if (Buffer.byteLength(tenant) > LONGEST_TENANT) {
     const why = 'must be a UUID and may not exceed a length of 64 characters'
-    yield required(path.child('tenant'), why)
+    errors.push(required(path.child('tenant'), why))
   } else {
     for (const pair of registry.split(',')) {
-      if (!isHostPort(pair)) yield invalid(registryPath, registry, HOST_PORT)
+      if (!isHostPort(pair)) errors.push(invalid(registryPath, registry, HOST_PORT))
     }
   }
-  if (volume === '') yield required(path.child('volume'))
+  if (volume === '') errors.push(required(path.child('volume')))
 }
 
 /** As Go's net.SplitHostPort: one colon outside of brackets. */
@@ -106,118 +112,138 @@ function isHostPort(pair: string): boolean {
   return /^(\[[^[\]]*\]|[^:[\]]*):[^:[\]]*$/.test(pair)
 }
 
-export function* validateFlocker(
+export function validateFlocker(
+  errors: FieldError[],
   { datasetName = '', datasetUUID = '' }: FlockerVolumeSource,
   path: FieldPath,
-): FieldErrors {
+): void {
   if (datasetName === '' && datasetUUID === '') {
-    yield required(path, 'one of datasetName and datasetUUID is required')
+    errors.push(required(path, 'one of datasetName and datasetUUID is required'))
   }
   if (datasetName !== '' && datasetUUID !== '') {
     const why = 'datasetName and datasetUUID can not be specified simultaneously'
-    yield invalid(path, 'resource', why)
+    errors.push(invalid(path, 'resource', why))
   }
   if (datasetName.includes('/')) {
-    yield invalid(path.child('datasetName'), datasetName, "must not contain '/'")
+    errors.push(invalid(path.child('datasetName'), datasetName, "must not contain '/'"))
   }
 }
 
 /** The driver may have any options but those of Kubernetes itself. */
-export function* validateFlex(
+export function validateFlex(
+  errors: FieldError[],
   source: {
     readonly driver: string
     readonly options?: Readonly<Record<string, string>> | undefined
   },
   path: FieldPath,
-): FieldErrors {
-  yield* validateGiven(source, ['driver'], path)
+): void {
+  validateGiven(errors, source, ['driver'], path)
   for (const key of Object.keys(source.options ?? {})) {
     const domain = `.${key.replace(/\/.*$/s, '').toLowerCase()}`
     if (!domain.endsWith('.kubernetes.io') && !domain.endsWith('.k8s.io')) continue
     const why = 'kubernetes.io and k8s.io namespaces are reserved'
-    yield invalid(path.child('options').key(key), key, why)
+    errors.push(invalid(path.child('options').key(key), key, why))
   }
 }
 
-export function validateAzureFile(source: AzureFileVolumeSource, path: FieldPath): FieldErrors {
-  return validateGiven(source, ['secretName', 'shareName'], path)
+export function validateAzureFile(
+  errors: FieldError[],
+  source: AzureFileVolumeSource,
+  path: FieldPath,
+): void {
+  validateGiven(errors, source, ['secretName', 'shareName'], path)
 }
 
-export function* validateAzureDisk(source: AzureDiskVolumeSource, path: FieldPath): FieldErrors {
+export function validateAzureDisk(
+  errors: FieldError[],
+  source: AzureDiskVolumeSource,
+  path: FieldPath,
+): void {
   const { cachingMode, kind, diskURI } = source
-  yield* validateGiven(source, ['diskName', 'diskURI'], path)
+  validateGiven(errors, source, ['diskName', 'diskURI'], path)
   if (!CACHING_MODES.includes(cachingMode)) {
-    yield notSupported(path.child('cachingMode'), cachingMode, CACHING_MODES)
+    errors.push(notSupported(path.child('cachingMode'), cachingMode, CACHING_MODES))
   }
-  if (!DISK_KINDS.includes(kind)) yield notSupported(path.child('kind'), kind, DISK_KINDS)
+  if (!DISK_KINDS.includes(kind)) errors.push(notSupported(path.child('kind'), kind, DISK_KINDS))
   const [prefix, form] =
     kind === 'Managed' ? ['/subscriptions/', MANAGED_URI] : ['https://', BLOB_URI]
-  if (!diskURI.startsWith(prefix)) yield notSupported(path.child('diskURI'), diskURI, [form])
+  if (!diskURI.startsWith(prefix)) errors.push(notSupported(path.child('diskURI'), diskURI, [form]))
 }
 
 export function validateVsphere(
+  errors: FieldError[],
   source: VsphereVirtualDiskVolumeSource,
   path: FieldPath,
-): FieldErrors {
-  return validateGiven(source, ['volumePath'], path)
+): void {
+  validateGiven(errors, source, ['volumePath'], path)
 }
 
 export function validatePhoton(
+  errors: FieldError[],
   source: PhotonPersistentDiskVolumeSource,
   path: FieldPath,
-): FieldErrors {
-  return validateGiven(source, ['pdID'], path)
+): void {
+  validateGiven(errors, source, ['pdID'], path)
 }
 
-export function validatePortworx(source: PortworxVolumeSource, path: FieldPath): FieldErrors {
-  return validateGiven(source, ['volumeID'], path)
+export function validatePortworx(
+  errors: FieldError[],
+  source: PortworxVolumeSource,
+  path: FieldPath,
+): void {
+  validateGiven(errors, source, ['volumeID'], path)
 }
 
-export function* validateStorageOs(
+export function validateStorageOs(
+  errors: FieldError[],
   source: NonNullable<PersistentVolumeSpec['storageos']>,
   path: FieldPath,
   isOfCluster: boolean,
-): FieldErrors {
+): void {
   const { volumeName = '', volumeNamespace = '', secretRef } = source
   const namePath = path.child('volumeName')
-  if (volumeName === '') yield required(namePath)
-  else yield* validateDnsLabel(volumeName, namePath)
+  if (volumeName === '') errors.push(required(namePath))
+  else errors.push(...validateDnsLabel(volumeName, namePath))
   if (volumeNamespace !== '') {
-    yield* validateDnsLabel(volumeNamespace, path.child('volumeNamespace'))
+    errors.push(...validateDnsLabel(volumeNamespace, path.child('volumeNamespace')))
   }
-  yield* validateSecret(secretRef, path, isOfCluster)
+  validateSecret(errors, secretRef, path, isOfCluster)
 }
 
-export function* validateCinder(
+export function validateCinder(
+  errors: FieldError[],
   source: NonNullable<PersistentVolumeSpec['cinder']>,
   path: FieldPath,
   isOfCluster: boolean,
-): FieldErrors {
-  yield* validateGiven(source, ['volumeID'], path)
-  yield* validateSecret(source.secretRef, path, isOfCluster)
+): void {
+  validateGiven(errors, source, ['volumeID'], path)
+  validateSecret(errors, source.secretRef, path, isOfCluster)
 }
 
 /** A secret that is named has a name; that of a volume of the cluster has a namespace, too. */
-function* validateSecret(
+function validateSecret(
+  errors: FieldError[],
   secret: SecretName | undefined,
   path: FieldPath,
   isOfCluster: boolean,
-): FieldErrors {
+): void {
   if (secret === undefined) return
-  if (!secret.name) yield required(path.child('secretRef', 'name'))
-  if (isOfCluster && !secret.namespace) yield required(path.child('secretRef', 'namespace'))
+  if (!secret.name) errors.push(required(path.child('secretRef', 'name')))
+  if (isOfCluster && !secret.namespace) errors.push(required(path.child('secretRef', 'namespace')))
 }
 
-export function* validateGlusterfsOfCluster(
+export function validateGlusterfsOfCluster(
+  errors: FieldError[],
   source: NonNullable<PersistentVolumeSpec['glusterfs']>,
   path: FieldPath,
-): FieldErrors {
-  yield* validateGiven(source, ['endpoints', 'path'], path)
+): void {
+  validateGiven(errors, source, ['endpoints', 'path'], path)
   const { endpointsNamespace: namespace } = source
   if (namespace === undefined) return
   const at = path.child('endpointsNamespace')
   if (namespace === '') {
     const why = 'if the endpointnamespace is set, it must be a valid namespace name'
-    yield invalid(at, namespace, why)
-  } else yield* invalids(at, namespace, labelNameErrors(namespace, false))
+    errors.push(invalid(at, namespace, why))
+  } else errors.push(...invalids(at, namespace, labelNameErrors(namespace, false)))
 }

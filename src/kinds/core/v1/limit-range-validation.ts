@@ -1,4 +1,5 @@
 import {
+  collected,
   duplicate,
   type FieldErrors,
   type FieldPath,
@@ -72,7 +73,7 @@ function* validateItem(limit: LimitRangeItem, path: FieldPath): FieldErrors {
     }
     for (const name of given) {
       names.add(name)
-      yield* validateName(name, path.child(list).key(name))
+      yield* collected(validateName, name, path.child(list).key(name))
     }
   }
   const boundsStorage = limit.min?.['storage'] !== undefined || limit.max?.['storage'] !== undefined

@@ -31,20 +31,22 @@ export function nodeLabelWarning(key: string): string | undefined {
 }
 
 /** Old labels in a term; for preferences, values that no label can have too. */
-export function* nodeSelectorTermWarnings(
+export function nodeSelectorTermWarnings(
   term: NodeSelectorTerm,
   isPreference: boolean,
   path: FieldPath,
-): Iterable<string> {
+): readonly string[] {
+  const warnings: string[] = []
   for (const [index, { key, values = [] }] of (term.matchExpressions ?? []).entries()) {
     const at = path.child('matchExpressions').index(index)
     const warning = nodeLabelWarning(key)
-    if (warning !== undefined) yield `${at.child('key')}: ${key} is ${warning}`
+    if (warning !== undefined) warnings.push(`${at.child('key')}: ${key} is ${warning}`)
     if (!isPreference) continue
     for (const [place, value] of values.entries()) {
       for (const reason of labelValueErrors(value)) {
-        yield `${at.child('values').index(place)}: ${value} is invalid, ${reason}`
+        warnings.push(`${at.child('values').index(place)}: ${value} is invalid, ${reason}`)
       }
     }
   }
+  return warnings
 }

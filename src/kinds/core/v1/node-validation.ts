@@ -1,6 +1,7 @@
 import { parseJson } from '../../../base/json.ts'
 import { jsonFault } from '../../../base/json-fault.ts'
 import {
+  collected,
   duplicate,
   type FieldErrors,
   type FieldPath,
@@ -130,7 +131,7 @@ function whyNoFeature(name: string): string | undefined {
 function* validateAmounts({ status }: Node, path: FieldPath): FieldErrors {
   for (const list of ['capacity', 'allocatable'] as const) {
     for (const [name, quantity] of Object.entries(status[list] ?? {})) {
-      yield* validateQuantity(name, quantity, path.child(list, name))
+      yield* collected(validateQuantity, name, quantity, path.child(list, name))
     }
   }
 }

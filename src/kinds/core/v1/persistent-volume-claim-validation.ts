@@ -1,5 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -35,7 +36,7 @@ export function* validateClaimSpec(spec: PersistentVolumeClaimSpec, path: FieldP
   const { accessModes = [], storageClassName, volumeAttributesClassName, volumeMode } = spec
   const modesPath = path.child('accessModes')
   if (accessModes.length === 0) yield required(modesPath, 'at least 1 access mode is required')
-  yield* validateLabelSelector(spec.selector, path.child('selector'))
+  yield* collected(validateLabelSelector, spec.selector, path.child('selector'))
   yield* validateAccessModes(accessModes, modesPath)
   yield* validateStorage(spec.resources.requests?.['storage'], path.child('resources'))
   if (storageClassName)
@@ -99,7 +100,7 @@ export function* validateClaimStatusUpdate(
   for (const [name, text] of Object.entries(allocatedResources)) {
     const errors = [...validateResourceKey(name, allocatedPath)]
     if (errors.length > 0) yield* errors
-    else yield* validateQuantity('storage', text, allocatedPath.key(name))
+    else yield* collected(validateQuantity, 'storage', text, allocatedPath.key(name))
   }
 }
 
@@ -127,7 +128,7 @@ function* validateStorage(text: string | undefined, path: FieldPath): FieldError
   if (text === undefined) yield required(storagePath)
   else if (parseQuantity(text).sign <= 0)
     yield invalid(storagePath, text, 'must be greater than zero')
-  else yield* validateQuantity('storage', text, storagePath)
+  else yield* collected(validateQuantity, 'storage', text, storagePath)
 }
 
 function* validateSources(spec: PersistentVolumeClaimSpec, path: FieldPath): FieldErrors {

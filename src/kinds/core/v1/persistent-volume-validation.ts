@@ -1,6 +1,8 @@
 import { normalize } from 'node:path/posix'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
+  type FieldError,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -164,7 +166,8 @@ function* validateAffinity({ nodeAffinity }: PersistentVolumeSpec, path: FieldPa
   if (nodeAffinity.required === undefined) {
     yield required(requiredPath, 'must specify required node constraints')
   } else
-    yield* validateNodeSelector(
+    yield* collected(
+      validateNodeSelector,
       nodeAffinity.required.nodeSelectorTerms,
       requiredPath.child('nodeSelectorTerms'),
     )
@@ -187,9 +190,10 @@ function* validateSource(name: string, spec: PersistentVolumeSpec, path: FieldPa
 
 type Source = (typeof SOURCES)[number]
 type Rule<S extends Source> = (
+  errors: FieldError[],
   source: NonNullable<PersistentVolumeSpec[S]>,
   path: FieldPath,
-) => FieldErrors
+) => void
 
 const RULES: { readonly [S in Exclude<Source, 'iscsi' | 'local'>]: Rule<S> } = {
   hostPath: validateHostPath,
@@ -198,22 +202,23 @@ const RULES: { readonly [S in Exclude<Source, 'iscsi' | 'local'>]: Rule<S> } = {
   glusterfs: validateGlusterfsOfCluster,
   flocker: validateFlocker,
   nfs: validateNfs,
-  rbd: (source, path) => validateGiven(source, ['monitors', 'image'], path),
+  rbd: (errors, source, path) => validateGiven(errors, source, ['monitors', 'image'], path),
   quobyte: validateQuobyte,
-  cephfs: (source, path) => validateGiven(source, ['monitors'], path),
-  cinder: (source, path) => validateCinder(source, path, true),
+  cephfs: (errors, source, path) => validateGiven(errors, source, ['monitors'], path),
+  cinder: (errors, source, path) => validateCinder(errors, source, path, true),
   fc: validateFibreChannel,
   flexVolume: validateFlex,
-  *azureFile(source, path) {
-    yield* validateAzureFile(source, path)
-    if (source.secretNamespace === '') yield required(path.child('secretNamespace'))
+  azureFile(errors, source, path) {
+    validateAzureFile(errors, source, path)
+    if (source.secretNamespace === '') errors.push(required(path.child('secretNamespace')))
   },
   vsphereVolume: validateVsphere,
   photonPersistentDisk: validatePhoton,
   portworxVolume: validatePortworx,
   azureDisk: validateAzureDisk,
-  scaleIO: (source, path) => validateGiven(source, ['gateway', 'system', 'volumeName'], path),
-  storageos: (source, path) => validateStorageOs(source, path, true),
+  scaleIO: (errors, source, path) =>
+    validateGiven(errors, source, ['gateway', 'system', 'volumeName'], path),
+  storageos: (errors, source, path) => validateStorageOs(errors, source, path, true),
   csi: validateCsi,
 }
 
@@ -225,7 +230,7 @@ function* validateOne<S extends Source>(
 ): FieldErrors {
   const { iscsi, local } = spec
   const at = path.child(source === 'gcePersistentDisk' ? 'persistentDisk' : source)
-  if (source === 'iscsi' && iscsi) yield* validateIscsi(iscsi, at, name)
+  if (source === 'iscsi' && iscsi) yield* collected(validateIscsi, iscsi, at, name)
   else if (source === 'local' && local) {
     if (local.path === '') yield required(at.child('path'))
     else yield* validateNoBacksteps(local.path, at.child('path'))
@@ -234,24 +239,28 @@ function* validateOne<S extends Source>(
     }
   } else {
     const rule = (RULES as { readonly [S in Source]?: Rule<S> })[source] as Rule<S> | undefined
-    yield* rule?.(spec[source] as NonNullable<PersistentVolumeSpec[S]>, at) ?? []
+    if (rule === undefined) return
+    yield* collected(rule, spec[source] as NonNullable<PersistentVolumeSpec[S]>, at)
   }
 }
 
-function* validateCsi(csi: CSIPersistentVolumeSource, path: FieldPath): FieldErrors {
+function validateCsi(errors: FieldError[], csi: CSIPersistentVolumeSource, path: FieldPath): void {
   const driverPath = path.child('driver')
-  if (csi.driver === '') yield required(driverPath)
-  else yield* invalids(driverPath, csi.driver, dns1123SubdomainErrors(csi.driver.toLowerCase()))
-  if (csi.volumeHandle === '') yield required(path.child('volumeHandle'))
+  if (csi.driver === '') errors.push(required(driverPath))
+  else {
+    const reasons = dns1123SubdomainErrors(csi.driver.toLowerCase())
+    errors.push(...invalids(driverPath, csi.driver, reasons))
+  }
+  if (csi.volumeHandle === '') errors.push(required(path.child('volumeHandle')))
   for (const field of SECRETS) {
     const secret = csi[field]
     if (secret === undefined) continue
     for (const part of ['name', 'namespace'] as const) {
       const partPath = path.child(field, part)
       const value = secret[part]
-      if (!value) yield required(partPath)
-      else if (part === 'name') yield* validateDnsSubdomain(value, partPath)
-      else yield* validateDnsLabel(value, partPath)
+      if (!value) errors.push(required(partPath))
+      else if (part === 'name') errors.push(...validateDnsSubdomain(value, partPath))
+      else errors.push(...validateDnsLabel(value, partPath))
     }
   }
 }

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeObject } from '../../../machinery/decode.ts'
-import { type FieldError, FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
+import {
+  collected,
+  type FieldError,
+  FieldPath,
+  formatFieldError,
+} from '../../../machinery/field-error.ts'
 import { Pod } from './pod.ts'
 import { setPodDefaults } from './pod-defaults.ts'
 import { validateEphemeralContainersUpdate, validatePodResize } from './pod-parts-validation.ts'
@@ -20,7 +25,7 @@ test('containers for debugging are added and stay', () => {
     ephemeralContainers: [{ name: 'd', image, ...fields }],
   })
   const change = (spec: Fields, old: Fields) =>
-    [...validateEphemeralContainersUpdate(read(spec), read(old), FieldPath.root)].map(
+    collected(validateEphemeralContainersUpdate, read(spec), read(old), FieldPath.root).map(
       formatFieldError,
     )
   assert.deepEqual(change(debug('busybox'), {}), [])
@@ -41,7 +46,7 @@ test('a resize changes CPU and memory only', () => {
     containers: [container({ resources: { requests }, ...fields })],
   })
   const resize = (spec: Fields, old: Fields) =>
-    [...validatePodResize(read(spec), read(old), FieldPath.root)].map(formatFieldError)
+    collected(validatePodResize, read(spec), read(old), FieldPath.root).map(formatFieldError)
   assert.deepEqual(resize(of({ cpu: '2' }), of({ cpu: '1' })), [])
   assert.deepEqual(resize(of({ cpu: '2' }), of({ cpu: '1', memory: '1Gi' })), [
     'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
@@ -62,18 +67,19 @@ test('what is wrong with a static pod as a whole has no path', () => {
   const annotations = { 'kubernetes.io/config.mirror': 'x' }
   const mirror: Pod = { ...pod, metadata: { ...pod.metadata, annotations } }
   const texts = (errors: Iterable<FieldError>) => [...errors].map(formatFieldError)
-  assert.deepEqual(texts(validatePodResize(mirror, mirror, FieldPath.root)), [
+  assert.deepEqual(texts(collected(validatePodResize, mirror, mirror, FieldPath.root)), [
     '[]: Forbidden: static pods cannot be resized',
   ])
-  assert.deepEqual(texts(validateEphemeralContainersUpdate(mirror, mirror, FieldPath.root)), [
-    '[]: Forbidden: static pods do not support ephemeral containers',
-  ])
+  assert.deepEqual(
+    texts(collected(validateEphemeralContainersUpdate, mirror, mirror, FieldPath.root)),
+    ['[]: Forbidden: static pods do not support ephemeral containers'],
+  )
 })
 
 test('rules of restarting need a policy; those of an init container are then not judged', () => {
   const ruled = container({ restartPolicyRules: [{ action: 'X', exitCodes: { operator: 'In' } }] })
   const errors = (spec: Fields) =>
-    [...validatePod(read(spec), FieldPath.root)].map(formatFieldError)
+    collected(validatePod, read(spec), FieldPath.root).map(formatFieldError)
   const why =
     'restartPolicy: Required value: must specify restartPolicy when restart rules are used'
   assert.deepEqual(errors({ initContainers: [{ ...ruled, name: 'i' }] }), [

@@ -1,6 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   forbidden,
   invalid,
@@ -21,88 +21,91 @@ const COMPUTE = ['cpu', 'memory']
 const LISTS = ['containers', 'initContainers'] as const
 
 /** Through `ephemeralcontainers`, containers are added to a pod; those that are there stay. */
-export function* validateEphemeralContainersUpdate(
+export function validateEphemeralContainersUpdate(
+  errors: FieldError[],
   pod: Pod,
   old: Pod,
   path: FieldPath,
-): FieldErrors {
+): void {
   if (old.metadata.annotations?.[MIRROR] !== undefined) {
-    yield forbidden(path.child(''), 'static pods do not support ephemeral containers')
+    errors.push(forbidden(path.child(''), 'static pods do not support ephemeral containers'))
     return
   }
-  yield* validatePodObject(pod, path)
-  yield* validateMirror(pod, old, path.child('metadata', 'annotations'))
+  validatePodObject(errors, pod, path)
+  validateMirror(errors, pod, old, path.child('metadata', 'annotations'))
   const listPath = path.child('spec', 'ephemeralContainers')
   const containers = new Map((pod.spec.ephemeralContainers ?? []).map((one) => [one.name, one]))
   for (const before of old.spec.ephemeralContainers ?? []) {
     const after = containers.get(before.name)
     const what = `existing ephemeral containers ${JSON.stringify(before.name)}`
-    if (after === undefined) yield forbidden(listPath, `${what} may not be removed\n`)
+    if (after === undefined) errors.push(forbidden(listPath, `${what} may not be removed\n`))
     else if (!deepEqual(after, before)) {
-      yield forbidden(listPath, `${what} may not be changed\n${diffJson(before, after)}`)
+      errors.push(forbidden(listPath, `${what} may not be changed\n${diffJson(before, after)}`))
     }
   }
 }
 
 /** Through `resize`, CPU and memory of containers change while they run; nothing else does. */
-export function* validatePodResize(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
+export function validatePodResize(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {
   const specPath = path.child('spec')
   if (old.metadata.annotations?.[MIRROR] !== undefined) {
-    yield forbidden(path.child(''), 'static pods cannot be resized')
+    errors.push(forbidden(path.child(''), 'static pods cannot be resized'))
   } else if (old.spec.os?.name === 'windows') {
-    yield forbidden(path.child(''), 'windows pods cannot be resized')
+    errors.push(forbidden(path.child(''), 'windows pods cannot be resized'))
   } else {
-    let isValid = true
-    for (const error of validateResized(pod, old, path)) {
-      isValid = false
-      yield error
-    }
-    if (!isValid || deepEqual(withOldCompute(pod.spec, old.spec), old.spec)) return
-    yield forbidden(specPath, 'only cpu and memory resources are mutable')
+    const before = errors.length
+    validateResized(errors, pod, old, path)
+    if (errors.length > before || deepEqual(withOldCompute(pod.spec, old.spec), old.spec)) return
+    errors.push(forbidden(specPath, 'only cpu and memory resources are mutable'))
   }
 }
 
-function* validateResized(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
+function validateResized(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {
   const specPath = path.child('spec')
-  yield* validatePodObject(pod, path)
+  validatePodObject(errors, pod, path)
   if ((old.status.qosClass ?? qosClassOf(old)) !== qosClassOf(pod)) {
     const why = 'Pod QOS Class may not change as a result of resizing'
-    yield invalid(specPath, pod.status.qosClass ?? '', why)
+    errors.push(invalid(specPath, pod.status.qosClass ?? '', why))
   }
   const running = (old.status.containerStatuses ?? []).find(({ state }) => state?.running)
   if (running !== undefined && running.resources === undefined) {
-    yield forbidden(specPath, 'Pod running on node without support for resize')
+    errors.push(forbidden(specPath, 'Pod running on node without support for resize'))
   }
-  yield* validatePodLevel(pod.spec, old.spec, specPath)
+  validatePodLevel(errors, pod.spec, old.spec, specPath)
   if ((old.status.nodeAllocatableResourceClaimStatuses ?? []).length > 0) {
-    yield forbidden(specPath, 'pods with node allocatable resource claims cannot be resized')
+    errors.push(forbidden(specPath, 'pods with node allocatable resource claims cannot be resized'))
   }
-  const orderErrors = [...validateSameContainers(pod.spec, old.spec, specPath)]
-  yield* orderErrors
-  if (orderErrors.length > 0) return
+  const before = errors.length
+  validateSameContainers(errors, pod.spec, old.spec, specPath)
+  if (errors.length > before) return
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, { resources }] of (old.spec[list] ?? []).entries()) {
       const after = (pod.spec[list] ?? [])[index] as Container
       const resourcesPath = specPath.child(list).index(index).child('resources')
-      yield* validateNothingRemoved(after.resources, resources, 'resource', resourcesPath)
+      validateNothingRemoved(errors, after.resources, resources, 'resource', resourcesPath)
     }
   }
-  yield* validateOnlyCompute(pod.spec, old.spec, specPath)
+  validateOnlyCompute(errors, pod.spec, old.spec, specPath)
 }
 
-function* validatePodLevel(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validatePodLevel(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   const resourcesPath = path.child('resources')
   if (!hasAmounts(spec.resources) && !hasAmounts(old.resources)) return
   if (old.resources !== undefined) {
     if (spec.resources === undefined) {
-      yield forbidden(resourcesPath, 'pod-level resources cannot be removed')
+      errors.push(forbidden(resourcesPath, 'pod-level resources cannot be removed'))
       return
     }
     const what = 'pod-level resource'
-    yield* validateNothingRemoved(spec.resources, old.resources, what, resourcesPath)
+    validateNothingRemoved(errors, spec.resources, old.resources, what, resourcesPath)
   }
   if (!deepEqual(podLevelWithOld(spec, old), old.resources)) {
-    yield forbidden(path, 'only cpu and memory resources are mutable at pod-level')
+    errors.push(forbidden(path, 'only cpu and memory resources are mutable at pod-level'))
   }
 }
 
@@ -111,52 +114,63 @@ function hasAmounts(resources: ResourceRequirements | undefined): boolean {
   return Object.keys(requests).length + Object.keys(limits).length > 0
 }
 
-function* validateSameContainers(spec: Lists, old: Lists, path: FieldPath): FieldErrors {
+function validateSameContainers(
+  errors: FieldError[],
+  spec: Lists,
+  old: Lists,
+  path: FieldPath,
+): void {
   for (const list of LISTS) {
     const [after, before] = [spec[list] ?? [], old[list] ?? []]
     if (after.length !== before.length) {
-      yield forbidden(path.child(list), `${list} may not be added or removed on resize`)
+      errors.push(forbidden(path.child(list), `${list} may not be added or removed on resize`))
       continue
     }
     for (const [index, { name }] of before.entries()) {
       if (after[index]?.name === name) continue
       const namePath = path.child(list).index(index).child('name')
-      yield forbidden(namePath, `${list} may not be renamed or reordered on resize`)
+      errors.push(forbidden(namePath, `${list} may not be renamed or reordered on resize`))
     }
   }
 }
 
-function* validateNothingRemoved(
+function validateNothingRemoved(
+  errors: FieldError[],
   after: ResourceRequirements,
   before: ResourceRequirements,
   what: string,
   path: FieldPath,
-): FieldErrors {
+): void {
   for (const list of ['requests', 'limits'] as const) {
     const kept = after[list] ?? {}
     const isRemoved = Object.keys(before[list] ?? {}).some((name) => !Object.hasOwn(kept, name))
-    if (isRemoved) yield forbidden(path.child(list), `${what} ${list} cannot be removed`)
+    if (isRemoved) errors.push(forbidden(path.child(list), `${what} ${list} cannot be removed`))
   }
 }
 
-function* validateOnlyCompute(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validateOnlyCompute(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   for (const [index, container] of spec.containers.entries()) {
     const before = old.containers[index] as Container
     if (deepEqual(containerWithOld(container, before), before)) continue
-    yield forbidden(path, 'only cpu and memory resources are mutable')
+    errors.push(forbidden(path, 'only cpu and memory resources are mutable'))
   }
   for (const [index, container] of (spec.initContainers ?? []).entries()) {
     const before = (old.initContainers ?? [])[index] as Container
     const itemPath = path.child('initContainers').index(index)
     if (!deepEqual(containerWithOld(container, before), before)) {
       const why = 'only cpu and memory resources for init or sidecar containers are mutable'
-      yield forbidden(itemPath, why)
+      errors.push(forbidden(itemPath, why))
     }
     if (container.restartPolicy === 'Always' || deepEqual(container, before)) continue
     const why =
       'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'
     for (const { restartPolicy } of container.resizePolicy ?? []) {
-      if (restartPolicy === 'RestartContainer') yield forbidden(itemPath, why)
+      if (restartPolicy === 'RestartContainer') errors.push(forbidden(itemPath, why))
     }
   }
 }

@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   forbidden,
   invalid,
@@ -8,86 +8,97 @@ import { parseIp } from '../../../machinery/ip-address.ts'
 import { subdomainNameErrors } from '../../../machinery/names.ts'
 import { invalids, validateImmutable } from '../../../machinery/validate-object-meta.ts'
 import type { Container } from './container.ts'
-import type { ContainerStatus } from './container-status.ts'
 import { validateIp, validateQualifiedName } from './field-rules.ts'
 import type { Pod } from './pod.ts'
+import type { PodSpec } from './pod-spec.ts'
 import { validateMirror } from './pod-update-validation.ts'
 import { validatePodAnnotations } from './pod-validation.ts'
 
+const STATUSES = [
+  'containerStatuses',
+  'initContainerStatuses',
+  'ephemeralContainerStatuses',
+] as const
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized']
 
 /** What a report of a pod's state may say. */
-export function* validatePodStatusUpdate(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
+export function validatePodStatusUpdate(
+  errors: FieldError[],
+  pod: Pod,
+  old: Pod,
+  path: FieldPath,
+): void {
   const { spec, status } = pod
   const statusPath = path.child('status')
-  yield* validateMirror(pod, old, path.child('metadata', 'annotations'))
-  yield* validatePodAnnotations(pod, path.child('metadata', 'annotations'))
+  validateMirror(errors, pod, old, path.child('metadata', 'annotations'))
+  validatePodAnnotations(errors, pod, path.child('metadata', 'annotations'))
   for (const [index, { type }] of (status.conditions ?? []).entries()) {
     if (SYSTEM_CONDITIONS.includes(type)) continue
-    yield* validateQualifiedName(type, statusPath.child('conditions').index(index).child('Type'))
+    const typePath = statusPath.child('conditions').index(index).child('Type')
+    errors.push(...validateQualifiedName(type, typePath))
   }
   if (spec.nodeName !== old.spec.nodeName) {
-    yield forbidden(statusPath.child('nodeName'), 'may not be changed directly')
+    errors.push(forbidden(statusPath.child('nodeName'), 'may not be changed directly'))
   }
-  yield* validateNomination(pod, old, statusPath.child('nominatedNodeName'))
-  if ((status.observedGeneration ?? 0) < 0) {
-    const value = status.observedGeneration
-    yield invalid(statusPath.child('observedGeneration'), value, 'must be a non-negative integer')
+  validateNomination(errors, pod, old, statusPath.child('nominatedNodeName'))
+  const { observedGeneration = 0, qosClass } = status
+  if (observedGeneration < 0) {
+    const why = 'must be a non-negative integer'
+    errors.push(invalid(statusPath.child('observedGeneration'), observedGeneration, why))
   }
-  yield* validateImmutable(status.qosClass, old.status.qosClass, statusPath.child('qosClass'))
-  yield* validateTransitions(pod, old, statusPath)
-  yield* validateIps(pod, old, statusPath)
+  errors.push(...validateImmutable(qosClass, old.status.qosClass, statusPath.child('qosClass')))
+  validateTransitions(errors, pod, old, statusPath)
+  validateIps(errors, pod, old, statusPath)
 }
 
-function* validateNomination(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
+function validateNomination(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {
   const { nominatedNodeName: name = '' } = pod.status
   if (name === '' || name === old.status.nominatedNodeName) return
-  yield* invalids(path, name, subdomainNameErrors(name, false))
+  errors.push(...invalids(path, name, subdomainNameErrors(name, false)))
   if (old.spec.nodeName) {
-    yield forbidden(path, 'may not be set on pods that are already bound to a node')
+    errors.push(forbidden(path, 'may not be set on pods that are already bound to a node'))
   }
 }
 
 /** A container that has ended for good cannot run again. */
-function* validateTransitions(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
-  const { restartPolicy, containers, initContainers = [] } = old.spec
-  const all = [...containers, ...initContainers]
-  const restartsAll = all.some(({ restartPolicyRules: rules = [] }) =>
-    rules.some(({ action }) => action === 'RestartAllContainers'),
-  )
-  const lists = {
-    containerStatuses: (name: string, exitCode: number) => {
-      const container = containers.find((one) => one.name === name)
-      return restartsAll || (container && mayRestart(container, restartPolicy, exitCode)) === true
-    },
-    initContainerStatuses: (name: string, exitCode: number) => {
-      const container = initContainers.find((one) => one.name === name)
-      if (restartsAll || restartPolicy === 'Always') return true
-      if (container?.restartPolicy === 'Always') return true
-      return exitCode !== 0 && restartPolicy === 'OnFailure'
-    },
-    ephemeralContainerStatuses: () => false,
-  } as const
-  for (const [list, may] of Object.entries(lists)) {
-    const name = list as keyof typeof lists
-    yield* validateEnded(pod.status[name], old.status[name], may, path.child(name))
+function validateTransitions(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {
+  for (const list of STATUSES) {
+    const before = old.status[list]
+    if (before === undefined) continue
+    const mayRunAgain = MAY_RUN_AGAIN[list]
+    for (const [index, { name, state }] of before.entries()) {
+      const terminated = state?.terminated
+      if (terminated === undefined || mayRunAgain(old.spec, name, terminated.exitCode)) continue
+      const now = pod.status[list]?.find((status) => status.name === name)
+      if (now === undefined || now.state?.terminated !== undefined) continue
+      const why = 'may not be transitioned to non-terminated state'
+      errors.push(forbidden(path.child(list).index(index).child('state'), why))
+    }
   }
 }
 
-function* validateEnded(
-  statuses: readonly ContainerStatus[] = [],
-  old: readonly ContainerStatus[] = [],
-  may: (name: string, exitCode: number) => boolean,
-  path: FieldPath,
-): FieldErrors {
-  for (const [index, { name, state }] of old.entries()) {
-    const terminated = state?.terminated
-    if (terminated === undefined || may(name, terminated.exitCode)) continue
-    const now = statuses.find((status) => status.name === name)
-    if (now === undefined || now.state?.terminated !== undefined) continue
-    const why = 'may not be transitioned to non-terminated state'
-    yield forbidden(path.index(index).child('state'), why)
-  }
+/** Whether the container with a name may run again after an exit. */
+type MayRunAgain = (spec: PodSpec, name: string, exitCode: number) => boolean
+
+const MAY_RUN_AGAIN: Readonly<Record<(typeof STATUSES)[number], MayRunAgain>> = {
+  containerStatuses(spec, name, exitCode) {
+    if (restartsAll(spec)) return true
+    const container = spec.containers.find((one) => one.name === name)
+    return container !== undefined && mayRestart(container, spec.restartPolicy, exitCode)
+  },
+  initContainerStatuses(spec, name, exitCode) {
+    if (spec.restartPolicy === 'Always' || restartsAll(spec)) return true
+    const container = spec.initContainers?.find((one) => one.name === name)
+    if (container?.restartPolicy === 'Always') return true
+    return exitCode !== 0 && spec.restartPolicy === 'OnFailure'
+  },
+  ephemeralContainerStatuses: () => false,
+}
+
+function restartsAll({ containers, initContainers = [] }: PodSpec): boolean {
+  return [...containers, ...initContainers].some(({ restartPolicyRules: rules = [] }) =>
+    rules.some(({ action }) => action === 'RestartAllContainers'),
+  )
 }
 
 function mayRestart(container: Container, podPolicy: string, exitCode: number): boolean {
@@ -100,21 +111,26 @@ function mayRestart(container: Container, podPolicy: string, exitCode: number): 
 }
 
 /** One address of each family; what was there before is not questioned. */
-function* validateIps({ status }: Pod, old: Pod, path: FieldPath): FieldErrors {
+function validateIps(errors: FieldError[], { status }: Pod, old: Pod, path: FieldPath): void {
   for (const list of ['podIPs', 'hostIPs'] as const) {
-    const addresses = (status[list] ?? []).map(({ ip = '' }) => ip)
+    if (status[list] === undefined) continue
+    const addresses = status[list].map(({ ip = '' }) => ip)
     const known = (old.status[list] ?? []).map(({ ip = '' }) => ip)
     const listPath = path.child(list)
     if (list === 'hostIPs' && addresses.length > 0 && status.hostIP !== addresses[0]) {
-      yield invalid(listPath.index(0).child('ip'), addresses[0], 'must be equal to `hostIP`')
+      errors.push(invalid(listPath.index(0).child('ip'), addresses[0], 'must be equal to `hostIP`'))
     }
     for (const [index, address] of addresses.entries()) {
-      if (!known.includes(address)) yield* validateIp(address, listPath.index(index))
+      if (!known.includes(address)) errors.push(...validateIp(address, listPath.index(index)))
     }
-    const families = new Set(addresses.map((address) => parseIp(address)?.family))
-    if (addresses.length > 1 && (addresses.length > 2 || families.size !== 2)) {
+    if (addresses.length > 1 && !areOfBothFamilies(addresses)) {
       const why = 'may specify no more than one IP for each IP family'
-      yield invalid(listPath, status[list], why)
+      errors.push(invalid(listPath, status[list], why))
     }
   }
+}
+
+function areOfBothFamilies(addresses: readonly string[]): boolean {
+  const families = new Set(addresses.map((address) => parseIp(address)?.family))
+  return addresses.length === 2 && families.size === 2
 }

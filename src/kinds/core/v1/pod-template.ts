@@ -1,3 +1,4 @@
+import { collected } from '../../../machinery/field-error.ts'
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { withFields } from '../../../machinery/map-shared.ts'
 import { labelsText } from '../../column-text.ts'
@@ -21,7 +22,8 @@ export const PodTemplate = defineKind({
   returnsDeletedObject: true,
   hasGeneration: true,
   setDefaults: (object) => withFields(object, { template: setTemplateDefaults(object.template) }),
-  validate: ({ template }, path) => validatePodTemplate(template, path.child('template')),
+  validate: ({ template }, path) =>
+    collected(validatePodTemplate, template, path.child('template')),
   prepareForUpdate: (object, old) => raiseGeneration(object, old, ({ template }) => template),
   columns: [
     {

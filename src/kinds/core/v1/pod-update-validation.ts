@@ -1,6 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   forbidden,
   invalid,
@@ -26,59 +26,73 @@ const UPDATABLE = [
 ].join(',')
 
 /** A pod is what it was made as, but for images, deadline, more tolerations and fewer gates. */
-export function* validatePodUpdate(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
-  yield* validatePodObject(pod, path)
-  yield* validateMirror(pod, old, path.child('metadata', 'annotations'))
+export function validatePodUpdate(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {
+  validatePodObject(errors, pod, path)
+  validateMirror(errors, pod, old, path.child('metadata', 'annotations'))
   const specPath = path.child('spec')
   for (const list of ['containers', 'initContainers'] as const) {
     const containers = pod.spec[list] ?? []
     if (containers.length !== (old.spec[list] ?? []).length) {
-      yield forbidden(specPath.child(list), 'pod updates may not add or remove containers')
+      errors.push(forbidden(specPath.child(list), 'pod updates may not add or remove containers'))
       return
     }
-    yield* validateImages(containers, specPath.child(list))
+    validateImages(errors, containers, specPath.child(list))
   }
   if (pod.spec === old.spec) return
-  yield* validateDeadline(pod.spec, old.spec, specPath.child('activeDeadlineSeconds'))
-  yield* validateTolerationsKept(pod.spec, old.spec, specPath.child('tolerations'))
-  yield* validateGatesOnlyGo(pod.spec, old.spec, specPath.child('schedulingGates'))
-  yield* validateNothingElse(pod.spec, old.spec, specPath)
+  validateDeadline(errors, pod.spec, old.spec, specPath.child('activeDeadlineSeconds'))
+  validateTolerationsKept(errors, pod.spec, old.spec, specPath.child('tolerations'))
+  validateGatesOnlyGo(errors, pod.spec, old.spec, specPath.child('schedulingGates'))
+  validateNothingElse(errors, pod.spec, old.spec, specPath)
 }
 
 /** A mirror pod stays one, and another never becomes one. */
-export function* validateMirror(pod: Pod, old: Pod, path: FieldPath): FieldErrors {
+export function validateMirror(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {
   const value = pod.metadata.annotations?.[MIRROR]
   const oldValue = old.metadata.annotations?.[MIRROR]
   if (value === oldValue) return
   const what = oldValue === undefined ? 'add' : 'remove or update'
-  yield forbidden(path.key(MIRROR), `may not ${what} mirror pod annotation`)
+  errors.push(forbidden(path.key(MIRROR), `may not ${what} mirror pod annotation`))
 }
 
-function* validateImages(containers: readonly Container[], path: FieldPath): FieldErrors {
+function validateImages(
+  errors: FieldError[],
+  containers: readonly Container[],
+  path: FieldPath,
+): void {
   for (const [index, { image = '' }] of containers.entries()) {
     const imagePath = path.index(index).child('image')
-    if (image === '') yield required(imagePath)
+    if (image === '') errors.push(required(imagePath))
     if (image.trim() !== image) {
-      yield invalid(imagePath, image, 'must not have leading or trailing whitespace')
+      errors.push(invalid(imagePath, image, 'must not have leading or trailing whitespace'))
     }
   }
 }
 
 /** A deadline can be set once and then only come nearer. */
-function* validateDeadline(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validateDeadline(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   const { activeDeadlineSeconds: value } = spec
   const { activeDeadlineSeconds: oldValue } = old
   if (value !== undefined) {
-    yield* invalids(path, value, rangeErrors(value, 0, MAX_INT32))
+    errors.push(...invalids(path, value, rangeErrors(value, 0, MAX_INT32)))
     if (oldValue !== undefined && value > oldValue) {
-      yield invalid(path, value, 'must be less than or equal to previous value')
+      errors.push(invalid(path, value, 'must be less than or equal to previous value'))
     }
   } else if (oldValue !== undefined) {
-    yield invalid(path, value, 'must not update from a positive integer to nil value')
+    errors.push(invalid(path, value, 'must not update from a positive integer to nil value'))
   }
 }
 
-function* validateTolerationsKept(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validateTolerationsKept(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   const given = spec.tolerations ?? []
   const isKept = (old.tolerations ?? []).every((toleration) =>
     given.some(({ tolerationSeconds: _, ...rest }) => {
@@ -88,23 +102,33 @@ function* validateTolerationsKept(spec: PodSpec, old: PodSpec, path: FieldPath):
   )
   if (isKept) return
   const why = 'existing toleration can not be modified except its tolerationSeconds'
-  yield forbidden(path, why)
+  errors.push(forbidden(path, why))
 }
 
-function* validateGatesOnlyGo(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validateGatesOnlyGo(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   const oldNames = (old.schedulingGates ?? []).map(({ name }) => name)
   for (const [index, { name }] of (spec.schedulingGates ?? []).entries()) {
     if (oldNames.includes(name)) continue
     const why = `only deletion is allowed, but found new scheduling gate '${name}'`
-    yield forbidden(path.index(index).child('name'), why)
+    errors.push(forbidden(path.index(index).child('name'), why))
   }
 }
 
 /** Puts back what may change; then nothing may be left that differs. */
-function* validateNothingElse(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validateNothingElse(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   if (deepEqual(spec, old)) return
   const isGated = (old.schedulingGates ?? []).length > 0
-  if (isGated) yield* validateGatedChanges(spec, old, path)
+  if (isGated) validateGatedChanges(errors, spec, old, path)
   const keepsGrace =
     old.terminationGracePeriodSeconds < 0 && spec.terminationGracePeriodSeconds === 1
   const munged: PodSpec = {
@@ -121,7 +145,7 @@ function* validateNothingElse(spec: PodSpec, old: PodSpec, path: FieldPath): Fie
   if (deepEqual(munged, old)) return
   const difference = diffJson(inOrderOf(old, old), inOrderOf(munged, old))
   const why = `pod updates may not change fields other than ${UPDATABLE}`
-  yield forbidden(path, `${why}\n${difference}`)
+  errors.push(forbidden(path, `${why}\n${difference}`))
 }
 
 function withImagesOf(containers: readonly Container[], old: readonly Container[]) {
@@ -129,24 +153,35 @@ function withImagesOf(containers: readonly Container[], old: readonly Container[
 }
 
 /** Until it may be scheduled, a pod can be bound to fewer nodes, but not to others. */
-function* validateGatedChanges(spec: PodSpec, old: PodSpec, path: FieldPath): FieldErrors {
+function validateGatedChanges(
+  errors: FieldError[],
+  spec: PodSpec,
+  old: PodSpec,
+  path: FieldPath,
+): void {
   const { nodeSelector = {} } = spec
   const isKept = Object.entries(old.nodeSelector ?? {}).every(
     ([key, value]) => nodeSelector[key] === value,
   )
   if (!isKept) {
     const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
-    yield invalid(path.child('nodeSelector'), spec.nodeSelector ?? null, why)
+    errors.push(invalid(path.child('nodeSelector'), spec.nodeSelector ?? null, why))
   }
   const affinityPath = path.child('affinity', 'nodeAffinity')
-  yield* validateOnlyNarrower(spec.affinity?.nodeAffinity, old.affinity?.nodeAffinity, affinityPath)
+  validateOnlyNarrower(
+    errors,
+    spec.affinity?.nodeAffinity,
+    old.affinity?.nodeAffinity,
+    affinityPath,
+  )
 }
 
-function* validateOnlyNarrower(
+function validateOnlyNarrower(
+  errors: FieldError[],
   affinity: NodeAffinity | undefined,
   old: NodeAffinity | undefined,
   path: FieldPath,
-): FieldErrors {
+): void {
   const oldTerms = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
   const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
   const termsPath = path.child(
@@ -155,14 +190,14 @@ function* validateOnlyNarrower(
   )
   if (oldTerms.length > 0 && oldTerms.length !== terms.length) {
     const why = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
-    yield invalid(termsPath, terms.length === 0 ? null : terms, why)
+    errors.push(invalid(termsPath, terms.length === 0 ? null : terms, why))
     return
   }
   for (const [index, oldTerm] of oldTerms.entries()) {
     const term = terms[index] as NodeSelectorTerm
     if (hasOnlyAdditions(term, oldTerm)) continue
     const why = 'only additions are allowed (no mutations or deletions)'
-    yield invalid(termsPath.index(index), term, why)
+    errors.push(invalid(termsPath.index(index), term, why))
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeObject } from '../../../machinery/decode.ts'
-import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
+import { collected, FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import { Pod } from './pod.ts'
 import { setPodDefaults } from './pod-defaults.ts'
 import { validatePodStatusUpdate } from './pod-status-validation.ts'
@@ -16,10 +16,10 @@ const read = (spec: Fields, rest: Fields = {}): Pod => {
   return setPodDefaults(decodeObject(Pod, object).value)
 }
 const errors = (spec: Fields, rest: Fields = {}) =>
-  [...validatePod(read(spec, rest), FieldPath.root)].map(formatFieldError)
+  collected(validatePod, read(spec, rest), FieldPath.root).map(formatFieldError)
 const inContainer = (fields: Fields) => errors({ containers: [container(fields)] })
 const update = (spec: Fields, old: Fields) =>
-  [...validatePodUpdate(read(spec), read(old), FieldPath.root)].map(formatFieldError)
+  collected(validatePodUpdate, read(spec), read(old), FieldPath.root).map(formatFieldError)
 
 const C = 'spec.containers[0]'
 
@@ -358,7 +358,7 @@ test('a pod cannot become another pod', () => {
 test('reports of the status', () => {
   const state = (status: Fields, spec: Fields = {}) => read(spec, { status })
   const report = (now: Pod, old: Pod) =>
-    [...validatePodStatusUpdate(now, old, FieldPath.root)].map(formatFieldError)
+    collected(validatePodStatusUpdate, now, old, FieldPath.root).map(formatFieldError)
   const ended = { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 0 } } }] }
   const runs = { containerStatuses: [{ name: 'c', state: { running: {} } }] }
   assert.deepEqual(report(state(runs), state(ended)), [])

@@ -1,3 +1,4 @@
+import { collected } from '../../../machinery/field-error.ts'
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { podColumns } from './pod-columns.ts'
 import { setPodDefaults } from './pod-defaults.ts'
@@ -53,8 +54,8 @@ export const Pod = defineKind({
   columns: podColumns,
   setDefaults: setPodDefaults,
   warningsOnCreate: podWarnings,
-  validate: validatePod,
-  validateUpdate: validatePodUpdate,
-  validateStatusUpdate: validatePodStatusUpdate,
+  validate: (pod, path) => collected(validatePod, pod, path),
+  validateUpdate: (pod, old, path) => collected(validatePodUpdate, pod, old, path),
+  validateStatusUpdate: (pod, old, path) => collected(validatePodStatusUpdate, pod, old, path),
 })
 export interface Pod extends StoredObject<typeof fields, 'Namespaced'> {}

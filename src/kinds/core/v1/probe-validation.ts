@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   forbidden,
   invalid,
@@ -24,103 +24,122 @@ interface Probes {
   readonly startupProbe?: Probe | undefined
 }
 
-export function* validateProbes(container: Probes, path: FieldPath): FieldErrors {
+export function validateProbes(errors: FieldError[], container: Probes, path: FieldPath): void {
   const { livenessProbe, readinessProbe, startupProbe } = container
-  if (livenessProbe) yield* validateSingleSuccess(livenessProbe, path.child('livenessProbe'))
-  if (readinessProbe) yield* validateReadiness(readinessProbe, path.child('readinessProbe'))
-  if (startupProbe) yield* validateSingleSuccess(startupProbe, path.child('startupProbe'))
+  if (livenessProbe) validateSingleSuccess(errors, livenessProbe, path.child('livenessProbe'))
+  if (readinessProbe) validateReadiness(errors, readinessProbe, path.child('readinessProbe'))
+  if (startupProbe) validateSingleSuccess(errors, startupProbe, path.child('startupProbe'))
 }
 
 /** What must happen once cannot be asked to happen more often. */
-function* validateSingleSuccess(probe: Probe, path: FieldPath): FieldErrors {
-  yield* validateProbe(probe, path)
+function validateSingleSuccess(errors: FieldError[], probe: Probe, path: FieldPath): void {
+  validateProbe(errors, probe, path)
   if (probe.successThreshold !== 1) {
-    yield invalid(path.child('successThreshold'), probe.successThreshold, 'must be 1')
+    errors.push(invalid(path.child('successThreshold'), probe.successThreshold, 'must be 1'))
   }
 }
 
-function* validateReadiness(probe: Probe, path: FieldPath): FieldErrors {
-  yield* validateProbe(probe, path)
+function validateReadiness(errors: FieldError[], probe: Probe, path: FieldPath): void {
+  validateProbe(errors, probe, path)
   const { terminationGracePeriodSeconds: seconds } = probe
   if (seconds !== undefined) {
     const why = 'must not be set for readinessProbes'
-    yield invalid(path.child('terminationGracePeriodSeconds'), seconds, why)
+    errors.push(invalid(path.child('terminationGracePeriodSeconds'), seconds, why))
   }
 }
 
-function* validateProbe(probe: Probe, path: FieldPath): FieldErrors {
-  const { exec, httpGet, tcpSocket, grpc } = probe
-  yield* validateHandler({ exec, httpGet, tcpSocket, grpc }, undefined, path)
-  for (const name of COUNTERS) yield* validateNonNegative(probe[name] ?? 0, path.child(name))
+function validateProbe(errors: FieldError[], probe: Probe, path: FieldPath): void {
+  validateHandler(errors, probe, undefined, path)
+  for (const name of COUNTERS) {
+    const count = probe[name] ?? 0
+    if (count < 0) errors.push(...validateNonNegative(count, path.child(name)))
+  }
   const { terminationGracePeriodSeconds: seconds } = probe
   if (seconds !== undefined && seconds <= 0) {
-    yield invalid(path.child('terminationGracePeriodSeconds'), seconds, 'must be greater than 0')
+    errors.push(
+      invalid(path.child('terminationGracePeriodSeconds'), seconds, 'must be greater than 0'),
+    )
   }
 }
 
 /** `gracePeriodSeconds` is the pod's: a pause before the stop must fit into it. */
-export function* validateLifecycle(
+export function validateLifecycle(
+  errors: FieldError[],
   { postStart, preStop, stopSignal }: Lifecycle,
   pod: { readonly gracePeriodSeconds: number; readonly os: PodOS | undefined },
   path: FieldPath,
-): FieldErrors {
+): void {
   const { gracePeriodSeconds, os } = pod
-  if (postStart) yield* validateHandler(postStart, gracePeriodSeconds, path.child('postStart'))
-  if (preStop) yield* validateHandler(preStop, gracePeriodSeconds, path.child('preStop'))
+  if (postStart) validateHandler(errors, postStart, gracePeriodSeconds, path.child('postStart'))
+  if (preStop) validateHandler(errors, preStop, gracePeriodSeconds, path.child('preStop'))
   if (stopSignal !== undefined) {
-    yield* validateStopSignal(stopSignal, os, path.child('stopSignal'))
+    validateStopSignal(errors, stopSignal, os, path.child('stopSignal'))
   }
 }
 
-function* validateStopSignal(signal: string, os: PodOS | undefined, path: FieldPath): FieldErrors {
+function validateStopSignal(
+  errors: FieldError[],
+  signal: string,
+  os: PodOS | undefined,
+  path: FieldPath,
+): void {
   if (os === undefined) {
-    yield forbidden(path, 'may not be set for containers with empty `spec.os.name`')
+    errors.push(forbidden(path, 'may not be set for containers with empty `spec.os.name`'))
   } else if (os.name === 'windows' && signal !== 'SIGKILL' && signal !== 'SIGTERM') {
-    yield notSupported(path, signal, ['SIGKILL', 'SIGTERM'])
+    errors.push(notSupported(path, signal, ['SIGKILL', 'SIGTERM']))
   }
 }
 
 type Handler = Partial<Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>> &
   Partial<Pick<LifecycleHandler, 'sleep'>>
 
-function* validateHandler(
+function validateHandler(
+  errors: FieldError[],
   handler: Handler,
   gracePeriodSeconds: number | undefined,
   path: FieldPath,
-): FieldErrors {
-  const [first, ...others] = HANDLERS.filter((name) => handler[name] !== undefined)
-  if (first === undefined) {
-    yield required(path, 'must specify a handler type')
-    return
+): void {
+  let first: (typeof HANDLERS)[number] | undefined
+  for (const name of HANDLERS) {
+    if (handler[name] === undefined) continue
+    if (first === undefined) validateOneHandler(errors, handler, name, gracePeriodSeconds, path)
+    else errors.push(forbidden(path.child(name), 'may not specify more than 1 handler type'))
+    first ??= name
   }
-  const { exec, httpGet, tcpSocket, grpc, sleep } = handler
-  const firstPath = path.child(first)
-  if (first === 'exec' && (exec?.command ?? []).length === 0)
-    yield required(firstPath.child('command'))
-  if (first === 'httpGet' && httpGet) yield* validateHttpGet(httpGet, firstPath)
-  if (first === 'tcpSocket' && tcpSocket) {
-    yield* validatePort(tcpSocket.port, firstPath.child('port'))
+  if (first === undefined) errors.push(required(path, 'must specify a handler type'))
+}
+
+function validateOneHandler(
+  errors: FieldError[],
+  { exec, httpGet, tcpSocket, grpc, sleep }: Handler,
+  name: (typeof HANDLERS)[number],
+  gracePeriodSeconds: number | undefined,
+  handlerPath: FieldPath,
+): void {
+  const path = handlerPath.child(name)
+  if (name === 'exec' && (exec?.command ?? []).length === 0) {
+    errors.push(required(path.child('command')))
   }
-  if (first === 'grpc' && grpc) yield* validatePort(grpc.port, firstPath.child('port'))
-  if (first === 'sleep' && sleep && gracePeriodSeconds !== undefined) {
-    if (sleep.seconds < 0 || sleep.seconds > gracePeriodSeconds) {
-      const limit = `less than terminationGracePeriodSeconds (${gracePeriodSeconds})`
-      yield invalid(firstPath, sleep.seconds, `must be non-negative and ${limit}`)
-    }
+  if (name === 'httpGet' && httpGet) validateHttpGet(errors, httpGet, path)
+  if (name === 'tcpSocket' && tcpSocket) {
+    errors.push(...validatePort(tcpSocket.port, path.child('port')))
   }
-  for (const name of others) {
-    yield forbidden(path.child(name), 'may not specify more than 1 handler type')
+  if (name === 'grpc' && grpc) errors.push(...validatePort(grpc.port, path.child('port')))
+  if (name === 'sleep' && sleep && gracePeriodSeconds !== undefined) {
+    if (sleep.seconds >= 0 && sleep.seconds <= gracePeriodSeconds) return
+    const limit = `less than terminationGracePeriodSeconds (${gracePeriodSeconds})`
+    errors.push(invalid(path, sleep.seconds, `must be non-negative and ${limit}`))
   }
 }
 
-function* validateHttpGet(action: HTTPGetAction, path: FieldPath): FieldErrors {
-  const { path: target, port, scheme, httpHeaders = [] } = action
-  if (target === '') yield required(path.child('path'))
-  yield* validatePort(port, path.child('port'))
+function validateHttpGet(errors: FieldError[], action: HTTPGetAction, path: FieldPath): void {
+  const { path: target, port, scheme, httpHeaders } = action
+  if (target === '') errors.push(required(path.child('path')))
+  errors.push(...validatePort(port, path.child('port')))
   if (scheme !== 'HTTP' && scheme !== 'HTTPS') {
-    yield notSupported(path.child('scheme'), scheme, ['HTTP', 'HTTPS'])
+    errors.push(notSupported(path.child('scheme'), scheme, ['HTTP', 'HTTPS']))
   }
-  for (const { name } of httpHeaders) {
-    yield* invalids(path.child('httpHeaders'), name, httpHeaderNameErrors(name))
+  for (const { name } of httpHeaders ?? []) {
+    errors.push(...invalids(path.child('httpHeaders'), name, httpHeaderNameErrors(name)))
   }
 }

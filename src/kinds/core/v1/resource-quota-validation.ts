@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -102,12 +103,12 @@ function* validateSpec(spec: ResourceQuotaSpec, path: FieldPath): FieldErrors {
 function* validateAmounts(amounts: Amounts, path: FieldPath): FieldErrors {
   for (const [name, text] of Object.entries(amounts ?? {})) {
     const amountPath = path.key(name)
-    yield* validateResourceName(name, amountPath)
+    yield* collected(validateResourceName, name, amountPath)
     if (!name.includes('/') && !isQuotaResource(name)) {
       const why = 'must be a standard resource for quota'
       yield invalid(amountPath, name, why)
     }
-    yield* validateQuantity(name, text, amountPath)
+    yield* collected(validateQuantity, name, text, amountPath)
   }
 }
 

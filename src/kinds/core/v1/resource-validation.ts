@@ -1,7 +1,6 @@
 import {
   duplicate,
   type FieldError,
-  type FieldErrors,
   type FieldPath,
   forbidden,
   invalid,
@@ -25,87 +24,114 @@ import {
 } from './resource-names.ts'
 import type { ResourceClaim, ResourceRequirements } from './resources.ts'
 
-type NameRule = (name: string, path: FieldPath) => FieldErrors
+type NameRule = (errors: FieldError[], name: string, path: FieldPath) => void
+type Amounts = Readonly<Record<string, string>>
+type Claims = readonly { readonly name: string }[]
+
 const POD_RESOURCES = ['cpu', 'hugepages-', 'memory']
 
-/** Requests and limits of a container. `claims` are the names of the pod's claims. */
+/** Requests and limits of a container. `podClaims` are the claims of its pod. */
 export function validateContainerResources(
+  errors: FieldError[],
   resources: ResourceRequirements,
-  claims: readonly string[],
+  podClaims: Claims | undefined,
   path: FieldPath,
-): FieldErrors {
-  return validateResources(resources, claims, path, validateContainerResourceName)
+): void {
+  validateResources(errors, resources, podClaims, path, validateContainerResourceName)
 }
 
 /** Requests and limits of a pod as a whole. */
 export function validatePodResources(
+  errors: FieldError[],
   resources: ResourceRequirements,
   path: FieldPath,
-): FieldErrors {
-  return validateResources(resources, [], path, validatePodResourceName)
+): void {
+  validateResources(errors, resources, undefined, path, validatePodResourceName)
 }
 
-function* validateResources(
-  { limits = {}, requests = {}, claims = [] }: ResourceRequirements,
-  podClaims: readonly string[],
+function validateResources(
+  errors: FieldError[],
+  { limits, requests, claims }: ResourceRequirements,
+  podClaims: Claims | undefined,
   path: FieldPath,
   validateName: NameRule,
-): FieldErrors {
-  const [limitsPath, requestsPath] = [path.child('limits'), path.child('requests')]
-  for (const [name, text] of Object.entries(limits)) {
-    yield* validateName(name, limitsPath.key(name))
-    yield* validateQuantity(name, text, limitsPath.key(name))
-    yield* validateHugePages(name, text, limitsPath.key(name))
+): void {
+  for (const name in limits) {
+    const text = limits[name] as string
+    const limitPath = path.child('limits').key(name)
+    validateName(errors, name, limitPath)
+    validateQuantity(errors, name, text, limitPath)
+    validateHugePages(errors, name, text, limitPath)
   }
-  for (const [name, text] of Object.entries(requests)) {
-    yield* validateName(name, requestsPath.key(name))
-    yield* validateQuantity(name, text, requestsPath.key(name))
-    yield* validateAgainstLimit(name, text, limits[name], { limitsPath, requestsPath })
-    yield* validateHugePages(name, text, requestsPath.key(name))
+  for (const name in requests) {
+    const text = requests[name] as string
+    const requestPath = path.child('requests').key(name)
+    validateName(errors, name, requestPath)
+    validateQuantity(errors, name, text, requestPath)
+    validateAgainstLimit(errors, name, text, limits, path)
+    validateHugePages(errors, name, text, requestPath)
   }
-  const names = [...Object.keys(limits), ...Object.keys(requests)]
-  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
-    yield forbidden(path, 'HugePages require cpu or memory')
+  if ((hasHugePages(limits) || hasHugePages(requests)) && !hasCompute(limits, requests)) {
+    errors.push(forbidden(path, 'HugePages require cpu or memory'))
   }
-  yield* validateClaims(claims, podClaims, path.child('claims'))
+  if (claims) validateClaims(errors, claims, podClaims ?? [], path.child('claims'))
+}
+
+function hasHugePages(amounts: Amounts | undefined): boolean {
+  for (const name in amounts) if (isHugePages(name)) return true
+  return false
+}
+
+function hasCompute(...all: readonly (Amounts | undefined)[]): boolean {
+  return all.some((amounts) => amounts && ('cpu' in amounts || 'memory' in amounts))
 }
 
 /** Of a vendor's resource or huge pages, exactly what is asked for must be given. */
-function* validateAgainstLimit(
+function validateAgainstLimit(
+  errors: FieldError[],
   name: string,
   text: string,
-  limitText: string | undefined,
-  {
-    limitsPath,
-    requestsPath,
-  }: { readonly limitsPath: FieldPath; readonly requestsPath: FieldPath },
-): FieldErrors {
+  limits: Amounts | undefined,
+  path: FieldPath,
+): void {
   const mustBeEqual = !isOvercommitAllowed(name)
+  const limitText = limits && Object.hasOwn(limits, name) ? limits[name] : undefined
   if (limitText === undefined) {
-    if (mustBeEqual)
-      yield required(limitsPath, 'Limit must be set for non overcommitable resources')
+    if (!mustBeEqual) return
+    const why = 'Limit must be set for non overcommitable resources'
+    errors.push(required(path.child('limits'), why))
     return
   }
+  if (text === limitText) return
   const order = parseQuantity(text).compare(parseQuantity(limitText))
-  if (order !== 0 && mustBeEqual) {
-    yield invalid(requestsPath, text, `must be equal to ${name} limit of ${limitText}`)
-  } else if (order > 0) {
-    yield invalid(requestsPath, text, `must be less than or equal to ${name} limit of ${limitText}`)
-  }
+  if (order === 0 || (order < 0 && !mustBeEqual)) return
+  const relation = mustBeEqual ? 'equal to' : 'less than or equal to'
+  const why = `must be ${relation} ${name} limit of ${limitText}`
+  errors.push(invalid(path.child('requests'), text, why))
 }
 
 /** An amount is never negative, and of counted things it is whole. */
-export function* validateQuantity(name: string, text: string, path: FieldPath): FieldErrors {
+export function validateQuantity(
+  errors: FieldError[],
+  name: string,
+  text: string,
+  path: FieldPath,
+): void {
   const quantity = parseQuantity(text)
-  if (quantity.sign < 0) yield invalid(path, text, 'must be greater than or equal to 0')
+  if (quantity.sign < 0) errors.push(invalid(path, text, 'must be greater than or equal to 0'))
   if (isIntegerResource(name) && quantity.toMilli() % 1000 !== 0) {
-    yield invalid(path, text, 'must be an integer')
+    errors.push(invalid(path, text, 'must be an integer'))
   }
 }
 
-function* validateHugePages(name: string, text: string, path: FieldPath): FieldErrors {
+function validateHugePages(
+  errors: FieldError[],
+  name: string,
+  text: string,
+  path: FieldPath,
+): void {
   if (!isHugePages(name) || isMultipleOfPage(text, hugePageSizeOf(name))) return
-  yield invalid(path, text, `${text} is not positive integer multiple of ${name}`)
+  errors.push(invalid(path, text, `${text} is not positive integer multiple of ${name}`))
 }
 
 function isMultipleOfPage(text: string, pageText: string): boolean {
@@ -119,60 +145,67 @@ function isMultipleOfPage(text: string, pageText: string): boolean {
   }
 }
 
-export function* validateResourceName(name: string, path: FieldPath): FieldErrors {
-  const errors = invalids(path, name, qualifiedNameErrors(name))
-  yield* errors
-  if (errors.length === 0 && !name.includes('/') && !isStandardResource(name)) {
-    yield invalid(path, name, 'must be a standard resource type or fully qualified')
+export function validateResourceName(errors: FieldError[], name: string, path: FieldPath): void {
+  const reasons = qualifiedNameErrors(name)
+  errors.push(...invalids(path, name, reasons))
+  if (reasons.length === 0 && !name.includes('/') && !isStandardResource(name)) {
+    errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'))
   }
 }
 
-export function* validateContainerResourceName(name: string, path: FieldPath): FieldErrors {
-  yield* validateResourceName(name, path)
+export function validateContainerResourceName(
+  errors: FieldError[],
+  name: string,
+  path: FieldPath,
+): void {
+  validateResourceName(errors, name, path)
   if (!name.includes('/')) {
     if (!isContainerResource(name)) {
-      yield invalid(path, name, 'must be a standard resource for containers')
+      errors.push(invalid(path, name, 'must be a standard resource for containers'))
     }
   } else if (!isNativeResource(name) && !isExtendedResource(name)) {
-    yield invalid(path, name, "doesn't follow extended resource name standard")
+    errors.push(invalid(path, name, "doesn't follow extended resource name standard"))
   }
 }
 
-function* validatePodResourceName(name: string, path: FieldPath): FieldErrors {
-  const errors = [...validateResourceName(name, path)]
-  yield* errors
-  if (errors.length > 0 || name === 'cpu' || name === 'memory' || isHugePages(name)) return
-  yield notSupported(path, name, POD_RESOURCES)
+function validatePodResourceName(errors: FieldError[], name: string, path: FieldPath): void {
+  const before = errors.length
+  validateResourceName(errors, name, path)
+  if (errors.length > before || name === 'cpu' || name === 'memory' || isHugePages(name)) return
+  errors.push(notSupported(path, name, POD_RESOURCES))
 }
 
 /** Each claim, or each request of one, may be named once, and the pod must have it. */
-function* validateClaims(
+function validateClaims(
+  errors: FieldError[],
   claims: readonly ResourceClaim[],
-  podClaims: readonly string[],
+  podClaims: Claims,
   path: FieldPath,
-): FieldErrors {
+): void {
   const seen = new Set<string>()
   for (const [index, { name, request = '' }] of claims.entries()) {
     const itemPath = path.index(index)
     if (name === '') {
-      yield required(itemPath)
+      errors.push(required(itemPath))
       continue
     }
-    if (seen.has(name)) yield duplicate(itemPath, name)
+    if (seen.has(name)) errors.push(duplicate(itemPath, name))
     else {
-      if (request !== '') yield* validateDnsLabel(request, itemPath.child('request'))
+      if (request !== '') errors.push(...validateDnsLabel(request, itemPath.child('request')))
       const key = request === '' ? name : `${name}/${request}`
       const overlaps = request === '' && [...seen].some((one) => one.startsWith(`${name}/`))
-      if (seen.has(key) || overlaps) yield duplicate(itemPath, key)
+      if (seen.has(key) || overlaps) errors.push(duplicate(itemPath, key))
       seen.add(key)
     }
-    if (!podClaims.includes(name)) yield unknownClaim(name, podClaims, itemPath)
+    if (!podClaims.some((one) => one.name === name))
+      errors.push(unknownClaim(name, podClaims, itemPath))
   }
 }
 
-function unknownClaim(name: string, podClaims: readonly string[], path: FieldPath): FieldError {
+function unknownClaim(name: string, podClaims: Claims, path: FieldPath): FieldError {
   const error = notFoundField(path, name)
-  const list = podClaims.length === 0 ? ' which is empty' : `: ${podClaims.toSorted().join(', ')}`
+  const names = podClaims.map((claim) => claim.name).sort()
+  const list = names.length === 0 ? ' which is empty' : `: ${names.join(', ')}`
   const detail = `must be one of the names in pod.spec.resourceClaims${list}`
   return { ...error, message: `${error.message}: ${detail}` }
 }

@@ -1,6 +1,6 @@
 import {
   duplicate,
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   invalid,
   notSupported,
@@ -11,7 +11,7 @@ import { validateLabelSelector } from '../../../machinery/validate-label-selecto
 import { validateLabelName } from '../../../machinery/validate-object-meta.ts'
 import type { TopologySpreadConstraint } from './affinity.ts'
 import { validateMatchLabelKeys } from './affinity-validation.ts'
-import { validateQualifiedName } from './field-rules.ts'
+import { notedOf, validateQualifiedName } from './field-rules.ts'
 import type { PodSchedulingGate } from './pod-spec.ts'
 import type { Toleration } from './toleration.ts'
 
@@ -19,97 +19,101 @@ export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 const ACTIONS = ['DoNotSchedule', 'ScheduleAnyway']
 const POLICIES = ['Honor', 'Ignore']
 
-export function* validateTolerations(
+export function validateTolerations(
+  errors: FieldError[],
   tolerations: readonly Toleration[],
   path: FieldPath,
-): FieldErrors {
+): void {
   for (const [index, toleration] of tolerations.entries()) {
-    yield* validateToleration(toleration, path.index(index))
+    validateToleration(errors, toleration, path.index(index))
   }
 }
 
-function* validateToleration(toleration: Toleration, path: FieldPath): FieldErrors {
+function validateToleration(errors: FieldError[], toleration: Toleration, path: FieldPath): void {
   const { key = '', operator = '', value = '', effect = '' } = toleration
-  const operatorPath = path.child('operator')
-  if (key !== '') yield* validateLabelName(key, path.child('key'))
+  if (key !== '') errors.push(...validateLabelName(key, path.child('key')))
   else if (operator !== 'Exists') {
     const meaning = 'which means "match all values and all keys"'
-    yield invalid(
-      operatorPath,
-      operator,
-      `operator must be Exists when \`key\` is empty, ${meaning}`,
-    )
+    const why = `operator must be Exists when \`key\` is empty, ${meaning}`
+    errors.push(invalid(path.child('operator'), operator, why))
   }
   if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
     const why = "effect must be 'NoExecute' when `tolerationSeconds` is set"
-    yield invalid(path.child('effect'), effect, why)
+    errors.push(invalid(path.child('effect'), effect, why))
   }
   if (operator === 'Equal' || operator === '') {
     const reasons = labelValueErrors(value)
-    if (reasons.length > 0) yield invalid(operatorPath, value, reasons.join(';'))
+    if (reasons.length > 0) errors.push(invalid(path.child('operator'), value, reasons.join(';')))
   } else if (operator === 'Exists') {
-    if (value !== '') {
-      yield invalid(operatorPath, value, "value must be empty when `operator` is 'Exists'")
-    }
+    const why = "value must be empty when `operator` is 'Exists'"
+    if (value !== '') errors.push(invalid(path.child('operator'), value, why))
   } else {
     const isComparison = operator === 'Lt' || operator === 'Gt'
     const known = ['Equal', 'Exists', ...(isComparison ? ['Lt', 'Gt'] : [])]
-    yield notSupported(operatorPath, operator, known)
+    errors.push(notSupported(path.child('operator'), operator, known))
   }
   if (effect !== '' && !TAINT_EFFECTS.includes(effect)) {
-    yield notSupported(path.child('effect'), effect, TAINT_EFFECTS)
+    errors.push(notSupported(path.child('effect'), effect, TAINT_EFFECTS))
   }
 }
 
-export function* validateSchedulingGates(
+export function validateSchedulingGates(
+  errors: FieldError[],
   gates: readonly PodSchedulingGate[],
   path: FieldPath,
-): FieldErrors {
-  const seen = new Set<string>()
+): void {
+  const seen = notedOf(gates)
   for (const [index, { name }] of gates.entries()) {
-    yield* validateQualifiedName(name, path.index(index))
-    if (seen.has(name)) yield duplicate(path.index(index), name)
-    seen.add(name)
+    errors.push(...validateQualifiedName(name, path.index(index)))
+    if (seen?.has(name)) errors.push(duplicate(path.index(index), name))
+    seen?.add(name)
   }
 }
 
-export function* validateTopologySpread(
+export function validateTopologySpread(
+  errors: FieldError[],
   constraints: readonly TopologySpreadConstraint[],
   path: FieldPath,
-): FieldErrors {
+): void {
   for (const [index, constraint] of constraints.entries()) {
     const { maxSkew, topologyKey, whenUnsatisfiable: action, minDomains } = constraint
     const itemPath = path.index(index)
-    if (maxSkew <= 0) yield invalid(itemPath.child('maxSkew'), maxSkew, 'must be greater than zero')
-    if (topologyKey === '') yield required(itemPath.child('topologyKey'), 'can not be empty')
+    if (maxSkew <= 0)
+      errors.push(invalid(itemPath.child('maxSkew'), maxSkew, 'must be greater than zero'))
+    if (topologyKey === '') errors.push(required(itemPath.child('topologyKey'), 'can not be empty'))
     if (!ACTIONS.includes(action)) {
-      yield notSupported(itemPath.child('whenUnsatisfiable'), action, ACTIONS)
+      errors.push(notSupported(itemPath.child('whenUnsatisfiable'), action, ACTIONS))
     }
     const isRepeated = constraints
       .slice(index + 1)
       .some((one) => one.topologyKey === topologyKey && one.whenUnsatisfiable === action)
     if (isRepeated) {
       const pathOfBoth = itemPath.child('{topologyKey, whenUnsatisfiable}')
-      yield duplicate(pathOfBoth, `{${topologyKey}, ${action}}`)
+      errors.push(duplicate(pathOfBoth, `{${topologyKey}, ${action}}`))
     }
     if (minDomains !== undefined) {
-      yield* validateMinDomains(minDomains, action, itemPath.child('minDomains'))
+      validateMinDomains(errors, minDomains, action, itemPath.child('minDomains'))
     }
     for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
       const policy = constraint[name]
       if (policy !== undefined && !POLICIES.includes(policy)) {
-        yield notSupported(itemPath.child(name), policy, POLICIES)
+        errors.push(notSupported(itemPath.child(name), policy, POLICIES))
       }
     }
-    yield* validateMatchLabelKeys(constraint, itemPath)
-    yield* validateLabelSelector(constraint.labelSelector, itemPath.child('labelSelector'))
+    validateMatchLabelKeys(errors, constraint, itemPath)
+    validateLabelSelector(errors, constraint.labelSelector, itemPath.child('labelSelector'))
   }
 }
 
-function* validateMinDomains(minDomains: number, action: string, path: FieldPath): FieldErrors {
-  if (minDomains <= 0) yield invalid(path, minDomains, 'must be greater than zero')
+function validateMinDomains(
+  errors: FieldError[],
+  minDomains: number,
+  action: string,
+  path: FieldPath,
+): void {
+  if (minDomains <= 0) errors.push(invalid(path, minDomains, 'must be greater than zero'))
   if (action !== 'DoNotSchedule') {
     const why = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`
-    yield invalid(path, minDomains, why)
+    errors.push(invalid(path, minDomains, why))
   }
 }

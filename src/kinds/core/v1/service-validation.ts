@@ -1,4 +1,5 @@
 import {
+  collected,
   duplicate,
   type FieldErrors,
   type FieldPath,
@@ -44,7 +45,7 @@ export function* validateServiceObject(
   }
   yield* validateByType(spec, specPath)
   yield* validatePorts(ports, specPath.child('ports'))
-  yield* validateLabels(spec.selector, specPath.child('selector'))
+  yield* collected(validateLabels, spec.selector, specPath.child('selector'))
   yield* validateAffinity(spec, specPath)
   yield* validateServiceAddresses(spec, old, specPath)
   for (const [index, ip] of (spec.externalIPs ?? []).entries()) {

@@ -1,5 +1,5 @@
 import {
-  type FieldErrors,
+  type FieldError,
   type FieldPath,
   forbidden,
   invalid,
@@ -8,7 +8,7 @@ import {
   required,
 } from '../../../machinery/field-error.ts'
 import type { Container, VolumeDevice, VolumeMount } from './container.ts'
-import { validateDescendingPath } from './field-rules.ts'
+import { notedOf, validateDescendingPath } from './field-rules.ts'
 import type { Volume } from './volume.ts'
 
 type Volumes = ReadonlyMap<string, Volume>
@@ -18,108 +18,136 @@ const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None']
 const RECURSIVE_READ_ONLY = ['Disabled', 'Enabled', 'IfPossible']
 
 /** What a container mounts, and what devices it uses, must be volumes of the pod. */
-export function* validateVolumeUse(
+export function validateVolumeUse(
+  errors: FieldError[],
   container: Mounting,
   volumes: Volumes,
   path: FieldPath,
-): FieldErrors {
-  yield* validateMounts(container, volumes, path.child('volumeMounts'))
-  yield* validateDevices(container, volumes, path.child('volumeDevices'))
+): void {
+  if (container.volumeMounts) {
+    validateMounts(errors, container, volumes, path.child('volumeMounts'))
+  }
+  if (container.volumeDevices) {
+    validateDevices(errors, container, volumes, path.child('volumeDevices'))
+  }
 }
 
-function* validateMounts(container: Mounting, volumes: Volumes, path: FieldPath): FieldErrors {
-  const { volumeMounts = [], volumeDevices = [] } = container
-  const mountPaths = new Set<string>()
+function validateMounts(
+  errors: FieldError[],
+  container: Mounting,
+  volumes: Volumes,
+  path: FieldPath,
+): void {
+  const { volumeMounts = [], volumeDevices } = container
+  const mountPaths = notedOf(volumeMounts)
   for (const [index, mount] of volumeMounts.entries()) {
     const { name, mountPath, subPath = '', subPathExpr = '' } = mount
-    const namePath = path.index(index).child('name')
-    const mountPathPath = path.index(index).child('mountPath')
-    if (name === '') yield required(namePath)
-    if (!volumes.has(name)) yield notFoundField(namePath, name)
-    if (mountPath === '') yield required(mountPathPath)
-    if (mountPaths.has(mountPath)) yield invalid(mountPathPath, mountPath, 'must be unique')
-    mountPaths.add(mountPath)
-    if (volumeDevices.some((device) => device.name === name)) {
-      yield invalid(namePath, name, 'must not already exist in volumeDevices')
+    const itemPath = path.index(index)
+    const namePath = itemPath.child('name')
+    const mountPathPath = itemPath.child('mountPath')
+    if (name === '') errors.push(required(namePath))
+    if (!volumes.has(name)) errors.push(notFoundField(namePath, name))
+    if (mountPath === '') errors.push(required(mountPathPath))
+    if (mountPaths?.has(mountPath)) errors.push(invalid(mountPathPath, mountPath, 'must be unique'))
+    mountPaths?.add(mountPath)
+    if (volumeDevices?.some((device) => device.name === name)) {
+      errors.push(invalid(namePath, name, 'must not already exist in volumeDevices'))
     }
-    if (volumeDevices.some((device) => device.devicePath === mountPath)) {
+    if (volumeDevices?.some((device) => device.devicePath === mountPath)) {
       const why = 'must not already exist as a path in volumeDevices'
-      yield invalid(mountPathPath, mountPath, why)
+      errors.push(invalid(mountPathPath, mountPath, why))
     }
-    if (subPath !== '') yield* validateDescendingPath(subPath, path.child('subPath'))
+    if (subPath !== '') errors.push(...validateDescendingPath(subPath, path.child('subPath')))
     if (subPathExpr !== '') {
       if (subPath !== '') {
         const why = 'subPathExpr and subPath are mutually exclusive'
-        yield invalid(path.index(index).child('subPathExpr'), subPathExpr, why)
+        errors.push(invalid(itemPath.child('subPathExpr'), subPathExpr, why))
       }
-      yield* validateDescendingPath(subPathExpr, path.child('subPathExpr'))
+      errors.push(...validateDescendingPath(subPathExpr, path.child('subPathExpr')))
     }
-    yield* validatePropagation(mount, container, path.child('mountPropagation'))
-    yield* validateRecursiveReadOnly(mount, path.child('recursiveReadOnly'))
+    validatePropagation(errors, mount, container, path)
+    validateRecursiveReadOnly(errors, mount, path)
   }
 }
 
-function* validatePropagation(
+function validatePropagation(
+  errors: FieldError[],
   { mountPropagation: propagation }: VolumeMount,
   { securityContext }: Mounting,
-  path: FieldPath,
-): FieldErrors {
+  mountsPath: FieldPath,
+): void {
   if (propagation === undefined) return
-  if (!PROPAGATIONS.includes(propagation)) yield notSupported(path, propagation, PROPAGATIONS)
+  const path = mountsPath.child('mountPropagation')
+  if (!PROPAGATIONS.includes(propagation)) {
+    errors.push(notSupported(path, propagation, PROPAGATIONS))
+  }
   if (propagation === 'Bidirectional' && securityContext?.privileged !== true) {
     const why = 'Bidirectional mount propagation is available only to privileged containers'
-    yield forbidden(path, why)
+    errors.push(forbidden(path, why))
   }
 }
 
-function* validateRecursiveReadOnly(mount: VolumeMount, path: FieldPath): FieldErrors {
+function validateRecursiveReadOnly(
+  errors: FieldError[],
+  mount: VolumeMount,
+  mountsPath: FieldPath,
+): void {
   const { recursiveReadOnly: mode, readOnly, mountPropagation = 'None' } = mount
   if (mode === undefined || mode === 'Disabled') return
+  const path = mountsPath.child('recursiveReadOnly')
   if (!RECURSIVE_READ_ONLY.includes(mode)) {
-    yield notSupported(path, mode, RECURSIVE_READ_ONLY)
+    errors.push(notSupported(path, mode, RECURSIVE_READ_ONLY))
     return
   }
-  if (readOnly !== true) yield forbidden(path, 'may only be specified when readOnly is true')
+  if (readOnly !== true) errors.push(forbidden(path, 'may only be specified when readOnly is true'))
   if (mountPropagation !== 'None') {
-    yield forbidden(path, 'may only be specified when mountPropagation is None or not specified')
+    const why = 'may only be specified when mountPropagation is None or not specified'
+    errors.push(forbidden(path, why))
   }
 }
 
-function* validateDevices(container: Mounting, volumes: Volumes, path: FieldPath): FieldErrors {
+function validateDevices(
+  errors: FieldError[],
+  container: Mounting,
+  volumes: Volumes,
+  path: FieldPath,
+): void {
   const { volumeMounts = [], volumeDevices = [] } = container
   const seen = { names: new Set<string>(), paths: new Set<string>() }
   for (const [index, device] of volumeDevices.entries()) {
     const { name, devicePath } = device
     const namePath = path.index(index).child('name')
     const devicePathPath = path.index(index).child('devicePath')
-    if (name === '') yield required(namePath)
-    if (seen.names.has(name)) yield invalid(namePath, name, 'must be unique')
-    yield* validateDeviceVolume(device, volumes.get(name), namePath)
-    if (devicePath === '') yield required(devicePathPath)
-    if (seen.paths.has(devicePath)) yield invalid(devicePathPath, devicePath, 'must be unique')
+    if (name === '') errors.push(required(namePath))
+    if (seen.names.has(name)) errors.push(invalid(namePath, name, 'must be unique'))
+    validateDeviceVolume(errors, device, volumes.get(name), namePath)
+    if (devicePath === '') errors.push(required(devicePathPath))
+    if (seen.paths.has(devicePath))
+      errors.push(invalid(devicePathPath, devicePath, 'must be unique'))
     if (devicePath.split('/').includes('..')) {
-      yield invalid(devicePathPath, devicePath, "can not contain backsteps ('..')")
+      errors.push(invalid(devicePathPath, devicePath, "can not contain backsteps ('..')"))
     } else seen.paths.add(devicePath)
     if (volumeMounts.some((mount) => mount.name === name)) {
-      yield invalid(namePath, name, 'must not already exist in volumeMounts')
+      errors.push(invalid(namePath, name, 'must not already exist in volumeMounts'))
     }
     if (volumeMounts.some((mount) => mount.mountPath === devicePath)) {
       const why = 'must not already exist as a path in volumeMounts'
-      yield invalid(devicePathPath, devicePath, why)
+      errors.push(invalid(devicePathPath, devicePath, why))
     }
     if (name !== '') seen.names.add(name)
   }
 }
 
 /** Only a claim can be a block device. */
-function* validateDeviceVolume(
+function validateDeviceVolume(
+  errors: FieldError[],
   { name }: VolumeDevice,
   volume: Volume | undefined,
   path: FieldPath,
-): FieldErrors {
-  if (volume === undefined) yield notFoundField(path, name)
+): void {
+  if (volume === undefined) errors.push(notFoundField(path, name))
   else if (volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) {
     const types = 'PersistentVolumeClaim or Ephemeral'
-    yield invalid(path, name, `can only use volume source type of ${types} for block mode`)
+    errors.push(invalid(path, name, `can only use volume source type of ${types} for block mode`))
   }
 }

@@ -1,7 +1,6 @@
 import {
   duplicate,
   type FieldError,
-  type FieldErrors,
   type FieldPath,
   forbidden,
   invalid,
@@ -45,7 +44,11 @@ const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never']
 const TOO_MANY = 'may not specify more than 1 volume type'
 
 type Source = Exclude<keyof Volume, 'name'>
-type Rule<S extends Source> = (source: NonNullable<Volume[S]>, path: FieldPath) => FieldErrors
+type Rule<S extends Source> = (
+  errors: FieldError[],
+  source: NonNullable<Volume[S]>,
+  path: FieldPath,
+) => void
 
 /** What upstream calls a source that is one too many, where that is not its name. */
 const MISNAMED_BESIDE: ReadonlyMap<Source, string> = new Map([
@@ -63,36 +66,38 @@ const SOURCES: readonly Source[] = [
 ]
 
 const RULES: { readonly [S in Source]?: Rule<S> } = {
-  *emptyDir({ sizeLimit }, path) {
+  emptyDir(errors, { sizeLimit }, path) {
     if (sizeLimit !== undefined && parseQuantity(sizeLimit).sign < 0) {
-      yield forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity')
+      errors.push(
+        forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity'),
+      )
     }
   },
   hostPath: validateHostPath,
-  *secret({ secretName = '', defaultMode, items = [] }, path) {
-    if (secretName === '') yield required(path.child('secretName'))
-    yield* validateFileMode(defaultMode, path.child('defaultMode'))
+  secret(errors, { secretName = '', defaultMode, items = [] }, path) {
+    if (secretName === '') errors.push(required(path.child('secretName')))
+    errors.push(...validateFileMode(defaultMode, path.child('defaultMode')))
     for (const [index, item] of items.entries()) {
-      yield* validateKeyToPath(item, path.child('items').index(index))
+      validateKeyToPath(errors, item, path.child('items').index(index))
     }
   },
-  *configMap({ name = '', defaultMode, items = [] }, path) {
-    if (name === '') yield required(path.child('name'))
-    yield* validateFileMode(defaultMode, path.child('defaultMode'))
+  configMap(errors, { name = '', defaultMode, items = [] }, path) {
+    if (name === '') errors.push(required(path.child('name')))
+    errors.push(...validateFileMode(defaultMode, path.child('defaultMode')))
     for (const [index, item] of items.entries()) {
-      yield* validateKeyToPath(item, path.child('items').index(index))
+      validateKeyToPath(errors, item, path.child('items').index(index))
     }
   },
   nfs: validateNfs,
   gitRepo: validateGitRepo,
   gcePersistentDisk: validateCloudDisk,
   awsElasticBlockStore: validateCloudDisk,
-  iscsi: (source, path) => validateIscsi(source, path),
-  glusterfs: (source, path) => validateGiven(source, ['endpoints', 'path'], path),
+  iscsi: (errors, source, path) => validateIscsi(errors, source, path),
+  glusterfs: (errors, source, path) => validateGiven(errors, source, ['endpoints', 'path'], path),
   flocker: validateFlocker,
-  rbd: (source, path) => validateGiven(source, ['monitors', 'image'], path),
-  cinder: (source, path) => validateCinder(source, path, false),
-  cephfs: (source, path) => validateGiven(source, ['monitors'], path),
+  rbd: (errors, source, path) => validateGiven(errors, source, ['monitors', 'image'], path),
+  cinder: (errors, source, path) => validateCinder(errors, source, path, false),
+  cephfs: (errors, source, path) => validateGiven(errors, source, ['monitors'], path),
   quobyte: validateQuobyte,
   fc: validateFibreChannel,
   flexVolume: validateFlex,
@@ -101,118 +106,146 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
   photonPersistentDisk: validatePhoton,
   portworxVolume: validatePortworx,
   azureDisk: validateAzureDisk,
-  storageos: (source, path) => validateStorageOs(source, path, false),
-  scaleIO: (source, path) => validateGiven(source, ['gateway', 'system', 'volumeName'], path),
-  *persistentVolumeClaim({ claimName }, path) {
-    if (claimName === '') yield required(path.child('claimName'))
+  storageos: (errors, source, path) => validateStorageOs(errors, source, path, false),
+  scaleIO: (errors, source, path) =>
+    validateGiven(errors, source, ['gateway', 'system', 'volumeName'], path),
+  persistentVolumeClaim(errors, { claimName }, path) {
+    if (claimName === '') errors.push(required(path.child('claimName')))
   },
-  *downwardAPI({ defaultMode, items = [] }, path) {
-    yield* validateFileMode(defaultMode, path.child('defaultMode'))
-    for (const item of items) yield* validateDownwardFile(item, path)
+  downwardAPI(errors, { defaultMode, items = [] }, path) {
+    errors.push(...validateFileMode(defaultMode, path.child('defaultMode')))
+    for (const item of items) validateDownwardFile(errors, item, path)
   },
   projected: validateProjected,
-  *csi({ driver, nodePublishSecretRef }, path) {
-    if (driver === '') yield required(path.child('driver'))
+  csi(errors, { driver, nodePublishSecretRef }, path) {
+    if (driver === '') errors.push(required(path.child('driver')))
     else {
       const reasons = dns1123SubdomainErrors(driver.toLowerCase())
-      yield* invalids(path.child('driver'), driver, reasons)
+      errors.push(...invalids(path.child('driver'), driver, reasons))
     }
     if (nodePublishSecretRef === undefined) return
     const { name = '' } = nodePublishSecretRef
-    if (name === '') yield required(path.child('nodePublishSecretRef', 'name'))
-    else yield* invalids(path.child('name'), name, subdomainNameErrors(name, false))
+    if (name === '') errors.push(required(path.child('nodePublishSecretRef', 'name')))
+    else errors.push(...invalids(path.child('name'), name, subdomainNameErrors(name, false)))
   },
-  *ephemeral({ volumeClaimTemplate: template }, path) {
+  ephemeral(errors, { volumeClaimTemplate: template }, path) {
     const templatePath = path.child('volumeClaimTemplate')
     if (template === undefined) {
-      yield required(templatePath)
+      errors.push(required(templatePath))
       return
     }
-    yield* validateTemplateMetadata(template.metadata, templatePath.child('metadata'))
-    yield* validateClaimSpec(template.spec, templatePath.child('spec'))
+    validateTemplateMetadata(errors, template.metadata, templatePath.child('metadata'))
+    errors.push(...validateClaimSpec(template.spec, templatePath.child('spec')))
   },
-  *image({ reference = '', pullPolicy }, path) {
-    if (reference === '') yield required(path.child('reference'))
+  image(errors, { reference = '', pullPolicy }, path) {
+    if (reference === '') errors.push(required(path.child('reference')))
     if (pullPolicy !== undefined && !PULL_POLICIES.includes(pullPolicy)) {
-      yield notSupported(path.child('pullPolicy'), pullPolicy, PULL_POLICIES)
+      errors.push(notSupported(path.child('pullPolicy'), pullPolicy, PULL_POLICIES))
     }
   },
 }
 
-/** `podName` is empty in templates. Mounts may only name volumes that are valid. */
-export function* validateVolumes(
+/**
+ * Answers the volumes that mounts may name, which are those in which nothing is wrong. `podName` is
+ * empty in templates.
+ */
+export function validateVolumes(
+  errors: FieldError[],
   volumes: readonly Volume[],
   podName: string,
   path: FieldPath,
-): Generator<FieldError, ReadonlyMap<string, Volume>> {
+): ReadonlyMap<string, Volume> {
   const valid = new Map<string, Volume>()
-  const ownClaims = volumes
-    .filter(({ ephemeral }) => ephemeral !== undefined && podName !== '')
-    .map(({ name }) => `${podName}-${name}`)
   for (const [index, volume] of volumes.entries()) {
     const { name, persistentVolumeClaim: claim } = volume
-    const namePath = path.index(index).child('name')
-    const errors = [...validateSource(volume, podName, path.index(index))]
-    if (name === '') errors.push(required(namePath))
-    else errors.push(...validateDnsLabel(name, namePath))
-    if (valid.has(name)) errors.push(duplicate(namePath, name))
-    if (errors.length === 0) valid.set(name, volume)
-    yield* errors
-    if (claim !== undefined && ownClaims.includes(claim.claimName)) {
+    const itemPath = path.index(index)
+    const before = errors.length
+    validateSource(errors, volume, podName, itemPath)
+    if (name === '') errors.push(required(itemPath.child('name')))
+    else errors.push(...validateDnsLabel(name, itemPath.child('name')))
+    if (valid.has(name)) errors.push(duplicate(itemPath.child('name'), name))
+    if (errors.length === before) valid.set(name, volume)
+    if (claim !== undefined && isMadeForPod(claim.claimName, volumes, podName)) {
       const why = 'must not reference a PVC that gets created for an ephemeral volume'
-      const claimPath = path.index(index).child('persistentVolumeClaim', 'claimName')
-      yield invalid(claimPath, claim.claimName, why)
+      const claimPath = itemPath.child('persistentVolumeClaim', 'claimName')
+      errors.push(invalid(claimPath, claim.claimName, why))
     }
   }
   return valid
 }
 
-function* validateSource(volume: Volume, podName: string, path: FieldPath): FieldErrors {
-  const [first, ...others] = SOURCES.filter((source) => volume[source] !== undefined)
+/** A claim that is made for one of the volumes, under the names of pod and volume. */
+function isMadeForPod(claim: string, volumes: readonly Volume[], podName: string): boolean {
+  if (podName === '') return false
+  return volumes.some(
+    ({ name, ephemeral }) => ephemeral !== undefined && claim === `${podName}-${name}`,
+  )
+}
+
+function validateSource(
+  errors: FieldError[],
+  volume: Volume,
+  podName: string,
+  path: FieldPath,
+): void {
+  let first: Source | undefined
+  for (const source of SOURCES) {
+    if (volume[source] === undefined) continue
+    if (first !== undefined) {
+      errors.push(forbidden(path.child(MISNAMED_BESIDE.get(source) ?? source), TOO_MANY))
+      continue
+    }
+    first = source
+    applyRule(errors, source, volume, path)
+  }
   if (first === undefined) {
-    yield required(path, 'must specify a volume type')
+    errors.push(required(path, 'must specify a volume type'))
     return
   }
-  yield* applyRule(first, volume, path)
-  for (const other of others) {
-    yield forbidden(path.child(MISNAMED_BESIDE.get(other) ?? other), TOO_MANY)
-  }
-  if (volume.iscsi) yield* validateInitiatorLength(volume.iscsi, volume.name, path)
+  if (volume.iscsi) validateInitiatorLength(errors, volume.iscsi, volume.name, path)
   if (first === 'ephemeral' && podName !== '' && volume.name !== '') {
     const claim = `${podName}-${volume.name}`
-    for (const why of subdomainNameErrors(claim, false)) {
-      yield invalid(path.child('name'), volume.name, `PVC name ${JSON.stringify(claim)}: ${why}`)
+    for (const reason of subdomainNameErrors(claim, false)) {
+      const why = `PVC name ${JSON.stringify(claim)}: ${reason}`
+      errors.push(invalid(path.child('name'), volume.name, why))
     }
   }
 }
 
-function applyRule<S extends Source>(source: S, volume: Volume, path: FieldPath): FieldErrors {
+function applyRule<S extends Source>(
+  errors: FieldError[],
+  source: S,
+  volume: Volume,
+  path: FieldPath,
+): void {
   const rule = RULES[source] as Rule<S> | undefined
   const name = source === 'gcePersistentDisk' ? 'persistentDisk' : source
-  return rule?.(volume[source] as NonNullable<Volume[S]>, path.child(name)) ?? []
+  rule?.(errors, volume[source] as NonNullable<Volume[S]>, path.child(name))
 }
 
-export function* validateHostPath(
+export function validateHostPath(
+  errors: FieldError[],
   { path: target, type }: HostPathVolumeSource,
   path: FieldPath,
-): FieldErrors {
+): void {
   if (target === '') {
-    yield required(path.child('path'))
+    errors.push(required(path.child('path')))
     return
   }
-  yield* validateNoBacksteps(target, path.child('path'))
+  errors.push(...validateNoBacksteps(target, path.child('path')))
   if (!HOST_PATH_TYPES.includes(type)) {
-    yield notSupported(path.child('type'), type, HOST_PATH_TYPES)
+    errors.push(notSupported(path.child('type'), type, HOST_PATH_TYPES))
   }
 }
 
-export function* validateNfs(
+export function validateNfs(
+  errors: FieldError[],
   { server, path: target }: NFSVolumeSource,
   path: FieldPath,
-): FieldErrors {
-  if (server === '') yield required(path.child('server'))
-  if (target === '') yield required(path.child('path'))
+): void {
+  if (server === '') errors.push(required(path.child('server')))
+  if (target === '') errors.push(required(path.child('path')))
   if (!target.startsWith('/')) {
-    yield invalid(path.child('path'), target, 'must be an absolute path')
+    errors.push(invalid(path.child('path'), target, 'must be an absolute path'))
   }
 }

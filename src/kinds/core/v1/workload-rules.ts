@@ -1,5 +1,6 @@
 import { zeroValueOf } from '../../../machinery/decode-node.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -33,10 +34,9 @@ export function* validateSelectorAndTemplate(
   const selectorPath = path.child('selector')
   const isAbsent = selector === ABSENT_SELECTOR
   const { matchLabels = {}, matchExpressions = [] } = selector
-  if (isAbsent) {
-    if (names.mayBeAbsent !== true) yield required(selectorPath)
-  } else {
-    yield* validateLabelSelector(selector, selectorPath)
+  if (isAbsent) yield required(selectorPath)
+  else {
+    yield* collected(validateLabelSelector, selector, selectorPath)
     if (Object.keys(matchLabels).length + matchExpressions.length === 0) {
       yield invalid(selectorPath, selector, `empty selector is invalid for ${names.empty}`)
     }
@@ -58,7 +58,7 @@ export function* validateTemplate(
     const why = '`selector` does not match template `labels`'
     yield invalid(path.child('metadata', 'labels'), metadata.labels, why)
   }
-  yield* validatePodTemplate(template, path)
+  yield* collected(validatePodTemplate, template, path)
   if (spec.restartPolicy !== 'Always') {
     yield notSupported(path.child('spec', 'restartPolicy'), spec.restartPolicy, ['Always'])
   }

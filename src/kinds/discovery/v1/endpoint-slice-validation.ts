@@ -1,5 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   duplicate,
   type FieldErrors,
   type FieldPath,
@@ -95,7 +96,7 @@ function* validateEndpoints(slice: EndpointSlice, path: FieldPath): FieldErrors 
     const topologyPath = itemPath.child('deprecatedTopology')
     const { length } = Object.keys(deprecatedTopology)
     if (length > MOST_TOPOLOGY_LABELS) yield tooMany(topologyPath, length, MOST_TOPOLOGY_LABELS)
-    yield* validateLabels(deprecatedTopology, topologyPath)
+    yield* collected(validateLabels, deprecatedTopology, topologyPath)
     if (hostname !== undefined) yield* validateDnsLabel(hostname, itemPath.child('hostname'))
     if (hints !== undefined) yield* validateHints(hints, itemPath.child('hints'))
   }

@@ -1,5 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -32,7 +33,12 @@ export function validateStrictly(
 
 function* validateNew(event: Event, path: FieldPath): FieldErrors {
   const { type = '', source } = event
-  yield* validateNewMetadata({ scope: 'Namespaced' }, event.metadata, path.child('metadata'))
+  yield* collected(
+    validateNewMetadata,
+    { scope: 'Namespaced' },
+    event.metadata,
+    path.child('metadata'),
+  )
   yield* validateSeries(event, path)
   if (!event.eventTime) yield required(path.child('eventTime'))
   if (!TYPES.includes(type)) yield invalid(path.child('type'), '', `has invalid value: ${type}`)
@@ -43,7 +49,7 @@ function* validateNew(event: Event, path: FieldPath): FieldErrors {
 }
 
 function* validateChange(event: Event, old: Event, path: FieldPath): FieldErrors {
-  yield* validateObjectMetaUpdate(event.metadata, old.metadata, path.child('metadata'))
+  yield* collected(validateObjectMetaUpdate, event.metadata, old.metadata, path.child('metadata'))
   if (!deepEqual(event.series, old.series)) yield* validateSeries(event, path)
   if (!deepEqual(event.involvedObject, old.involvedObject)) {
     yield immutable(path.child('involvedObject'), referenceInGo(event.involvedObject))

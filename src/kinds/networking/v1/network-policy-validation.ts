@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -46,7 +47,7 @@ function* validateSpec(
   known: readonly string[],
   path: FieldPath,
 ): FieldErrors {
-  yield* validateLabelSelector(spec.podSelector, path.child('podSelector'))
+  yield* collected(validateLabelSelector, spec.podSelector, path.child('podSelector'))
   for (const [index, { ports = [], from = [] }] of (spec.ingress ?? []).entries()) {
     const rulePath = path.child('ingress').index(index)
     yield* validatePorts(ports, rulePath.child('ports'))
@@ -99,8 +100,8 @@ function* validatePeers(
 ): FieldErrors {
   for (const [index, { podSelector, namespaceSelector, ipBlock }] of peers.entries()) {
     const itemPath = path.index(index)
-    yield* validateLabelSelector(podSelector, itemPath.child('podSelector'))
-    yield* validateLabelSelector(namespaceSelector, itemPath.child('namespaceSelector'))
+    yield* collected(validateLabelSelector, podSelector, itemPath.child('podSelector'))
+    yield* collected(validateLabelSelector, namespaceSelector, itemPath.child('namespaceSelector'))
     if (ipBlock !== undefined) yield* validateBlock(ipBlock, known, itemPath.child('ipBlock'))
     const selects = podSelector !== undefined || namespaceSelector !== undefined
     if (!selects && ipBlock === undefined) yield required(itemPath, 'must specify a peer')

@@ -1,4 +1,5 @@
 import {
+  collected,
   duplicate,
   type FieldErrors,
   type FieldPath,
@@ -22,7 +23,8 @@ export function* validateRuntimeClass(runtimeClass: RuntimeClass, path: FieldPat
   else yield* invalids(handlerPath, handler, labelNameErrors(handler, false))
   if (overhead !== undefined) {
     const limits = overhead.podFixed ?? {}
-    yield* validateContainerResources({ limits }, [], path.child('overhead'))
+    const overheadPath = path.child('overhead')
+    yield* collected(validateContainerResources, { limits }, undefined, overheadPath)
   }
   if (scheduling !== undefined) yield* validateScheduling(scheduling, path.child('scheduling'))
 }
@@ -39,9 +41,9 @@ export function* validateRuntimeClassUpdate(
 
 function* validateScheduling(scheduling: Scheduling, path: FieldPath): FieldErrors {
   const { nodeSelector, tolerations = [] } = scheduling
-  yield* validateLabels(nodeSelector, path.child('nodeSelector'))
+  yield* collected(validateLabels, nodeSelector, path.child('nodeSelector'))
   const tolerationsPath = path.child('tolerations')
-  yield* validateTolerations(tolerations, tolerationsPath)
+  yield* collected(validateTolerations, tolerations, tolerationsPath)
   const seen = new Set<string>()
   for (const [index, toleration] of tolerations.entries()) {
     const { key = '', operator = '', value = '', effect = '' } = toleration

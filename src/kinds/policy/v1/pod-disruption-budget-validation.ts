@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -26,7 +27,7 @@ export function* validatePodDisruptionBudget(
     yield* validateCountOrPercent(value, specPath.child(field))
     yield* validateAtMost100Percent(value, specPath.child(field))
   }
-  yield* validateLabelSelector(spec.selector, specPath.child('selector'))
+  yield* collected(validateLabelSelector, spec.selector, specPath.child('selector'))
   const { unhealthyPodEvictionPolicy: policy } = spec
   if (policy === undefined || EVICTION_POLICIES.includes(policy)) return
   yield notSupported(specPath.child('unhealthyPodEvictionPolicy'), policy, EVICTION_POLICIES)

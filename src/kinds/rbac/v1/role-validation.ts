@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -25,7 +26,7 @@ export function* validateClusterRole(role: ClusterRole, path: FieldPath): FieldE
     yield required(selectorsPath, why)
   }
   for (const [index, selector] of selectors.entries()) {
-    yield* validateLabelSelector(selector, selectorsPath.index(index))
+    yield* collected(validateLabelSelector, selector, selectorsPath.index(index))
     if (matcherOf(selector) !== undefined) continue
     yield invalid(selectorsPath.index(index), undefined, 'invalid label selector.')
   }

@@ -1,5 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -172,7 +173,7 @@ function* validatePlace(device: Device, hasOwnPlace: boolean, path: FieldPath): 
   else if (nodeName !== undefined) yield* validateDnsSubdomain(nodeName, nodePath)
   if (nodeSelector !== undefined) {
     const termsPath = path.child('nodeSelector', 'nodeSelectorTerms')
-    yield* validateNodeSelector(nodeSelector.nodeSelectorTerms, termsPath)
+    yield* collected(validateNodeSelector, nodeSelector.nodeSelectorTerms, termsPath)
   }
   if (allNodes === false) {
     yield invalid(path.child('allNodes'), allNodes, 'must be either unset or set to true')

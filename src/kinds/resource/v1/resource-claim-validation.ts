@@ -1,5 +1,6 @@
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   forbidden,
@@ -72,7 +73,7 @@ export function* validateResourceClaimTemplate(
   { spec }: ResourceClaimTemplate,
   path: FieldPath,
 ): FieldErrors {
-  yield* validateTemplateMetadata(spec.metadata, path.child('spec', 'metadata'))
+  yield* collected(validateTemplateMetadata, spec.metadata, path.child('spec', 'metadata'))
   yield* validateDeviceClaim(spec.spec.devices, path.child('spec', 'spec', 'devices'))
 }
 
@@ -213,7 +214,7 @@ function* validateAllocation(
   )
   if (nodeSelector === undefined) return
   const termsPath = path.child('nodeSelector', 'nodeSelectorTerms')
-  yield* validateNodeSelector(nodeSelector.nodeSelectorTerms, termsPath)
+  yield* collected(validateNodeSelector, nodeSelector.nodeSelectorTerms, termsPath)
 }
 
 function* validateResult(

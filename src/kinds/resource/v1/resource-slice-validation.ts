@@ -1,4 +1,5 @@
 import {
+  collected,
   type FieldErrors,
   type FieldPath,
   invalid,
@@ -96,7 +97,7 @@ function* validatePlace(spec: ResourceSliceSpec, path: FieldPath): FieldErrors {
   if (nodeSelector !== undefined) {
     const { nodeSelectorTerms: terms } = nodeSelector
     const termsPath = path.child('nodeSelector', 'nodeSelectorTerms')
-    yield* validateNodeSelector(terms, termsPath)
+    yield* collected(validateNodeSelector, terms, termsPath)
     if (terms.length !== 1) {
       yield invalid(termsPath, terms, 'must have exactly one node selector term')
     }

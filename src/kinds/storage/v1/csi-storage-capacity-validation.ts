@@ -1,4 +1,9 @@
-import { type FieldErrors, type FieldPath, invalid } from '../../../machinery/field-error.ts'
+import {
+  collected,
+  type FieldErrors,
+  type FieldPath,
+  invalid,
+} from '../../../machinery/field-error.ts'
 import { subdomainNameErrors } from '../../../machinery/names.ts'
 import { parseQuantity } from '../../../machinery/quantity.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
@@ -8,7 +13,7 @@ import type { CSIStorageCapacity } from './csi-storage-capacity.ts'
 /** How much of a class there is, and for which nodes. */
 export function* validateCapacity(object: CSIStorageCapacity, path: FieldPath): FieldErrors {
   const { nodeTopology, storageClassName, capacity } = object
-  yield* validateLabelSelector(nodeTopology, path.child('nodeTopology'))
+  yield* collected(validateLabelSelector, nodeTopology, path.child('nodeTopology'))
   const reasons = subdomainNameErrors(storageClassName, false)
   yield* invalids(path.child('storageClassName'), storageClassName, reasons)
   if (capacity !== undefined && parseQuantity(capacity).sign < 0) {
