@@ -14,7 +14,7 @@ interface WaitingTime {
 const waits = new WeakMap<ServerRequest, WaitingTime>()
 let isAnyKnown = false
 
-/** Notes that a request has waited for something: times of one sort add up, or the longest counts. */
+/** Notes what a request has waited for: times of one sort add up, or the longest counts. */
 export function noteWait(request: ServerRequest, sort: keyof WaitingTime, ms: number): void {
   let wait = waits.get(request)
   if (wait === undefined) {
