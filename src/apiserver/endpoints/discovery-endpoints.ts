@@ -1,9 +1,11 @@
 import { discoveryOf } from '../../machinery/discovery.ts'
 import type { Kind } from '../../machinery/kind.ts'
+import { CBOR } from '../cbor/media-type.ts'
 import { mergeDiscovery, type RemoteVersion } from '../extensions/aggregation/merge-discovery.ts'
-import { type Conversion, type MediaType, negotiate } from '../listener/accept.ts'
+import { type Conversion, MEDIA_TYPES, type MediaType, negotiate } from '../listener/accept.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { checkAccepted } from '../verbs/routes.ts'
 import { JsonDocument } from './document.ts'
 
 const JSON_TYPE = 'application/json'
@@ -67,15 +69,19 @@ export class DiscoveryEndpoints {
     // Most requests that come here are no resource's either, but those of health checks.
     if (!path.startsWith('/api')) return undefined
     const { documents, aggregated: all } = this.#documents()
+    const document = documents.get(path)
+    if (document === undefined) return undefined
+    const { accept } = request.headers
+    if (!this.isGroups(path) && this.isBelow(path)) checkAccepted(accept, MEDIA_TYPES, [CBOR])
     const aggregated = all.get(path)
+    const { convertTo } = negotiate(accept, aggregated === undefined ? undefined : isAggregated)
     if (aggregated !== undefined) {
-      const { convertTo } = negotiate(request.headers['accept'], isAggregated)
       if (convertTo !== undefined) {
         const headers = { 'cache-control': 'public' }
         return aggregated.respondWithETag(request, AGGREGATED_TYPE, headers)
       }
     }
-    return documents.get(path)?.respond(JSON_TYPE)
+    return document.respond(JSON_TYPE)
   }
 
   #documents(): Built {

@@ -236,7 +236,35 @@ describe('others', () => {
     await assert.rejects(get('/apis/apps/v9/things'), { code: 404, message: words })
     await assert.rejects(get('/api/v2'), { code: 404, message: words })
     assert.equal((await get('/healthz/')).code, 404)
+    await assert.rejects(get('/version/x'), { code: 404, message: words })
+    await assert.rejects(get('/openid/v1/jwks/x'), { code: 404, message: words })
+    assert.equal((await get('/index.html')).text, (await get('/')).text)
     await assert.rejects(get('/version', {}, 'POST'), { code: 405 })
+  })
+
+  test('whoever takes none of what a path has is told what it has', async () => {
+    const available = (types: string) => ({
+      code: 406,
+      message: `406: Not Acceptable\n\nAvailable representations: ${types}`,
+    })
+    const all = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+    const cases: readonly [path: string, accept: string, types: string][] = [
+      ['/version', 'application/yaml', 'application/json'],
+      ['/.well-known/openid-configuration', 'text/html', 'application/json'],
+      ['/openid/v1/jwks', 'application/json', 'application/jwk-set+json'],
+      ['/api', 'text/html', all],
+      ['/api/v1', 'text/plain', all],
+      ['/apis/apps/v1', 'garbage', all],
+    ]
+    for (const [path, accept, types] of cases) {
+      await assert.rejects(get(path, { accept }), available(types), path)
+      assert.equal((await get(path, { accept: `${accept}, */*;q=0.1` })).code, 200)
+    }
+    const other = { code: 406, message: `only the following media types are accepted: ${all}` }
+    const table = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    await assert.rejects(get('/apis', { accept: 'text/html' }), other)
+    await assert.rejects(get('/apis/apps', { accept: 'text/html' }), other)
+    await assert.rejects(get('/apis/apps/v1', { accept: table }), other)
   })
 
   test('metrics count and time requests by what they were about', async () => {

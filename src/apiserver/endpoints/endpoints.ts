@@ -1,7 +1,7 @@
 import type { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authentication/openid-discovery.ts'
 import type { Handler, ServerResponse } from '../request.ts'
-import { noSuchPath, notAllowed } from '../verbs/routes.ts'
+import { checkAccepted, noSuchPath, notAllowed } from '../verbs/routes.ts'
 import type { DebugEndpoints } from './debug-endpoints.ts'
 import { DebuggingPages, type DebuggingPagesOptions } from './debugging-pages.ts'
 import type { DiscoveryEndpoints } from './discovery-endpoints.ts'
@@ -29,22 +29,28 @@ export function endpoints(options: EndpointsOptions): Handler {
   const version = new JsonDocument(() => options.version)
   const paths = () => pathsOf(options)
   const pages = new DebuggingPages({ ...options.pages, version: options.version, paths })
-  const routed = new Map<string, () => ServerResponse | Promise<ServerResponse>>([
-    ['/version', () => ({ type: 'object', code: 200, object: version.object, isPretty: true })],
-    [OPENID_CONFIGURATION_PATH, () => openId.configuration()],
-    [JWKS_PATH, () => openId.keys()],
+  const routed = new Map<string, Route>([
+    ['/version', { type: JSON_TYPE, answer: () => pretty(version.object) }],
+    [OPENID_CONFIGURATION_PATH, { type: JSON_TYPE, answer: () => openId.configuration() }],
+    [JWKS_PATH, { type: 'application/jwk-set+json', answer: () => openId.keys() }],
   ])
+  const roots = [...routed.keys()]
   return async (request) => {
     const { path, method } = request
     const trimmed = path.length > 1 ? path.replace(/\/$/, '') : path
-    const route = routed.get(trimmed) ?? (() => discovery.answer(request))
-    const answer = await route()
+    const route = routed.get(trimmed)
+    if (route !== undefined) {
+      if (method !== 'GET') throw notAllowed()
+      checkAccepted(request.headers['accept'], [route.type])
+      return route.answer()
+    }
+    const answer = discovery.answer(request)
     if (answer !== undefined) {
       // Lists of groups are answered to whatever method, as all that is below.
       if (method === 'GET' || discovery.isGroups(trimmed)) return answer
       throw notAllowed()
     }
-    if (path === '/') return { type: 'object', code: 200, object: { paths: pathsOf(options) } }
+    if (path === '/' || path === '/index.html') return pretty({ paths: pathsOf(options) })
     if (path === '/metrics') return metrics.answer()
     if (path === '/metrics/slis') return health.metrics()
     const other =
@@ -53,15 +59,32 @@ export function endpoints(options: EndpointsOptions): Handler {
       pages.answer(request) ??
       (await options.debug?.answer(request))
     if (other !== undefined) return other
-    if (discovery.isBelow(path)) throw noSuchPath()
+    if (discovery.isBelow(path) || roots.some((root) => path.startsWith(`${root}/`))) {
+      throw noSuchPath()
+    }
     return respondWithText('404 page not found\n', 404)
   }
+}
+
+const JSON_TYPE = 'application/json'
+
+/** A document with the one type that it has. */
+interface Route {
+  readonly type: string
+  answer(): ServerResponse
+}
+
+/** JSON for human eyes, whatever a client prefers. */
+function pretty(object: unknown): ServerResponse {
+  return { type: 'object', code: 200, object, isPretty: true }
 }
 
 /** All that is served beside resources, in order. */
 function pathsOf({ discovery, health, openApi }: EndpointsOptions): readonly string[] {
   return [
     ...discovery.paths,
+    '/apis/',
+    '/openapi/v3/',
     ...health.paths,
     ...openApi.paths.filter((path) => path.split('/').length === 3),
     '/flagz',

@@ -59,7 +59,8 @@ export class HealthEndpoints {
 
   /** What `/metrics/slis` shows: how the checks went, by which availability is judged. */
   async metrics(): Promise<ServerResponse> {
-    return respondWithText(await this.#registry.metrics(), 200, this.#registry.contentType)
+    const contentType = `${this.#registry.contentType}; escaping=underscores`
+    return respondWithText(await this.#registry.metrics(), 200, contentType, {})
   }
 
   /** All paths that are answered here, for the index. */

@@ -139,16 +139,23 @@ function checkAccept({ headers, info, method }: ServerRequest, routes: Routes): 
   const offered = isList ? routes.listTypes : routes.objectTypes
   const isLog = info.subresource === 'log'
   const all = isLog ? ['text/plain', ...offered] : offered
-  if (isTaken(accept, all)) return
-  const available = all.join(', ')
-  const message = `406: Not Acceptable\n\nAvailable representations: ${available}`
-  throw new StatusError('NotAcceptable', message, { details: {} })
+  // CBOR is for who knows of it: upstream's message does not offer it.
+  checkAccepted(accept, all, [CBOR])
 }
 
-function isTaken(accept: string, offered: readonly string[]): boolean {
+/** 406 with what there is, where a client takes none of it; `silent` are types that are not named. */
+export function checkAccepted(
+  accept: string | undefined,
+  offered: readonly string[],
+  silent: readonly string[] = [],
+): void {
+  if (accept === undefined || accept === '') return
   const types = accept.split(',').map(withoutParameters)
-  // CBOR is for who knows of it: upstream's message does not offer it.
-  return types.some((type) => type === '*/*' || type === CBOR || offered.includes(type))
+  const isTaken = (type: string) =>
+    type === '*/*' || offered.includes(type) || silent.includes(type)
+  if (types.some(isTaken)) return
+  const message = `406: Not Acceptable\n\nAvailable representations: ${offered.join(', ')}`
+  throw new StatusError('NotAcceptable', message, { details: {} })
 }
 
 function withoutParameters(type: string): string {
