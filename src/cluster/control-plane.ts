@@ -4,28 +4,17 @@ import { AdmissionMetrics } from '../apiserver/admission/admission-metrics.ts'
 import { PolicyParameterAccess } from '../apiserver/admission/policy/parameter-access.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
 import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
-import { labelSecret } from '../apiserver/authentication/label-secret.ts'
-import {
-  LEGACY_ISSUER,
-  LegacyTokenAuthenticator,
-} from '../apiserver/authentication/legacy-token-authenticator.ts'
+import { LEGACY_ISSUER } from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
 import { isProofBy } from '../apiserver/authentication/request-header.ts'
-import { ServiceAccountAuthenticator } from '../apiserver/authentication/service-account-authenticator.ts'
-import { SigningKey, VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
+import { SigningKey, type VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
 import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
 import { accessReviewHandlers } from '../apiserver/authorization/access-reviews.ts'
-import {
-  type AuthorizerStep,
-  authorizationChain,
-  DEFAULT_STEPS,
-} from '../apiserver/authorization/authorization-chain.ts'
-import { AuthorizerMetrics } from '../apiserver/authorization/authorizer-metrics.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
-import { ReloadableAuthorizer } from '../apiserver/authorization/reloadable-authorizer.ts'
+import { ResourceClaimAccess } from '../apiserver/authorization/resource-claim-access.ts'
 import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
@@ -69,12 +58,11 @@ import { builtInKinds } from '../kinds/index.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
 import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
-import { accessAuthenticators } from './access/authenticators.ts'
+import { serverAccess } from './access/server-access.ts'
 import { IDENTITIES } from './api-identity.ts'
 import { auditOptions } from './audit-options.ts'
 import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
-import { findTokenObject } from './find-token-object.ts'
 import { stateCheck, storeCheck } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
@@ -112,56 +100,25 @@ export class ControlPlane {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options
-    const { storage, clock, random, logger, serviceAccountKey, version } = options
+    const { storage, clock, random, logger, version } = options
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
     const ownServer = () => this.#transportFor(IDENTITIES.apiServer)
     const measured = { ...ports, registry: metrics.registry, ownServer }
-    const { access = {}, clientAuthority } = options
-    const { serviceAccounts = DEFAULT_SERVICE_ACCOUNTS } = access
-    const { audiences, issuers, moreKeys } = serviceAccounts
-    const verifyingKeys = [serviceAccountKey, ...moreKeys].map((pem) => new VerifyingKey(pem))
+    const { access = {} } = options
     const resources = new ResourceTable({
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption: options.encryption },
     })
-    const observer = new AuthorizerMetrics(metrics.registry)
-    const chain = { clock, logger, node: this.#nodes, rbac: this.#rbac, observer }
-    const first = authorizationChain(access.authorizers ?? DEFAULT_STEPS, chain)
-    const reloadable = access.reload && new ReloadableAuthorizer(first)
-    const authorizer = reloadable ?? first.authorizer
-    const rules = reloadable ?? first.rules
+    const parts = { resources, rbac: this.#rbac, nodes: this.#nodes, registry: metrics.registry }
+    const granted = serverAccess(options, parts)
+    const { authorizer, trust } = granted
     if (access.registry !== undefined) metrics.add(access.registry)
-    if (access.reload !== undefined) {
-      const onAuthorizers = (steps: readonly AuthorizerStep[]) =>
-        reloadable?.replace(authorizationChain(steps, chain))
-      const { reload } = access
-      this.follow('access configuration', (signal) => reload.run(onAuthorizers, signal))
-    }
-    const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
-    const {
-      authenticators,
-      tokens,
-      trust: certificates,
-    } = accessAuthenticators(access, {
-      ...{ resources, clock, logger, clientAuthority, audiences },
-      serviceAccounts: [
-        new LegacyTokenAuthenticator({
-          ...{ ...trust, audiences },
-          label: labelSecret(resources, logger),
-        }),
-        new ServiceAccountAuthenticator({ ...trust, issuers }),
-      ],
-    })
-    const issuer = {
-      ...{ ...serviceAccounts, clock, random },
-      key: new SigningKey(serviceAccountKey),
-      issuer: issuers[0],
-    }
+    if (granted.reload !== undefined) this.follow('access configuration', granted.reload)
     this.resources = resources
     metrics.isServed = isServedBy(resources)
     this.connections = new ConnectionTrust({
-      ...(certificates && { trust: certificates }),
+      ...(trust && { trust }),
       frontProxy: access.frontProxy,
       publish: (facts) => publishAuthentication(this.clientFor(IDENTITIES.apiServer), facts),
     })
@@ -182,7 +139,8 @@ export class ControlPlane {
     this.#discovery = new DiscoveryEndpoints(kinds, () => this.#address())
     const services = new ServiceResolver(resources, random)
     this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
-    const customResources = new CustomResources({ resources, webhooks: this.#webhooks, ...ports })
+    const served = { resources, webhooks: this.#webhooks, registry: metrics.registry }
+    const customResources = new CustomResources({ ...served, ...ports })
     this.#customResources = customResources
     const known = new Map<string, EncodedDocument>()
     const customOpenApi = () =>
@@ -212,7 +170,7 @@ export class ControlPlane {
       filters: [
         ...requestFilters({
           logger,
-          authenticators,
+          authenticators: granted.authenticators,
           accessObserver: new AccessMetrics(metrics.registry, clock),
           mayBeAnonymous: access.mayBeAnonymous,
           isProof: access.frontProxy && isProofBy(access.frontProxy.names),
@@ -249,15 +207,15 @@ export class ControlPlane {
           kubelets: options.kubelets,
           send: sendRequest,
         }),
-        ['/serviceaccounts/token', serviceAccountToken(issuer)],
+        ['/serviceaccounts/token', serviceAccountToken(granted.issuer)],
       ]),
       virtual: new Map([
         ...objectVirtualKinds,
         ['/componentstatuses', componentStatuses(this.componentChecks)],
-        ...identityReviewHandlers(tokens, audiences, clock),
-        ...accessReviewHandlers(authorizer, rules),
+        ...identityReviewHandlers(granted.tokens, granted.audiences, clock),
+        ...accessReviewHandlers(authorizer, granted.rules),
       ]),
-      others: this.#endpoints(metrics, verifyingKeys),
+      others: this.#endpoints(metrics, granted.verifyingKeys),
     })
   }
 
@@ -352,12 +310,11 @@ export class ControlPlane {
   #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
     const { logger, version, access, clock, random, flags = new Map() } = this.#options
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
-    const { background = [] } = this.#options
     const checks = [
       storeCheck(this.#options),
       ...this.#stages.checks,
       this.aggregation.check,
-      ...background.flatMap((service) => service.checks ?? []),
+      ...(this.#options.background ?? []).flatMap((service) => service.checks ?? []),
       stateCheck('shutdown', ['readyz'], () =>
         this.#isClosing ? 'process is shutting down' : undefined,
       ),
