@@ -34,8 +34,9 @@ export function* validateSelectorAndTemplate(
   const selectorPath = path.child('selector')
   const isAbsent = selector === ABSENT_SELECTOR
   const { matchLabels = {}, matchExpressions = [] } = selector
-  if (isAbsent) yield required(selectorPath)
-  else {
+  if (isAbsent) {
+    if (names.mayBeAbsent !== true) yield required(selectorPath)
+  } else {
     yield* collected(validateLabelSelector, selector, selectorPath)
     if (Object.keys(matchLabels).length + matchExpressions.length === 0) {
       yield invalid(selectorPath, selector, `empty selector is invalid for ${names.empty}`)
