@@ -52,6 +52,8 @@ export interface ListOptions extends ReadOptions {
   readonly startKey?: string | undefined
   /** At most so many items. Default: all. */
   readonly limit?: number | undefined
+  /** Nobody asks how many there are: to count them may cost more than to read a few. */
+  readonly skipsCount?: boolean | undefined
 }
 
 export interface ListResult {
@@ -59,7 +61,10 @@ export interface ListResult {
   readonly items: readonly KeyValue[]
   /** The revision that the items are the state of. */
   readonly revision: number
-  /** The keys from `startKey` to the prefix's end, those past the limit too. */
+  /**
+   * The keys from `startKey` to the prefix's end, those past the limit too. With `skipsCount` there
+   * may be more of them.
+   */
   readonly count: number
   /** Whether the limit left keys out. */
   readonly more: boolean

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import type { StatusError } from '../../machinery/status-error.ts'
 import type { WatchFrame } from '../request.ts'
 import type { CacheEvent, Matches } from './cache-event.ts'
+import type { InitialFrames } from './initial-frames.ts'
 import { matcherOf, type Selection } from './selection.ts'
 import type { View } from './view.ts'
 import { type BookmarkNames, errorFrame } from './watch-frame.ts'
@@ -27,21 +29,22 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly #matches: Matches | undefined
   readonly #afterRevision: number
   readonly #onEnd: ((watcher: CacheWatcher) => void)[]
-  #queue: WatchFrame[]
-  #mostQueued: number
-  /** Of the events, without what the watch began with. */
+  /** What is left of what the watch begins with. */
+  #initial: InitialFrames | undefined
+  #hasTaken = false
+  #queue: WatchFrame[] = []
   #queuedBytes = 0
   #isEnded = false
   #waiting: (() => void) | undefined
 
-  /** `initial` is sent first, however much it is. */
+  /** `initial` is sent first, however much it is; undefined where there is nothing. */
   constructor(options: {
     readonly selection: Selection
     readonly names: BookmarkNames
     readonly view: View
     readonly firstView?: View
     readonly wantsBookmarks: boolean
-    readonly initial: readonly WatchFrame[]
+    readonly initial: InitialFrames | undefined
     /** Of no interest are changes up to this one, which may lie in the future. */
     readonly afterRevision: number | undefined
     readonly onEnd: (watcher: CacheWatcher) => void
@@ -49,13 +52,12 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.selection = options.selection
     this.names = options.names
     this.#view = options.view
-    this.#nextView = viewOfFirst(options)
+    this.#nextView = options.firstView ?? options.view
     this.wantsBookmarks = options.wantsBookmarks
     this.#matches = matcherOf(options.selection)
     this.#afterRevision = options.afterRevision ?? 0
     this.#onEnd = [options.onEnd]
-    this.#queue = [...options.initial]
-    this.#mostQueued = options.initial.length + MOST_QUEUED_EVENTS
+    this.#initial = options.initial
   }
 
   get isEnded(): boolean {
@@ -71,6 +73,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** A change of an object that this watch may be about. */
   onEvent(event: CacheEvent): void {
     if (event.revision <= this.#afterRevision) return
+    if (this.#nextView !== this.#view && this.#initial?.isAny === true) this.#nextView = this.#view
     const frame = event.frameFor(this.#matches, this.#nextView)
     if (frame === undefined) return
     this.#nextView = this.#view
@@ -82,9 +85,9 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     if (this.#isEnded) return
     this.#queue.push(frame)
     this.#queuedBytes += bytes
-    if (this.#queue.length > this.#mostQueued || this.#queuedBytes > MOST_QUEUED_BYTES) {
+    if (this.#queue.length > MOST_QUEUED_EVENTS || this.#queuedBytes > MOST_QUEUED_BYTES) {
       // It can resume after the last event that it was sent: nothing is lost but its patience.
-      this.#queue = []
+      this.#drop()
       this.end()
       return
     }
@@ -100,8 +103,36 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.#wake()
   }
 
+  next(): Promise<IteratorResult<Batch>> {
+    if (this.#initial !== undefined) return this.#nextOfInitial(this.#initial)
+    return this.#nextOfQueue()
+  }
+
+  /** A portion in a turn, so that others are served meanwhile. */
+  async #nextOfInitial(initial: InitialFrames): Promise<IteratorResult<Batch>> {
+    if (this.#hasTaken) await setImmediate()
+    this.#hasTaken = true
+    while (this.#initial !== undefined) {
+      const frames = initial.take()
+      if (initial.isDone) this.#noteBegun()
+      if (frames.length > 0) return { done: false, value: frames }
+      if (this.#initial !== undefined) await setImmediate()
+    }
+    return this.#nextOfQueue()
+  }
+
+  #noteBegun(): void {
+    if (this.#initial?.isAny === true) this.#nextView = this.#view
+    this.#initial = undefined
+  }
+
+  #drop(): void {
+    this.#initial = undefined
+    this.#queue = []
+  }
+
   /** All events of the commit that ends the waiting come together: they are taken after it. */
-  async next(): Promise<IteratorResult<Batch>> {
+  async #nextOfQueue(): Promise<IteratorResult<Batch>> {
     if (this.#queue.length === 0 && !this.#isEnded) {
       await new Promise<void>((resolve) => {
         this.#waiting = resolve
@@ -112,7 +143,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   }
 
   async return(): Promise<IteratorResult<Batch>> {
-    this.#queue = []
+    this.#drop()
     this.end()
     return { done: true, value: undefined }
   }
@@ -130,15 +161,6 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     const batch = this.#queue
     this.#queue = []
     this.#queuedBytes = 0
-    this.#mostQueued = MOST_QUEUED_EVENTS
     return batch
   }
-}
-
-function viewOfFirst(options: {
-  readonly view: View
-  readonly firstView?: View
-  readonly initial: readonly WatchFrame[]
-}): View {
-  return options.initial.length > 0 ? options.view : (options.firstView ?? options.view)
 }

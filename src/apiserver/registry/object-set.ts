@@ -18,6 +18,8 @@ export class ObjectSet {
   #order: NamespaceSet[] = []
   readonly #indexes = new Map<string, Index>()
   #size = 0
+  /** The objects of all namespaces, until something changes. */
+  #all: readonly StoredObject[] | undefined
 
   get size(): number {
     return this.#size
@@ -29,6 +31,7 @@ export class ObjectSet {
 
   /** Puts an object in place of the one with its name, and returns that one. */
   set(stored: StoredObject): StoredObject | undefined {
+    this.#all = undefined
     const { namespace = '', name } = stored.object.metadata
     let set = this.#namespaces.get(namespace)
     if (set === undefined) {
@@ -46,6 +49,7 @@ export class ObjectSet {
     const set = this.#namespaces.get(namespace)
     const previous = set?.delete(name)
     if (set === undefined || previous === undefined) return undefined
+    this.#all = undefined
     this.#size--
     if (set.size === 0) {
       this.#namespaces.delete(namespace)
@@ -57,7 +61,7 @@ export class ObjectSet {
 
   /**
    * All that match the selection's names and index, in key order; its predicate is still to be
-   * asked. To be used at once: what is returned may change with the next event.
+   * asked. They are those of this moment: what is returned never changes.
    */
   candidates({ namespace, name, indexKey }: Selection): readonly StoredObject[] {
     if (indexKey !== undefined) return this.#indexed(indexKey)
@@ -66,9 +70,10 @@ export class ObjectSet {
       return sets.flatMap((set) => set?.get(name) ?? [])
     }
     if (namespace !== '') return this.#namespaces.get(namespace)?.inOrder() ?? []
-    const [only, ...others] = this.#order
-    if (only !== undefined && others.length === 0) return only.inOrder()
-    return this.#order.flatMap((set) => set.inOrder())
+    const [only] = this.#order
+    if (only !== undefined && this.#order.length === 1) return only.inOrder()
+    this.#all ??= this.#order.flatMap((set) => set.inOrder())
+    return this.#all
   }
 
   /** Whether `candidates` gives only objects with the selection's namespace and name. */
@@ -139,7 +144,6 @@ class NamespaceSet {
     return previous
   }
 
-  /** To be used at once: it changes with the next event. */
   inOrder(): readonly StoredObject[] {
     return this.#ordered.all()
   }

@@ -3,23 +3,22 @@ import { formatError, type Logger } from '../../base/logger.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { internalError } from '../../machinery/status-error.ts'
 import { CompactedError, type Storage, type Watch, type WatchEvent } from '../../storage/storage.ts'
-import type { WatchFrame } from '../request.ts'
 import { CacheEvent } from './cache-event.ts'
 import { CacheWatcher } from './cache-watcher.ts'
 import { EventWindow, type WindowCapacity } from './event-window.ts'
 import { readHistory } from './history.ts'
 import { inPortions } from './in-portions.ts'
+import type { InitialFrames } from './initial-frames.ts'
 import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
 import { ObjectKeys } from './object-keys.ts'
 import { type IndexValues, ObjectSet } from './object-set.ts'
 import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
-import { matcherOf, type Selection } from './selection.ts'
+import { type Candidates, matcherOf, type Selection } from './selection.ts'
 import { sendBookmarks } from './send-bookmarks.ts'
 import { storeIsBehind } from './storage-failure.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 import { Unreadable } from './unreadable.ts'
-import type { View } from './view.ts'
-import { type BookmarkNames, bookmarkFrame, ChangeFrame } from './watch-frame.ts'
+import { type CacheWatchOptions, historyFrames, presentFrames } from './watch-beginning.ts'
 import { WatcherSet } from './watcher-set.ts'
 
 /** How many changes a resource keeps at hand; older ones are read from the storage. */
@@ -47,20 +46,6 @@ export interface ResourceCacheOptions {
   errorOf?(value: Uint8Array): Error | undefined
 }
 
-export interface CacheWatchOptions {
-  readonly selection: Selection
-  readonly view: View
-  /** Of the first event, where it differs: a Table names its columns once. */
-  readonly firstView?: View
-  /** Undefined begins with the present state, as ADDED events. */
-  readonly afterRevision: number | undefined
-  readonly wantsBookmarks: boolean
-  /** Follow the present state with a bookmark that says so. */
-  readonly marksInitialEventsEnd: boolean
-  /** Of the bookmarks' objects, which are those of the view. */
-  readonly names: BookmarkNames
-}
-
 /**
  * The current objects of one resource with their bytes, their recent changes and their watches.
  * Loaded with the first request, and from then on never behind what the store has acknowledged:
@@ -79,6 +64,8 @@ export class ResourceCache {
   #bookmarkTimer: Disposable | undefined
   readonly #unreadable: Unreadable
   #changes = 0
+  /** The revision of the last change, or of when it was loaded. */
+  #changedAt = 0
   #isClosed = false
 
   constructor(options: ResourceCacheOptions) {
@@ -189,11 +176,28 @@ export class ResourceCache {
 
   /** The objects of a selection in key order. */
   list(selection: Selection): readonly StoredObject[] {
+    const { candidates, matches } = this.select(selection)
+    return matches === undefined ? candidates : candidates.filter(matches)
+  }
+
+  /** The same before its selectors are asked, which takes long for many objects. */
+  select(selection: Selection): Candidates {
     if (this.#unreadable.isAny) this.#unreadable.checkList(this.#keys.startOf(selection))
     const candidates = this.#objects.candidates(selection)
     const isExact = this.#objects.isExact(selection)
     const matches = matcherOf(isExact ? { ...selection, namespace: '', name: '' } : selection)
-    return matches === undefined ? candidates.slice() : candidates.filter(matches)
+    return { candidates, matches }
+  }
+
+  /** Whether nothing has changed since this revision: then its state is the present one. */
+  isStateOf(revision: number): boolean {
+    return this.#watch !== undefined && revision >= this.#changedAt && revision <= this.revision
+  }
+
+  /** This version of an object, if it is the present one. */
+  versionOf(key: string, revision: number): StoredObject | undefined {
+    const stored = this.#objects.get(...this.#keys.split(key))
+    return stored?.revision === revision ? stored : undefined
   }
 
   /** How many objects a namespace has, or the whole resource. */
@@ -223,7 +227,10 @@ export class ResourceCache {
   async watch(options: CacheWatchOptions): Promise<CacheWatcher> {
     const { bytes } = this
     const { afterRevision } = options
-    if (afterRevision === undefined) return this.#begin(options, this.#presentState(options))
+    if (afterRevision === undefined) {
+      const selected = this.select(options.selection)
+      return this.#begin(options, presentFrames(options, selected, this.revision))
+    }
     const initial: CacheEvent[] = []
     let from = afterRevision
     while (from < this.#window.startRevision) {
@@ -233,20 +240,14 @@ export class ResourceCache {
       } catch (error) {
         if (!(error instanceof CompactedError)) throw error
         const oldest = error.compactedRevision
-        const watcher = this.#begin(options, [])
+        const watcher = this.#begin(options, undefined)
         watcher.end(tooOldResourceVersion(afterRevision, oldest))
         return watcher
       }
       from = until
     }
     const events = [...initial, ...this.#window.after(from)]
-    const matches = matcherOf(options.selection)
-    const frames: WatchFrame[] = []
-    for (const event of events) {
-      const frame = event.frameFor(matches, viewOfNext(options, frames.length))
-      if (frame !== undefined) frames.push(frame)
-    }
-    return this.#begin(options, frames)
+    return this.#begin(options, historyFrames(options, events))
   }
 
   /** Ends all watches. */
@@ -258,7 +259,7 @@ export class ResourceCache {
     for (const watcher of this.#watchers.all()) watcher.end()
   }
 
-  #begin(options: CacheWatchOptions, initial: readonly WatchFrame[]): CacheWatcher {
+  #begin(options: CacheWatchOptions, initial: InitialFrames | undefined): CacheWatcher {
     const watcher = new CacheWatcher({
       ...options,
       initial,
@@ -276,17 +277,6 @@ export class ResourceCache {
     if (this.#watchers.size > 0) return
     this.#bookmarkTimer?.[Symbol.dispose]()
     this.#bookmarkTimer = undefined
-  }
-
-  #presentState(options: CacheWatchOptions): WatchFrame[] {
-    const { selection, marksInitialEventsEnd, names } = options
-    const frames: WatchFrame[] = this.list(selection).map(
-      (stored, index) => new ChangeFrame('ADDED', stored, viewOfNext(options, index)),
-    )
-    if (marksInitialEventsEnd) {
-      frames.push(bookmarkFrame(names, this.revision, true, frames.length === 0))
-    }
-    return frames
   }
 
   #bookmarkLater(): void {
@@ -319,6 +309,7 @@ export class ResourceCache {
     for (const [name, values] of this.#indexes) objects.ensureIndex(name, values)
     this.#objects = objects
     this.#changes++
+    this.#changedAt = revision
     this.#window = new EventWindow(WINDOW, revision)
     this.#watch = storage.watch(prefix, revision, {
       onEvents: (events) => {
@@ -343,6 +334,7 @@ export class ResourceCache {
     let current: StoredObject | undefined
     let previous: StoredObject | undefined
     this.#changes++
+    this.#changedAt = modRevision
     if (this.#unreadable.isAny) this.#unreadable.delete(key)
     if (type === 'PUT') {
       const source = attachment instanceof Attachment ? attachment.object : undefined
@@ -391,9 +383,4 @@ export class ResourceCache {
     // What happened since is unknown: clients resume by their revision once it is loaded again.
     for (const watcher of this.#watchers.all()) watcher.end()
   }
-}
-
-/** The view of the event that follows so many others. */
-function viewOfNext({ view, firstView = view }: CacheWatchOptions, before: number): View {
-  return before === 0 ? firstView : view
 }

@@ -20,6 +20,14 @@ export interface Selection {
   readonly indexKey?: IndexKey | undefined
 }
 
+/** Objects in the order of their keys, which a selection's selectors are still to choose from. */
+export interface Candidates {
+  /** A state of one moment: it does not change, and is shared by all who ask for it. */
+  readonly candidates: readonly StoredObject[]
+  /** Undefined where all match. */
+  readonly matches: Matches | undefined
+}
+
 export const SELECT_ALL: Selection = { namespace: '', name: '' }
 
 /** Undefined where everything matches. An object that cannot be read matches no predicate. */

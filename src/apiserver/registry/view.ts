@@ -6,6 +6,8 @@ import type { StoredObject } from './stored-object.ts'
 export interface View {
   /** Two views with the same id show the same: what one has encoded serves the other. */
   readonly id: string
+  /** What it shows of an object depends on when it does, such as ages in a Table. */
+  readonly isOfMoment?: boolean
   value(stored: StoredObject): unknown
   bytes(stored: StoredObject): Uint8Array
   /** The same for a part of an answer. */

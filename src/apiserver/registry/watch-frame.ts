@@ -7,6 +7,7 @@ import { joinChunks } from '../chunk.ts'
 import { enclose, encodeProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { watchFrameOf } from '../protobuf/watch-event.ts'
 import type { WatchFormat, WatchFrame } from '../request.ts'
+import { sharedBytes } from './shared-bytes.ts'
 import type { StoredObject } from './stored-object.ts'
 import type { View } from './view.ts'
 
@@ -63,6 +64,24 @@ export class ChangeFrame implements WatchFrame {
       inCbor.set(this, bytes)
     }
     return bytes
+  }
+}
+
+/** An object that was there before the watch began: no event has a frame of it to share. */
+export class PresentFrame extends ChangeFrame {
+  readonly #stored: StoredObject
+  readonly #view: View
+
+  constructor(stored: StoredObject, view: View) {
+    super('ADDED', stored, view)
+    this.#stored = stored
+    this.#view = view
+  }
+
+  override bytes(format: WatchFormat): Uint8Array {
+    const { id, isOfMoment } = this.#view
+    if (isOfMoment === true) return super.bytes(format)
+    return sharedBytes(this.#stored, `${format} ${id}`, () => super.bytes(format))
   }
 }
 

@@ -1,24 +1,22 @@
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
 import { badRequest, invalidObject } from '../../machinery/status-error.ts'
-import { CompactedError, FutureRevisionError, type Storage } from '../../storage/storage.ts'
+import { CompactedError, type Storage } from '../../storage/storage.ts'
 import {
   continueTooOld,
   decodeContinue,
   encodeContinue,
   INCONSISTENT,
 } from '../registry/continue-token.ts'
-import {
-  listTooOld,
-  parseListVersion,
-  tooLargeResourceVersion,
-} from '../registry/resource-version.ts'
-import { matcherOf, type Selection } from '../registry/selection.ts'
+import { selectInPortions } from '../registry/in-portions.ts'
+import { listTooOld, parseListVersion } from '../registry/resource-version.ts'
+import type { Selection } from '../registry/selection.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import { StoredObject } from '../registry/stored-object.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
 import { type ListInfo, type RespondContext, respondWithList } from './respond.ts'
+import { type PageStart, storagePage } from './storage-page.ts'
 
 /** How much of a list is wanted, and of which revision. */
 export interface ListOptions {
@@ -61,9 +59,16 @@ export async function listPage(
   const revision = parseListVersion(options.resourceVersion)
   if (options.resourceVersion === '') await cache.fresh()
   else await cache.notOlderThan(revision)
-  const isExact = options.match === 'Exact' && revision !== cache.revision
-  if (isExact) return exactPage(resource, storage, selection, options, revision)
+  if (isExact(options) && revision !== cache.revision) {
+    return exactPage(resource, storage, selection, options, revision)
+  }
   return cachedPage(resource, selection, options)
+}
+
+/** Pages are of exactly the version that is asked for, unless it says otherwise: upstream's rule. */
+function isExact({ match, limit, resourceVersion }: ListOptions): boolean {
+  if (match !== '') return match === 'Exact'
+  return limit > 0 && resourceVersion !== ''
 }
 
 /**
@@ -117,27 +122,44 @@ function* checkListOptions(
   )
 }
 
-function cachedPage(
+/** Some of the newest state, from a key on if one is given. */
+async function cachedPage(
   { store }: ServedResource,
   selection: Selection,
-  { limit }: ListOptions,
-): ListPage {
-  const { cache } = store
-  const { revision } = cache
-  const resourceVersion = String(revision)
-  const items = cache.list(selection)
-  if (limit === 0 || items.length <= limit) return { items, info: { resourceVersion } }
-  const page = items.slice(0, limit)
-  const last = page.at(-1)?.key ?? ''
+  { limit, startKey }: { readonly limit: number; readonly startKey?: string },
+  resourceVersion = store.cache.revision,
+): Promise<ListPage> {
+  const { candidates: all, matches } = store.cache.select(selection)
+  const candidates = startKey === undefined ? all : all.slice(indexOfKey(all, startKey))
+  const selected = selectInPortions(candidates, matches, limit)
+  const { items, seen } = selected instanceof Promise ? await selected : selected
+  const info = { resourceVersion: String(resourceVersion) }
+  if (seen === candidates.length) return { items, info }
+  const last = items.at(-1)?.key ?? ''
   const hasPredicate = selection.predicate !== undefined || selection.name !== ''
   return {
-    items: page,
+    items,
     info: {
-      resourceVersion,
-      continue: encodeContinue({ revision, startKey: `${last.slice(store.prefix.length)}\0` }),
-      remainingItemCount: hasPredicate ? undefined : items.length - limit,
+      ...info,
+      continue: encodeContinue({
+        revision: resourceVersion,
+        startKey: `${last.slice(store.prefix.length)}\0`,
+      }),
+      remainingItemCount: hasPredicate ? undefined : candidates.length - seen,
     },
   }
+}
+
+/** Where the keys begin that are not before this one. */
+function indexOfKey(ordered: readonly StoredObject[], key: string): number {
+  let low = 0
+  let high = ordered.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ordered[middle] as StoredObject).key < key) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 async function exactPage(
@@ -149,7 +171,7 @@ async function exactPage(
 ): Promise<ListPage> {
   const { prefix } = resource.store
   try {
-    return await storagePage(resource, storage, selection, { revision, startKey: prefix, limit })
+    return await pageAt(resource, storage, selection, { revision, startKey: prefix, limit })
   } catch (error) {
     throw error instanceof CompactedError ? listTooOld() : error
   }
@@ -166,62 +188,28 @@ async function continuePage(
   const from = { startKey: `${prefix}${startKey}`, limit }
   if (revision !== INCONSISTENT) {
     try {
-      return await storagePage(resource, storage, selection, { ...from, revision })
+      return await pageAt(resource, storage, selection, { ...from, revision })
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error
       throw continueTooOld(startKey)
     }
   }
   await cache.fresh()
-  return storagePage(resource, storage, selection, { ...from, revision: cache.revision })
+  return pageAt(resource, storage, selection, { ...from, revision: cache.revision })
 }
 
-/** Objects as they were: read from the storage, until the page is full or the prefix ends. */
-async function storagePage(
-  { store }: ServedResource,
+/** A page of the state of a revision: from the cache where that is still the state. */
+function pageAt(
+  resource: ServedResource,
   storage: Storage,
   selection: Selection,
-  from: { readonly revision: number; readonly startKey: string; readonly limit: number },
+  from: PageStart,
 ): Promise<ListPage> {
-  const { revision, limit } = from
-  const matches = matcherOf({ ...selection, indexKey: undefined })
-  const prefix = selection.namespace === '' ? store.prefix : store.keyOf(selection.namespace, '')
-  const items: StoredObject[] = []
-  let startKey = from.startKey
-  for (;;) {
-    const wanted = limit === 0 ? {} : { limit: limit - items.length }
-    const found = await readAt(storage, prefix, { revision, startKey, ...wanted })
-    for (const { key, value, modRevision } of found.items) {
-      const stored = new StoredObject(store.cache.bytes, key, value, modRevision)
-      if (store.cache.isReadable(stored) && (matches?.(stored) ?? true)) items.push(stored)
-    }
-    const last = found.items.at(-1)?.key ?? ''
-    startKey = `${last}\0`
-    if (!found.more) return { items, info: { resourceVersion: String(revision) } }
-    if (items.length < limit) continue
-    const hasPredicate = selection.predicate !== undefined || selection.name !== ''
-    return {
-      items,
-      info: {
-        resourceVersion: String(revision),
-        continue: encodeContinue({ revision, startKey: startKey.slice(store.prefix.length) }),
-        remainingItemCount: hasPredicate ? undefined : found.count - found.items.length,
-      },
-    }
+  const { revision } = from
+  // Of another server's compaction only the storage knows.
+  const isHere = storage.isShared !== true && storage.compactedRevision() <= revision
+  if (!isHere || !resource.store.cache.isStateOf(revision)) {
+    return storagePage(resource, storage, selection, from)
   }
-}
-
-async function readAt(
-  storage: Storage,
-  prefix: string,
-  options: { readonly revision: number; readonly startKey: string; readonly limit?: number },
-) {
-  try {
-    return await storage.list(prefix, options)
-  } catch (error) {
-    if (error instanceof FutureRevisionError) {
-      throw tooLargeResourceVersion(options.revision, error.currentRevision)
-    }
-    throw error
-  }
+  return cachedPage(resource, selection, from, revision)
 }

@@ -50,13 +50,14 @@ export function tableView(
   const include = readIncludeObject(request)
   const columns = columnsOf(resource.kind)
   const id = `table ${version} ${resource.kind.apiVersion} ${include} ${hasHeaders}`
-  return viewOf(id, (stored) => ({
+  const view = viewOf(id, (stored) => ({
     kind: 'Table',
     apiVersion: `meta.k8s.io/${version}`,
     metadata: { resourceVersion: String(stored.revision) },
     columnDefinitions: hasHeaders ? columns.map(definitionOf) : null,
     rows: [rowOf(resource, columns, stored, include, { now: now(), version })],
   }))
+  return { ...view, isOfMoment: true }
 }
 
 /**

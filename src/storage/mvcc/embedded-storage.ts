@@ -57,11 +57,12 @@ export abstract class EmbeddedStorage implements Storage {
   }
 
   async list(prefix: string, options: ListOptions = {}): Promise<ListResult> {
-    const { limit = Number.POSITIVE_INFINITY, startKey } = options
+    const { limit = Number.POSITIVE_INFINITY, startKey, skipsCount } = options
     const revision = this.#revisionOf(options)
-    const { versions, count } = this.index.list(prefixRange(prefix, startKey), revision, limit)
+    const range = prefixRange(prefix, startKey)
+    const { versions, count, more } = this.index.list(range, revision, limit, skipsCount !== true)
     const items = await this.readAll(versions)
-    return { items, revision, count, more: count > items.length }
+    return { items, revision, count, more }
   }
 
   async count(prefix: string, options: ReadOptions = {}): Promise<number> {

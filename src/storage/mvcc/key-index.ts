@@ -9,7 +9,10 @@ export const FIRST_REVISION = 1
 
 export interface VersionList {
   readonly versions: readonly Version[]
+  /** Of the whole range; where it was not to be counted, no more than there are. */
   readonly count: number
+  /** Whether the limit left versions out. */
+  readonly more: boolean
 }
 
 /**
@@ -78,24 +81,48 @@ export class KeyIndex {
     return versionAt(this.newest(key), revision)
   }
 
-  /** The first `limit` versions of a range as of a revision, and how many there are in all. */
-  list({ from, below }: OrderRange, revision: number, limit: number): VersionList {
+  /**
+   * The first `limit` versions of a range as of a revision, and how many there are in all. Looks at
+   * those alone, unless `counts` asks for all of an old revision.
+   */
+  list(range: OrderRange, revision: number, limit: number, counts = true): VersionList {
     const versions: Version[] = []
-    const isCurrent = revision === this.#revision
-    let count = 0
-    this.#newest.visit(from, below, (newest) => {
+    let more = false
+    this.#newest.visit(range.from, range.below, (newest) => {
       const version = versionAt(newest, revision)
       if (version === undefined) return true
-      count++
-      if (versions.length < limit) versions.push(version)
-      return !isCurrent || versions.length < limit
+      more = versions.length >= limit
+      if (!more) versions.push(version)
+      return !more
     })
-    return { versions, count: isCurrent ? this.#count(from, below) : count }
+    const atLeast = versions.length + Number(more)
+    return { versions, more, count: more && counts ? this.count(range, revision) : atLeast }
   }
 
+  /** In time for the changes since the revision, or for the keys of the range if those are fewer. */
   count(range: OrderRange, revision: number): number {
-    const isCurrent = revision === this.#revision
-    return isCurrent ? this.#count(range.from, range.below) : this.list(range, revision, 0).count
+    const current = this.#count(range.from, range.below)
+    const changes = this.#revision - revision
+    if (changes <= current) return current - this.#growth(range, revision)
+    let count = 0
+    this.#newest.visit(range.from, range.below, (newest) => {
+      if (versionAt(newest, revision) !== undefined) count++
+      return true
+    })
+    return count
+  }
+
+  /** How many more keys a range has than it had at a revision. */
+  #growth({ from, below }: OrderRange, revision: number): number {
+    let growth = 0
+    for (let changed = this.#revision; changed > revision; changed--) {
+      const { key, isDeleted, previous } = this.#history.at(changed)
+      const orderKey = orderKeyOf(key)
+      if (orderKey < from || (below !== undefined && orderKey >= below)) continue
+      if (!isDeleted) growth++
+      if (previous !== undefined && !previous.isDeleted) growth--
+    }
+    return growth
   }
 
   #count(from: string, below: string | undefined): number {
