@@ -99,7 +99,7 @@ export class KeyIndex {
     return { versions, more, count: more && counts ? this.count(range, revision) : atLeast }
   }
 
-  /** In time for the changes since the revision, or for the keys of the range if those are fewer. */
+  /** Takes as long as there are changes since the revision, or keys in the range if fewer. */
   count(range: OrderRange, revision: number): number {
     const current = this.#count(range.from, range.below)
     const changes = this.#revision - revision
