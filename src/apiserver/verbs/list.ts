@@ -65,7 +65,7 @@ export async function listPage(
   return cachedPage(resource, selection, options)
 }
 
-/** Pages are of exactly the version that is asked for, unless it says otherwise: upstream's rule. */
+/** Pages are of exactly the version that is asked for, unless that says otherwise. */
 function isExact({ match, limit, resourceVersion }: ListOptions): boolean {
   if (match !== '') return match === 'Exact'
   return limit > 0 && resourceVersion !== ''
