@@ -45,6 +45,20 @@ test('two servers decide one after the other', async () => {
   assert.deepEqual([...(await one.read())], [30001, 30003, 30004])
 })
 
+test('what is asked meanwhile goes to the store together, each with its own answer', async () => {
+  const storage = openStorage()
+  const record = new PortRecord(storage, RANGE)
+  const before = storage.revision()
+  const refused = record.change(() => {
+    throw new Error('no')
+  })
+  const made = Array.from({ length: 50 }, (_, index) => add(record, 30000 + index))
+  await assert.rejects(refused, /no/)
+  await Promise.all(made)
+  assert.equal(record.taken.size, 50)
+  assert.ok(storage.revision() - before <= 2, `${storage.revision() - before} writes`)
+})
+
 test('the first ports are given only when the others are taken', () => {
   const range = { first: 30000, last: 30099 }
   const taken = new Set<number>()

@@ -25,7 +25,8 @@ export class PortRecord {
   readonly #range: PortRange
   /** Undefined where it must be read. */
   #known: { readonly taken: ReadonlySet<number>; readonly revision: number } | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #waiting: Waiting[] = []
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(storage: Storage, range: PortRange) {
     this.#storage = storage
@@ -44,13 +45,18 @@ export class PortRecord {
   }
 
   /**
-   * Decides upon what is taken, asked again whenever another server has changed it meanwhile; one
-   * decision of this server after the other.
+   * Decides upon what is taken, asked again whenever another server has changed it meanwhile. All
+   * that is asked while one change is on its way to the store goes there with the next.
    */
   change<T>(decide: PortDecision<T>): Promise<T> {
-    const done = this.#turn.then(() => this.#change(decide))
-    this.#turn = done.catch(() => {})
-    return done
+    return new Promise((resolve, reject) => {
+      const attempt = (taken: ReadonlySet<number>) => {
+        const { result, taken: changed } = decide(taken)
+        return { taken: changed, settle: () => resolve(result) }
+      }
+      this.#waiting.push({ attempt, reject })
+      this.#turn = this.#turn.then(() => this.#decideAll(this.#waiting.splice(0)))
+    })
   }
 
   async release(ports: readonly number[]): Promise<void> {
@@ -63,13 +69,19 @@ export class PortRecord {
     })
   }
 
-  async #change<T>(decide: PortDecision<T>): Promise<T> {
-    if (this.#known === undefined) await this.read()
-    for (;;) {
-      const known = this.#known ?? { taken: new Set<number>(), revision: 0 }
-      const { taken, result } = decide(known.taken)
-      if (taken === undefined) return result
-      if (await this.#write(taken, known.revision)) return result
+  /** Never rejects: whoever waits is told. */
+  async #decideAll(batch: readonly Waiting[]): Promise<void> {
+    try {
+      while (batch.length > 0) {
+        if (this.#known === undefined) await this.read()
+        const { taken, revision } = this.#known ?? { taken: new Set<number>(), revision: 0 }
+        const { settled, changed } = attemptAll(batch, taken)
+        if (changed !== undefined && !(await this.#write(changed, revision))) continue
+        for (const settle of settled) settle()
+        return
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
     }
   }
 
@@ -90,6 +102,31 @@ export class PortRecord {
     const taken = stored === undefined ? new Set<number>() : decode(stored.value, this.#range)
     this.#known = { taken, revision: stored?.modRevision ?? 0 }
   }
+}
+
+/** A decision that has not been made. */
+interface Waiting {
+  readonly attempt: (taken: ReadonlySet<number>) => {
+    readonly taken?: ReadonlySet<number> | undefined
+    readonly settle: () => void
+  }
+  readonly reject: (error: unknown) => void
+}
+
+/** One decision after the other; what one of them throws is its own failure alone. */
+function attemptAll(batch: readonly Waiting[], taken: ReadonlySet<number>) {
+  const settled: (() => void)[] = []
+  let changed: ReadonlySet<number> | undefined
+  for (const { attempt, reject } of batch) {
+    try {
+      const decided = attempt(changed ?? taken)
+      changed = decided.taken ?? changed
+      settled.push(decided.settle)
+    } catch (error) {
+      settled.push(() => reject(error))
+    }
+  }
+  return { settled, changed }
 }
 
 /** One bit for each port of the range, the first port's last: the bytes of Go's big.Int. */
