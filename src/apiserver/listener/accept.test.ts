@@ -23,8 +23,19 @@ describe('Accept', () => {
     const yamlFirst = 'application/json;q=0.5, application/yaml'
     assert.equal(negotiate(yamlFirst).mediaType, 'application/yaml')
     assert.equal(negotiate('*/*, application/yaml').mediaType, 'application/yaml')
-    const refused = 'application/yaml;q=0, application/json'
-    assert.equal(negotiate(refused).mediaType, 'application/json')
+    const last = 'application/yaml;q=0, application/json'
+    assert.equal(negotiate(last).mediaType, 'application/json')
+    assert.equal(negotiate('application/yaml;q=0').mediaType, 'application/yaml')
+    assert.equal(negotiate('application/yaml;q=x, */*;q=0.1').mediaType, 'application/json')
+  })
+
+  test('what is no media type, and no parameter, is passed over', () => {
+    for (const accept of ['application', 'application/', 'application/json/x', '', ' , ']) {
+      assert.equal(negotiate(`${accept}, application/yaml`).mediaType, 'application/yaml', accept)
+    }
+    assert.equal(negotiate('*').mediaType, 'application/json')
+    const { mediaType, convertTo } = negotiate('application/yaml;as;v=;g=a=b')
+    assert.deepEqual([mediaType, convertTo], ['application/yaml', undefined])
   })
 
   test("kubectl's wish for a Table is met where there is one, and passed over elsewhere", () => {

@@ -145,18 +145,21 @@ function parseClauses(header: string): readonly Clause[] {
   return clauses.toSorted((a, b) => b.quality - a.quality || rank(a) - rank(b))
 }
 
+/**
+ * As the library that upstream uses: what has no subtype is passed over, and so are parameters that
+ * are no pair; a quality that is no number is 0, which is the last choice and not a refusal.
+ */
 function parseClause(text: string): readonly Clause[] {
   const [range = '', ...rest] = text.split(';').map((part) => part.trim())
-  const [type = '', subtype = ''] = range.toLowerCase().split('/')
-  if (type === '') return []
+  const [type = '', subtype = type === '*' ? '*' : '', ...more] = range.toLowerCase().split('/')
+  if (type === '' || subtype === '' || more.length > 0) return []
   const parameters: Record<string, string> = Object.create(null)
   let quality = 1
   for (const parameter of rest) {
-    const equals = parameter.indexOf('=')
-    const name = (equals < 0 ? parameter : parameter.slice(0, equals)).trim()
-    const value = equals < 0 ? '' : parameter.slice(equals + 1).trim()
-    if (name === 'q') quality = Number.parseFloat(value) || 0
-    else if (name !== '') parameters[name] = value
+    const [name = '', value = '', ...others] = parameter.split('=')
+    if (value === '' || others.length > 0) continue
+    if (name.trim() === 'q') quality = Number.parseFloat(value) || 0
+    else parameters[name.trim()] = value.trim()
   }
-  return quality === 0 ? [] : [{ type, subtype: subtype || '*', quality, parameters }]
+  return [{ type, subtype, quality, parameters }]
 }
