@@ -10,8 +10,12 @@ export const GO_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 }
 
-/** A text in double quotes with escapes, as Go's strconv.Quote writes it. */
+/** What is not written as it is: controls, formats, quotes and every space but the usual one. */
+const SPECIAL = /\p{C}|[^\P{Z} ]|["\\]/u
+
+/** A text in double quotes with escapes, as Go's strconv.Quote and `%q` write it. */
 export function quoteGo(text: string): string {
+  if (!SPECIAL.test(text)) return `"${text}"`
   let quoted = ''
   for (const character of text) quoted += character === '"' ? '\\"' : escapeGo(character)
   return `"${quoted}"`

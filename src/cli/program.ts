@@ -68,6 +68,7 @@ program
   .command('down')
   .description('stop the cluster that runs in the background; containers keep running')
   .addOption(dataDirectory())
+  .addHelpText('after', '\nExample:\n  wherry up --detach && wherry down')
   .action(down)
 
 program
@@ -75,6 +76,10 @@ program
   .description('show what runs')
   .addOption(dataDirectory())
   .option('-o, --output <format>', 'json for programs')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  wherry status\n  wherry status --output json | jq .memoryBytes',
+  )
   .action(status)
 
 program
@@ -82,6 +87,7 @@ program
   .description('remove the cluster with its containers, networks and data')
   .addOption(dataDirectory())
   .option('-y, --yes', 'do not ask')
+  .addHelpText('after', '\nExamples:\n  wherry reset\n  wherry reset --yes --data-dir ./cluster')
   .action(reset)
 
 program
@@ -107,6 +113,7 @@ image
   .description('list the images')
   .addOption(dataDirectory())
   .option('-o, --output <format>', 'json for programs')
+  .addHelpText('after', '\nExample:\n  wherry image list')
   .action(imageList)
 
 const store = program
