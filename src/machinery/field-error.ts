@@ -1,4 +1,5 @@
 import { stringifyJson } from '../base/json.ts'
+import { goQuote } from './go-quote.ts'
 
 /** The reasons that a Status cause may carry, spelled as clients expect them (metav1.CauseType). */
 export type FieldErrorReason =
@@ -123,7 +124,7 @@ export function notSupported(
   value: unknown,
   supported: readonly string[],
 ): FieldError {
-  const list = supported.map((one) => JSON.stringify(one)).join(', ')
+  const list = supported.map(goQuote).join(', ')
   const detail = supported.length === 0 ? '' : `supported values: ${list}`
   return error(
     'FieldValueNotSupported',
@@ -172,6 +173,7 @@ function withDetail(message: string, detail: string): string {
 
 /** Strings quoted, numbers and booleans bare, objects as Go's JSON (field.Error.ErrorBody). */
 function formatFieldValue(value: unknown): string {
+  if (typeof value === 'string') return goQuote(value)
   if (value === undefined || value === null) return 'null'
   const text = stringifyJson(value)
   return typeof value === 'object' ? text.replace(UNSAFE_IN_HTML, escapeCharacter) : text

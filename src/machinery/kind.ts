@@ -171,6 +171,8 @@ export interface KindBehaviour<T> {
   validate?(object: T, path: FieldPath): FieldErrors
   validateUpdate?(object: T, old: T, path: FieldPath): FieldErrors
   validateStatusUpdate?(object: T, old: T, path: FieldPath): FieldErrors
+  /** Defaults that need the time: whose write leaves them out owns them. */
+  setTimes?(object: T, now: number): T
   prepareForCreate?(object: T, context: WriteContext): T
   prepareForUpdate?(object: T, old: T, context: WriteContext): T
   prepareForStatusUpdate?(object: T, old: T, context: WriteContext): T

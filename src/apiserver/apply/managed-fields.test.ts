@@ -333,3 +333,15 @@ test('a set that must be given belongs to who gives it, as a whole', () =>
       'f:spec': { 'f:policyName': {}, 'f:validationActions': { '.': {}, 'v:"Deny"': {} } },
     })
   }))
+
+test('a time that a writer leaves out is filled in for it, and is its own', () =>
+  withServer(async ({ send }) => {
+    const url = '/apis/resource.k8s.io/v1beta2/devicetaintrules'
+    const taint = { key: 'a.b/c', effect: 'NoSchedule' }
+    const rule = { metadata: { name: 'r' }, spec: { deviceSelector: { driver: 'd.e' }, taint } }
+    const created = await send(201, 'POST', `${url}?fieldManager=a`, rule)
+    const { 'f:spec': spec } = fieldsOf(created, 'a') as Record<string, Record<string, unknown>>
+    assert.deepEqual(spec?.['f:taint'], {
+      ...{ 'f:effect': {}, 'f:key': {}, 'f:timeAdded': {} },
+    })
+  }))

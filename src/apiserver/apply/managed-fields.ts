@@ -36,8 +36,9 @@ function trackFields(
 ): KubeObject {
   const manager = fieldManagerOf(resource, request.info.subresource)
   const live = old && resource.fromStored(old)
-  const next = resource.fromStored(given)
-  return withManagedFields(given, manager.afterUpdate(live, next, writerOf(request, now)))
+  const dated = resource.store.kind.setTimes?.(given, now) ?? given
+  const next = resource.fromStored(dated)
+  return withManagedFields(dated, manager.afterUpdate(live, next, writerOf(request, now)))
 }
 
 /** The object with other managed fields; the object itself where they are the same. */

@@ -12,7 +12,7 @@ test('what is wrong with a token is told in Go’s words', () => {
   const cases = {
     ' ': 'illegal base64 data at input byte 0',
     'e30=': 'illegal base64 data at input byte 3',
-    e30aa: 'illegal base64 data at input byte 5',
+    e30aa: 'illegal base64 data at input byte 4',
     [encode('x')]: "invalid character 'x' looking for beginning of value",
     garbage: "invalid character '\\u0081' looking for beginning of value",
     [encode('{"v":')]: 'unexpected end of JSON input',

@@ -48,7 +48,7 @@ function base64Fault(token: string): number | undefined {
   const text = token.replace(/[\r\n]/g, '')
   const at = text.search(/[^A-Za-z0-9_-]/)
   if (at >= 0) return at
-  return text.length % 4 === 1 ? text.length : undefined
+  return text.length % 4 === 1 ? text.length - 1 : undefined
 }
 
 function invalidToken(why: string): StatusError {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CustomResourceDefinition } from '../../kinds/apiextensions/v1/custom-resource-definition.ts'
+import { APIService } from '../../kinds/apiregistration/v1/api-service.ts'
 import { Deployment } from '../../kinds/apps/v1/deployment.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { Event } from '../../kinds/events/v1/event.ts'
@@ -59,4 +61,8 @@ test('a body of another kind is told so, one that nobody knows is told that', ()
       `${wrong(kind, apiVersion.replace(/.*\//, ''))}${why}`,
     )
   }
+  const of = (kind: typeof APIService | typeof CustomResourceDefinition) =>
+    /scheme "(.*)\//.exec(expecting(kind, 'v1', 'Nothing'))?.[1]
+  assert.equal(of(APIService), 'k8s.io/kube-aggregator/pkg/apiserver/scheme')
+  assert.equal(of(CustomResourceDefinition), 'k8s.io/apiextensions-apiserver/pkg/apiserver')
 })

@@ -21,6 +21,10 @@ const NAMES_TYPE =
 
 /** Where upstream registers its kinds, which its messages name. */
 const SCHEME = 'pkg/api/legacyscheme/scheme.go:30'
+const SCHEMES_OF_OTHERS: Readonly<Record<string, string>> = {
+  'apiextensions.k8s.io': 'k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55',
+  'apiregistration.k8s.io': 'k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28',
+}
 
 /** Kinds that belong to every version of every group. */
 const META_KINDS: ReadonlySet<string> = new Set([
@@ -59,7 +63,7 @@ function mismatch(kind: KindRef, names: BodyNames): string | undefined {
   const { apiVersion } = names
   if (apiVersion === kind.apiVersion && names.kind === kind.kind) return undefined
   const { group, version } = splitVersion(apiVersion)
-  if (!isRegistered(names)) return notRegistered(names)
+  if (!isRegistered(names)) return notRegistered(names, kind.group)
   if (names.kind === kind.kind && hubOf(group, kind.kind) === hubOf(kind.group, kind.kind)) {
     return undefined
   }
@@ -179,9 +183,9 @@ function hubOf(group: string, kind: string): string {
   return GROUPS_OF_OTHERS[`${group}/${kind}`] ?? group
 }
 
-function notRegistered({ apiVersion, kind }: BodyNames): string {
+function notRegistered({ apiVersion, kind }: BodyNames, group: string): string {
   const what = `no kind ${quote(kind)} is registered for version ${quote(apiVersion)}`
-  return `${what} in scheme ${quote(SCHEME)}`
+  return `${what} in scheme ${quote(SCHEMES_OF_OTHERS[group] ?? SCHEME)}`
 }
 
 function splitVersion(apiVersion: string): { readonly group: string; readonly version: string } {

@@ -215,8 +215,8 @@ function isNamespace({ group, kind }: Kind): boolean {
   return group === '' && kind === 'Namespace'
 }
 
-function successStatus({ store }: ServedResource, { metadata }: KubeObject): unknown {
-  const { group, plural } = store.kind
+function successStatus({ kind }: ServedResource, { metadata }: KubeObject): unknown {
+  const { group, plural } = kind
   const { name, uid } = metadata
   return {
     kind: 'Status',

@@ -194,4 +194,6 @@ test('conflicts name the resource in the group that was asked', () =>
     const stale = { ...event, metadata: { ...event.metadata, resourceVersion: '1' } }
     const { body } = await send('PUT', `${url}/e`, stale)
     assert.match(`${body.message}`, /^Operation cannot be fulfilled on events.events.k8s.io "e"/)
+    const { body: deleted } = await send('DELETE', `${url}/e`)
+    assert.equal((deleted.details as { group?: string }).group, 'events.k8s.io')
   }))

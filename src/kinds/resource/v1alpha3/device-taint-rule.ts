@@ -58,6 +58,7 @@ export const DeviceTaintRule = defineKind({
   scope: 'Cluster',
   metadataRules: STATUS_KEEPS_METADATA,
   fields,
+  setTimes: (rule, now) => withTimeAddedTo(rule, { now }),
   prepareForCreate: withTimeAddedTo,
   prepareForUpdate: (rule, _old, context) => withTimeAddedTo(rule, context),
   validate: validateDeviceTaintRule,
