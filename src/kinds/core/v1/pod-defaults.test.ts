@@ -98,3 +98,16 @@ test('volumes', () => {
     { name: 'c', image: { reference: 'r', pullPolicy: 'Always' } },
   ])
 })
+
+test('signals of their own to stop by are dropped from containers: their gate is off', () => {
+  const stopSignal = 'SIGUSR1'
+  const exec = { command: ['x'] }
+  const { spec } = read({
+    containers: [
+      { name: 'a', image: 'i', lifecycle: { stopSignal } },
+      { name: 'b', image: 'i', lifecycle: { stopSignal, preStop: { exec } } },
+    ],
+  })
+  const [a, b] = spec.containers
+  assert.deepEqual([a?.lifecycle, b?.lifecycle], [undefined, { preStop: { exec } }])
+})

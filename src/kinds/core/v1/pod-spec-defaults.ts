@@ -30,7 +30,8 @@ export function setTemplateDefaults(template: PodTemplateSpec): PodTemplateSpec 
   return withFields(template, { spec: setPodSpecDefaults(template.spec) })
 }
 
-function setContainerDefaults<C extends Container | EphemeralContainer>(container: C): C {
+function setContainerDefaults<C extends Container | EphemeralContainer>(given: C): C {
+  const container = given.lifecycle?.stopSignal === undefined ? given : withoutStopSignal(given)
   const { image = '', imagePullPolicy, resources, livenessProbe, readinessProbe } = container
   const { startupProbe } = container
   const fields: Partial<Container> = {
@@ -41,6 +42,13 @@ function setContainerDefaults<C extends Container | EphemeralContainer>(containe
     ...(startupProbe && { startupProbe: setProbeDefaults(startupProbe) }),
   }
   return withFields(container, fields as Partial<C>)
+}
+
+/** Signals of one's own are behind a gate that is off (upstream's ContainerStopSignals). */
+function withoutStopSignal<C extends Container | EphemeralContainer>(container: C): C {
+  const { lifecycle, ...rest } = container
+  const { stopSignal: _, ...hooks } = lifecycle ?? {}
+  return (Object.keys(hooks).length === 0 ? rest : { ...rest, lifecycle: hooks }) as C
 }
 
 /** A zero counts as absent. */
