@@ -15,6 +15,7 @@ export interface Logger {
 export type LogLevel = 'debug' | 'info' | 'error'
 export type LogSink = (level: LogLevel, message: string, fields: LogFields) => void
 
+/** A logger to a sink; the bound fields come with every line. */
 export function createLogger(sink: LogSink, bound: LogFields = {}): Logger {
   return {
     debug: (message, fields) => sink('debug', message, { ...bound, ...fields }),

@@ -40,6 +40,7 @@ export function randomInt(random: Random, below: number): number {
   return Math.floor(random.next() * below)
 }
 
+/** So many random bytes. */
 export function randomBytes(random: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => randomInt(random, 256))
 }
@@ -47,6 +48,7 @@ export function randomBytes(random: Random, length: number): Uint8Array {
 /** No vowels and no look-alike digits, so that a generated name never spells a word. */
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
 
+/** What names are made unique by, as upstream makes it. */
 export function randomSuffix(random: Random, length = 5): string {
   let suffix = ''
   while (suffix.length < length) {

@@ -142,6 +142,7 @@ export function keyOf({ metadata: { namespace, name } }: KubeObject): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
 }
 
+/** The reverse of `keyOf`. */
 export function parseKey(key: string): ObjectKey {
   const slash = key.indexOf('/')
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }

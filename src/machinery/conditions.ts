@@ -9,6 +9,7 @@ export interface ConditionBase {
   readonly lastTransitionTime?: string | null | undefined
 }
 
+/** The condition of a type; undefined where there is none. */
 export function findCondition<C extends ConditionBase>(
   conditions: readonly C[] | undefined,
   type: string,
@@ -16,6 +17,7 @@ export function findCondition<C extends ConditionBase>(
   return conditions?.find((condition) => condition.type === type)
 }
 
+/** Whether there is a condition of the type, and its status is True. */
 export function isConditionTrue(
   conditions: readonly ConditionBase[] | undefined,
   type: string,

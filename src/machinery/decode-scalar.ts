@@ -48,6 +48,7 @@ export function scalarDecoder(format: ScalarFormat): Decoder {
   return DECODERS[format]
 }
 
+/** Go's zero value of a format, as JSON has it. */
 export function zeroScalar(format: ScalarFormat): unknown {
   return ZERO_VALUES[format]
 }

@@ -85,6 +85,7 @@ export function interfaceAddressErrors(text: string): readonly string[] {
   return canonical === text ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`]
 }
 
+/** What is wrong with a range; empty where nothing is. */
 export function cidrErrors(text: string): readonly string[] {
   return parseCidr(text)?.flaws ?? [NOT_A_CIDR]
 }
@@ -96,6 +97,7 @@ export function isInCidr({ family, value }: IpAddress, { address, prefixLength }
   return value >> size === address.value >> size
 }
 
+/** An address in its canonical form (RFC 5952 for IPv6). */
 export function formatIp(family: IpFamily, value: bigint): string {
   if (family === 'IPv4') {
     return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.')

@@ -37,6 +37,7 @@ export function formatRequirement({ key, operator, values }: LabelRequirement): 
   }
 }
 
+/** Each value once, in order. */
 export function sortedSet(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort(compareText)
 }

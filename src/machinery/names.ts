@@ -131,12 +131,14 @@ const HTTP_PATH_RULE = rule(HTTP_PATH, UNLIMITED)('Invalid path')
 /** Rules whose lengths upstream counts, or at least says so, in bytes. */
 const IN_BYTES: ReadonlySet<string> = new Set([LABEL_KEY_RULE.why, LABEL_VALUE_RULE.why])
 
+/** What is wrong with a DNS label (RFC 1123), such as the name of a namespace. */
 export function dns1123LabelErrors(value: string): Reasons {
   const hasDots = value.includes('.') && SUBDOMAIN_RULE.pattern.test(value)
   if (!hasDots) return check(value, LABEL_RULE)
   return [...lengthErrors(value, LABEL_RULE.most), 'must not contain dots']
 }
 
+/** What is wrong with a DNS subdomain (RFC 1123), as most names are. */
 export function dns1123SubdomainErrors(value: string): Reasons {
   return check(value, SUBDOMAIN_RULE)
 }
@@ -146,14 +148,17 @@ export function dns1123SubdomainCaselessErrors(value: string): Reasons {
   return check(value, CASELESS_SUBDOMAIN_RULE)
 }
 
+/** As a subdomain, underscores allowed: search domains of pods. */
 export function dns1123SubdomainWithUnderscoreErrors(value: string): Reasons {
   return check(value, UNDERSCORE_SUBDOMAIN_RULE)
 }
 
+/** What is wrong with a DNS label of old (RFC 1035), such as the name of a service. */
 export function dns1035LabelErrors(value: string): Reasons {
   return check(value, DNS_1035_RULE)
 }
 
+/** What is wrong with a host like `*.example.com`. */
 export function wildcardSubdomainErrors(value: string): Reasons {
   return check(value, WILDCARD_RULE)
 }
@@ -180,10 +185,12 @@ export function qualifiedNameErrors(value: string): Reasons {
   return errors
 }
 
+/** What is wrong with a label's value. */
 export function labelValueErrors(value: string): Reasons {
   return check(value, LABEL_VALUE_RULE)
 }
 
+/** What is wrong with an identifier of C. */
 export function cIdentifierErrors(value: string): Reasons {
   return check(value, C_IDENTIFIER_RULE)
 }
@@ -205,10 +212,12 @@ export function environmentNameErrors(value: string): Reasons {
   ]
 }
 
+/** What is wrong with the number of a port. */
 export function portNumberErrors(port: number): Reasons {
   return rangeErrors(port, 1, 65535)
 }
 
+/** What is wrong with the name of a port (IANA_SVC_NAME). */
 export function portNameErrors(value: string): Reasons {
   if (value.length <= 15 && PORT.test(value)) return NONE
   const errors = [...lengthErrors(value, 15)]
@@ -226,15 +235,18 @@ export function userIdErrors(id: number): Reasons {
   return rangeErrors(id, 0, 2 ** 31 - 1)
 }
 
+/** What is wrong with a number that has bounds, both inclusive. */
 export function rangeErrors(value: number, least: number, most: number): Reasons {
   if (value >= least && value <= most) return NONE
   return [`must be between ${least} and ${most}, inclusive`]
 }
 
+/** What is wrong with a percentage. */
 export function percentErrors(value: string): Reasons {
   return check(value, PERCENT_RULE)
 }
 
+/** What is wrong with the name of an HTTP header. */
 export function httpHeaderNameErrors(value: string): Reasons {
   return check(value, HTTP_HEADER_RULE)
 }
@@ -256,10 +268,12 @@ export function subdomainNameErrors(name: string, isPrefix: boolean): Reasons {
   return dns1123SubdomainErrors(isPrefix ? maskTrailingDash(name) : name)
 }
 
+/** For names that are DNS labels; see `subdomainNameErrors`. */
 export function labelNameErrors(name: string, isPrefix: boolean): Reasons {
   return dns1123LabelErrors(isPrefix ? maskTrailingDash(name) : name)
 }
 
+/** For names that are DNS labels of old; see `subdomainNameErrors`. */
 export function dns1035NameErrors(name: string, isPrefix: boolean): Reasons {
   return dns1035LabelErrors(isPrefix ? maskTrailingDash(name) : name)
 }

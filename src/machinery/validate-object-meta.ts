@@ -141,6 +141,7 @@ export function validateImmutable(
   return deepEqual(value, old) ? NO_ERRORS : [invalid(path, value, FIELD_IS_IMMUTABLE)]
 }
 
+/** Adds what is wrong with keys and values of labels. */
 export function validateLabels(
   errors: FieldError[],
   labels: { readonly [key: string]: string } | undefined,
@@ -153,6 +154,7 @@ export function validateLabels(
   }
 }
 
+/** What is wrong with a label's key. */
 export function validateLabelName(name: string, path: FieldPath): readonly FieldError[] {
   return invalids(path, name, qualifiedNameErrors(name))
 }

@@ -31,6 +31,7 @@ const USER_PREFIX = 'system:serviceaccount:'
 const ALL_GROUP = 'system:serviceaccounts'
 const EXTRA = 'authentication.kubernetes.io/'
 
+/** The user that a service account is. */
 export function serviceAccountUserName(namespace: string, name: string): string {
   return `${USER_PREFIX}${namespace}:${name}`
 }
@@ -45,6 +46,7 @@ export function splitServiceAccountUserName(
   return parts.length === 2 && namespace !== '' && name !== '' ? { namespace, name } : undefined
 }
 
+/** The groups of every service account of a namespace. */
 export function serviceAccountGroups(namespace: string): readonly string[] {
   return [ALL_GROUP, `${ALL_GROUP}:${namespace}`]
 }

@@ -10,10 +10,12 @@ type Fields = Readonly<Record<string, unknown>>
 /** Kinds whose creator also reports on them: a kubelet registers a node with its status. */
 const STATUS_BY_CREATOR: ReadonlySet<string> = new Set(['/Node'])
 
+/** Whether the status is written apart: where there is one, unless the kind says otherwise. */
 export function hasStatusSubresource(kind: Kind): boolean {
   return kind.hasStatusSubresource ?? kind.schema.fields['status'] !== undefined
 }
 
+/** Whether changes of the spec are counted: where there is one, unless the kind says otherwise. */
 export function hasGeneration(kind: Kind): boolean {
   return kind.hasGeneration ?? kind.schema.fields['spec'] !== undefined
 }

@@ -58,6 +58,7 @@ export type Given<M extends MessageType> = {
   readonly [K in keyof M['fields']]?: In<M['fields'][K]> | undefined
 }
 
+/** A message by its upstream name and its fields. */
 export function message<const S extends Shape>(name: string, fields: S): MessageType<S> {
   return { name, fields }
 }
@@ -95,6 +96,7 @@ export const boxedUint64 = (number: number): MaybeNumber => ({
   isBoxed: true,
 })
 
+/** A field of an enum, whose values are named in the order of their numbers. */
 export function oneOf<const V extends string>(
   number: number,
   values: readonly V[],
@@ -102,10 +104,12 @@ export function oneOf<const V extends string>(
   return { number, type: 'enum', label: 'single', isBoxed: false, values }
 }
 
+/** A field that is a message. */
 export function one<M extends MessageType>(number: number, type: M): SomeMessage<M> {
   return { number, type: 'message', label: 'single', isBoxed: false, message: type }
 }
 
+/** A field that repeats a message. */
 export function many<M extends MessageType>(
   number: number,
   type: M,

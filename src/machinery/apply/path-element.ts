@@ -23,14 +23,17 @@ export class TypedValueError extends Error {
   override readonly name = 'TypedValueError'
 }
 
+/** The element of a field or of a key of a map: `f:NAME`. */
 export function fieldElement(name: string): PathElement {
   return `f:${name}`
 }
 
+/** The element of an item of a set: `v:VALUE`. */
 export function valueElement(value: unknown): PathElement {
   return `v:${formatScalar(value)}`
 }
 
+/** The element of an item of an associative list, by its key fields in order: `k:{...}`. */
 export function keyElement(parts: KeyParts): PathElement {
   const sorted = parts.length < 2 ? parts : parts.toSorted(([a], [b]) => compareText(a, b))
   let text = 'k:{'

@@ -53,11 +53,13 @@ export function fieldShapeOf(shape: StructShape | MapShape, name: string): Field
   return { element: fieldElement(name), shape: shape.values }
 }
 
+/** The shape of a field; that of unknown ones is deduced from their values. */
 export function shapeOfField(shape: StructShape | MapShape, name: string): Shape {
   if (shape.type === 'map') return shape.values
   return shape.fields.get(name)?.shape ?? DEDUCED
 }
 
+/** The path element of a field. */
 export function elementOfField(shape: StructShape | MapShape, name: string): PathElement {
   if (shape.type === 'map') return fieldElement(name)
   return shape.fields.get(name)?.element ?? fieldElement(name)

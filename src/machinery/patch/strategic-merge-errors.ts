@@ -4,15 +4,18 @@ import { goType } from './patch-meta.ts'
 
 type JsonMap = Readonly<Record<string, unknown>>
 
+/** A `$patch` that names no directive. */
 export function badPatchType(directive: unknown, patch: JsonMap): PatchError {
   return new PatchError('internal', `unknown patch type: ${directive} in map: ${formatGo(patch)}`)
 }
 
+/** An item of a list that lacks the field by which items are merged. */
 export function noMergeKey(item: JsonMap, key: string): PatchError {
   const what = `map: ${formatGo(item)} does not contain declared merge key: ${key}`
   return new PatchError('internal', what)
 }
 
+/** A value of the wrong sort, named as Go names its types. */
 export function badType(expected: string, value: unknown): PatchError {
   return new PatchError('internal', `expected a ${expected}, but received a ${goType(value)}`)
 }

@@ -36,6 +36,7 @@ export class EtcdCallError extends Error {
   }
 }
 
+/** What a failure of a call means for who made it. */
 export function failureCodeOf({ code, details = '' }: GrpcFailure): FailureCode {
   if (code === OUT_OF_RANGE) return details.includes('future revision') ? 'Future' : 'Compacted'
   if (code === UNAVAILABLE && isBeforeSending(details)) return 'NotSent'

@@ -16,6 +16,7 @@ export function assertKey(key: string): void {
   }
 }
 
+/** One key, now or at a revision. */
 export function getRequest(key: string, { revision = 0 }: ReadOptions): RangeRequest {
   return { key, revision }
 }

@@ -20,6 +20,7 @@ export function encodeRecord(record: RevisionRecord): Uint8Array {
   return bytes
 }
 
+/** Reads what `encodeRecord` wrote. */
 export function decodeRecord(bytes: Buffer): RevisionRecord {
   return {
     key: bytes.toString('utf8', KEY_OFFSET),

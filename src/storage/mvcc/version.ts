@@ -29,6 +29,7 @@ export function versionAt(newest: Version | undefined, revision: number): Versio
   return version === undefined || version.isDeleted ? undefined : version
 }
 
+/** A version with its value, as readers get it. */
 export function toKeyValue(version: Version, value: Uint8Array): KeyValue {
   const { key, createRevision, modRevision } = version
   return { key, value, createRevision, modRevision, version: version.version }

@@ -22,6 +22,7 @@ export interface AdmissionTarget extends RuleTarget {
 
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
+/** What a write is about, as webhooks and policies are matched with it. */
 export function targetOf(
   attributes: AdmissionAttributes,
   resources: ResourceTable,

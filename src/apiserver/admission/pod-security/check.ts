@@ -62,6 +62,7 @@ export function containersNamed(names: readonly string[]): string {
   return `${plural('container', names.length)} ${quoted(names)}`
 }
 
+/** The word for so many things. */
 export function plural(singular: string, count: number): string {
   return count === 1 ? singular : `${singular}s`
 }
@@ -73,6 +74,7 @@ export function settersOf(isPod: boolean, containers: readonly string[]): string
   return setters.join(' and ')
 }
 
+/** Whether the pod says that it is for Windows, where some rules mean nothing. */
 export function isWindows({ spec }: PodParts): boolean {
   return spec.os?.name === 'windows'
 }

@@ -46,6 +46,7 @@ export function isEquivalent(a: LevelVersion, b: LevelVersion): boolean {
   return a.level === b.level && a.version === b.version
 }
 
+/** Whether nothing is enforced, logged or warned of. */
 export function isFullyPrivileged({ enforce, audit, warn }: Policy): boolean {
   return [enforce, audit, warn].every(({ level }) => level === 'privileged')
 }
@@ -75,6 +76,7 @@ export function policyOf(labels: Labels = {}, defaults: Policy): NamespacePolicy
   return { policy: { enforce, audit, warn }, errors }
 }
 
+/** Whether the labels say anything of a mode, right or wrong. */
 export function hasMode(labels: Labels = {}, mode: keyof Policy): boolean {
   return [mode, `${mode}-version`].some((name) => labelOf(labels, name) !== undefined)
 }

@@ -32,6 +32,7 @@ export function errorTypeOf(decision: Decision): string {
   return errorTypeOfMessage(decision.message)
 }
 
+/** The `error_type` of metrics for a failure with this message; upstream reads the text, too. */
 export function errorTypeOfMessage(message: string): string {
   if (message.startsWith('compilation')) return 'compile_error'
   const isOut = message.startsWith('validation failed due to running out of cost budget')
