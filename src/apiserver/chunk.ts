@@ -9,6 +9,7 @@ export interface ByteSource {
 /** A part of an answer's body. */
 export type Chunk = Uint8Array | ByteSource
 
+/** How many bytes the chunks have together. */
 export function lengthOf(chunks: readonly Chunk[]): number {
   let length = 0
   for (const chunk of chunks) length += chunk.length

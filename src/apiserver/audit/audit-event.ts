@@ -53,6 +53,7 @@ export type AuditStatus = Partial<Omit<Status, 'kind' | 'apiVersion' | 'metadata
 const LONGEST_USER_AGENT = 1024
 const WRITES_AN_OBJECT: ReadonlySet<string> = new Set(['create', 'update'])
 
+/** A user as events name it: what is empty is left out. */
 export function auditUser({ name, uid, groups, extra }: UserInfo): AuditUser {
   return {
     username: name,
@@ -79,6 +80,7 @@ export function sourceAddresses({
   return addresses
 }
 
+/** The User-Agent of a request, cut where it is too long, as upstream cuts it. */
 export function userAgentOf({ headers }: ServerRequest): string | undefined {
   const agent = headers['user-agent']
   if (agent === undefined || agent.length <= LONGEST_USER_AGENT) return agent

@@ -44,6 +44,7 @@ const MOST_HTTP2_CODE = 599
 /** So much of a body that nobody wants is read to keep its connection, as Go's servers do. */
 const MOST_DROPPED_BYTES = 256 * 1024
 
+/** A request by HTTP/1.1 and its answer. */
 export class Http1Exchange implements Exchange {
   readonly method: string
   readonly url: string
@@ -99,6 +100,7 @@ export class Http1Exchange implements Exchange {
   }
 }
 
+/** A request by HTTP/2 and its answer: one stream of a session. */
 export class Http2Exchange implements Exchange {
   readonly method: string
   readonly url: string

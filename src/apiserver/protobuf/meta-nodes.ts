@@ -48,6 +48,7 @@ export function listNodeOf(items: StructNode): StructNode {
   }
 }
 
+/** The name of the message that lists objects of a kind. */
 export function listNameOf({ name }: StructNode): string {
   return `${name}List`
 }

@@ -60,6 +60,7 @@ export class AddressRange {
   }
 }
 
+/** The family of an address; what is none counts as IPv4. */
 export function familyOf(address: string): IpFamily {
   return parseIp(address)?.family ?? 'IPv4'
 }

@@ -6,6 +6,7 @@ function needsClusterIp({ type }: ServiceSpec): boolean {
   return type !== 'ExternalName'
 }
 
+/** Whether a service of this type is reached at ports of the nodes. */
 export function needsNodePort({ type }: ServiceSpec): boolean {
   return type === 'NodePort' || type === 'LoadBalancer'
 }
@@ -15,6 +16,7 @@ function keepsNodePorts(spec: ServiceSpec): boolean {
   return needsNodePort(spec) && spec.allocateLoadBalancerNodePorts !== false
 }
 
+/** Whether load balancers ask each node for endpoints of its own. */
 export function needsHealthCheckPort({ type, externalTrafficPolicy }: ServiceSpec): boolean {
   return type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
 }

@@ -19,6 +19,7 @@ const NOT_FORWARDED = new Set([
 ])
 const SECRET_PREFIXES = [':', 'impersonate-', 'x-remote-']
 
+/** Whether a request asks to switch protocols, whichever it names. */
 export function isUpgrade({ headers }: ServerRequest): boolean {
   return /\bupgrade\b/i.test(headers['connection'] ?? '') && (headers['upgrade'] ?? '') !== ''
 }

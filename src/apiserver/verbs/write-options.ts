@@ -44,6 +44,7 @@ export function readWriteOptions(
   }
 }
 
+/** What is wrong with `dryRun`: nothing but `All` is known. */
 export function* checkDryRun(dryRun: readonly string[]): Iterable<FieldError> {
   if (dryRun.some((one) => one !== 'All')) {
     yield notSupported(FieldPath.root.child('dryRun'), dryRun, ['All'])

@@ -15,6 +15,7 @@ export function withCondition(definition: Definition, condition: Condition, now:
   return { ...definition, status: { ...status, conditions } }
 }
 
+/** The definition without a condition; the same one where it has none. */
 export function withoutCondition(definition: Definition, type: string): Definition {
   const { status } = definition
   const before = status.conditions ?? []
@@ -23,6 +24,7 @@ export function withoutCondition(definition: Definition, type: string): Definiti
   return { ...definition, status: { ...status, conditions } }
 }
 
+/** Whether a condition of the definition is True. */
 export function isTrue({ status }: Definition, type: string): boolean {
   return isConditionTrue(status.conditions ?? [], type)
 }
