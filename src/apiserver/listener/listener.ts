@@ -18,6 +18,7 @@ import { AuditIds } from './audit-ids.ts'
 import { Call, type CallContext } from './call.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
+import { refuseMalformed } from './malformed-request.ts'
 import { REQUEST_TIMEOUT_MS } from './request-deadline.ts'
 import { IDLE_TIMEOUT_MS, type ListenerProtocol, serverOptions } from './server-options.ts'
 
@@ -128,7 +129,7 @@ export class Listener {
     server.on('sessionError', (error) => this.#debug('HTTP/2 session failed', error))
     server.on('clientError', (error, socket) => {
       this.#debug('HTTP/1.1 connection failed', error)
-      socket.destroy()
+      refuseMalformed(error, socket)
     })
     this.#server = server
     this.#addNamed(options.tls)
