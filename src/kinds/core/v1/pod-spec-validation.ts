@@ -116,6 +116,7 @@ function validateWholeSpec(
   if (tolerations) validateTolerations(errors, tolerations, path.child('tolerations'))
   if (hostAliases) validateHostAliases(errors, hostAliases, path.child('hostAliases'))
   validateRest(errors, spec, path)
+  if (spec.schedulingGroup !== undefined) validateSchedulingGroup(errors, spec, path)
   validateFileKeyVolumes(errors, spec, path)
 }
 
@@ -148,6 +149,15 @@ function validateDeadline(
   if (value === undefined) return
   const reasons = rangeErrors(value, 1, MAX_INT32)
   errors.push(...invalids(path.child('activeDeadlineSeconds'), value, reasons))
+}
+
+/** A group has one name at present: others may follow. */
+function validateSchedulingGroup(errors: FieldError[], spec: PodSpec, path: FieldPath): void {
+  const namePath = path.child('schedulingGroup', 'podGroupName')
+  const name = spec.schedulingGroup?.podGroupName
+  if (name === undefined)
+    errors.push(invalid(namePath, null, 'must specify one of: `podGroupName`'))
+  else errors.push(...invalids(namePath, name, subdomainNameErrors(name, false)))
 }
 
 function validateRest(errors: FieldError[], spec: PodSpec, path: FieldPath): void {

@@ -374,3 +374,13 @@ test('reports of the status', () => {
       'than one IP for each IP family',
   ])
 })
+
+test('a scheduling group is named', () => {
+  const path = 'spec.schedulingGroup.podGroupName'
+  assert.deepEqual(errors({ schedulingGroup: { podGroupName: 'g' } }), [])
+  assert.deepEqual(errors({ schedulingGroup: {} }), [
+    `${path}: Invalid value: null: must specify one of: \`podGroupName\``,
+  ])
+  const [wrong = ''] = errors({ schedulingGroup: { podGroupName: 'A B' } })
+  assert.match(wrong, /podGroupName: Invalid value: "A B": a lowercase RFC 1123 subdomain/)
+})
