@@ -123,6 +123,15 @@ test('a server that says Retry-After is asked again', async () => {
   const config = { url: server.url('/'), caBundle: server.caBundle }
   assert.deepEqual(await client.post(config, {}, REVIEW), { done: true })
   assert.equal(count, 3)
+  for (const [headers, asked] of [
+    [{}, 1],
+    [{ 'retry-after': '0' }, 11],
+  ] as const) {
+    server.calls.length = 0
+    server.answer = () => ({ code: 503, text: '', headers })
+    await assert.rejects(client.post(config, {}, REVIEW), /unable to handle the request/)
+    assert.equal(server.calls.length, asked)
+  }
 })
 
 test('a Retry-After of years is waited for no longer than the call may take', async () => {
