@@ -12,6 +12,7 @@ import { startFloor } from './floor.ts'
 const PODS = 3_000
 const CLIENTS = 32
 const WATCHERS = 100
+const WATCHED_WRITES = 500
 const GETS = 12_000
 const LISTS = 40
 const MEBIBYTE = 2 ** 20
@@ -70,7 +71,8 @@ interface Round {
 }
 
 /** Every operation once with all pods; the last one deletes them. */
-async function runRound({ clients, processIds, print, floor, round }: Round): Promise<void> {
+async function runRound(measured: Round): Promise<void> {
+  const { clients, processIds, print, floor, round } = measured
   const measure = async (name: string, requests: readonly LoadRequest[], bare?: number) => {
     const { cpuMicroseconds } = useOf(processIds)
     const result = await clients.run(requests)
@@ -98,7 +100,13 @@ async function runRound({ clients, processIds, print, floor, round }: Round): Pr
     every((index) => apply(index, round)),
     floor.create,
   )
-  await measureWatch(clients, processIds, print)
+  // As controllers do it: most of what they apply is there already.
+  await measure(
+    'unchanged apply',
+    every((index) => apply(index, round)),
+    floor.create,
+  )
+  await measureWatch(measured)
   await measure('delete', every(podRequests.remove), floor.create)
 }
 
@@ -119,12 +127,14 @@ function lineOf(
   bare: number | undefined,
 ): string {
   const rate = result.perSecond.toFixed(name.startsWith('list') ? 1 : 0).padStart(7)
-  const beside = bare === undefined ? '' : `; floor ${bare.toFixed(0)}/s`
+  const upstream = UPSTREAM[name] === undefined ? '' : `upstream ${UPSTREAM[name]}/s`
+  const floor = bare === undefined ? '' : `floor ${bare.toFixed(0)}/s`
+  const beside = [upstream, floor].filter((text) => text !== '').join('; ')
   const failed = result.failures > 0 ? ` (${result.failures} FAILED)` : ''
   return (
     `api ${name.padEnd(22)} ${rate}/s  ${cpuMicroseconds.toFixed(0).padStart(6)} us` +
     `  p50 ${result.p50Ms.toFixed(1)} ms  p99 ${result.p99Ms.toFixed(1)} ms` +
-    `  (upstream ${UPSTREAM[name]}/s${beside})${failed}`
+    `  (${beside})${failed}`
   )
 }
 
@@ -134,41 +144,45 @@ async function measureFloor(pod: string) {
   using clients = await LoadClients.connect(floor.target, CLIENTS)
   const rate = async (request: LoadRequest, count: number) =>
     (await clients.run(Array.from({ length: count }, () => request))).perSecond
+  const events = Array.from({ length: WATCHED_WRITES }, () => ({ method: 'POST', path: '/event' }))
   return {
     create: await rate(podRequests.create(0), PODS),
     get: await rate({ method: 'GET', path: '/get' }, GETS),
     list: await rate({ method: 'GET', path: '/list' }, LISTS),
+    events: (await fanOut(clients, '/watch', events)).perSecond,
   }
 }
 
-async function measureWatch(
-  clients: LoadClients,
-  processIds: readonly number[],
-  print: (line: string) => void,
-): Promise<void> {
-  let seen = 0
+async function measureWatch({ clients, processIds, print, floor }: Round): Promise<void> {
   const path = `${PODS_PATH}?watch=true&resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan`
+  const { cpuMicroseconds } = useOf(processIds)
+  const writes = Array.from({ length: WATCHED_WRITES }, (_, index) =>
+    podRequests.statusPatch(index, 'watched'),
+  )
+  const { perSecond, missing } = await fanOut(clients, path, writes)
+  const used = useOf(processIds).cpuMicroseconds - cpuMicroseconds
+  print(
+    `api watch events to ${WATCHERS}     ${perSecond.toFixed(0).padStart(7)}/s` +
+      `  ${(used / (WATCHED_WRITES * WATCHERS)).toFixed(1).padStart(6)} us` +
+      `  (upstream 21600/s; floor ${floor.events.toFixed(0)}/s)` +
+      (missing > 0 ? ` (${missing} MISSING)` : ''),
+  )
+}
+
+/** How many events arrive in a second at all watchers of a path, while writes are made. */
+async function fanOut(clients: LoadClients, path: string, writes: readonly LoadRequest[]) {
+  let seen = 0
   using _watches = clients.watch(path, WATCHERS, (lines) => {
     seen += lines
   })
   await sleep(systemClock, 1_000)
   seen = 0
-  const writes = 500
-  const expected = writes * WATCHERS
-  const { cpuMicroseconds } = useOf(processIds)
+  const expected = writes.length * WATCHERS
   const began = performance.now()
-  const requests = Array.from({ length: writes }, (_, index) =>
-    podRequests.statusPatch(index, 'watched'),
-  )
-  await clients.run(requests)
+  await clients.run(writes)
   while (seen < expected && performance.now() - began < 30_000) await sleep(systemClock, 5)
-  const seconds = (performance.now() - began) / 1000
-  const used = useOf(processIds).cpuMicroseconds - cpuMicroseconds
-  const missing = seen < expected ? ` (${expected - seen} MISSING)` : ''
-  print(
-    `api watch events to ${WATCHERS}     ${(seen / seconds).toFixed(0).padStart(7)}/s` +
-      `  ${(used / expected).toFixed(1).padStart(6)} us  (upstream 21600/s)${missing}`,
-  )
+  const perSecond = (1000 * seen) / (performance.now() - began)
+  return { perSecond, missing: expected - seen }
 }
 
 function memoryOf(processIds: readonly number[]): string {

@@ -1,9 +1,9 @@
-import { createSecureServer } from 'node:http2'
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2'
 
 /**
  * A bare HTTP/2 server over TLS with fixed answers, as a process of its own: the floor that no server
- * on Node gets below. It reads what to answer from its parent's first message: one pod, or a list of
- * as many as ours has.
+ * on Node gets below. It reads what to answer from its parent's first message: one pod, a list of as
+ * many as ours has, or an event to all watches.
  */
 process.once(
   'message',
@@ -11,10 +11,20 @@ process.once(
     const { certificate, key, pod, pods } = message
     const one = Buffer.from(pod)
     const list = Buffer.from(`{"items":[${new Array(pods).fill(pod).join(',')}]}`)
+    const event = Buffer.from(`{"type":"MODIFIED","object":${pod}}\n`)
+    const watches = new Set<ServerHttp2Stream>()
     const server = createSecureServer({ cert: certificate, key })
     server.on('stream', (stream, headers) => {
       stream.on('error', () => {})
-      const body = headers[':path'] === '/list' ? list : one
+      const path = headers[':path']
+      if (path === '/watch') {
+        watches.add(stream)
+        stream.on('close', () => watches.delete(stream))
+        stream.respond({ ':status': 200, 'content-type': 'application/json' })
+        return
+      }
+      if (path === '/event') for (const watch of watches) watch.write(event)
+      const body = path === '/list' ? list : one
       stream.resume()
       stream.on('end', () => {
         stream.respond({ ':status': 200, 'content-type': 'application/json' })
