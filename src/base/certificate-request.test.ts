@@ -5,7 +5,7 @@ import { parseCertificateRequest } from './certificate-request.ts'
 import { DerError, readDer } from './der.ts'
 
 describe('certificate requests', () => {
-  for (const sort of ['P-256', 'P-384', 'RSA', 'Ed25519'] as const) {
+  for (const sort of ['P-256', 'P-384', 'RSA', 'RSA-SHA1', 'Ed25519'] as const) {
     test(`of a ${sort} key are read, and their signature is checked`, async () => {
       const { request } = await makeCertificateRequest({
         commonName: 'system:node:ä, b',

@@ -36,6 +36,9 @@ const [EMAIL, DNS, URI, IP] = [1, 2, 6, 7].map((number) => contextTag(number, fa
 
 /** The hash of a signature's algorithm; null for one that hashes by itself. */
 const HASHES: Readonly<Record<string, string | null>> = {
+  // Of a request, unlike a certificate, Go takes this hash, too.
+  '1.2.840.113549.1.1.5': 'sha1',
+  '1.2.840.10045.4.1': 'sha1',
   '1.2.840.113549.1.1.11': 'sha256',
   '1.2.840.113549.1.1.12': 'sha384',
   '1.2.840.113549.1.1.13': 'sha512',

@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509'
 
 x509.cryptoProvider.set(webcrypto)
 
-export type KeySort = 'P-256' | 'P-384' | 'RSA' | 'Ed25519'
+export type KeySort = 'P-256' | 'P-384' | 'RSA' | 'RSA-SHA1' | 'Ed25519'
 
 const ALGORITHMS = {
   'P-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
@@ -14,6 +14,12 @@ const ALGORITHMS = {
     modulusLength: 2048,
     publicExponent: new Uint8Array([1, 0, 1]),
     hash: 'SHA-256',
+  },
+  'RSA-SHA1': {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-1',
   },
   Ed25519: { name: 'Ed25519' },
 } as const
