@@ -16,6 +16,7 @@ import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
+import { isTrue } from '../request-info.ts'
 import { readBodyNames } from './body-names.ts'
 import {
   deleteUnreadable,
@@ -182,12 +183,22 @@ function optionsOfQuery(query: URLSearchParams): DeleteOptions {
   const orphan = query.get('orphanDependents')
   const dryRun = query.getAll('dryRun')
   const ignore = query.get('ignoreStoreReadErrorWithClusterBreakingPotential')
+  const uid = query.get('uid') ?? ''
+  const resourceVersion = query.get('resourceVersion') ?? ''
+  const hasPreconditions = uid !== '' || resourceVersion !== ''
   return {
     ...(grace !== undefined && { gracePeriodSeconds: grace }),
     ...(policy !== null && { propagationPolicy: policy }),
-    ...(orphan !== null && { orphanDependents: orphan !== 'false' }),
+    ...(hasPreconditions && {
+      preconditions: {
+        ...(uid !== '' && { uid }),
+        ...(resourceVersion !== '' && { resourceVersion }),
+      },
+    }),
+    ...(orphan !== null && { orphanDependents: isTrue(orphan) }),
     ...(dryRun.length > 0 && { dryRun }),
-    ...(ignore === 'true' && { ignoreStoreReadErrorWithClusterBreakingPotential: true }),
+    ...(ignore !== null &&
+      isTrue(ignore) && { ignoreStoreReadErrorWithClusterBreakingPotential: true }),
   }
 }
 
