@@ -20,19 +20,25 @@ const options = {
   logLevel: 'warning',
 }
 const modules = { ...options, format: 'esm', splitting: true, outExtension: { '.js': '.mjs' } }
+// Libraries in CommonJS ask for Node's own modules by require.
+const commonJs = {
+  js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+}
 await Promise.all([
   build({
     ...modules,
     entryPoints: { index: 'src/cluster/index.ts' },
     sourcemap: 'linked',
-    // Libraries in CommonJS ask for Node's own modules by require.
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
+    banner: commonJs,
   }),
   build({
     ...modules,
     entryPoints: { wherry: 'src/cli/main.ts', 'load-program': 'src/cli/load-program.ts' },
+  }),
+  build({
+    ...modules,
+    entryPoints: { 'yaml-worker': 'src/cluster/yaml-worker.ts' },
+    banner: commonJs,
   }),
   build({
     ...options,

@@ -1,6 +1,9 @@
 import type { Duplex, Readable } from 'node:stream'
 import type { Eventual } from '../base/eventual.ts'
 import type { WatchEvent } from '../client/client.ts'
+import type { DecodedDocument } from '../machinery/codec/json.ts'
+import { decodeYaml } from '../machinery/codec/yaml.ts'
+import type { YamlQuestion } from '../machinery/codec/yaml-message.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import type { Chunk } from './chunk.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
@@ -18,11 +21,16 @@ export interface UserInfo {
 /** A body may have so many bytes (upstream's limit for resources). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024
 
+/** As `decodeYaml` of the codec, later; rejects with the signal's reason if nobody waits any more. */
+export type DecodeYaml = (question: YamlQuestion, signal: AbortSignal) => Promise<DecodedDocument>
+
 /** The network side of a request. Absent for clients within the process. */
 export interface Connection {
   readonly remoteAddress: string
   /** DER bytes of the client's certificate, which TLS has verified against the client CA. */
   readonly peerCertificate: Uint8Array | undefined
+  /** Reads YAML where that would stop everybody else; rejects with CodecError. */
+  readonly decodeYaml?: DecodeYaml | undefined
   /** HTTP/1.1 upgrades: hands the raw socket over; the listener then forgets the request. */
   takeOver?(): { readonly socket: Duplex; readonly head: Uint8Array }
   /** HTTP/1.1 upgrades: calls back when the connection has ended, whoever has it then. */
@@ -123,6 +131,12 @@ export class ServerRequest {
     return this.#body
   }
 
+  /** Reads the body, or a part of it, as YAML. Rejects with CodecError. */
+  async decodeYaml(text: string, findDuplicates: boolean): Promise<DecodedDocument> {
+    const question = { text, findDuplicates }
+    return this.connection?.decodeYaml?.(question, this.signal) ?? decodeYaml(text, question)
+  }
+
   /**
    * The values of a header (in lower case) that may be sent several times, as text: within one
    * there may be commas, and any letters, which arrive as the bytes of UTF-8.
@@ -158,7 +172,8 @@ export class ServerRequest {
 
   /** A text for the `Warning` header; the same text is sent once. */
   addWarning(text: string): void {
-    if (text !== '' && !this.warnings.includes(text)) this.warnings.push(text)
+    if (text === '' || this.warnings.length > MOST_WARNINGS) return
+    if (!this.warnings.includes(text)) this.warnings.push(text)
   }
 
   /** What strict decoding found; the reader of YAML tells all its findings in one text. */
@@ -169,6 +184,9 @@ export class ServerRequest {
     }
   }
 }
+
+/** Of more not one is sent, since their characters are counted: each has one at least. */
+const MOST_WARNINGS = 4 * 1024
 
 const LOWER_CASE_BIT = 0x20
 

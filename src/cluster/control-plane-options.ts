@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
+import type { StartYamlThread } from '../machinery/codec/yaml-thread.ts'
 import type { Describe } from '../machinery/openapi/descriptions.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AccessSettings } from './access/access-settings.ts'
@@ -59,6 +60,8 @@ export interface ControlPlaneOptions {
   readonly kubelets: KubeletTransport
   /** Of every field, for `kubectl explain`. */
   readonly describe: Describe
+  /** Starts threads for long YAML; without them it is read where it arrives. */
+  readonly startYamlThread?: StartYamlThread | undefined
   /** The `host:port` that clients are told to use. */
   readonly addressOf: () => string
 }

@@ -56,6 +56,7 @@ import { processProfiler } from '../base/profiler.ts'
 import { ApiClient } from '../client/api-client.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
+import { LongYaml } from '../machinery/codec/yaml-thread.ts'
 import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { serverAccess } from './access/server-access.ts'
@@ -88,6 +89,7 @@ export class ControlPlane {
   readonly #allocation: ServiceAllocation
   readonly #discovery: DiscoveryEndpoints
   readonly #openApi: OpenApiEndpoints
+  readonly #yaml: LongYaml | undefined
   /** With what certificates the API is reached. */
   readonly connections: ConnectionTrust
   /** All that goes on beside the API. */
@@ -131,7 +133,8 @@ export class ControlPlane {
     })
     addStorageMetrics(metrics.registry, resources, storage)
     for (const { registry } of options.background ?? []) metrics.add(registry)
-    const { describe } = options
+    const { describe, startYamlThread } = options
+    this.#yaml = startYamlThread && new LongYaml(startYamlThread, clock)
     const kinds = servedKinds(builtInKinds, options.serving?.runtimeConfig)
     const source = { kinds, options: subresourceOptions, describe }
     const builtIn = new OpenApi(source)
@@ -265,11 +268,13 @@ export class ControlPlane {
     const { clock, random, logger } = this.#options
     const handler = (request: Parameters<ApiServer['handle']>[0]) => this.server.handle(request)
     const { serving = {} } = this.#options
+    const yaml = this.#yaml
     const requestTimeoutMs = durationOf('request-timeout', serving.requestTimeout)
     const listener = new Listener({
       ...{ handler, clock, random, logger },
       tls: this.connections.begin(tls),
       protocol: protocolOf(serving),
+      ...(yaml && { decodeYaml: (question, signal) => yaml.decode(question, signal) }),
       ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
     })
     const { port: bound } = await listener.listen(port, address)
@@ -350,6 +355,7 @@ export class ControlPlane {
   async close(): Promise<void> {
     this.#isClosing = true
     await this.connections.close()
+    this.#yaml?.[Symbol.dispose]()
     this.#stop.abort()
     await Promise.all(this.#followed)
     this.server.close()

@@ -16,6 +16,7 @@ import { timed } from './progress-timer.ts'
 import { openCertificates, openKeyStore } from './serve.ts'
 import { serverIdOf } from './server-identity.ts'
 import { ServingTls } from './serving-tls.ts'
+import { yamlWorkers } from './start-yaml-worker.ts'
 import type { UndoStack } from './undo-stack.ts'
 
 /** An API server that does not listen yet. */
@@ -76,6 +77,7 @@ export async function openControlPlane(
     flags: options.flags,
     kubelets: await kubeletsOf(certificates),
     describe: descriptionsBeside(programDirectory()),
+    startYamlThread: yamlWorkers(programDirectory()),
     addressOf: () => `${options.bindAddress}:${options.port}`,
   })
   undo.add(() => controlPlane.close())

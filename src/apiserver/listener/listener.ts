@@ -13,7 +13,7 @@ import { type Clock, sleep } from '../../base/clock.ts'
 import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
-import type { Connection, Handler } from '../request.ts'
+import type { Connection, DecodeYaml, Handler } from '../request.ts'
 import { AuditIds } from './audit-ids.ts'
 import { Call, type CallContext } from './call.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
@@ -46,6 +46,8 @@ export interface ListenerOptions {
   readonly random: Random
   readonly logger: Logger
   readonly protocol?: ListenerProtocol
+  /** Reads what clients send as YAML; at once, where it arrives, when absent. */
+  readonly decodeYaml?: DecodeYaml | undefined
   /** Upstream's `--request-timeout`; 60 s when absent. */
   readonly requestTimeoutMs?: number
   /** After which a connection without requests is closed; 120 s when absent. */
@@ -268,6 +270,7 @@ export class Listener {
     const connection: Connection = {
       remoteAddress: socket.remoteAddress ?? '',
       peerCertificate: certificate,
+      decodeYaml: this.#options.decodeYaml,
     }
     this.#connections.set(socket, connection)
     return connection

@@ -2,7 +2,6 @@ import { formatTime } from '../../base/clock.ts'
 import { JsonSyntaxError } from '../../base/json.ts'
 import { type ApplyOptions, formatKind, formatObject } from '../../machinery/apply/field-manager.ts'
 import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
-import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, required } from '../../machinery/field-error.ts'
 import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
@@ -112,7 +111,8 @@ async function readYaml(request: ServerRequest, findDuplicates: boolean) {
   const bytes = await request.body()
   if (mediaTypeOf(request) === APPLY_CBOR) return decodeCborConfiguration(bytes)
   try {
-    return readJson(bytes) ?? decodeYaml(new TextDecoder().decode(bytes), { findDuplicates })
+    const text = () => new TextDecoder().decode(bytes)
+    return readJson(bytes) ?? (await request.decodeYaml(text(), findDuplicates))
   } catch (error) {
     if (!(error instanceof CodecError)) throw error
     throw badRequest(`error decoding YAML: ${error.message}`)

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { JsonSyntaxError } from '../../base/json.ts'
 import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
-import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { decodeObject, strictDecodingError, strictProblems } from '../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { SchemaNode, StructNode } from '../../machinery/schema.ts'
@@ -129,7 +128,7 @@ async function decodeBody(
   try {
     return isJson
       ? decodeJson(bytes, { findDuplicates })
-      : decodeYaml(yamlText(bytes), { findDuplicates })
+      : await request.decodeYaml(yamlText(bytes), findDuplicates)
   } catch (error) {
     if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) throw error
     const where = isJson ? "couldn't get version/kind; json parse error: " : ''

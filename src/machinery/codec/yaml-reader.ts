@@ -1,5 +1,5 @@
-import type { Document, LineCounter, Node, Pair, Scalar, YAMLMap } from 'yaml'
-import { isAlias, isMap, isScalar, isSeq } from 'yaml'
+import type { Alias, Document, LineCounter, Node, Pair, Scalar, YAMLMap } from 'yaml'
+import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml'
 import { setOwn } from '../../base/json.ts'
 import { isJsonObject } from '../json-value.ts'
 import { CodecError, MOST_DEPTH } from './json.ts'
@@ -19,6 +19,10 @@ export class YamlReader {
   readonly #lines: LineCounter
   /** Anchors whose values are being read: one of these again would never end. */
   readonly #open = new Set<Node>()
+  /** What each anchor stands for at this place of the text; a later one of its name replaces it. */
+  readonly #anchors = new Map<string, Node>()
+  /** What aliases stand for: their own place decides, not that from where they are reached. */
+  readonly #targets = new Map<Alias, Node | undefined>()
   #nodes = 0
   #nodesOfAliases = 0
   #aliases = 0
@@ -36,7 +40,8 @@ export class YamlReader {
   #value(node: unknown, depth: number): unknown {
     if (depth > MOST_DEPTH) throw tooDeep()
     this.#count()
-    if (isAlias(node)) return this.#alias(node.resolve(this.#document), node.source, depth)
+    if (isAlias(node)) return this.#alias(this.#target(node), node.source, depth)
+    if (this.#aliases === 0) this.#keepAnchor(node)
     if (isScalar(node)) return scalarOf(node)
     if (isMap(node)) return this.#map(node, depth)
     if (isSeq(node)) return node.items.map((item) => this.#value(item, depth + 1))
@@ -53,6 +58,19 @@ export class YamlReader {
     if (this.#nodesOfAliases / this.#nodes > most) {
       throw new CodecError('yaml: document contains excessive aliasing')
     }
+  }
+
+  /** All nodes are met in the order of the text before any is met again through an alias. */
+  #target(alias: Alias): Node | undefined {
+    if (this.#aliases > 0) return this.#targets.get(alias)
+    const target = this.#anchors.get(alias.source)
+    this.#targets.set(alias, target)
+    return target
+  }
+
+  #keepAnchor(node: unknown): void {
+    if (!isNode(node) || isAlias(node)) return
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node)
   }
 
   #alias(target: Node | undefined, name: string, depth: number): unknown {

@@ -65,8 +65,24 @@ test('anchors and merges', () => {
     b: { p: 1, q: 3 },
     c: { p: 1, q: 2 },
   })
+  // An alias means what its anchor meant there, wherever it is reached from.
+  assert.deepEqual(read('a: &x 1\nb: &y [*x]\nc: &x 2\nd: [*y, *x]'), {
+    ...{ a: 1, b: [1] },
+    ...{ c: 2, d: [[1], 2] },
+  })
+  assert.deepEqual(read('a: &x {k: &z 1}\nb: &z 2\nc: *x\nd: *z'), {
+    ...{ a: { k: 1 }, b: 2 },
+    ...{ c: { k: 1 }, d: 2 },
+  })
+  assert.throws(() => read('a: *x\nb: &x 1'), { message: "yaml: unknown anchor 'x' referenced" })
   assert.throws(() => read('a: &x [*x]'), { name: 'CodecError' })
   assert.throws(() => read('a: &x {b: *x}'), { message: "yaml: anchor 'x' value contains itself" })
+})
+
+test('only the first document is read', () => {
+  assert.deepEqual(read('a: 1\n---\n[}'), { a: 1 })
+  assert.deepEqual(read('---\na: 1\n...\n%wrong\n---\n"'), { a: 1 })
+  assert.equal(read('---\n---\na: 1'), null)
 })
 
 test('duplicates are named with their line, when asked for', () => {

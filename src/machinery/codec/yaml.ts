@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { Composer, type Document, LineCounter, Parser } from 'yaml'
 import { CodecError, type DecodedDocument } from './json.ts'
 import { checkYamlDepth, tooDeep } from './yaml-depth.ts'
 import { YamlReader } from './yaml-reader.ts'
@@ -19,11 +19,11 @@ export function decodeYaml(
   checkYamlDepth(text)
   const lines = new LineCounter()
   const document = parse(text, lines)
-  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
+  const [error] = document.errors
   if (error?.code === 'RESOURCE_EXHAUSTION') throw tooDeep()
   if (error !== undefined) {
     const line = lines.linePos(error.pos[0]).line
-    throw new CodecError(`yaml: line ${line}: ${error.message.split(' at line ')[0]}`)
+    throw new CodecError(`yaml: line ${line}: ${error.message}`)
   }
   const reader = new YamlReader(document, lines)
   const value = reader.read()
@@ -34,13 +34,16 @@ export function decodeYaml(
   }
 }
 
-function parse(text: string, lineCounter: LineCounter) {
-  return parseDocument(text, {
+/** Reads no further than the first document: what follows it costs nothing. */
+function parse(text: string, lines: LineCounter): Document.Parsed {
+  const composer = new Composer({
     version: '1.1',
     schema: 'failsafe',
     uniqueKeys: false,
     merge: false,
     logLevel: 'silent',
-    lineCounter,
   })
+  const tokens = new Parser(lines.addNewLine).parse(text)
+  for (const document of composer.compose(tokens, true, text.length)) return document
+  throw new Error('a text of YAML has one document at least')
 }
