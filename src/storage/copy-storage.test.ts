@@ -25,6 +25,42 @@ test('a copy has the keys and values of its source, in the order of their change
   assert.equal(newest[0]?.key, '/k/7')
 })
 
+test('the target goes on after the source, and old revisions are told to be so', async () => {
+  const [from, to] = [open(), open()]
+  for (let i = 0; i < 700; i++) await write(from, '/a', `${i}`)
+  await write(from, '/b')
+  const told = from.revision()
+  await copyStorage({ from, to, isForced: false })
+  assert.ok(to.revision() > told)
+  assert.deepEqual(await contentOf(to), ['/a=699', '/b=/b'])
+  for (const revision of [1, told - 1, told]) {
+    const ended = new Promise((_, reject) => {
+      to.watch('', revision, { onEvents() {}, onError: reject })
+    })
+    await assert.rejects(ended, { name: 'CompactedError' })
+    await assert.rejects(to.list('', { revision }), { name: 'CompactedError' })
+  }
+  // It is ahead already.
+  const again = open()
+  await write(again, '/a')
+  const before = to.revision()
+  await copyStorage({ from: again, to, isForced: true })
+  assert.equal(to.revision(), before + 2)
+  assert.equal(to.compactedRevision(), before + 2)
+})
+
+test('a source that is further ahead than can be written is refused before anything is', async () => {
+  const [from, to] = [open(), open()]
+  await write(from, '/a')
+  const list = from.list.bind(from)
+  from.list = async (prefix) => ({ ...(await list(prefix)), revision: 20_000_001 })
+  await assert.rejects(
+    copyStorage({ from, to, isForced: false }),
+    /20000001 revisions behind the source: first use etcdutl .* --bump-revision 20000001 /,
+  )
+  assert.equal(to.revision(), 1)
+})
+
 test('a target with content is refused, or replaced when forced', async () => {
   const [from, to] = [open(), open()]
   await write(from, '/a', 'new')

@@ -7,9 +7,14 @@ export interface ExpiringStorage extends Storage {
   timesToLive(prefix: string): Promise<ReadonlyMap<string, number>>
 }
 
+/** A store that can skip revisions; others have to write as often. */
+export interface AdvancingStorage extends Storage {
+  advance?(revision: number): Promise<void>
+}
+
 export interface CopyOptions {
   readonly from: ExpiringStorage
-  readonly to: Storage
+  readonly to: AdvancingStorage
   /** Replaces what the target holds. Otherwise a target that is not empty is refused. */
   readonly isForced: boolean
 }
@@ -22,11 +27,19 @@ export interface CopyResult {
 
 /** Writes that are under way together. */
 const WRITES_AT_ONCE = 64
+/** Of empty writes, which etcd makes some thousands of in a second. */
+const SKIPS_AT_ONCE = 512
+/** More would take an hour. */
+const MOST_SKIPS = 10_000_000
+/** Is written to only to count revisions, and deleted. */
+const SKIP_KEY = '/wherry.store-copy/revision'
 
 /**
  * Makes one store hold what another holds at this moment: keys, values and times to live. Revisions
- * are the target's own; writes are begun in the order of the last changes, so that what is newer
- * stays newer, by and large. What was written is read back and compared.
+ * are the target's own, all of them after the source's, and what was before is compacted: a client
+ * that goes on with what the source told it is told that this is too old, and lists again. Writes
+ * are begun in the order of the last changes, so that what is newer stays newer, by and large. What
+ * was written is read back and compared.
  */
 export async function copyStorage({ from, to, isForced }: CopyOptions): Promise<CopyResult> {
   const present = (await to.list('')).items.filter(isContent)
@@ -37,6 +50,7 @@ export async function copyStorage({ from, to, isForced }: CopyOptions): Promise<
   const timesToLive = await from.timesToLive('')
   const content = items.filter(isContent).toSorted((a, b) => a.modRevision - b.modRevision)
   const wanted = new Map(content.map((item) => [item.key, item]))
+  await skipRevisions(to, revision + 1)
   const superfluous = present.filter(({ key }) => !wanted.has(key))
   await inTurns(superfluous, ({ key }) => to.delete(key))
   await inTurns(content, ({ key, value }) =>
@@ -49,7 +63,22 @@ export async function copyStorage({ from, to, isForced }: CopyOptions): Promise<
   if (change !== undefined) {
     throw new Error(`the source was written to meanwhile (${change.key}): stop its servers first`)
   }
+  await to.compact(await to.currentRevision())
   return { copied: content.length, removed: superfluous.length }
+}
+
+/** The target's next write gets a revision after this one. */
+async function skipRevisions(to: AdvancingStorage, revision: number): Promise<void> {
+  const missing = revision - (await to.currentRevision())
+  if (missing <= 0) return
+  if (to.advance !== undefined) return to.advance(revision)
+  if (missing > MOST_SKIPS) {
+    const how = `etcdutl snapshot restore --bump-revision ${missing} --mark-compacted`
+    throw new Error(`the target is ${missing} revisions behind the source: first use ${how}`)
+  }
+  const nothing = new Uint8Array()
+  await inTurns(Array(missing).keys(), () => to.put(SKIP_KEY, nothing), SKIPS_AT_ONCE)
+  await to.delete(SKIP_KEY)
 }
 
 async function verify(
@@ -69,14 +98,18 @@ async function verify(
 
 /** etcd's compaction is no content: its revisions mean nothing elsewhere. */
 function isContent({ key }: KeyValue): boolean {
-  return key !== COMPACTION_KEY
+  return key !== COMPACTION_KEY && key !== SKIP_KEY
 }
 
 /** A few at a time, begun in order. */
-async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  let next = 0
+async function inTurns<T>(
+  items: Iterable<T>,
+  act: (item: T) => Promise<unknown>,
+  atOnce = WRITES_AT_ONCE,
+): Promise<void> {
+  const left = items[Symbol.iterator]()
   const worker = async () => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await act(item)
+    for (let next = left.next(); next.done !== true; next = left.next()) await act(next.value)
   }
-  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }

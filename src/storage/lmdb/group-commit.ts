@@ -17,6 +17,8 @@ interface PendingWrite extends Waiter<WritePlan> {
 
 interface PendingCompaction extends Waiter<void> {
   readonly revision: number
+  /** The store has not reached this revision: it is to go on after it. */
+  readonly isAdvance: boolean
 }
 
 interface PlannedWrite extends LogWrite {
@@ -91,7 +93,15 @@ export class GroupCommit {
   /** Resolves when a restart would not forget that this revision was compacted. */
   compact(revision: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#compactions.push({ revision, resolve, reject })
+      this.#compactions.push({ revision, isAdvance: false, resolve, reject })
+      this.#start()
+    })
+  }
+
+  /** Resolves when later writes, after a restart too, get revisions after this one. */
+  advance(revision: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#compactions.push({ revision, isAdvance: true, resolve, reject })
       this.#start()
     })
   }
@@ -146,8 +156,12 @@ export class GroupCommit {
       writes.push({ version: plan.version, value, attachment })
     }
     const compactions = this.#compactions.splice(0)
+    const advances = compactions.filter(({ isAdvance }) => isAdvance)
     const state = {
-      revision: this.#index.revision + writes.length,
+      revision: Math.max(
+        this.#index.revision + writes.length,
+        ...advances.map(({ revision }) => revision),
+      ),
       compactedRevision: compactions.reduce(
         (most, { revision }) => Math.max(most, revision),
         this.#index.compactedRevision,
@@ -172,7 +186,11 @@ export class GroupCommit {
       events.push(eventOf(write.version, write))
     }
     const { compactedRevision } = batch.state
-    if (compactedRevision > this.#index.compactedRevision) this.#index.compact(compactedRevision)
+    if (batch.state.revision > this.#index.revision) {
+      for (const swept of this.#index.advance(batch.state.revision)) this.#leftovers.push(swept)
+    } else if (compactedRevision > this.#index.compactedRevision) {
+      this.#index.compact(compactedRevision)
+    }
     if (events.length > 0) announce(events)
     for (const waiter of waiters) waiter.resolve()
     for (const compaction of compactions) compaction.resolve()

@@ -198,3 +198,34 @@ test('an empty store opens fast and is private', async (t) => {
   assert.deepEqual(readdirSync(path), ['store'])
   assert.equal((await systemFileSystem.stat(`${path}/store`))?.mode, 0o700)
 })
+
+test('a store may go on at a later revision, and what was before is compacted', async (t) => {
+  const { open } = reopening(t)
+  let storage = await open()
+  for (let i = 0; i < 700; i++) await write(storage, `/k/${i % 5}`, `${i}`)
+  await remove(storage, '/k/0')
+  // A write of the same commit counts as one before it.
+  await Promise.all([write(storage, '/k/late'), storage.advance(5000), storage.advance(4000)])
+  assert.equal(storage.revision(), 5000)
+  assert.equal(storage.compactedRevision(), 5000)
+  await storage.advance(4500)
+  assert.equal(storage.revision(), 5000)
+  await assert.rejects(storage.list('', { revision: 701 }), CompactedError)
+  const content = await storage.list('')
+  assert.deepEqual(
+    content.items.map(({ key, value }) => `${key}=${Buffer.from(value).toString()}`),
+    ['/k/1=696', '/k/2=697', '/k/3=698', '/k/4=699', '/k/late=/k/late'],
+  )
+  storage = await open()
+  assert.equal(storage.revision(), 5000)
+  assert.deepEqual(await storage.list(''), content)
+  const watch = recordWatch(storage, '', 5000)
+  await write(storage, '/k/1', 'after')
+  assert.deepEqual(
+    watch.events.map(({ modRevision, previous }) => [modRevision, previous?.modRevision]),
+    [[5001, 698]],
+  )
+  storage = await open()
+  assert.deepEqual([storage.revision(), storage.compactedRevision()], [5001, 5000])
+  assert.equal((await storage.list('')).items.length, 5)
+})

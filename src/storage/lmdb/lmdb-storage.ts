@@ -87,6 +87,12 @@ export class LmdbStorage extends EmbeddedStorage {
     await this.#commits.compact(revision)
   }
 
+  /** Later writes get revisions after this one; what was before is compacted. Nobody may watch. */
+  async advance(revision: number): Promise<void> {
+    this.assertOpen()
+    if (revision > this.index.revision) await this.#commits.advance(revision)
+  }
+
   async sizeBytes(): Promise<number> {
     this.assertOpen()
     return this.#log.sizeBytes()

@@ -185,6 +185,21 @@ export class KeyIndex {
     this.#compactedRevision = revision
   }
 
+  /**
+   * Goes on as if so many writes had been made and compacted, and returns whose records nobody can
+   * reach any more: all that is not in force.
+   */
+  advance(revision: number): number[] {
+    this.compact(this.#revision)
+    const swept: number[] = []
+    while (!this.isSwept) swept.push(...this.sweep(SWEPT_AT_ONCE))
+    this.#revision = revision
+    this.#compactedRevision = revision
+    this.#sweptRevision = revision
+    this.#history = new History(revision)
+    return swept
+  }
+
   /** Whether compacted revisions are left that `sweep` has not seen. */
   get isSwept(): boolean {
     return this.#sweptRevision >= this.#compactedRevision
@@ -217,6 +232,8 @@ export class KeyIndex {
     if (this.#newest.get(orderKey) === version) this.#newest.delete(orderKey)
   }
 }
+
+const SWEPT_AT_ONCE = 1000
 
 /** Sorts by time, then by revision. */
 function expiryKeyOf({ expiryTime, modRevision }: Version): string {
