@@ -45,3 +45,24 @@ test('errors', () => {
     assert.throws(() => parseFieldSelector(text), { message }, text)
   }
 })
+
+test('a field is read once, however many terms name it', () => {
+  let reads = 0
+  const readName = (pod: { name: string }) => {
+    reads++
+    return pod.name
+  }
+  const terms = Array.from({ length: 2000 }, (_, at) => `name!=v${at}`)
+  const isWanted = parseFieldSelector(terms.join(',')).compile({ name: readName })
+  assert.deepEqual([isWanted({ name: 'w' }), isWanted({ name: 'v1999' }), reads], [true, false, 2])
+  const test2 = (text: string, name: string) =>
+    parseFieldSelector(text).compile({ name: readName })({ name })
+  assert.deepEqual(
+    [test2('name=a,name=b', 'a'), test2('name=a,name=a', 'a'), test2('name=a,name!=a', 'a')],
+    [false, true, false],
+  )
+  assert.deepEqual(
+    [test2('name=', ''), test2('name!=', ''), test2('name=,name=a', '')],
+    [true, false, false],
+  )
+})

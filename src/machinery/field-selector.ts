@@ -38,17 +38,22 @@ export class FieldSelector {
   }
 
   /**
-   * A test in which each field's reader is looked up once. The readers answer for every field of
-   * the selector; check with `unknownField` first.
+   * A test that reads each field once, however many requirements name it. The readers answer for
+   * every field of the selector; check with `unknownField` first.
    */
   compile<T>(readers: Readonly<Record<string, (object: T) => string>>): (object: T) => boolean {
-    const tests = this.requirements.map(({ field, operator, value }) => ({
+    const tests = [...testsByField(this.requirements)].map(([field, test]) => ({
+      ...test,
       read: Object.hasOwn(readers, field) ? readers[field] : undefined,
-      isEqual: operator === '=',
-      value,
     }))
-    return (object) =>
-      tests.every(({ read, isEqual, value }) => ((read?.(object) ?? '') === value) === isEqual)
+    return (object) => {
+      for (const { read, wanted, refused, isNever } of tests) {
+        const value = read?.(object) ?? ''
+        if (isNever || (wanted !== undefined && value !== wanted)) return false
+        if (refused.size > 0 && refused.has(value)) return false
+      }
+      return true
+    }
   }
 
   /** The first field that cannot be selected by. */
@@ -62,6 +67,26 @@ export class FieldSelector {
       .map(({ field, operator, value }) => `${field}${operator}${escapeFieldValue(value)}`)
       .join(',')
   }
+}
+
+/** What is required of one field. */
+interface FieldTest {
+  wanted: string | undefined
+  readonly refused: Set<string>
+  /** Two values are wanted. */
+  isNever: boolean
+}
+
+function testsByField(requirements: readonly FieldRequirement[]): Map<string, FieldTest> {
+  const tests = new Map<string, FieldTest>()
+  for (const { field, operator, value } of requirements) {
+    const test = tests.get(field) ?? { wanted: undefined, refused: new Set(), isNever: false }
+    tests.set(field, test)
+    if (operator === '!=') test.refused.add(value)
+    else if (test.wanted === undefined) test.wanted = value
+    else test.isNever ||= test.wanted !== value
+  }
+  return tests
 }
 
 /**

@@ -15,6 +15,12 @@ export class SelectorError extends Error {
   override readonly name = 'SelectorError'
 }
 
+/** The one value that a label must have, where a requirement names it. */
+export function exactValueOf({ operator, values }: LabelRequirement): string | undefined {
+  if (values.length !== 1) return undefined
+  return operator === '=' || operator === '==' || operator === 'in' ? values[0] : undefined
+}
+
 export const INTEGER = /^[+-]?[0-9]{1,19}$/
 
 /** A requirement in the selector's text form. */

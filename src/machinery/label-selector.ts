@@ -1,14 +1,15 @@
 import {
   checkRequirement,
   compareText,
+  exactValueOf,
   formatRequirement,
-  INTEGER,
   type LabelOperator,
   type LabelRequirement,
   SelectorError,
   sortedSet,
 } from './label-requirement.ts'
 import { parseRequirements } from './label-selector-parser.ts'
+import { compileRequirements, type LabelsTest } from './label-tests.ts'
 
 export { SelectorError }
 
@@ -28,8 +29,6 @@ export interface LabelSelectorSpec {
     | undefined
 }
 
-type Test = (labels: Labels | undefined) => boolean
-
 /** Which labels an object must have. Compiled once, then asked often. */
 export class Selector {
   static readonly everything = new Selector([])
@@ -38,17 +37,22 @@ export class Selector {
   /** In the order of their keys; all must hold. */
   readonly requirements: readonly LabelRequirement[]
   readonly matchesNothing: boolean
-  readonly #tests: readonly Test[]
+  /** Made when it is first asked: many a selector never is. */
+  #test: LabelsTest | undefined
 
   private constructor(requirements: readonly LabelRequirement[] | undefined) {
     this.matchesNothing = requirements === undefined
     this.requirements = [...(requirements ?? [])].sort((a, b) => compareText(a.key, b.key))
-    this.#tests = this.requirements.map(compile)
   }
 
   /** Throws SelectorError for a requirement that breaks a rule. */
   static of(requirements: readonly LabelRequirement[]): Selector {
     for (const requirement of requirements) checkRequirement(requirement)
+    return Selector.ofChecked(requirements)
+  }
+
+  /** The same of requirements that are known to break no rule. */
+  static ofChecked(requirements: readonly LabelRequirement[]): Selector {
     return requirements.length === 0 ? Selector.everything : new Selector(requirements)
   }
 
@@ -65,15 +69,14 @@ export class Selector {
 
   matches(labels: Labels | undefined): boolean {
     if (this.matchesNothing) return false
-    for (const test of this.#tests) if (!test(labels)) return false
-    return true
+    this.#test ??= compileRequirements(this.requirements)
+    return this.#test(labels)
   }
 
   /** The one value that a label must have, for the choice of an index. */
   exactValue(key: string): string | undefined {
     const requirement = this.requirements.find((one) => one.key === key)
-    if (requirement === undefined || requirement.values.length !== 1) return undefined
-    return ['=', '==', 'in'].includes(requirement.operator) ? requirement.values[0] : undefined
+    return requirement && exactValueOf(requirement)
   }
 
   /** The text form that `parseLabelSelector` reads. */
@@ -85,7 +88,7 @@ export class Selector {
 /** Reads a selector such as `app=web,tier in (a, b),!canary`; throws SelectorError. */
 export function parseLabelSelector(text: string): Selector {
   if (text === '') return Selector.everything
-  return Selector.of(parseRequirements(text))
+  return Selector.ofChecked(parseRequirements(text))
 }
 
 /** The selector of an object's field: absent selects nothing, empty selects everything. */
@@ -124,43 +127,4 @@ function operatorOf(name: string): LabelOperator {
     throw new SelectorError(`${JSON.stringify(name)} is not a valid label selector operator`)
   }
   return operator
-}
-
-function compile({ key, operator, values }: LabelRequirement): Test {
-  const has = (labels: Labels | undefined): labels is Labels =>
-    labels !== undefined && Object.hasOwn(labels, key)
-  const [first = ''] = values
-  const accepts =
-    values.length === 1
-      ? (value: string | undefined) => value === first
-      : (value: string | undefined) => value !== undefined && values.includes(value)
-  switch (operator) {
-    case 'exists':
-      return has
-    case '!':
-      return (labels) => !has(labels)
-    case '=':
-    case '==':
-    case 'in':
-      return (labels) => has(labels) && accepts(labels[key])
-    case '!=':
-    case 'notin':
-      return (labels) => !has(labels) || !accepts(labels[key])
-    case 'gt':
-      return (labels) => has(labels) && compareIntegers(labels[key], first, (a, b) => a > b)
-    case 'lt':
-      return (labels) => has(labels) && compareIntegers(labels[key], first, (a, b) => a < b)
-  }
-}
-
-function compareIntegers(
-  value: string | undefined,
-  limit: string,
-  holds: (a: bigint, b: bigint) => boolean,
-): boolean {
-  return value !== undefined && INTEGER.test(value) && holds(toBigInt(value), toBigInt(limit))
-}
-
-function toBigInt(text: string): bigint {
-  return BigInt(text.replace(/^\+/, ''))
 }

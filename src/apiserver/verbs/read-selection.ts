@@ -4,7 +4,7 @@ import {
   parseFieldSelector,
 } from '../../machinery/field-selector.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
-import { SelectorError } from '../../machinery/label-requirement.ts'
+import { exactValueOf, SelectorError } from '../../machinery/label-requirement.ts'
 import { parseLabelSelector, Selector } from '../../machinery/label-selector.ts'
 import { badRequest } from '../../machinery/status-error.ts'
 import type { IndexKey, Selection } from '../registry/selection.ts'
@@ -121,8 +121,9 @@ function chooseIndex(
       return { index, value }
     }
   }
-  for (const { key } of labels.requirements) {
-    const value = labels.exactValue(key)
+  for (const requirement of labels.requirements) {
+    const { key } = requirement
+    const value = exactValueOf(requirement)
     if (value === undefined) continue
     const index = `label ${key}`
     const values = ({ metadata }: KubeObject) => {
