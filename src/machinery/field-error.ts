@@ -17,7 +17,7 @@ export type FieldErrorReason =
 /**
  * One thing that is wrong with one field: a value that validation finds, never thrown.
  *
- * Rules come in three forms, which read alike. What every write of a pod runs through allocates
+ * Rules come in three forms. Those that every write of a pod runs through allocate next to
  * nothing where nothing is wrong:
  *
  * - A rule of an object, `validateX(errors, value, ..., path)`, adds what it finds to `errors`, in
