@@ -155,6 +155,8 @@ export interface KindBehaviour<T> {
   readonly returnsDeletedObject?: true
   /** Owner references orphan by default rather than being deleted in the background. */
   readonly orphansDependentsByDefault?: true
+  /** Nothing depends on such objects: nobody waits for dependents, or has to orphan them. */
+  readonly hasNoDependents?: true
   /** Field selectors besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, SelectableField<T>>>
   readonly columns?: readonly PrinterColumn<T>[]

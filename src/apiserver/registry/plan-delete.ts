@@ -140,6 +140,7 @@ function propagationOf(
   finalizers: readonly string[],
   { orphanDependents, propagationPolicy }: DeleteOptions,
 ): string {
+  if (kind.hasNoDependents === true) return 'Background'
   if (orphanDependents !== undefined) return orphanDependents ? 'Orphan' : 'Background'
   if (propagationPolicy !== undefined) return propagationPolicy
   const set = finalizers.find((one) => one === ORPHAN || one === FOREGROUND)

@@ -156,6 +156,12 @@ test('propagation policies become finalizers', () =>
       assert.equal(answer.code, code)
       assert.deepEqual(answer.body.metadata.finalizers, finalizers)
     }
+    const events = '/api/v1/namespaces/default/events'
+    const metadata = { name: 'e', namespace: 'default' }
+    const involvedObject = { namespace: 'default' }
+    assert.equal((await send('POST', events, { metadata, involvedObject })).code, 201)
+    await send('DELETE', `${events}/e`, { propagationPolicy: 'Orphan' })
+    assert.equal((await send('GET', `${events}/e`)).code, 404)
     const both = await send('DELETE', `${CONFIG_MAPS}/a0`, {
       propagationPolicy: 'Orphan',
       orphanDependents: true,

@@ -197,3 +197,10 @@ test('conflicts name the resource in the group that was asked', () =>
     const { body: deleted } = await send('DELETE', `${url}/e`)
     assert.equal((deleted.details as { group?: string }).group, 'events.k8s.io')
   }))
+
+test('a limit range without a name is named by a UUID', () =>
+  withServer(async (send) => {
+    const answer = await send('POST', '/api/v1/namespaces/default/limitranges', { spec: {} })
+    assert.equal(answer.code, 201)
+    assert.match(`${answer.body.metadata['name']}`, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+  }))

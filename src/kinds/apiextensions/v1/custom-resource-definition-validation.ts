@@ -56,7 +56,8 @@ const SHARED = ['schema', 'subresources', 'additionalPrinterColumns', 'selectabl
 /** Rules of a new definition. */
 export function* validateDefinition(definition: Definition, path: FieldPath): FieldErrors {
   const { metadata, spec } = definition
-  if (metadata.name !== `${spec.names.plural}.${spec.group}`) {
+  const { name = '' } = metadata
+  if (name !== '' && name !== `${spec.names.plural}.${spec.group}`) {
     const why = 'must be spec.names.plural+"."+spec.group'
     yield invalid(path.child('metadata', 'name'), metadata.name, why)
   }

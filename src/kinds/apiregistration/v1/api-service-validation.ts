@@ -23,7 +23,9 @@ export function* validateApiService({ metadata, spec }: APIService, path: FieldP
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const specPath = path.child('spec')
   const name = `${version}.${group}`
-  if (pathSegmentErrors(metadata.name, false).length === 0 && metadata.name !== name) {
+  const isName =
+    (metadata.name ?? '') !== '' && pathSegmentErrors(metadata.name, false).length === 0
+  if (isName && metadata.name !== name) {
     const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`
     yield invalid(path.child('metadata', 'name'), metadata.name, why)
   }

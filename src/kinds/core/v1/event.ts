@@ -37,6 +37,7 @@ export const Event = defineKind({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  hasNoDependents: true,
   metadataRules: { onCreate: 'none', onUpdate: 'none', allowsPlainFinalizers: true },
   shortNames: ['ev'],
   allowsCreateOnUpdate: true,

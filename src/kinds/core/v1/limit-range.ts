@@ -36,6 +36,9 @@ export const LimitRange = defineKind({
   allowsCreateOnUpdate: true,
   fields,
   setDefaults: setLimitRangeDefaults,
+  // One that comes without a name is named by a UUID.
+  prepareForCreate: (range) =>
+    (range.metadata.name ?? '') === '' ? named(range, range.metadata.uid) : range,
   hasGeneration: false,
   columns: [
     {
@@ -48,3 +51,7 @@ export const LimitRange = defineKind({
   validate: validateLimitRange,
 })
 export interface LimitRange extends StoredObject<typeof fields, 'Namespaced'> {}
+
+function named(range: LimitRange, name: string): LimitRange {
+  return { ...range, metadata: { ...range.metadata, name } }
+}
