@@ -76,7 +76,9 @@ test('selectors are kept, tables have upstream\u2019s columns, nothing can be wr
       codes.push((await server.send(method, path, { body: {} })).code)
     }
     assert.deepEqual(codes, [405, 405, 405, 405])
-    const watched = JSON.parse((await server.send('GET', `${URL}?watch=true`)).text)
+    const { text, warnings } = await server.send('GET', `${URL}?watch=true`)
+    assert.deepEqual(warnings, [WARNING])
+    const watched = JSON.parse(text)
     const why = 'watch is not supported on resources of kind "componentstatuses"'
     assert.deepEqual([watched.message, watched.details], [why, { kind: 'componentstatuses' }])
   }))

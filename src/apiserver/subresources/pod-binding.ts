@@ -28,7 +28,7 @@ export const podBinding: SubresourceHandler = (request, _resource, context) => {
   return bind(request, context, request.info.name)
 }
 
-/** POST to `bindings`: the same, with the pod's name in the body alone. */
+/** POST to `bindings`: the same, with the pod's name in the body alone; for any pod of that name. */
 export const bindings: VirtualHandler = (request, _kind, context) => bind(request, context)
 
 async function bind(
@@ -37,12 +37,14 @@ async function bind(
   nameInUrl?: string,
 ): Promise<ServerResponse> {
   const pods = context.resources.of(Pod)
-  const { object: binding, isDryRun } = await readCreation(request, pods, Binding)
-  const { name } = binding.metadata
+  const { object: given, isDryRun } = await readCreation(request, pods, Binding)
+  const binding = nameInUrl === undefined ? withoutUid(given) : given
+  const { name = '' } = binding.metadata
   if (nameInUrl !== undefined && name !== nameInUrl) {
     throw badRequest('name in URL does not match name in Binding object')
   }
   checkTarget(binding)
+  if (name === '') throw badRequest('Name parameter required.')
   const attributes = {
     ...attributesOf(request, pods, 'CREATE', isDryRun),
     kind: Binding as unknown as Kind,
@@ -59,7 +61,7 @@ async function bind(
     (current) => {
       if (current === undefined) throw notFound(Pod, name)
       const pod = current.object as Pod
-      return { type: 'put', object: assign(pod, object, context.clock.now()) }
+      return { type: 'put', object: assign(pod, object, isDryRun, context.clock.now()) }
     },
     isDryRun,
   )
@@ -76,11 +78,23 @@ function checkTarget({ target }: Binding): void {
   if (name === '') throw new StatusError('', 'target.name: Required value')
 }
 
-function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
+/** What is created anew can have no uid: upstream drops it before anybody looks. */
+function withoutUid(binding: Binding): Binding {
+  const { uid: _, ...metadata } = binding.metadata
+  return { ...binding, metadata } as Binding
+}
+
+function assign(pod: Pod, { metadata, target }: Binding, isDryRun: boolean, now: number): Pod {
+  // The store that a dry run asks knows no prefix.
+  const prefix = isDryRun ? '' : '/registry'
   const { uid = '', resourceVersion = '', annotations, labels } = metadata
   const { name, deletionTimestamp } = pod.metadata
-  checkPrecondition('UID', pod, uid, pod.metadata.uid)
-  checkPrecondition('ResourceVersion', pod, resourceVersion, pod.metadata.resourceVersion)
+  const check = (what: string, wanted: string, actual: string) => {
+    if (wanted !== '' && wanted !== actual)
+      throw preconditionFailed(pod, prefix, what, wanted, actual)
+  }
+  check('UID', uid, pod.metadata.uid)
+  check('ResourceVersion', resourceVersion, pod.metadata.resourceVersion)
   const refuse = (why: string) => conflict(PODS_BINDING, name, why)
   if (deletionTimestamp !== undefined) {
     throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
@@ -111,12 +125,16 @@ function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
 }
 
 /** 409 with all that upstream's store says of it. */
-function checkPrecondition(what: string, { metadata }: Pod, given: string, actual: string): void {
-  if (given === '' || given === actual) return
-  const { namespace, name } = metadata
+function preconditionFailed(
+  { metadata: { namespace, name } }: Pod,
+  prefix: string,
+  what: string,
+  given: string,
+  actual: string,
+): StatusError {
   const wanted = `Precondition failed: ${what} in precondition: ${given}`
   const why = `${wanted}, ${what} in object meta: ${actual}`
-  const where = `Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0`
+  const where = `Key: ${prefix}/pods/${namespace}/${name}, ResourceVersion: 0`
   const error = `StorageError: invalid object, Code: 4, ${where}, AdditionalErrorMsg: ${why}`
-  throw conflict({ group: '', plural: 'pods' }, name, error)
+  return conflict({ group: '', plural: 'pods' }, name, error)
 }

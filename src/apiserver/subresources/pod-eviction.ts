@@ -47,8 +47,15 @@ export const podEviction: SubresourceHandler = async (request, resource, context
   return respondWithObject(CREATED, 201)
 }
 
+/** A dry run may be asked for in the URL, in the body, or in both alike. */
 function optionsOf({ deleteOptions = {} }: Eviction, isDryRun: boolean): DeleteOptions {
-  return isDryRun ? { ...deleteOptions, dryRun: ['All'] } : deleteOptions
+  const { dryRun = [] } = deleteOptions
+  if (!isDryRun) return deleteOptions
+  if (dryRun.length > 0 && (dryRun.length > 1 || dryRun[0] !== 'All')) {
+    const what = 'Non-matching dry-run options in request and content'
+    throw new StatusError('', `${what}: [All] and [${dryRun.join(' ')}]`)
+  }
+  return { ...deleteOptions, dryRun: ['All'] }
 }
 
 async function evict(

@@ -70,9 +70,17 @@ test('a binding puts a pod on a node, once', () =>
 test('the older form of a binding, and one for another pod of the name', () =>
   withPod(async (send) => {
     const url = '/api/v1/namespaces/default/bindings'
-    const wrong = await send('POST', url, { ...binding('n1'), metadata: { name: 'a', uid: 'x' } })
-    assert.match(String(wrong.body.message), /Precondition failed: UID in precondition: x/)
-    assert.equal((await send('POST', url, binding('n1'))).code, 201)
+    const other = { ...binding('n1'), metadata: { name: 'a', uid: 'x' } }
+    const wrong = await send('POST', `${PODS}/a/binding`, other)
+    assert.match(
+      String(wrong.body.message),
+      /Key: \/registry\/pods\/default\/a, .* Precondition failed: UID in precondition: x/,
+    )
+    const tried = await send('POST', `${PODS}/a/binding?dryRun=All`, other)
+    assert.match(String(tried.body.message), /Key: \/pods\/default\/a, /)
+    const unnamed = await send('POST', url, { target: { name: 'n1' } })
+    assert.deepEqual([unnamed.code, unnamed.body.message], [400, 'Name parameter required.'])
+    assert.equal((await send('POST', url, other)).code, 201, 'that of a new object counts not')
   }))
 
 const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'a' } }
@@ -110,6 +118,12 @@ test('an eviction may be of the version before, be of its namespace, and is show
         400,
         'the namespace of the provided object does not match the namespace sent on the request',
       ],
+    )
+    const options = { ...former, deleteOptions: { dryRun: ['x'] } }
+    const unlike = await send('POST', `${url}?dryRun=All`, options)
+    assert.deepEqual(
+      [unlike.code, unlike.body.message],
+      [500, 'Non-matching dry-run options in request and content: [All] and [x]'],
     )
     const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1'
     const table = await sendAs('POST', url, { body: former, accept })

@@ -145,7 +145,10 @@ function answerVirtual(
     throw new StatusError('NotFound', `${formatResource(kind)} are not served here`)
   }
   const { verb } = request.info
-  if (verb === 'watch' && kind.verbs.includes('list')) throw notSupported(kind, verb)
+  if (verb === 'watch' && kind.verbs.includes('list')) {
+    noteDeprecation(request, kind)
+    throw notSupported(kind, verb)
+  }
   if (!kind.verbs.some((one) => one === verb)) throw notAllowed()
   if (verb === 'create') refuseTables(request, kind)
   noteDeprecation(request, kind)
