@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { type Clock, formatTime } from '../../base/clock.ts'
+import { type Clock, formatTime, sleep } from '../../base/clock.ts'
 import type { Client, DraftableKind, DraftObject } from '../../client/client.ts'
 import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
@@ -23,6 +23,8 @@ export interface KubernetesServiceOptions {
 
 const METADATA = { namespace: 'default', name: 'kubernetes' }
 const SERVICE_PORT = 443
+const RETRY_MS = 5000
+const MOST_TRIES = 14
 
 /**
  * Keeps the service `kubernetes`, by which pods reach the API, and the server's address behind it.
@@ -34,7 +36,7 @@ export async function ensureKubernetesService(
 ): Promise<void> {
   await Promise.all([
     ensureServiceCidr(client, options.serviceCidrs, clock),
-    ensureService(client, options),
+    ensureService(client, options, clock),
     ensureKubernetesEndpoints(client, options),
   ])
 }
@@ -90,13 +92,29 @@ async function ensureServiceCidr(
   await client.patch(ServiceCIDR, key, 'application/apply-patch+yaml', applied, options)
 }
 
-/** To create it again would be refused for its address, before its name is looked at. */
-async function ensureService(client: Client, options: KubernetesServiceOptions): Promise<void> {
-  try {
-    await client.get(Service, METADATA)
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error
-    await ensure(client.create(Service, serviceDraft(options)))
+/**
+ * To create it again would be refused for its address, before its name is looked at. Where another
+ * server has crashed at this very place, the address is free a minute later.
+ */
+async function ensureService(
+  client: Client,
+  options: KubernetesServiceOptions,
+  clock: Clock,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.get(Service, METADATA)
+      return
+    } catch (error) {
+      if (!isReason(error, 'NotFound')) throw error
+    }
+    try {
+      await ensure(client.create(Service, serviceDraft(options)))
+      return
+    } catch (error) {
+      if (!isReason(error, 'Invalid') || tries === MOST_TRIES) throw error
+      await sleep(clock, RETRY_MS)
+    }
   }
 }
 

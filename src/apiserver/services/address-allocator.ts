@@ -8,7 +8,7 @@ import type { IpFamily } from '../../machinery/ip-address.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import { canonicalAddress } from './address-range.ts'
-import { isRecordOf, recordAddress, removeAddress } from './address-record.ts'
+import { GRACE_MS, isRecordOf, recordAddress, removeAddress } from './address-record.ts'
 import type { AllocationScope, ServiceObserver } from './service-metrics.ts'
 import type { ServiceRangeTable } from './service-ranges.ts'
 
@@ -41,9 +41,11 @@ const OUTSIDE = 'the provided network does not match the current range'
  */
 export class AddressAllocator {
   readonly #options: AddressAllocatorOptions
+  readonly #startedAt: number
 
   constructor(options: AddressAllocatorOptions) {
     this.#options = options
+    this.#startedAt = options.clock.now()
   }
 
   /** The address that was asked for, or any of a family where that is empty. */
@@ -53,7 +55,9 @@ export class AddressAllocator {
     const range = ranges.rangesOf(family).find((one) => one.has(wanted))
     if (range === undefined) return { type: 'refused', why: OUTSIDE }
     const address = canonicalAddress(wanted)
-    if (this.#isTaken(address)) return this.#refuse(range.cidr, 'static', TAKEN)
+    if (this.#isTaken(address) && !(await this.#takeOver(service, address))) {
+      return this.#refuse(range.cidr, 'static', TAKEN)
+    }
     const answer = await this.#record(service, address, range.cidr, 'static')
     return answer.type === 'taken' ? { ...answer, address: wanted } : answer
   }
@@ -115,6 +119,28 @@ export class AddressAllocator {
       const why = error instanceof Error ? error.message : String(error)
       return this.#refuse(cidr, scope, isTaken ? TAKEN : why)
     }
+  }
+
+  /**
+   * Removes a record that a crash has left of this very service, which was never stored: whoever
+   * sends it again need not wait for the repair. The server itself could not start otherwise.
+   */
+  async #takeOver(service: Service, address: string): Promise<boolean> {
+    const { ipAddresses, isUsed, client } = this.#options
+    const record = ipAddresses.cache.get('', address)?.object as IPAddress | undefined
+    if (isUsed(address) || record === undefined || !isRecordOf(record, service)) return false
+    if (!this.#isLeftOver(record)) return false
+    await removeAddress(client(), record)
+    return true
+  }
+
+  /** Whether nobody can be about to store the service any more. */
+  #isLeftOver({ metadata }: IPAddress): boolean {
+    const { clock, ipAddresses } = this.#options
+    const madeAt = Date.parse(metadata.creationTimestamp)
+    if (clock.now() - madeAt > GRACE_MS) return true
+    const isOwn = ipAddresses.storage.isShared !== true
+    return isOwn && madeAt < Math.floor(this.#startedAt / 1000) * 1000
   }
 
   #refuse(cidr: string, scope: AllocationScope, why: string): AddressAnswer {

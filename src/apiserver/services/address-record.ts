@@ -5,6 +5,8 @@ import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { familyOf } from './address-range.ts'
 
+/** How long a write may take from an address to the service that it is for. */
+export const GRACE_MS = 60_000
 const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by'
 const ALLOCATOR = 'ipallocator.k8s.io'
 const FAMILY = 'ipaddress.kubernetes.io/ip-family'

@@ -11,7 +11,14 @@ import { runWorkers } from '../extensions/aggregation/work.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import { SELECT_ALL } from '../registry/selection.ts'
 import { canonicalAddress, familyOf } from './address-range.ts'
-import { hasOwnLabels, isManaged, ownerOf, recordAddress, removeAddress } from './address-record.ts'
+import {
+  GRACE_MS,
+  hasOwnLabels,
+  isManaged,
+  ownerOf,
+  recordAddress,
+  removeAddress,
+} from './address-record.ts'
 import { addressesOf } from './service-fields.ts'
 import type { ServiceRangeTable } from './service-ranges.ts'
 
@@ -25,8 +32,6 @@ export interface AddressRepairOptions {
 
 /** How often all are looked at. */
 const REPAIR_MS = 180_000
-/** How long a write may take from an address to the service that it is for. */
-const GRACE_MS = 60_000
 const ALLOCATION = 'ClusterIPNotAllocated'
 
 /**

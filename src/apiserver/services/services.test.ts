@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
 import { settle } from '../../../test/support/virtual-clock.ts'
+import { seededRandom } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
 import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
+import { IPAddress } from '../../kinds/networking/v1/ip-address.ts'
 import { isReason, type StatusError } from '../../machinery/status-error.ts'
 import { AddressRange } from './address-range.ts'
+import { recordAddress } from './address-record.ts'
 
 type Spec = NonNullable<(typeof Service)['draft']['spec']>
 
@@ -199,6 +202,45 @@ test('what a service has is recorded before it is stored, and no longer when it 
       ...[`DELETE ${service}default/a`, `DELETE ${address}`, `PUT ${ports}`],
     ])
   }))
+
+test('what a crash has left of a service is taken over by the next try, and by nobody else', async () => {
+  const first = await createTestServer()
+  const clusterIP = '10.96.0.1'
+  const metadata = { namespace: 'default', name: 'kubernetes' }
+  await recordAddress(first.client, clusterIP, { metadata } as Service)
+  first.close()
+  await first.clock.advance(1000)
+  const { storage, clock } = first
+  const second = await createTestServer({ storage, clock, isBootstrapped: true })
+  const { spec } = await second.client.get(Service, metadata)
+  assert.equal(spec.clusterIP, clusterIP)
+  const { metadata: record } = await second.client.get(IPAddress, { name: clusterIP })
+  await recordAddress(second.client, '10.96.0.7', {
+    metadata: { ...metadata, name: 'a' },
+  } as Service)
+  const other = await messageOf(
+    create(second.client, 'b', { ports: PORTS, clusterIP: '10.96.0.7' }),
+  )
+  assert.match(other, /provided IP is already allocated$/)
+  const early = await messageOf(
+    create(second.client, 'a', { ports: PORTS, clusterIP: '10.96.0.7' }),
+  )
+  assert.match(early, /provided IP is already allocated$/)
+  await clock.advance(61_000)
+  await create(second.client, 'a', { ports: PORTS, clusterIP: '10.96.0.7' })
+  assert.ok(record.uid)
+  second.close()
+})
+
+test('the first addresses of a range are given only when the others are taken', () => {
+  const addresses = [...new AddressRange('10.0.0.0/27').candidates(seededRandom(3))]
+  const last = addresses.map((address) => Number(address.split('.')[3]))
+  assert.deepEqual(
+    last.toSorted((a, b) => a - b),
+    Array.from({ length: 30 }, (_, at) => at + 1),
+  )
+  assert.ok(last.slice(0, 14).every((one) => one > 16))
+})
 
 test('the endpoints of a service go with it', () =>
   withServer(async (client) => {
