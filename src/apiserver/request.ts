@@ -29,6 +29,8 @@ export interface Connection {
   readonly remoteAddress: string
   /** DER bytes of the client's certificate, which TLS has verified against the client CA. */
   readonly peerCertificate: Uint8Array | undefined
+  /** DER bytes of what the client has sent with it, to lead to an authority; none when absent. */
+  readonly peerIntermediates?: readonly Uint8Array[]
   /** Reads YAML where that would stop everybody else; rejects with CodecError. */
   readonly decodeYaml?: DecodeYaml | undefined
   /** HTTP/1.1 upgrades: hands the raw socket over; the listener then forgets the request. */

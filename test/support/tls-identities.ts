@@ -6,6 +6,8 @@ import { CertificateAuthority } from '../../src/cluster/certificates/certificate
 /** Certificates for a server on loopback and for clients, real ones: TLS checks them. */
 export interface TlsIdentities {
   readonly authority: string
+  /** With the key by which it signs. */
+  readonly authorityPair: KeyPair
   readonly server: KeyPair
   client(commonName: string, organizations?: readonly string[]): Promise<KeyPair>
 }
@@ -20,6 +22,7 @@ export async function createTlsIdentities(): Promise<TlsIdentities> {
   })
   return {
     authority: authority.certificate,
+    authorityPair: authority,
     server,
     client: (commonName, organizations = []) =>
       authority.issue({ commonName, organizations, usages: ['client'] }),

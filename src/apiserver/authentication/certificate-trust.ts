@@ -5,10 +5,17 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
 /** id-kp-clientAuth and anyExtendedKeyUsage. */
 const FOR_CLIENTS: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']
 
+/** As TLS allows by default. */
+const MOST_INTERMEDIATES = 100
+/** Of those that led to an authority: a resumed connection does not send them again. */
+const MOST_REMEMBERED = 100
+
 /** Judges client certificates by a bundle of authorities of its own, beside what TLS trusts. */
 export class CertificateTrust {
   #authorities: readonly X509Certificate[]
   readonly #clock: Clock
+  /** Intermediates that clients have shown and this bundle stands for, by fingerprint. */
+  readonly #remembered = new Map<string, X509Certificate>()
   /** Another number whenever the bundle is another one: what was judged before must be again. */
   generation = 0
 
@@ -21,25 +28,60 @@ export class CertificateTrust {
   /** From now on this bundle counts. Throws, and changes nothing, where it holds no certificate. */
   update(bundle: string): void {
     this.#authorities = authoritiesIn(bundle)
+    this.#remembered.clear()
     this.generation++
   }
 
-  /** Why a certificate is not to be trusted, in Go's words; undefined for one that is. */
-  refusalOf(leaf: X509Certificate): string | undefined {
-    const now = this.#clock.now()
-    if (now > Date.parse(leaf.validTo)) return 'x509: certificate has expired or is not yet valid'
-    if (now < Date.parse(leaf.validFrom)) return 'x509: certificate has expired or is not yet valid'
-    const isIssued = this.#authorities.some(
-      (authority) =>
-        authority.ca && leaf.checkIssued(authority) && leaf.verify(authority.publicKey),
+  /**
+   * Why a certificate is not to be trusted, in Go's words; undefined for one that is. What its owner
+   * has sent along (DER) may lead from it to an authority; TLS has checked how long that way may be
+   * and for what names it is.
+   */
+  refusalOf(leaf: X509Certificate, sent: readonly Uint8Array[] = []): string | undefined {
+    if (!this.#isInForce(leaf)) return 'x509: certificate has expired or is not yet valid'
+    const given = sent.slice(0, MOST_INTERMEDIATES).map((der) => new X509Certificate(der))
+    const intermediates = [...given, ...this.#remembered.values()].filter(
+      (one) => one.ca && this.#isInForce(one),
     )
-    if (!isIssued) return 'x509: certificate signed by unknown authority'
+    if (!this.#isIssued(leaf, new Set(intermediates))) {
+      return 'x509: certificate signed by unknown authority'
+    }
     const usages = leaf.keyUsage as readonly string[] | undefined
     if (usages !== undefined && !usages.some((usage) => FOR_CLIENTS.includes(usage))) {
       return 'x509: certificate specifies an incompatible key usage'
     }
     return undefined
   }
+
+  #isInForce({ validFrom, validTo }: X509Certificate): boolean {
+    const now = this.#clock.now()
+    return now >= Date.parse(validFrom) && now <= Date.parse(validTo)
+  }
+
+  /** Tries each intermediate once: where it leads does not depend on the way to it. */
+  #isIssued(certificate: X509Certificate, left: Set<X509Certificate>): boolean {
+    if (this.#authorities.some((one) => one.ca && hasIssued(one, certificate))) return true
+    for (const one of left) {
+      if (!hasIssued(one, certificate)) continue
+      left.delete(one)
+      if (!this.#isIssued(one, left)) continue
+      this.#remember(one)
+      return true
+    }
+    return false
+  }
+
+  #remember(intermediate: X509Certificate): void {
+    const [oldest] = this.#remembered.keys()
+    if (this.#remembered.size >= MOST_REMEMBERED && oldest !== undefined) {
+      this.#remembered.delete(oldest)
+    }
+    this.#remembered.set(intermediate.fingerprint256, intermediate)
+  }
+}
+
+function hasIssued(authority: X509Certificate, certificate: X509Certificate): boolean {
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
 }
 
 function authoritiesIn(bundle: string): readonly X509Certificate[] {

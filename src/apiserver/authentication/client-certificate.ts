@@ -51,7 +51,7 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
     if (certificate === undefined) return undefined
     let identity = this.#identities.get(certificate)
     if (identity === undefined || identity.generation !== (this.#trust?.generation ?? 0)) {
-      identity = identityOf(certificate, this.#trust)
+      identity = identityOf(certificate, connection?.peerIntermediates, this.#trust)
       this.#identities.set(certificate, identity)
     }
     if (this.#clock.now() > identity.notAfter) {
@@ -62,7 +62,11 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
   }
 }
 
-function identityOf(der: Uint8Array, trust: CertificateTrust | undefined): Identity {
+function identityOf(
+  der: Uint8Array,
+  intermediates: readonly Uint8Array[] | undefined,
+  trust: CertificateTrust | undefined,
+): Identity {
   const certificate = new X509Certificate(der)
   const subject = certificate.toLegacyObject().subject as unknown as Readonly<
     Record<string, string | readonly string[] | undefined>
@@ -76,7 +80,7 @@ function identityOf(der: Uint8Array, trust: CertificateTrust | undefined): Ident
       extra: { [CREDENTIAL_ID]: [`X509SHA256=${fingerprint}`] },
     },
     notAfter: Date.parse(certificate.validTo),
-    refusal: trust?.refusalOf(certificate),
+    refusal: trust?.refusalOf(certificate, intermediates),
     generation: trust?.generation ?? 0,
   }
 }

@@ -58,7 +58,7 @@ export class RequestHeaderAuthenticator implements RequestAuthenticator {
     const name = firstOf(request, usernameHeaders)
     // Upstream looks at the certificate first; without a name there is nothing that it could prove.
     if (name === '') return undefined
-    this.#checkProxy(peer)
+    this.#checkProxy(peer, request.connection?.peerIntermediates)
     const uid = firstOf(request, uidHeaders)
     const groups = groupHeaders.flatMap((header) => request.headerValues(header))
     const extra = extraOf(request, extraHeaderPrefixes)
@@ -72,13 +72,13 @@ export class RequestHeaderAuthenticator implements RequestAuthenticator {
     }
   }
 
-  #checkProxy(peer: Uint8Array): void {
+  #checkProxy(peer: Uint8Array, intermediates: readonly Uint8Array[] | undefined): void {
     let certificate = this.#proxies.get(peer)
     if (certificate === undefined) {
       certificate = new X509Certificate(peer)
       this.#proxies.set(peer, certificate)
     }
-    const refusal = this.#trust.refusalOf(certificate)
+    const refusal = this.#trust.refusalOf(certificate, intermediates)
     if (refusal !== undefined) throw new InvalidCredentials(refusal)
     const { allowedNames } = this.#names
     if (allowedNames.length === 0) return

@@ -4,6 +4,7 @@ import { sensitiveHeaders } from 'node:http2'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { issueBy, issueIntermediate } from '../../../test/support/intermediate-authority.ts'
 import { TestListener } from '../../../test/support/test-listener.ts'
 import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
@@ -217,6 +218,23 @@ describe('listener', { timeout: 20_000 }, () => {
         JSON.parse(body.toString()).message,
         'invalid timeout specified in the request URL - time: invalid duration "x"',
       )
+    })
+
+    test(`${version}: what is sent with a certificate is known, too`, async () => {
+      const intermediate = await issueIntermediate(harness.identities.authorityPair)
+      const pair = await issueBy(intermediate, 'alice')
+      let sent: readonly Uint8Array[] | undefined
+      harness.handler = async ({ connection }) => {
+        sent = connection?.peerIntermediates
+        return { type: 'object', code: 200, object: {} }
+      }
+      const cert = `${pair.certificate}\n${intermediate.certificate}`
+      await call('GET', PODS, {}, undefined, { cert, key: pair.key })
+      assert.deepEqual(sent?.map((der) => new X509Certificate(der).fingerprint256).slice(0, 1), [
+        new X509Certificate(intermediate.certificate).fingerprint256,
+      ])
+      await call('GET', PODS)
+      assert.deepEqual(sent, [])
     })
 
     test(`${version}: a certificate of the authority is proof, others are none`, async () => {

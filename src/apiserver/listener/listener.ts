@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { IncomingMessage, ServerResponse as NodeResponse } from 'node:http'
 import {
   createSecureServer,
@@ -79,6 +80,9 @@ function nothing(): void {}
 
 /** How long a shutdown waits for requests under way, after which their connections are cut. */
 const SHUTDOWN_GRACE_MS = 10_000
+
+/** Longer chains than TLS takes do not exist; one that leads back to itself would never end. */
+const MOST_INTERMEDIATES = 100
 
 const LAST_STREAM_ID = 2 ** 31 - 1
 
@@ -266,10 +270,11 @@ export class Listener {
   #connectionOf(socket: TLSSocket): Connection {
     const known = this.#connections.get(socket)
     if (known !== undefined) return known
-    const certificate = socket.authorized ? socket.getPeerX509Certificate()?.raw : undefined
+    const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined
     const connection: Connection = {
       remoteAddress: socket.remoteAddress ?? '',
-      peerCertificate: certificate,
+      peerCertificate: certificate?.raw,
+      peerIntermediates: intermediatesOf(certificate),
       decodeYaml: this.#options.decodeYaml,
     }
     this.#connections.set(socket, connection)
@@ -279,4 +284,15 @@ export class Listener {
   #debug(message: string, error: unknown): void {
     this.#options.logger.debug(message, { error: formatError(error) })
   }
+}
+
+/** What a client has sent with its certificate. */
+function intermediatesOf(certificate: X509Certificate | undefined): readonly Uint8Array[] {
+  const found: Uint8Array[] = []
+  let next = certificate?.issuerCertificate
+  while (next !== undefined && found.length < MOST_INTERMEDIATES) {
+    found.push(next.raw)
+    next = next.issuerCertificate
+  }
+  return found
 }
