@@ -13,6 +13,7 @@ import { ServiceAccount as ServiceAccountKind } from '../kinds/core/v1/service-a
 import { IngressClass } from '../kinds/networking/v1/ingress-class.ts'
 import { RuntimeClass as RuntimeClassKind } from '../kinds/node/v1/runtime-class.ts'
 import { PriorityClass } from '../kinds/scheduling/v1/priority-class.ts'
+import { Workload } from '../kinds/scheduling/v1alpha2/workload.ts'
 import { StorageClass } from '../kinds/storage/v1/storage-class.ts'
 import type { Kind, KindRef, KubeObject } from '../machinery/kind.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
@@ -35,6 +36,7 @@ import { LimitRanger } from './admission/limit-ranger.ts'
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { NodeDeclaredFeatureValidator } from './admission/node-declared-feature-validator.ts'
 import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.ts'
+import { PodGroupWorkloadExists } from './admission/pod-group-workload-exists.ts'
 import { PodResizeValidator } from './admission/pod-resize-validator.ts'
 import { PodSecurity } from './admission/pod-security/pod-security.ts'
 import { PodSecurityMetrics } from './admission/pod-security/pod-security-metrics.ts'
@@ -112,6 +114,7 @@ export function admissionPlugins(
     new DefaultIngressClass(listerOf<IngressClass>(resources, IngressClass)),
     new DenyServiceExternalIPs(),
     new PodTopologyLabels(node),
+    new PodGroupWorkloadExists(workloadFinder(resources)),
     new NodeDeclaredFeatureValidator(node),
     new PodResizeValidator(node),
     ...dynamicPlugins({ ...ports, resources, authorizer }, configuration),
@@ -124,6 +127,12 @@ function serviceAccountFinder(resources: ResourceTable) {
   const { store } = resources.of(ServiceAccountKind)
   return (namespace: string, name: string) =>
     andThen(store.find(namespace, name), (found) => found?.object as ServiceAccountKind | undefined)
+}
+
+function workloadFinder(resources: ResourceTable) {
+  const store = resources.store(Workload)
+  return async (namespace: string, name: string) =>
+    (await store.find(namespace, name))?.object as Workload | undefined
 }
 
 /** Finds objects of cluster scope as of now. The first call loads them. */

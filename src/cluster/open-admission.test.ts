@@ -45,7 +45,7 @@ test('the plugins that upstream has on are there in its order, unless switched o
     ...['DefaultStorageClass', 'StorageObjectInUseProtection', 'PersistentVolumeClaimResize'],
     ...['RuntimeClass', 'CertificateApproval', 'CertificateSigning', 'ClusterTrustBundleAttest'],
     ...['CertificateSubjectRestriction', 'DefaultIngressClass', 'PodTopologyLabels'],
-    'NodeDeclaredFeatureValidator',
+    ...['PodGroupWorkloadExists', 'NodeDeclaredFeatureValidator'],
     ...['PodResizeValidator', 'MutatingAdmissionPolicy', 'MutatingAdmissionWebhook'],
     ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionWebhook', 'ResourceQuota'],
   ])
