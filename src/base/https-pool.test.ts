@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { createTlsIdentities, type TlsIdentities } from '../../test/support/tls-identities.ts'
 import { openHttpsPool, type Pool, type PooledRequest } from './https-pool.ts'
 
-describe('connections that are used again', () => {
+describe('connections that are used again', { timeout: 10_000 }, () => {
   let identities: TlsIdentities
   before(async () => {
     identities = await createTlsIdentities()
@@ -73,6 +73,14 @@ describe('connections that are used again', () => {
     await assert.rejects(body.toArray(), { code: 'ECONNRESET' })
     assert.equal(await send(pool, port), 'ok')
     assert.equal(asked, 3)
+  })
+
+  test('a pool that is closed keeps none', async () => {
+    const { pool, port, server } = await start((_request, response) => void response.end('ok'))
+    const closed = once(server, 'connection').then(([socket]) => once(socket, 'close'))
+    assert.equal(await send(pool, port), 'ok')
+    pool[Symbol.dispose]()
+    await closed
   })
 
   test('a server is known by its name, also where a connection to it is open', async () => {

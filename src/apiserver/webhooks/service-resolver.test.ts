@@ -68,6 +68,13 @@ test('without slices the Endpoints are asked; a service of another name is its o
     })
     const found = await resolver.resolve('default', 'hook', 443)
     assert.deepEqual(found, { host: '192.0.2.8', port: 8443 })
+    await client.create(Service, { metadata: inDefault('plain'), spec: { ports: [{ port: 80 }] } })
+    await client.create(Endpoints, {
+      metadata: inDefault('plain'),
+      subsets: [{ addresses: [{ ip: '192.0.2.9' }], ports: [{ port: 8080 }] }],
+    })
+    const plain = await resolver.resolve('default', 'plain', 80)
+    assert.deepEqual(plain, { host: '192.0.2.9', port: 8080 })
     await client.create(Service, {
       metadata: inDefault('elsewhere'),
       spec: { type: 'ExternalName', externalName: 'hook.example.com' },

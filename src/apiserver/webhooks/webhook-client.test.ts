@@ -36,6 +36,7 @@ test('a webhook is called by URL, over a connection that is kept', async () => {
   assert.equal(call?.path, '/mutate?timeout=5s')
   assert.equal(call?.headers['user-agent'], 'kube-apiserver-admission')
   assert.equal(call?.headers['content-type'], 'application/json')
+  assert.equal(call?.headers['authorization'], undefined)
   assert.equal(call?.headers['host'], `127.0.0.1:${server.port}`)
 })
 
@@ -92,6 +93,8 @@ test('an answer that is late, too long, empty or an error says so in upstream’
   server.answer = () => ({ big: 'x'.repeat(5000) })
   const tooLarge = 'http: response body too large: limit is 1000 bytes'
   assert.equal(await failing({ maxBytes: 1000 }), `${post}30s": ${tooLarge}`)
+  server.answer = () => ({ code: 200, text: 'x'.repeat(1000) })
+  assert.match(await failing({ maxBytes: 1000 }), /^couldn't get version\/kind/)
 })
 
 test('nobody is asked for a request that has ended before', async () => {
@@ -220,6 +223,15 @@ test('client certificates and tokens come from the kubeconfig’s users by host'
   server.answer = () => ({ ok: true })
   const answer = await client.post({ url: server.url('/'), caBundle: server.caBundle }, {}, REVIEW)
   assert.deepEqual(answer, { ok: true })
+})
+
+test('a name and a password come from the kubeconfig, too', async () => {
+  await using server = await WebhookServer.start()
+  const user = { username: 'hook', password: 'secret' }
+  const kubeconfig = JSON.stringify({ kind: 'Config', users: [{ name: '*', user }] })
+  using client = clientWith({ credentials: credentialsFrom(kubeconfig, async () => '') })
+  await client.post({ url: server.url('/'), caBundle: server.caBundle }, {}, REVIEW)
+  assert.equal(server.calls[0]?.headers['authorization'], `Basic ${btoa('hook:secret')}`)
 })
 
 test('a service is reached at a ready endpoint, under its own name', async () => {
