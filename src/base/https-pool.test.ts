@@ -17,6 +17,7 @@ describe('connections that are used again', { timeout: 10_000 }, () => {
   async function start(listener: RequestListener) {
     const { certificate, key } = identities.server
     const server = createServer({ cert: certificate, key }, listener)
+    server.keepAliveTimeout = 60_000 // Longer than any test waits for an end.
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo

@@ -1,5 +1,5 @@
+import { quoteGo } from '../base/go-quote.ts'
 import { stringifyJson } from '../base/json.ts'
-import { goQuote } from './go-quote.ts'
 
 /** The reasons that a Status cause may carry, spelled as clients expect them (metav1.CauseType). */
 export type FieldErrorReason =
@@ -124,7 +124,7 @@ export function notSupported(
   value: unknown,
   supported: readonly string[],
 ): FieldError {
-  const list = supported.map(goQuote).join(', ')
+  const list = supported.map(quoteGo).join(', ')
   const detail = supported.length === 0 ? '' : `supported values: ${list}`
   return error(
     'FieldValueNotSupported',
@@ -173,7 +173,7 @@ function withDetail(message: string, detail: string): string {
 
 /** Strings quoted, numbers and booleans bare, objects as Go's JSON (field.Error.ErrorBody). */
 function formatFieldValue(value: unknown): string {
-  if (typeof value === 'string') return goQuote(value)
+  if (typeof value === 'string') return quoteGo(value)
   if (value === undefined || value === null) return 'null'
   const text = stringifyJson(value)
   return typeof value === 'object' ? text.replace(UNSAFE_IN_HTML, escapeCharacter) : text

@@ -1,5 +1,5 @@
+import { quoteGo } from '../base/go-quote.ts'
 import { type FieldError, formatFieldError } from './field-error.ts'
-import { goQuote } from './go-quote.ts'
 
 const CODE_BY_REASON = {
   BadRequest: 400,
@@ -114,7 +114,7 @@ export function formatResource({ group, plural }: ResourceName): string {
 }
 
 export function notFound(resource: ResourceName, name: string): StatusError {
-  return new StatusError('NotFound', `${formatResource(resource)} ${goQuote(name)} not found`, {
+  return new StatusError('NotFound', `${formatResource(resource)} ${quoteGo(name)} not found`, {
     details: detailsOf(resource, name),
   })
 }
@@ -122,7 +122,7 @@ export function notFound(resource: ResourceName, name: string): StatusError {
 export function alreadyExists(resource: ResourceName, name: string): StatusError {
   return new StatusError(
     'AlreadyExists',
-    `${formatResource(resource)} ${goQuote(name)} already exists`,
+    `${formatResource(resource)} ${quoteGo(name)} already exists`,
     {
       details: detailsOf(resource, name),
     },
@@ -132,13 +132,13 @@ export function alreadyExists(resource: ResourceName, name: string): StatusError
 export function conflict(resource: ResourceName, name: string, why: string): StatusError {
   return new StatusError(
     'Conflict',
-    `Operation cannot be fulfilled on ${formatResource(resource)} ${goQuote(name)}: ${why}`,
+    `Operation cannot be fulfilled on ${formatResource(resource)} ${quoteGo(name)}: ${why}`,
     { details: detailsOf(resource, name) },
   )
 }
 
 export function forbiddenError(resource: ResourceName, name: string, why: string): StatusError {
-  const what = formatResource(resource) + (name === '' ? '' : ` ${goQuote(name)}`)
+  const what = formatResource(resource) + (name === '' ? '' : ` ${quoteGo(name)}`)
   return new StatusError('Forbidden', `${what} is forbidden: ${why}`, {
     details: detailsOf(resource, name),
   })
@@ -166,7 +166,7 @@ export function invalidObject(
   const messages = [...new Set(errors.map(formatFieldError))]
   const text = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
-  return new StatusError('Invalid', `${qualified} ${goQuote(name)} is invalid: ${text}`, {
+  return new StatusError('Invalid', `${qualified} ${quoteGo(name)} is invalid: ${text}`, {
     details: {
       ...(name !== '' && { name }),
       ...(kind.group !== '' && { group: kind.group }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goQuote } from './go-quote.ts'
+import { quoteGo } from './go-quote.ts'
 
 test('texts are quoted as Go quotes them', () => {
   const cases: readonly [string, string][] = [
@@ -11,5 +11,5 @@ test('texts are quoted as Go quotes them', () => {
     ['\u00a0\u200b\ufeff"', '"\\u00a0\\u200b\\ufeff\\""'],
     ['\u{e0001}', '"\\U000e0001"'],
   ]
-  for (const [text, quoted] of cases) assert.equal(goQuote(text), quoted)
+  for (const [text, quoted] of cases) assert.equal(quoteGo(text), quoted)
 })
