@@ -64,7 +64,7 @@ import { IDENTITIES } from './api-identity.ts'
 import { auditOptions } from './audit-options.ts'
 import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
-import { stateCheck, storeCheck } from './health-checks.ts'
+import { stateCheck, storeCheck, writeCheck } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
 import { hideKinds, servedKinds } from './served-kinds.ts'
@@ -317,6 +317,7 @@ export class ControlPlane {
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const checks = [
       storeCheck(this.#options),
+      writeCheck(this.#options.storage),
       ...this.#stages.checks,
       this.aggregation.check,
       ...(this.#options.background ?? []).flatMap((service) => service.checks ?? []),

@@ -1,5 +1,6 @@
 import type { HealthCheck, HealthPath } from '../apiserver/endpoints/health-endpoints.ts'
 import { type Clock, deadline } from '../base/clock.ts'
+import { formatError } from '../base/logger.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** As upstream's `--etcd-healthcheck-timeout`. */
@@ -21,6 +22,14 @@ export function storeCheck({
       await deadline(clock, STORE_CHECK_MS, why, storage.currentRevision())
     },
   }
+}
+
+/** That writes are made: what is stored can be read, and be deleted perhaps, while they are not. */
+export function writeCheck(storage: Storage): HealthCheck {
+  return stateCheck('etcd-readiness', ['readyz'], () => {
+    const failure = storage.writeFailure?.()
+    return failure === undefined ? undefined : formatError(failure)
+  })
 }
 
 /** A check of something that is known: `problem` says what is wrong. */

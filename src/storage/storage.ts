@@ -152,6 +152,8 @@ export interface Storage {
    * that is decided durably; the space is freed in small steps afterwards.
    */
   compact(revision: number): Promise<void>
+  /** Why the last commit failed, until one succeeds again. */
+  writeFailure?(): unknown
   /** What the store takes on disk; absent where there is none. Rejects where nobody answers. */
   sizeBytes?(): Promise<number>
   /** Ends all watches, waits for the writes under way, and frees what the engine holds. */
@@ -185,6 +187,14 @@ export class StorageUnavailableError extends Error {
   constructor(cause: Error) {
     super('the store is not available', { cause })
     this.name = 'StorageUnavailableError'
+  }
+}
+
+/** The disk takes no write, for lack of space or worse; the store says so in its log. */
+export class StorageWriteError extends Error {
+  constructor(cause: unknown) {
+    super('writing to the store', { cause })
+    this.name = 'StorageWriteError'
   }
 }
 

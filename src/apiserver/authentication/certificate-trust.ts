@@ -33,9 +33,9 @@ export class CertificateTrust {
   }
 
   /**
-   * Why a certificate is not to be trusted, in Go's words; undefined for one that is. What its owner
-   * has sent along (DER) may lead from it to an authority; TLS has checked how long that way may be
-   * and for what names it is.
+   * Why a certificate is not to be trusted, in Go's words; undefined for one that is. What its
+   * owner has sent along (DER) may lead from it to an authority; TLS has checked how long that way
+   * may be and for what names it is.
    */
   refusalOf(leaf: X509Certificate, sent: readonly Uint8Array[] = []): string | undefined {
     if (!this.#isInForce(leaf)) return 'x509: certificate has expired or is not yet valid'

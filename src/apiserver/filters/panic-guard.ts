@@ -1,5 +1,6 @@
 import { formatError, type Logger } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
+import { StorageWriteError } from '../../storage/storage.ts'
 import { storageFailure } from '../registry/storage-failure.ts'
 import { explained, type Filter, type ServerRequest } from '../request.ts'
 
@@ -17,7 +18,10 @@ function statusOf(error: unknown, request: ServerRequest, logger: Logger): Statu
   const { method, path } = request
   const unavailable = storageFailure(error)
   if (unavailable !== undefined) {
-    logger.error('the store failed a request', { method, path, error: formatError(error) })
+    // The store has told, once, that its disk takes nothing.
+    if (!(error instanceof StorageWriteError)) {
+      logger.error('the store failed a request', { method, path, error: formatError(error) })
+    }
     return unavailable
   }
   const stack = error instanceof Error ? error.stack : undefined

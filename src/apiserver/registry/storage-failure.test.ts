@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   StorageRefusedError,
   StorageUnavailableError,
+  StorageWriteError,
   UnknownOutcomeError,
 } from '../../storage/storage.ts'
 import { storageFailure } from './storage-failure.ts'
@@ -20,4 +21,7 @@ test('a store that does not answer asks for patience; a lost answer says that it
   assert.deepEqual([refused?.code, refused?.reason], [500, ''])
   assert.equal(refused?.message, 'request is too large')
   assert.equal(storageFailure(new Error('a fault')), undefined)
+  const full = storageFailure(new StorageWriteError(new Error('No space left on device')))
+  assert.deepEqual([full?.code, full?.reason, full?.details?.retryAfterSeconds], [500, '', 1])
+  assert.equal(full?.message, 'writing to the store: No space left on device')
 })

@@ -3,18 +3,24 @@ import { StatusError } from '../../machinery/status-error.ts'
 import {
   StorageRefusedError,
   StorageUnavailableError,
+  StorageWriteError,
   UnknownOutcomeError,
 } from '../../storage/storage.ts'
 
 /**
- * What clients are told of a remote store that does not answer: to come back where nothing was
- * done, that the outcome is open where a write may have been made, and why it said no. Undefined
- * for all else.
+ * What clients are told of a store that does not answer, or whose disk is full: to come back where
+ * nothing was done, that the outcome is open where a write may have been made, and why it said no.
+ * Undefined for all else.
  */
 export function storageFailure(error: unknown): StatusError | undefined {
   if (error instanceof StorageUnavailableError) {
     const details = { retryAfterSeconds: 1 }
     return new StatusError('ServiceUnavailable', formatError(error), { details, cause: error })
+  }
+  // As of an etcd without space: a 500 without a reason, in the words of the system.
+  if (error instanceof StorageWriteError) {
+    const details = { retryAfterSeconds: 1 }
+    return new StatusError('', formatError(error), { details, cause: error })
   }
   if (error instanceof UnknownOutcomeError) {
     return new StatusError('Timeout', `Timeout: ${formatError(error)}`, {

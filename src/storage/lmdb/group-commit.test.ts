@@ -4,7 +4,7 @@ import { recordWatch } from '../../../test/support/storage-recorder.ts'
 import { checkAgainstModel } from '../../../test/support/storage-simulation.ts'
 import { write } from '../../../test/support/storage-suite/scenario.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
-import { silentLogger } from '../../base/logger.ts'
+import { createLogger, silentLogger } from '../../base/logger.ts'
 import { LmdbStorage } from './lmdb-storage.ts'
 import type { RevisionRecord } from './record.ts'
 import { restoreIndex } from './restore-index.ts'
@@ -127,6 +127,27 @@ test('what compaction drops waits while the disk is full', async () => {
   for (let i = 0; i < 40; i++) await write(storage, '/c')
   assert.ok(log.records().length < 60, `${log.records().length} records are left`)
   assert.ok(log.batches.every(({ swept }) => swept.length <= 256))
+  await storage.close()
+})
+
+test('a disk that takes nothing is told once, and again when it does', async () => {
+  const log = new FakeLog()
+  const told: string[] = []
+  const logger = createLogger((level, message) => void told.push(`${level}: ${message}`))
+  const storage = new LmdbStorage(log, restoreIndex(log), new VirtualClock(), logger)
+  await write(storage, '/a')
+  assert.equal(storage.writeFailure(), undefined)
+  log.fails = () => true
+  for (let i = 0; i < 5; i++) await assert.rejects(write(storage, '/b'), /no space left/)
+  assert.match(String(storage.writeFailure()), /no space left on device/)
+  // What needs no disk proves nothing of it.
+  const conflict = await storage.put('/a', Buffer.from('x'), { expectedModRevision: 77 })
+  assert.equal(conflict.code, 'Conflict')
+  assert.notEqual(storage.writeFailure(), undefined)
+  log.fails = () => false
+  await write(storage, '/b')
+  assert.equal(storage.writeFailure(), undefined)
+  assert.deepEqual(told, ['error: a commit failed', 'info: commits succeed again'])
   await storage.close()
 })
 

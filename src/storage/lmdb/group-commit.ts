@@ -72,6 +72,7 @@ export class GroupCommit {
   #isClosing = false
   /** A commit that failed is not repeated with what could wait: the disk may be full. */
   #hasFailed = false
+  #failure: unknown
   #onIdle: (() => void) | undefined
 
   constructor(options: GroupCommitOptions) {
@@ -96,6 +97,11 @@ export class GroupCommit {
       this.#compactions.push({ revision, isAdvance: false, resolve, reject })
       this.#start()
     })
+  }
+
+  /** Why the last commit failed; undefined when one has succeeded since. */
+  get failure(): unknown {
+    return this.#failure
   }
 
   /** Resolves when later writes, after a restart too, get revisions after this one. */
@@ -125,7 +131,7 @@ export class GroupCommit {
   async #run(): Promise<void> {
     const commit = this.#plan()
     try {
-      if (!isEmpty(commit)) await this.#log.commit(commit.batch)
+      if (!isEmpty(commit)) await this.#commit(commit.batch)
       this.#hasFailed = false
       this.#finish(commit)
     } catch (error) {
@@ -134,6 +140,13 @@ export class GroupCommit {
     this.#isRunning = false
     if (this.#hasWork()) this.#start()
     else this.#onIdle?.()
+  }
+
+  async #commit(batch: LogBatch): Promise<void> {
+    await this.#log.commit(batch)
+    if (this.#failure === undefined) return
+    this.#failure = undefined
+    this.#options.logger.info('commits succeed again')
   }
 
   #hasWork(): boolean {
@@ -199,8 +212,12 @@ export class GroupCommit {
   #fail({ batch, compactions, waiters }: Commit, error: unknown): void {
     this.#hasFailed = true
     this.#leftovers.unshift(...batch.swept)
-    const fields = { writes: waiters.length, error: formatError(error) }
-    this.#options.logger.error('a commit failed', fields)
+    const words = formatError(error)
+    // A disk that is full is so for every write: it is told once.
+    if (this.#failure === undefined || formatError(this.#failure) !== words) {
+      this.#options.logger.error('a commit failed', { writes: waiters.length, error: words })
+    }
+    this.#failure = error
     for (const waiter of [...waiters, ...compactions]) waiter.reject(error)
   }
 }

@@ -93,6 +93,10 @@ export class LmdbStorage extends EmbeddedStorage {
     if (revision > this.index.revision) await this.#commits.advance(revision)
   }
 
+  writeFailure(): unknown {
+    return this.#commits.failure
+  }
+
   async sizeBytes(): Promise<number> {
     this.assertOpen()
     return this.#log.sizeBytes()

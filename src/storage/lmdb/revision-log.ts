@@ -2,6 +2,7 @@ import { type Database, open, type RootDatabase } from 'lmdb'
 import { assert } from '../../base/assert.ts'
 import { FIRST_REVISION } from '../mvcc/key-index.ts'
 import type { Version } from '../mvcc/version.ts'
+import { StorageWriteError } from '../storage.ts'
 import { decodeRecord, encodeRecord, type RevisionRecord } from './record.ts'
 
 const FORMAT = 1
@@ -126,7 +127,7 @@ export class RevisionLog implements Log {
     try {
       await batch
     } catch (error) {
-      throw new Error('writing to the store', { cause: await causeOf(error) })
+      throw new StorageWriteError(await causeOf(error))
     }
   }
 
