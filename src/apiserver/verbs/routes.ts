@@ -106,7 +106,7 @@ function methodsOf({ info, path }: ServerRequest, kind: Kind, routes: Routes): M
   const { namespace, parts, verb, apiPrefix, version } = info
   const isNamespaced = kind.scope === 'Namespaced'
   const isNamespace = kind.group === '' && kind.plural === 'namespaces'
-  if (!isNamespaced && namespace !== '' && !isNamespace) return NONE
+  if (!isNamespaced && namespace !== '' && !(isNamespace && namespace === parts[1])) return NONE
   if (verb === 'proxy') return NONE
   const [, name = '', subresource = ''] = parts
   if (verb === 'watch') {

@@ -22,3 +22,18 @@ test('a kind that has its own place for the name shows it there alone', async ()
     server.close()
   }
 })
+
+test("a list of none has no rows where the kind has upstream's usual columns", async () => {
+  const server = await createTestServer()
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  const rowsOf = async (resource: string) => {
+    const { text } = await server.send('GET', `/api/v1/namespaces/default/${resource}`, { accept })
+    return JSON.parse(text).rows
+  }
+  try {
+    assert.equal(await rowsOf('limitranges'), null)
+    assert.deepEqual(await rowsOf('configmaps'), [])
+  } finally {
+    server.close()
+  }
+})

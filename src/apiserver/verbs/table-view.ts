@@ -31,12 +31,14 @@ export function tableOf(
   const columns = columnsOf(resource.kind)
   const [only] = items
   const isStored = only !== undefined && only.revision > 0
+  const context = { now, version }
+  const isNone = items.length === 0 && columns.at(-1)?.name === CREATED.name
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${version}`,
     metadata: list ?? (isStored ? { resourceVersion: String(only.revision) } : {}),
     columnDefinitions: columns.map(definitionOf),
-    rows: items.map((item) => rowOf(resource, columns, item, include, { now, version })),
+    rows: isNone ? null : items.map((item) => rowOf(resource, columns, item, include, context)),
   }
 }
 

@@ -204,3 +204,18 @@ test('a limit range without a name is named by a UUID', () =>
     assert.equal(answer.code, 201)
     assert.match(`${answer.body.metadata['name']}`, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   }))
+
+test('namespaces are not in namespaces', () =>
+  withServer(async (send) => {
+    for (const path of ['namespaces', 'namespaces/x', 'nodes']) {
+      assert.equal((await send('GET', `/api/v1/namespaces/default/${path}`)).code, 404)
+    }
+    assert.equal((await send('GET', '/api/v1/namespaces/default')).code, 200)
+  }))
+
+test('a namespace whose name was generated bears it as a label', () =>
+  withServer(async (send) => {
+    const answer = await send('POST', '/api/v1/namespaces', { metadata: { generateName: 'a-' } })
+    const { name, labels } = answer.body.metadata
+    assert.deepEqual(labels, { 'kubernetes.io/metadata.name': name })
+  }))
