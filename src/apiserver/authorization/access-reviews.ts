@@ -92,7 +92,14 @@ async function readReview(
   context: WriteContext,
 ): Promise<KubeObject> {
   const { fieldValidation } = readWriteOptions(request, 'CreateOptions')
-  return admitReview(request, kind, await readObject(request, kind, fieldValidation), context)
+  const given = await readObject(request, kind, fieldValidation)
+  return admitReview(request, kind, kind.scope === 'Cluster' ? unplaced(given) : given, context)
+}
+
+/** What is about no namespace is in none, whatever it says. */
+function unplaced(review: KubeObject): KubeObject {
+  const { namespace, ...metadata } = review.metadata
+  return namespace === undefined ? review : ({ ...review, metadata } as KubeObject)
 }
 
 function userOf({ user = ANONYMOUS }: ServerRequest): UserInfo {

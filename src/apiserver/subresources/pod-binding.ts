@@ -3,11 +3,13 @@ import { Binding } from '../../kinds/core/v1/binding.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import type { Kind } from '../../machinery/kind.ts'
 import { badRequest, conflict, notFound, StatusError } from '../../machinery/status-error.ts'
+import type { ObjectStore } from '../registry/object-store.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import type { SubresourceHandler, VerbContext, VirtualHandler } from '../verbs/dispatch.ts'
 import { respondWithObject } from '../verbs/respond.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import { attributesOf } from '../verbs/write-context.ts'
+import { failedPrecondition } from './failed-precondition.ts'
 import { withPodCondition } from './pod-condition.ts'
 import { readCreation } from './read-creation.ts'
 
@@ -61,7 +63,8 @@ async function bind(
     (current) => {
       if (current === undefined) throw notFound(Pod, name)
       const pod = current.object as Pod
-      return { type: 'put', object: assign(pod, object, isDryRun, context.clock.now()) }
+      checkPreconditions(pods.store, pod, object, isDryRun)
+      return { type: 'put', object: assign(pod, object, context.clock.now()) }
     },
     isDryRun,
   )
@@ -84,17 +87,25 @@ function withoutUid(binding: Binding): Binding {
   return { ...binding, metadata } as Binding
 }
 
-function assign(pod: Pod, { metadata, target }: Binding, isDryRun: boolean, now: number): Pod {
-  // The store that a dry run asks knows no prefix.
-  const prefix = isDryRun ? '' : '/registry'
-  const { uid = '', resourceVersion = '', annotations, labels } = metadata
+function checkPreconditions(
+  store: ObjectStore,
+  pod: Pod,
+  { metadata }: Binding,
+  isDryRun: boolean,
+): void {
+  const { uid, resourceVersion } = pod.metadata
+  const wanted = [
+    { what: 'UID', wanted: metadata.uid ?? '', actual: uid },
+    { what: 'ResourceVersion', wanted: metadata.resourceVersion ?? '', actual: resourceVersion },
+  ] as const
+  const failed = wanted.find((one) => one.wanted !== '' && one.wanted !== one.actual)
+  if (failed === undefined) return
+  throw failedPrecondition(store, store.kind, pod.metadata, isDryRun, failed)
+}
+
+function assign(pod: Pod, { metadata, target }: Binding, now: number): Pod {
+  const { annotations, labels } = metadata
   const { name, deletionTimestamp } = pod.metadata
-  const check = (what: string, wanted: string, actual: string) => {
-    if (wanted !== '' && wanted !== actual)
-      throw preconditionFailed(pod, prefix, what, wanted, actual)
-  }
-  check('UID', uid, pod.metadata.uid)
-  check('ResourceVersion', resourceVersion, pod.metadata.resourceVersion)
   const refuse = (why: string) => conflict(PODS_BINDING, name, why)
   if (deletionTimestamp !== undefined) {
     throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
@@ -122,19 +133,4 @@ function assign(pod: Pod, { metadata, target }: Binding, isDryRun: boolean, now:
     spec: { ...pod.spec, nodeName: target.name ?? '' },
     status,
   }
-}
-
-/** 409 with all that upstream's store says of it. */
-function preconditionFailed(
-  { metadata: { namespace, name } }: Pod,
-  prefix: string,
-  what: string,
-  given: string,
-  actual: string,
-): StatusError {
-  const wanted = `Precondition failed: ${what} in precondition: ${given}`
-  const why = `${wanted}, ${what} in object meta: ${actual}`
-  const where = `Key: ${prefix}/pods/${namespace}/${name}, ResourceVersion: 0`
-  const error = `StorageError: invalid object, Code: 4, ${where}, AdditionalErrorMsg: ${why}`
-  return conflict({ group: '', plural: 'pods' }, name, error)
 }

@@ -26,6 +26,22 @@ test('a scale is of one object in one namespace, and of the version that it name
   assert.match(await put({ namespace: 'other' }), /^400 the namespace of the provided object/)
   assert.match(await put({ resourceVersion: '1' }), /^409 .*has been modified/)
   assert.equal(await put({ namespace: 'default' }), '200 ')
+  const key = /StorageError: invalid object, Code: 4, Key: \/registry\/statefulsets\/default\/a, /
+  assert.match(await put({ uid: 'other' }), key)
+  assert.match(await put({ name: 'b', namespace: 'other' }), /^400 the namespace of the provided/)
+  const patch = async (metadata: object) => {
+    const contentType = 'application/merge-patch+json'
+    const { code, text } = await send('PATCH', `${SETS}/a/scale`, {
+      body: { metadata },
+      contentType,
+    })
+    return `${code} ${JSON.parse(text).message ?? ''}`
+  }
+  assert.match(await patch({ name: 'b' }), /^400 the name of the object \(b\) does not match the/)
+  const elsewhere =
+    'Operation cannot be fulfilled on statefulsets/scale.apps "a": Precondition failed: UID in ' +
+    'precondition: other, UID in object meta: '
+  assert.ok((await patch({ uid: 'other' })).startsWith(`409 ${elsewhere}`))
   close()
 })
 

@@ -3,7 +3,12 @@ import { fromScaleManagers, toScaleManagers } from '../../machinery/apply/scale-
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../machinery/kind.ts'
-import { conflict, invalidObject, notFound } from '../../machinery/status-error.ts'
+import {
+  conflict,
+  invalidObject,
+  notFound,
+  type StatusError,
+} from '../../machinery/status-error.ts'
 import { withManagedFields } from '../apply/managed-fields.ts'
 import { replicasPathsOf, scaleManager } from '../apply/scale-managers.ts'
 import { writerOf } from '../apply/writer.ts'
@@ -17,9 +22,10 @@ import { readPatchOf } from '../verbs/read-patch.ts'
 import { checkName } from '../verbs/request-name.ts'
 import { respondWithValue } from '../verbs/respond.ts'
 import { noSuchPath, notAllowed } from '../verbs/routes.ts'
-import { admitAndUpdate, checkUid, MODIFIED } from '../verbs/update.ts'
+import { admitAndUpdate, MODIFIED } from '../verbs/update.ts'
 import { type WriteContext, withRequestNamespace } from '../verbs/write-context.ts'
 import { readWriteOptions } from '../verbs/write-options.ts'
+import { failedPrecondition, preconditionText } from './failed-precondition.ts'
 import { scaleOf } from './scale-view.ts'
 
 const SCALE = Scale as unknown as Kind
@@ -51,8 +57,8 @@ async function readUpdate(
 ): Promise<ScaleChange> {
   const { fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = (await readObject(request, SCALE, fieldValidation)) as Scale
-  checkName(given, request.info.name)
   withRequestNamespace(given, request, resource)
+  checkName(given, request.info.name)
   return (current) => tracked(request, context, current, given)
 }
 
@@ -60,7 +66,9 @@ async function readPatched(request: ServerRequest, context: WriteContext): Promi
   const options = readWriteOptions(request, 'PatchOptions')
   const patch = await readPatchOf(request, SCALE, options)
   return (current) => {
-    return tracked(request, context, current, patch(current) as Scale)
+    const after = patch(current) as Scale
+    checkName(after, request.info.name)
+    return tracked(request, context, current, after)
   }
 }
 
@@ -104,8 +112,10 @@ function writeScale(
     const wanted = changeOf(scale as Scale)
     const scaled = access.withReplicas(current, wanted.spec.replicas ?? 0)
     checkScale(wanted)
-    const { resourceVersion = '' } = wanted.metadata
-    if (request.method === 'PUT') checkUid(kind, wanted, current)
+    const { resourceVersion = '', uid = '' } = wanted.metadata
+    if (uid !== '' && uid !== current.metadata.uid) {
+      throw wrongUid(request, resource, current, { uid, isDryRun })
+    }
     if (resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion) {
       throw conflict(kind, current.metadata.name, MODIFIED)
     }
@@ -115,6 +125,22 @@ function writeScale(
   }
   const change = { updated, hasManagedFields: true, isDryRun }
   return admitAndUpdate(request, resource, context, change)
+}
+
+/** The store refuses what replaces another object; a patch is refused before it gets there. */
+function wrongUid(
+  { method }: ServerRequest,
+  { store }: ServedResource,
+  { metadata }: KubeObject,
+  { uid, isDryRun }: { readonly uid: string; readonly isDryRun: boolean },
+): StatusError {
+  const precondition = { what: 'UID', wanted: uid, actual: metadata.uid } as const
+  const { group, plural } = store.kind
+  if (method === 'PUT') {
+    return failedPrecondition(store, store.kind, metadata, isDryRun, precondition)
+  }
+  const scale = { group, plural: `${plural}/scale` }
+  return conflict(scale, metadata.name, preconditionText(precondition))
 }
 
 function checkScale({ metadata, spec }: Scale): void {

@@ -42,8 +42,9 @@ export async function update(
 ): Promise<ServerResponse> {
   const { isDryRun, fieldValidation } = readWriteOptions(request, 'UpdateOptions')
   const given = await readObject(request, resource.kind, fieldValidation)
+  const here = withRequestNamespace(given, request, resource)
   checkName(given, request.info.name)
-  const placed = resource.toStored(withRequestNamespace(given, request, resource))
+  const placed = resource.toStored(here)
   const object = withDistinctOwners(placed, request, false)
   const outcome = await admitAndUpdate(
     request,
@@ -174,7 +175,7 @@ function checkVersion({ kind, store }: ServedResource, object: KubeObject, old: 
 }
 
 /** Who replaces an object may say which one it was, should there be another of its name. */
-export function checkUid(kind: Kind, { metadata }: KubeObject, old: KubeObject): void {
+function checkUid(kind: Kind, { metadata }: KubeObject, old: KubeObject): void {
   const { name, uid = '' } = metadata
   if (uid !== '' && uid !== old.metadata.uid) throw uidConflict(kind, name, uid, old.metadata.uid)
 }
