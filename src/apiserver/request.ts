@@ -196,11 +196,24 @@ const YAML_HEADING = /^(error converting YAML to JSON: )?yaml: unmarshal errors:
 
 type ResponseHeaders = Readonly<Record<string, string>>
 
+/** A list so long that its items are made and written one after the other. */
+export interface LongList {
+  /** All fields but the list, in the order in which they come before it. */
+  readonly head: Readonly<Record<string, unknown>>
+  /** The name of the list, such as `items`. */
+  readonly field: string
+  /** How many items there are. */
+  readonly length: number
+  items(): Iterable<unknown>
+}
+
 /** A value that is encoded as JSON (or YAML, if that was asked for) when it is sent. */
 export interface ObjectResponse {
   readonly type: 'object'
   readonly code: number
   readonly object: unknown
+  /** The same, where it is a long list: `object` is then made only for who asks for it. */
+  readonly list?: LongList
   readonly headers?: ResponseHeaders
   /** A Status that says what went wrong: it is told in whatever form the client takes. */
   readonly isError?: true
@@ -222,6 +235,8 @@ export interface EncodedResponse {
   parts?(): Iterable<Chunk>
   /** The same as a value, for a caller within the process. */
   object(): unknown
+  /** The same for a client that takes another form. */
+  readonly list?: LongList
   readonly headers?: ResponseHeaders
 }
 

@@ -1,8 +1,14 @@
 import { builtInKinds } from '../../kinds/index.ts'
-import { encodeCbor, encodeCborPart, SELF_DESCRIBED } from '../../machinery/codec/cbor.ts'
+import {
+  encodeCbor,
+  encodeCborInParts,
+  encodeCborPart,
+  SELF_DESCRIBED,
+} from '../../machinery/codec/cbor.ts'
 import { isJsonObject } from '../../machinery/json-value.ts'
 import type { StructNode } from '../../machinery/schema.ts'
 import { listNodeOf, META_NODES } from '../protobuf/meta-nodes.ts'
+import type { LongList } from '../request.ts'
 
 let nodesByNames: Map<string, StructNode> | undefined
 
@@ -23,6 +29,13 @@ export function encodeApiCbor(object: unknown): Buffer {
   if (!isJsonObject(object)) return encodeCbor(object)
   const { apiVersion = 'v1', kind } = object
   return encodeCbor(object, nodes().get(`${String(apiVersion)} ${String(kind)}`))
+}
+
+/** The same of a list, item by item. */
+export function encodeCborList({ head, field, items, length }: LongList): Iterable<Buffer> {
+  const { apiVersion = 'v1', kind } = head
+  const node = nodes().get(`${String(apiVersion)} ${String(kind)}`)
+  return encodeCborInParts(head, field, { length, items }, node)
 }
 
 const MAP_OF_TWO = Buffer.from([0xa2])

@@ -3,6 +3,7 @@ import { createGzip, constants as zlib } from 'node:zlib'
 import { type Chunk, joinChunks, lengthOf } from '../chunk.ts'
 import type {
   EncodedResponse,
+  ObjectResponse,
   ServerRequest,
   ServerResponse,
   StreamResponse,
@@ -13,6 +14,7 @@ import type {
 import { watchFormatOf } from '../watch-format.ts'
 import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'
 import { chooseEncoding, type Encoding, encode } from './encode.ts'
+import { encodeList } from './encode-list.ts'
 import type { Exchange, HeadFields } from './exchange.ts'
 import { SharedFrames } from './shared-frames.ts'
 import { warningHeaders } from './warning-headers.ts'
@@ -40,15 +42,8 @@ export function sendResponse(
   switch (response.type) {
     case 'upgraded':
       return undefined
-    case 'object': {
-      const encoding =
-        response.isPretty === true
-          ? PRETTY
-          : chooseEncoding(request, () => response.object, response.isError)
-      const bytes = encode(response.object, encoding)
-      const head = headOf(request, response.headers, auditId, encoding.mediaType)
-      return sendChunks(exchange, request, response.code, head, [bytes])
-    }
+    case 'object':
+      return sendObject(exchange, request, response, auditId)
     case 'encoded':
       return sendEncoded(exchange, request, response, auditId)
     case 'watch':
@@ -56,6 +51,23 @@ export function sendResponse(
     case 'stream':
       return sendStream(exchange, request, response, auditId)
   }
+}
+
+function sendObject(
+  exchange: Exchange,
+  request: ServerRequest,
+  response: ObjectResponse,
+  auditId: string,
+): Sending {
+  const { code, list, headers, isError } = response
+  const encoding =
+    response.isPretty === true
+      ? PRETTY
+      : chooseEncoding(request, () => list?.head ?? response.object, isError)
+  const head = headOf(request, headers, auditId, encoding.mediaType)
+  const parts = list && encodeList(list, encoding)
+  if (parts !== undefined) return sendParts(exchange, request, code, head, parts)
+  return sendChunks(exchange, request, code, head, [encode(response.object, encoding)])
 }
 
 function sendEncoded(
@@ -69,13 +81,13 @@ function sendEncoded(
     const head = headOf(request, headers, auditId, contentType === '' ? undefined : contentType)
     return sendChunks(exchange, request, code, head, response.chunks())
   }
-  const encoding = chooseEncoding(request, () => response.object())
+  const { list } = response
+  const encoding = chooseEncoding(request, () => list?.head ?? response.object())
   const isPlain = encoding.mediaType === 'application/json' && !encoding.isPretty
   const type = isPlain ? contentType : encoding.mediaType
   const head = headOf(request, headers, auditId, type)
-  if (isPlain && response.parts !== undefined && request.method !== 'HEAD') {
-    return sendParts(exchange, request, code, head, response.parts())
-  }
+  const parts = isPlain ? response.parts?.() : list && encodeList(list, encoding)
+  if (parts !== undefined) return sendParts(exchange, request, code, head, parts)
   const chunks = isPlain ? response.chunks() : [encode(response.object(), encoding)]
   return sendChunks(exchange, request, code, head, chunks)
 }
@@ -112,10 +124,36 @@ async function sendParts(
   head: HeadFields,
   parts: Iterable<Chunk>,
 ): Promise<void> {
-  if (acceptsGzip(request)) return sendCompressed(exchange, request, code, head, parts)
+  if (request.method === 'HEAD') return sendChunks(exchange, request, code, head, [...parts])
+  if (acceptsGzip(request)) return sendCompressible(exchange, request, code, head, parts)
   exchange.sendHead(code, head, false)
   const length = await writeBlocks(exchange.outgoing, parts)
   request.onSent?.(length)
+}
+
+/** Makes as much as says whether it is worth the time to compress it. */
+function sendCompressible(
+  exchange: Exchange,
+  request: ServerRequest,
+  code: number,
+  head: HeadFields,
+  parts: Iterable<Chunk>,
+): Sending {
+  const rest = parts[Symbol.iterator]()
+  const made: Chunk[] = []
+  let length = 0
+  while (length < GZIP_FROM_BYTES) {
+    const { done, value } = rest.next()
+    if (done === true) return sendChunks(exchange, request, code, head, made)
+    made.push(value)
+    length += value.length
+  }
+  return sendCompressed(exchange, request, code, head, oneAfterTheOther(made, rest))
+}
+
+function* oneAfterTheOther(made: readonly Chunk[], rest: Iterator<Chunk>): Iterable<Chunk> {
+  yield* made
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value
 }
 
 /** Waits after each block until the client has taken it. Resolves with how many bytes it took. */

@@ -8,11 +8,11 @@ import { ObjectBytes } from '../registry/object-bytes.ts'
 import type { ShownResource } from '../registry/served-resource.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import { STORED_VIEW, type View } from '../registry/view.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { LongList, ServerRequest, ServerResponse } from '../request.ts'
 import { internalPackage } from './body-names.ts'
 import { negotiate } from './negotiate.ts'
 import { partialMetadataNames, partialMetadataView } from './partial-metadata.ts'
-import { tableOf } from './table-view.ts'
+import { tableList, tableOf } from './table-view.ts'
 
 const JSON_TYPE = 'application/json'
 /** Each JSON document ends in one, as upstream's do. */
@@ -94,8 +94,9 @@ export async function respondWithList(
   if (as === 'PartialObjectMetadata' && !isOfList) throw wrongForm(kind, kind.listKind, as)
   if (as === 'Table') {
     const context = { now, list: given, version: metaVersion }
-    const table = tableOf(request, resource, items, context)
-    return { type: 'object', code: 200, object: table }
+    return items.length > MOST_MADE_AT_ONCE
+      ? respondWithLong(tableList(request, resource, items, context))
+      : respondWithObject(tableOf(request, resource, items, context))
   }
   const isPartial = as === 'PartialObjectMetadata'
   // Upstream's untyped lists say that nothing follows, too.
@@ -114,7 +115,15 @@ export async function respondWithList(
     const chunks = () => protobufListChunks(names, metadata, messages)
     return { type: 'encoded', code: 200, contentType: PROTOBUF, chunks, object }
   }
-  if (!isPlainJson) return { type: 'object', code: 200, object: object() }
+  const list: LongList = {
+    head: { ...names, metadata },
+    field: 'items',
+    length: items.length,
+    *items() {
+      for (const item of items) yield itemOf(item)
+    },
+  }
+  if (!isPlainJson) return isNull ? respondWithObject(object()) : respondWithLong(list)
   const parts = () => {
     const head = { ...names, metadata }
     return listParts(head, items, itemWriter(view, resource, shows))
@@ -126,6 +135,21 @@ export async function respondWithList(
     chunks: () => (isNull ? [Buffer.from(`${JSON.stringify(object())}\n`)] : [...parts()]),
     object,
     ...(items.length > MOST_ITEMS_AT_ONCE && { parts }),
+    ...(items.length > MOST_MADE_AT_ONCE && { list }),
+  }
+}
+
+/** A list of which nothing is encoded yet: a long one is made while it is sent. */
+function respondWithLong(list: LongList): ServerResponse {
+  const whole = () => ({ ...list.head, [list.field]: [...list.items()] })
+  if (list.length <= MOST_MADE_AT_ONCE) return respondWithObject(whole())
+  return {
+    type: 'object',
+    code: 200,
+    get object() {
+      return whole()
+    },
+    list,
   }
 }
 
@@ -148,6 +172,8 @@ function unnamed(object: unknown): unknown {
 
 /** The parts of a longer list are made while it is sent, so that others are served meanwhile. */
 const MOST_ITEMS_AT_ONCE = 500
+/** Of items that have to be encoded, which takes longer than to copy their bytes. */
+const MOST_MADE_AT_ONCE = 50
 
 const OPEN_ITEM = Buffer.from('{')
 const NEXT_ITEM = Buffer.from(',{')

@@ -4,7 +4,7 @@ import { badRequest } from '../../machinery/status-error.ts'
 import type { ShownResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { type View, viewOf } from '../registry/view.ts'
-import type { ServerRequest } from '../request.ts'
+import type { LongList, ServerRequest } from '../request.ts'
 import type { MetaVersion } from './negotiate.ts'
 import { partialMetadataNames } from './partial-metadata.ts'
 import type { ListInfo } from './respond.ts'
@@ -25,20 +25,37 @@ export function tableOf(
   request: ServerRequest,
   resource: ShownResource,
   items: readonly StoredObject[],
-  { now, list, version }: TableContext,
+  context: TableContext,
 ): unknown {
+  const { head, items: rows } = tableList(request, resource, items, context)
+  const isNone = items.length === 0 && columnsOf(resource.kind).at(-1)?.name === CREATED.name
+  return { ...head, rows: isNone ? null : [...rows()] }
+}
+
+/** The same with rows that are made one after the other. */
+export function tableList(
+  request: ServerRequest,
+  resource: ShownResource,
+  items: readonly StoredObject[],
+  { now, list, version }: TableContext,
+): LongList {
   const include = readIncludeObject(request)
   const columns = columnsOf(resource.kind)
   const [only] = items
   const isStored = only !== undefined && only.revision > 0
   const context = { now, version }
-  const isNone = items.length === 0 && columns.at(-1)?.name === CREATED.name
   return {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${version}`,
-    metadata: list ?? (isStored ? { resourceVersion: String(only.revision) } : {}),
-    columnDefinitions: columns.map(definitionOf),
-    rows: isNone ? null : items.map((item) => rowOf(resource, columns, item, include, context)),
+    head: {
+      kind: 'Table',
+      apiVersion: `meta.k8s.io/${version}`,
+      metadata: list ?? (isStored ? { resourceVersion: String(only.revision) } : {}),
+      columnDefinitions: columns.map(definitionOf),
+    },
+    field: 'rows',
+    length: items.length,
+    *items() {
+      for (const item of items) yield rowOf(resource, columns, item, include, context)
+    },
   }
 }
 

@@ -46,6 +46,43 @@ export function encodeCbor(value: unknown, node?: SchemaNode): Buffer {
   return Buffer.concat([SELF_DESCRIBED, encode(prepare(value, node), OPTIONS)])
 }
 
+/**
+ * The same of a map with one long list, item by item: `head` are its other fields, `name` is that of
+ * the list.
+ */
+export function* encodeCborInParts(
+  head: Readonly<Record<string, unknown>>,
+  name: string,
+  list: { readonly length: number; items(): Iterable<unknown> },
+  node?: SchemaNode,
+): Iterable<Buffer> {
+  const keys = [...Object.keys(head).filter((key) => head[key] !== undefined), name]
+  const names = keys.map((key) => ({ key, written: encodeCborPart(key) }))
+  names.sort((a, b) => Buffer.compare(a.written, b.written))
+  yield Buffer.concat([SELF_DESCRIBED, headOf(MAP, names.length)])
+  for (const { key, written } of names) {
+    const field = fieldNodeOf(node, key)
+    if (key !== name) {
+      yield Buffer.concat([written, encode(prepare(head[key], field), OPTIONS)])
+      continue
+    }
+    const items = itemsOf(field)
+    yield Buffer.concat([written, headOf(ARRAY, list.length)])
+    for (const item of list.items())
+      yield Buffer.from(encode(prepare(item ?? null, items), OPTIONS))
+  }
+}
+
+const ARRAY = 0x80
+const MAP = 0xa0
+
+/** What stands before so many items or pairs: the shortest form of their number. */
+function headOf(type: number, count: number): Buffer {
+  const number = Buffer.from(encode(count))
+  number[0] = (number[0] as number) | type
+  return number
+}
+
 /** A text without the tag around it, for what is put together of several items. */
 export function encodeCborPart(text: string): Buffer {
   return Buffer.from(encode(text, OPTIONS))
@@ -56,7 +93,7 @@ function prepare(value: unknown, node: SchemaNode | undefined): unknown {
   if (node?.type === 'lazy') return prepare(value, node.resolve())
   if (typeof value !== 'object' || value === null) return prepareScalar(value, node)
   if (Array.isArray(value)) {
-    const items = node?.type === 'list' ? node.items : undefined
+    const items = itemsOf(node)
     return value.map((item) => prepare(item ?? null, items))
   }
   const fields = new Map<string, unknown>()
@@ -72,6 +109,11 @@ function prepareScalar(value: unknown, node: SchemaNode | undefined): unknown {
     return new Uint8Array(Buffer.from(value, 'base64'))
   }
   return node.format === 'double' && typeof value === 'number' ? new Float64Array([value]) : value
+}
+
+function itemsOf(node: SchemaNode | undefined): SchemaNode | undefined {
+  if (node?.type === 'lazy') return itemsOf(node.resolve())
+  return node?.type === 'list' ? node.items : undefined
 }
 
 function fieldNodeOf(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
