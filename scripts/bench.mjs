@@ -9,7 +9,11 @@ await import('./build.mjs')
 const program = join(root, 'build', 'bench.mjs')
 await build({
   absWorkingDir: root,
-  entryPoints: { bench: 'test/bench/main.ts', 'floor-server': 'test/bench/floor-server.ts' },
+  entryPoints: {
+    bench: 'test/bench/main.ts',
+    'floor-server': 'test/bench/floor-server.ts',
+    'loop-monitor': 'test/bench/loop-monitor.ts',
+  },
   outdir: join(root, 'build'),
   outExtension: { '.js': '.mjs' },
   bundle: true,

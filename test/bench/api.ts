@@ -2,7 +2,9 @@ import { sleep, systemClock } from '../../src/base/clock.ts'
 import { LoadClients, type LoadRequest, type LoadResult } from './api-load.ts'
 import { NAMESPACE, PODS_PATH, podRequests, podText } from './api-pods.ts'
 import {
+  type BenchedServer,
   type BenchedServerOptions,
+  mappedStoreBytes,
   openBenchedServer,
   prepareNamespace,
   useOf,
@@ -52,7 +54,7 @@ export async function benchApi(
     print(`api: ${PODS} pods of ${sizes}, ${CLIENTS} clients, durable writes`)
     for (const round of ['first', 'second']) {
       print(`api ${round} round`)
-      await runRound({ clients, processIds: server.processIds, print, floor, round })
+      await runRound({ clients, server, processIds: server.processIds, print, floor, round })
       if (server.processIds.length === 0) continue
       const after = memoryOf(server.processIds)
       print(`api memory: ${before} before, ${after} after (upstream 930 MiB after)`)
@@ -64,6 +66,7 @@ export async function benchApi(
 
 interface Round {
   readonly clients: LoadClients
+  readonly server: BenchedServer
   readonly processIds: readonly number[]
   readonly print: (line: string) => void
   readonly floor: Awaited<ReturnType<typeof measureFloor>>
@@ -72,11 +75,18 @@ interface Round {
 
 /** Every operation once with all pods; the last one deletes them. */
 async function runRound(measured: Round): Promise<void> {
-  const { clients, processIds, print, floor, round } = measured
+  const { clients, server, processIds, print, floor, round } = measured
+  const blocks: string[] = []
+  const noteBlock = async (name: string) => {
+    const ms = await server.longestBlockMs?.()
+    if (ms !== undefined) blocks.push(`${name} ${ms.toFixed(0)}`)
+  }
   const measure = async (name: string, requests: readonly LoadRequest[], bare?: number) => {
+    await server.longestBlockMs?.()
     const { cpuMicroseconds } = useOf(processIds)
     const result = await clients.run(requests)
     const used = useOf(processIds).cpuMicroseconds - cpuMicroseconds
+    await noteBlock(name)
     print(lineOf(name, result, used / requests.length, bare))
   }
   const every = (make: (index: number) => LoadRequest, count = PODS) =>
@@ -106,8 +116,11 @@ async function runRound(measured: Round): Promise<void> {
     every((index) => apply(index, round)),
     floor.create,
   )
+  await server.longestBlockMs?.()
   await measureWatch(measured)
+  await noteBlock('watch events')
   await measure('delete', every(podRequests.remove), floor.create)
+  if (blocks.length > 0) print(`api longest blocks of the event loop, ms: ${blocks.join(', ')}`)
 }
 
 /** A pod as the server answers it, which is gone again. */
@@ -186,5 +199,8 @@ async function fanOut(clients: LoadClients, path: string, writes: readonly LoadR
 }
 
 function memoryOf(processIds: readonly number[]): string {
-  return `${(useOf(processIds).residentBytes / MEBIBYTE).toFixed(0)} MiB`
+  const mebibytes = (bytes: number) => (bytes / MEBIBYTE).toFixed(0)
+  const { residentBytes } = useOf(processIds)
+  const mapped = mebibytes(mappedStoreBytes(processIds))
+  return `${mebibytes(residentBytes)} MiB (${mapped} of the store's file)`
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
 import { sleep, systemClock } from '../../src/base/clock.ts'
 import { WherryProcess } from '../support/wherry-process.ts'
@@ -13,6 +14,8 @@ export interface BenchedServer {
   readonly target: LoadTarget
   /** Of all that belong to it; none where they are not known, or elsewhere. */
   readonly processIds: readonly number[]
+  /** The longest block of its event loop since the last call, in milliseconds of processor time. */
+  longestBlockMs?(): Promise<number>
   remove(): Promise<void>
 }
 
@@ -61,8 +64,14 @@ async function openApiServer(): Promise<BenchedServer> {
   const directory = mkdtempSync(join(tmpdir(), 'wherry-bench-'))
   const program = join(process.cwd(), 'dist', 'wherry.mjs')
   const flags = ['--data-dir', directory, '--secure-port', '0']
-  const child = spawn(process.execPath, ['--enable-source-maps', program, 'apiserver', ...flags], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const monitor = join(process.cwd(), 'build', 'loop-monitor.mjs')
+  const isMonitored = existsSync(monitor)
+  const options = [
+    '--enable-source-maps',
+    ...(isMonitored ? ['--import', pathToFileURL(monitor).href] : []),
+  ]
+  const child = spawn(process.execPath, [...options, program, 'apiserver', ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   const ended = once(child, 'exit')
   const remove = async () => {
@@ -71,7 +80,7 @@ async function openApiServer(): Promise<BenchedServer> {
     rmSync(directory, { recursive: true, force: true })
   }
   let log = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
   const end = systemClock.monotonic() + READY_TIMEOUT_MS
@@ -83,7 +92,13 @@ async function openApiServer(): Promise<BenchedServer> {
     await sleep(systemClock, 25)
   }
   const target = targetOf(join(directory, 'admin.kubeconfig'), undefined)
-  return { target, processIds: [child.pid ?? 0], remove }
+  const longestBlockMs = async () => {
+    child.send('longest block?')
+    const [ms] = (await once(child, 'message')) as [number]
+    return ms
+  }
+  const server = { target, processIds: [child.pid ?? 0], remove }
+  return isMonitored ? { ...server, longestBlockMs } : server
 }
 
 /**
@@ -125,6 +140,22 @@ export function useOf(processIds: readonly number[]): ProcessUse {
     residentBytes += Number(kibibytes) * 1024
   }
   return { cpuMicroseconds, residentBytes }
+}
+
+/**
+ * How much of what is resident are pages of a store's file: the kernel maps those that it has in its
+ * cache anyway, and takes them back at will.
+ */
+export function mappedStoreBytes(processIds: readonly number[]): number {
+  let kibibytes = 0
+  for (const id of processIds) {
+    let isStore = false
+    for (const line of readFileSync(`/proc/${id}/smaps`, 'utf8').split('\n')) {
+      if (/^[0-9a-f]+-[0-9a-f]+ /.test(line)) isStore = /\/(data\.mdb|member\/snap\/db)$/.test(line)
+      else if (isStore && line.startsWith('Rss:')) kibibytes += Number(/\d+/.exec(line)?.[0])
+    }
+  }
+  return kibibytes * 1024
 }
 
 /** Of the kubeconfig's current context. */

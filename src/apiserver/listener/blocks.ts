@@ -5,8 +5,8 @@ import { type Chunk, copyChunk, joinChunks } from '../chunk.ts'
  * for a byte, but larger writes than this are not faster: TLS copies each once more.
  */
 export const BLOCK_BYTES = 64 * 1024
-/** So many free blocks are kept: as many as dozens of lists at once need. */
-const MOST_FREE = 96
+/** So many free blocks are kept, 2 MiB in all: as many as a dozen lists at once need. */
+const MOST_FREE = 32
 
 /**
  * Blocks that long answers are put together in, used again and again: new memory for each would be
