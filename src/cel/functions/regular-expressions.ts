@@ -1,33 +1,20 @@
-import { RE2JS, RE2JSException } from 're2js'
+import type { RE2JS } from 're2js'
 import { CelError } from '../values/cel-error.ts'
 import type { Int } from '../values/integers.ts'
 import { ArrayList } from '../values/list.ts'
 import type { Outcome } from '../values/value.ts'
 import { type CelFunction, member } from './function.ts'
+import { PatternCache } from './pattern-cache.ts'
 
-const MOST_CACHED = 1000
-const cache = new Map<string, RE2JS | CelError>()
+const patterns = new PatternCache()
 
 /**
  * The compiled form of an RE2 pattern, or Go's message of what is wrong with it. Matching takes
- * time linear in the text. The patterns used last are kept.
+ * time linear in the text.
  */
 export function compilePattern(pattern: string): RE2JS | CelError {
-  const known = cache.get(pattern)
-  if (known !== undefined) return known
-  if (cache.size >= MOST_CACHED) cache.delete(cache.keys().next().value ?? '')
-  const compiled = compile(pattern)
-  cache.set(pattern, compiled)
-  return compiled
-}
-
-function compile(pattern: string): RE2JS | CelError {
-  try {
-    return RE2JS.compile(pattern)
-  } catch (error) {
-    if (error instanceof RE2JSException) return new CelError(error.message)
-    throw error
-  }
+  const compiled = patterns.get(pattern)
+  return 'error' in compiled ? new CelError(compiled.error) : compiled.expression
 }
 
 /** `text.matches(pattern)`: whether some part of the text matches. */
@@ -39,16 +26,27 @@ export function matches(text: string, pattern: string): Outcome {
 /** A match is looked for by states that are kept: the more of them are met again, the cheaper. */
 const STEPS_AT_ONCE = 8
 
+/** To compile an instruction takes as long. */
+const STEPS_TO_COMPILE = 100
+
 /** Bounds what `find` takes: of each character, each instruction of the pattern, counts expanded. */
 export function findingSteps([text, pattern]: readonly Outcome[]): number {
-  if (typeof text !== 'string' || typeof pattern !== 'string') return 0
-  const compiled = compilePattern(pattern)
-  return compiled instanceof CelError ? 0 : text.length * compiled.programSize()
+  return stepsOf(text, pattern, 1)
 }
 
 /** As `findingSteps`, for `matches`, which need not know where. */
-export function matchingSteps(args: readonly Outcome[]): number {
-  return findingSteps(args) / STEPS_AT_ONCE
+export function matchingSteps([text, pattern]: readonly Outcome[]): number {
+  return stepsOf(text, pattern, STEPS_AT_ONCE)
+}
+
+/** Compiles the pattern where that was not done, or was and is not kept. */
+function stepsOf(text: Outcome | undefined, pattern: Outcome | undefined, atOnce: number): number {
+  if (typeof text !== 'string' || typeof pattern !== 'string') return 0
+  const isNew = !patterns.has(pattern)
+  const compiled = compilePattern(pattern)
+  if (compiled instanceof CelError) return 0
+  const size = compiled.programSize()
+  return (text.length * size) / atOnce + (isNew ? size * STEPS_TO_COMPILE : 0)
 }
 
 /** From this length on, whether there is a match is asked before where: that is much quicker. */

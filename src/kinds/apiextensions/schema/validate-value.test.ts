@@ -132,3 +132,30 @@ test('what was wrong and has not changed is let be', () => {
   ])
   assert.deepEqual(errorsOf({ type: 'string', maxLength: 1 }, 'abc', 'abc'), [])
 })
+
+test('the patterns of one object may take so many steps together, wherever they stand', () => {
+  const pattern = '^([a-z]{1,300}[0-9]*)+$'
+  const texts = (length: number) => Array.from({ length }, (_, n) => `${'a'.repeat(2000)}${n}`)
+  const list = (items: object) => ({ type: 'array', items: { type: 'string', ...items } })
+  assert.deepEqual(errorsOf(list({ pattern }), texts(100)), [])
+  const tooLong = 'its texts take too long to match against the patterns of the schema'
+  const refused = [`<nil>: Invalid value: "": ${tooLong}`]
+  assert.deepEqual(errorsOf(list({ pattern }), texts(5000)), refused)
+  // Nor does what could not be looked at pass as what does not match.
+  assert.deepEqual(
+    errorsOf(list({ not: { pattern: `${pattern}x` } }), texts(5000)).at(-1),
+    refused[0],
+  )
+  assert.deepEqual(errorsOf(list({ pattern }), texts(5000), texts(5000)), refused)
+  const dns = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
+  const names = Array.from({ length: 10_000 }, (_, n) => `some-pod-of-a-name-${n}`)
+  assert.deepEqual(errorsOf(list({ pattern: dns }), names), [])
+})
+
+test('an error is said once, of any number', () => {
+  const many = Array.from({ length: 5000 }, (_, n) => n)
+  const schema = { type: 'array', items: { anyOf: [{ type: 'string' }], type: 'string' } }
+  const errors = errorsOf(schema, many)
+  assert.equal(new Set(errors).size, errors.length)
+  assert.equal(errors.length, 10_000)
+})

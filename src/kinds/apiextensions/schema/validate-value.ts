@@ -3,7 +3,7 @@ import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
 import { itemSchemaOf, valueSchemaOf } from '../v1/schema-walk.ts'
 import type { Correlation } from './correlation.ts'
 import { hasFormat, knownFormat } from './formats.ts'
-import { patternOf } from './patterns.ts'
+import { PatternMatcher } from './patterns.ts'
 import { validateNumber } from './validate-number.ts'
 import { Findings } from './value-errors.ts'
 import { typeOf, typesOf, validateType } from './value-type.ts'
@@ -16,11 +16,29 @@ export interface Judged {
   readonly correlation: Correlation | undefined
 }
 
+/** A part of what is judged. */
+interface Part extends Judged {
+  readonly patterns: PatternMatcher
+}
+
 /**
  * What is wrong with a value by its schema. What was so before a change may stay so: with a
  * correlation, errors of parts that have not changed are left out.
  */
-export function validateValue(schema: JSONSchemaProps, judged: Judged): Findings {
+export function validateValue(
+  schema: JSONSchemaProps,
+  judged: Judged,
+  patterns = new PatternMatcher(),
+): Findings {
+  const findings = validatePart(schema, { ...judged, patterns })
+  if (patterns.isExhausted) {
+    const text = 'its texts take too long to match against the patterns of the schema'
+    findings.add({ type: 'composite', text })
+  }
+  return findings
+}
+
+function validatePart(schema: JSONSchemaProps, judged: Part): Findings {
   const findings = validatePlain(schema, judged)
   if (findings.isValid || judged.correlation?.isUnchanged !== true) return findings
   const ratcheted = new Findings()
@@ -29,7 +47,7 @@ export function validateValue(schema: JSONSchemaProps, judged: Judged): Findings
 }
 
 /** Without regard to whether this very value has changed. The counts are upstream's. */
-function validatePlain(schema: JSONSchemaProps, judged: Judged): Findings {
+function validatePlain(schema: JSONSchemaProps, judged: Part): Findings {
   const findings = new Findings()
   const { value, at } = judged
   const types = typesOf(schema)
@@ -46,7 +64,7 @@ function validatePlain(schema: JSONSchemaProps, judged: Judged): Findings {
   validateBranches(schema, judged, findings)
   findings.matches++
   const type = typeOf(value)
-  if (type === 'string') validateText(schema, value as string, at, format, findings)
+  if (type === 'string') validateText(schema, judged, format, findings)
   else if (type === 'integer' || type === 'number') {
     validateNumber(schema, { types, format }, value as number | bigint, at, findings)
   } else if (type === 'array') validateItems(schema, judged, findings)
@@ -58,13 +76,14 @@ function validatePlain(schema: JSONSchemaProps, judged: Judged): Findings {
 }
 
 function validateText(
-  { maxLength, minLength, pattern = '' }: JSONSchemaProps,
-  text: string,
-  at: string,
+  schema: JSONSchemaProps,
+  judged: Part,
   format: string | undefined,
   findings: Findings,
 ): void {
-  const wrong = textProblem({ maxLength, minLength, pattern }, text, at)
+  const { value, at } = judged
+  const text = value as string
+  const wrong = textProblem(schema, text, judged)
   if (wrong !== undefined) findings.add(wrong)
   findings.matches++
   if (format === undefined) return
@@ -76,13 +95,9 @@ function validateText(
 
 /** The first that is wrong: upstream says no more. */
 function textProblem(
-  {
-    maxLength,
-    minLength,
-    pattern,
-  }: Pick<JSONSchemaProps, 'maxLength' | 'minLength'> & { readonly pattern: string },
+  { maxLength, minLength, pattern = '' }: JSONSchemaProps,
   text: string,
-  at: string,
+  { at, patterns }: Part,
 ) {
   if (maxLength !== undefined && text.length > maxLength && lengthOf(text) > maxLength) {
     const what = `${at} in body should be at most ${maxLength} chars long`
@@ -93,11 +108,9 @@ function textProblem(
     return { type: 'other' as const, at, value: text, text: what }
   }
   if (pattern === '') return undefined
-  const compiled = patternOf(pattern)
-  if ('expression' in compiled && compiled.expression.test(text)) return undefined
-  const why =
-    'error' in compiled ? `${pattern}, but pattern is invalid: ${compiled.error}` : pattern
-  const what = `${at} in body should match '${why}'`
+  const unmatched = patterns.problem(text, pattern)
+  if (unmatched === undefined) return undefined
+  const what = `${at} in body should match '${unmatched}'`
   return { type: 'other' as const, at, value: text, text: what }
 }
 
@@ -108,15 +121,15 @@ function lengthOf(text: string): number {
   return length
 }
 
-function validateItems(schema: JSONSchemaProps, judged: Judged, findings: Findings): void {
-  const { at, correlation } = judged
+function validateItems(schema: JSONSchemaProps, judged: Part, findings: Findings): void {
+  const { at, correlation, patterns } = judged
   const list = judged.value as readonly unknown[]
   const items = itemSchemaOf(schema)
   if (items !== undefined) {
     for (let index = 0; index < list.length; index++) {
       const item = correlation?.item(index)
-      const inner = { value: list[index], at: `${at}[${index}]`, correlation: item }
-      findings.merge(validateValue(items, inner))
+      const inner = { value: list[index], at: `${at}[${index}]`, correlation: item, patterns }
+      findings.merge(validatePart(items, inner))
     }
   }
   const { minItems, maxItems, uniqueItems } = schema
@@ -160,8 +173,8 @@ function isEnumValue(value: unknown, one: unknown): boolean {
   return deepEqual(value, one)
 }
 
-function validateFields(schema: JSONSchemaProps, judged: Judged, findings: Findings): void {
-  const { at, correlation } = judged
+function validateFields(schema: JSONSchemaProps, judged: Part, findings: Findings): void {
+  const { at, correlation, patterns } = judged
   const object = judged.value as Readonly<Record<string, unknown>>
   const { properties = {}, required = [], minProperties, maxProperties } = schema
   const names = Object.keys(object)
@@ -191,8 +204,9 @@ function validateFields(schema: JSONSchemaProps, judged: Judged, findings: Findi
       value: object[name],
       at: isRootField ? name : `${at}.${name}`,
       correlation: isOfType ? undefined : correlation?.field(name),
+      patterns,
     }
-    findings.merge(validateValue(field, inner))
+    findings.merge(validatePart(field, inner))
   }
   for (const name of required) {
     if (Object.hasOwn(object, name)) continue
@@ -204,7 +218,7 @@ function validateFields(schema: JSONSchemaProps, judged: Judged, findings: Findi
   }
 }
 
-function validateBranches(schema: JSONSchemaProps, judged: Judged, findings: Findings): void {
+function validateBranches(schema: JSONSchemaProps, judged: Part, findings: Findings): void {
   const { anyOf = [], oneOf = [], allOf = [], not } = schema
   if (anyOf.length > 0) validateAnyOf(anyOf, judged, findings)
   if (oneOf.length > 0) validateOneOf(oneOf, judged, findings)
@@ -218,7 +232,7 @@ function validateBranches(schema: JSONSchemaProps, judged: Judged, findings: Fin
 
 function validateAnyOf(
   branches: readonly JSONSchemaProps[],
-  judged: Judged,
+  judged: Part,
   findings: Findings,
 ): void {
   let best: Findings | undefined
@@ -237,7 +251,7 @@ function validateAnyOf(
 
 function validateOneOf(
   branches: readonly JSONSchemaProps[],
-  judged: Judged,
+  judged: Part,
   findings: Findings,
 ): void {
   let best: Findings | undefined
@@ -263,7 +277,7 @@ function validateOneOf(
 
 function validateAllOf(
   branches: readonly JSONSchemaProps[],
-  judged: Judged,
+  judged: Part,
   findings: Findings,
 ): void {
   let valid = 0

@@ -44,10 +44,14 @@ export type ValueError =
   /** Says of several schemas that they do not fit together; names its field in its text alone. */
   | { readonly type: 'composite'; readonly text: string }
 
+const FEW_ERRORS = 8
+
 /** What a validation has found, and how much of the schema fits: the best of several is shown. */
 export class Findings {
-  errors: ValueError[] = []
+  readonly errors: ValueError[] = []
   matches = 0
+  /** The texts of the errors, from so many on. */
+  #texts: Set<string> | undefined
 
   get isValid(): boolean {
     return this.errors.length === 0
@@ -55,7 +59,13 @@ export class Findings {
 
   /** The same is not said twice. */
   add(error: ValueError): void {
-    if (this.errors.some(({ text }) => text === error.text)) return
+    if (this.errors.length < FEW_ERRORS) {
+      if (this.errors.some(({ text }) => text === error.text)) return
+    } else {
+      this.#texts ??= new Set(this.errors.map(({ text }) => text))
+      if (this.#texts.has(error.text)) return
+      this.#texts.add(error.text)
+    }
     this.errors.push(error)
   }
 

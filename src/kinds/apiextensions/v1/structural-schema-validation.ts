@@ -8,7 +8,7 @@ import {
   invalid,
   required,
 } from '../../../machinery/field-error.ts'
-import { patternOf } from '../schema/patterns.ts'
+import { patternProblem } from '../schema/patterns.ts'
 import type { JSONSchemaProps } from './json-schema-props.ts'
 import { itemSchemaOf, itemSchemasOf, valueSchemaOf } from './schema-walk.ts'
 import { validateCompleteness } from './structural-completeness.ts'
@@ -193,9 +193,9 @@ function* validateBranches(schema: Schema, skipped: Skipped, path: FieldPath): F
 
 function* validatePattern({ pattern = '' }: Schema, path: FieldPath): FieldErrors {
   if (pattern === '') return
-  const compiled = patternOf(pattern)
-  if (!('error' in compiled)) return
-  const why = `must be a valid regular expression, but isn't: ${compiled.error}`
+  const problem = patternProblem(pattern)
+  if (problem === undefined) return
+  const why = `must be a valid regular expression, but isn't: ${problem}`
   yield invalid(path.child('pattern'), pattern, why)
 }
 
