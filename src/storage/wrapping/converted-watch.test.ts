@@ -29,15 +29,19 @@ test('events keep their order, however long each conversion takes', async () => 
       ? event
       : new Promise<WatchEvent>((resolve) => release.set(event.key, () => resolve(event)))
   const watch = new ConvertedWatch(handler, convert).follow(storage, '/', storage.revision())
-  for (const key of ['/quick', '/one', '/two', '/quick']) await storage.put(key, new Uint8Array(1))
+  const keys = ['/quick', '/one', '/two', '/three', '/quick']
+  for (const key of keys) await storage.put(key, new Uint8Array(1))
   assert.deepEqual(handler.seen, ['/quick'], 'what is converted at once comes at once')
   assert.equal(watch.revision, 2, 'the rest has not been delivered')
   release.get('/two')?.()
   await setImmediate()
   assert.deepEqual(handler.seen, ['/quick'])
   release.get('/one')?.()
+  await watch.reached(4)
+  assert.equal(watch.revision, 4)
+  release.get('/three')?.()
   await watch.reached(storage.revision())
-  assert.deepEqual(handler.seen, ['/quick', '/one', '/two', '/quick'])
+  assert.deepEqual(handler.seen, keys)
   assert.equal(watch.revision, storage.revision())
 })
 
