@@ -35,6 +35,7 @@ const HOOKS: readonly (readonly [name: string, stage: StartStage])[] = [
   ['apiservice-status-local-available-controller', 'services'],
   ['apiservice-status-remote-available-controller', 'services'],
   ['apiservice-registration-controller', 'services'],
+  ['apiservice-wait-for-first-sync', 'caches'],
   ['apiservice-discovery-controller', 'services'],
   ['kube-apiserver-autoregistration', 'services'],
   ['apiservice-openapi-controller', 'services'],
