@@ -22,7 +22,7 @@ function listOf(length: number, others: Partial<LongList> = {}): LongList {
   }
 }
 
-/** What lists have that is easily written wrong in a part: breaks, what is absent, large numbers. */
+/** What is easily written wrong in a part of a list: breaks, what is absent, large numbers. */
 function itemOf(at: number) {
   return {
     metadata: {
