@@ -7,10 +7,21 @@ export const IDLE_TIMEOUT_MS = 120_000
 const TCP_KEEP_ALIVE_MS = 15_000
 const MAX_HEADER_BYTES = 1024 * 1024
 
+/** What nobody can choose, as in Go: a list of suites is for TLS 1.2. */
+const TLS_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']
+/** Go's, in its order where the processor has AES. */
+const TLS_1_2 = [
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ...['ECDHE-ECDSA-AES128-SHA', 'ECDHE-RSA-AES128-SHA'],
+  ...['ECDHE-ECDSA-AES256-SHA', 'ECDHE-RSA-AES256-SHA'],
+]
+
 /** What may be asked of TLS and HTTP/2; what every client copes with where it is not. */
 export interface ListenerProtocol {
   readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
-  /** In OpenSSL's words. */
+  /** For TLS 1.2, in OpenSSL's words; Go's when absent. */
   readonly ciphers?: string
   readonly isHttp1Only?: boolean
   /** Requests at once on one connection. */
@@ -32,7 +43,7 @@ export function serverOptions(
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: minVersion ?? 'TLSv1.2',
-    ...(ciphers !== undefined && { ciphers }),
+    ciphers: [...new Set([...TLS_1_3, ...(ciphers?.split(':') ?? TLS_1_2)])].join(':'),
     ALPNProtocols: isHttp1Only ? ['http/1.1'] : ['h2', 'http/1.1'],
     allowHTTP1: true,
     // Megabytes of one session in all. The default of 10 ends a client's whole connection with
