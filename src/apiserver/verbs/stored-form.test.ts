@@ -26,3 +26,20 @@ test('an empty list without omitempty is null once stored, and owned by who gave
     await server.close()
   }
 })
+
+test('an empty list in place of none is no new generation', async () => {
+  const server = await createTestServer()
+  const url = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
+  const slice = { metadata: { name: 'a' }, addressType: 'IPv4', endpoints: [], ports: [] }
+  const write = async (method: string, to: string) => {
+    const { metadata } = JSON.parse((await server.send(method, to, { body: slice })).text)
+    return [metadata.generation, metadata.resourceVersion]
+  }
+  try {
+    const created = await write('POST', url)
+    assert.equal(created[0], 1)
+    assert.deepEqual(await write('PUT', `${url}/a`), created)
+  } finally {
+    await server.close()
+  }
+})

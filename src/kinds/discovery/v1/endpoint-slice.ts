@@ -81,8 +81,8 @@ export const EndpointSlice = defineKind({
       raiseGeneration(object, old, ({ metadata, addressType, endpoints, ports }) => [
         metadata.labels ?? {},
         addressType,
-        endpoints,
-        ports,
+        endpoints ?? [],
+        ports ?? [],
       ]),
       old,
     ),
