@@ -250,6 +250,11 @@ export class ResourceCache {
     return this.#begin(options, historyFrames(options, events))
   }
 
+  /** Tells one watch how far it is, where anything has changed since a revision. */
+  bookmark(watcher: CacheWatcher, since: number): void {
+    if (this.#changedAt > since) sendBookmarks([watcher], this.revision)
+  }
+
   /** Ends all watches. */
   close(): void {
     this.#isClosed = true

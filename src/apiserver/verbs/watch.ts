@@ -3,11 +3,12 @@ import type { Random } from '../../base/random.ts'
 import { zeroObject } from '../../machinery/apply/zero-object.ts'
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
 import type { Kind } from '../../machinery/kind.ts'
-import { invalidObject } from '../../machinery/status-error.ts'
+import { invalidObject, StatusError } from '../../machinery/status-error.ts'
 import { CBOR_SEQUENCE } from '../cbor/media-type.ts'
 import { negotiate as negotiateMedia, notAcceptable } from '../listener/accept.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { CacheWatcher } from '../registry/cache-watcher.ts'
+import type { ResourceCache } from '../registry/resource-cache.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { View } from '../registry/view.ts'
@@ -25,6 +26,9 @@ import { tableBookmark, tableView } from './table-view.ts'
 const YAML = 'application/yaml'
 /** A watch without a timeout of its own lasts between one and two of these. */
 const SHORTEST_WATCH_SECONDS = 1800
+
+/** So long before a watch's end its last bookmark comes (upstream's). */
+const LAST_BOOKMARK_SECONDS = 2
 
 export interface WatchContext {
   readonly clock: Clock
@@ -51,22 +55,42 @@ export async function watch(
   const { resourceVersion, sendInitialEvents } = options
   const revision = parseResourceVersion(resourceVersion)
   const beginsWithState = sendInitialEvents ?? revision === 0
-  if (beginsWithState && revision > 0) await cache.notOlderThan(revision)
-  else await cache.fresh()
+  const failure = beginsWithState && revision > 0 ? await reach(cache, revision) : undefined
+  if (!beginsWithState || revision === 0) await cache.fresh()
   const { contentType, ...views } = watchViews(request, resource, () => clock.now())
+  const hasState = beginsWithState && failure === undefined
+  const after = afterRevision(hasState, revision, cache.revision)
+  const since = after ?? cache.revision
   const watcher = await cache.watch({
     selection,
     ...views,
-    afterRevision: afterRevision(beginsWithState, revision, cache.revision),
+    afterRevision: after,
     wantsBookmarks: options.allowWatchBookmarks,
     marksInitialEventsEnd: sendInitialEvents === true && options.allowWatchBookmarks,
   })
   const seconds = options.timeoutSeconds || SHORTEST_WATCH_SECONDS * (1 + random.next())
+  // Whose time is over before it begins is told nothing.
+  if (seconds < 0) await watcher.return()
+  if (failure !== undefined) watcher.end(failure)
   endWith(watcher, request.signal, clock, seconds)
+  if (watcher.wantsBookmarks && !watcher.isEnded) {
+    bookmarkBeforeEnd(watcher, clock, seconds, () => cache.bookmark(watcher, since))
+  }
   if (wantsWebSocket(request)) {
     return watchOverWebSocket(request, watchFormatOf(contentType), watcher, () => watcher.end())
   }
   return { type: 'watch', code: 200, contentType, batches: watcher }
+}
+
+/** Waits for the revision that a state must have; gives why it has not come, which the watch tells. */
+async function reach(cache: ResourceCache, revision: number): Promise<StatusError | undefined> {
+  try {
+    await cache.notOlderThan(revision)
+    return undefined
+  } catch (error) {
+    if (error instanceof StatusError && error.reason === 'Timeout') return error
+    throw error
+  }
 }
 
 /** Undefined where the present state comes first. */
@@ -88,6 +112,18 @@ function endWith(watcher: CacheWatcher, signal: AbortSignal, clock: Clock, secon
     timer[Symbol.dispose]()
     signal.removeEventListener('abort', end)
   })
+}
+
+/** So that whoever begins again at once misses as little as possible. */
+function bookmarkBeforeEnd(
+  watcher: CacheWatcher,
+  clock: Clock,
+  seconds: number,
+  bookmark: () => void,
+): void {
+  if (seconds <= LAST_BOOKMARK_SECONDS) return
+  const timer = clock.after((seconds - LAST_BOOKMARK_SECONDS) * 1000, bookmark)
+  watcher.onEnded(() => timer[Symbol.dispose]())
 }
 
 interface WatchViews {
@@ -157,7 +193,7 @@ function readWatchOptions({ query }: ServerRequest): WatchOptions {
     match: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    timeoutSeconds: Math.max(0, readQueryInteger(query, 'timeoutSeconds') ?? 0),
+    timeoutSeconds: readQueryInteger(query, 'timeoutSeconds') ?? 0,
   }
   const errors = [...checkWatchOptions(options, query.get('continue') ?? '')]
   if (errors.length > 0) {
