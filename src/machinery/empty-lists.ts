@@ -61,3 +61,12 @@ function changedFields(value: unknown, fields: readonly [string, Change][]): unk
   }
   return result
 }
+
+/** A value without what is null and without empty lists: what Go's comparisons cannot tell apart. */
+export function withoutEmptyLists(value: unknown): unknown {
+  if (value === null) return undefined
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(withoutEmptyLists)
+  if (!isJsonObject(value)) return value
+  const fields = Object.entries(value).map(([name, field]) => [name, withoutEmptyLists(field)])
+  return Object.fromEntries(fields)
+}

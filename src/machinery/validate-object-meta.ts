@@ -1,4 +1,5 @@
 import { deepEqual } from './deep-equal.ts'
+import { withoutEmptyLists } from './empty-lists.ts'
 import {
   type FieldError,
   type FieldPath,
@@ -138,7 +139,9 @@ export function validateImmutable(
   old: unknown,
   path: FieldPath,
 ): readonly FieldError[] {
-  return deepEqual(value, old) ? NO_ERRORS : [invalid(path, value, FIELD_IS_IMMUTABLE)]
+  if (deepEqual(value, old)) return NO_ERRORS
+  const isSame = deepEqual(withoutEmptyLists(value), withoutEmptyLists(old))
+  return isSame ? NO_ERRORS : [invalid(path, value, FIELD_IS_IMMUTABLE)]
 }
 
 /** Adds what is wrong with keys and values of labels. */

@@ -43,3 +43,17 @@ test('an empty list in place of none is no new generation', async () => {
     await server.close()
   }
 })
+
+test('an empty list in place of none is no change of what must not change', async () => {
+  const server = await createTestServer()
+  const url = '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims'
+  const claim = { metadata: { name: 'a' }, spec: { devices: { requests: [] } } }
+  try {
+    assert.equal((await server.send('POST', url, { body: claim })).code, 201)
+    const body = { spec: claim.spec }
+    const contentType = 'application/merge-patch+json'
+    assert.equal((await server.send('PATCH', `${url}/a`, { body, contentType })).code, 200)
+  } finally {
+    await server.close()
+  }
+})
