@@ -19,7 +19,7 @@ import {
   type UserInfo,
   type WatchFrame,
 } from '../../src/apiserver/request.ts'
-import type { PortRange } from '../../src/apiserver/services/port-record.ts'
+import type { PortRange } from '../../src/apiserver/services/range-allocation.ts'
 import { ServiceAllocation } from '../../src/apiserver/services/service-allocation.ts'
 import type { VirtualHandler } from '../../src/apiserver/verbs/dispatch.ts'
 import type { WebhookClient } from '../../src/apiserver/webhooks/webhook-client.ts'

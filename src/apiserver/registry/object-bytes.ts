@@ -1,7 +1,8 @@
-import { parseJson, quote, stringifyJson } from '../../base/json.ts'
+import { quote, stringifyJson } from '../../base/json.ts'
 import { fieldsV1Text, shareManagedFields } from '../../machinery/apply/fields-v1.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ObjectMeta } from '../../machinery/object-meta.ts'
+import { readStored } from '../protobuf/read-stored.ts'
 
 const encoder = new TextEncoder()
 
@@ -150,7 +151,7 @@ export function withResourceVersion(object: KubeObject, revision: number): KubeO
 
 /** What was stored as an object; throws for anything that is none. */
 export function parseStored(bytes: Uint8Array): KubeObject {
-  const value = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
+  const value = readStored(bytes)
   const { kind, apiVersion, metadata } = (value ?? {}) as Partial<KubeObject>
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') throw new Error('it has no kind')
   if (typeof metadata?.name !== 'string') throw new Error('it has no name')

@@ -1,5 +1,5 @@
 import type { Service } from '../../kinds/core/v1/service.ts'
-import type { PortRange } from './port-record.ts'
+import type { PortRange } from './range-allocation.ts'
 import { needsNodePort } from './service-fields.ts'
 
 /** What is wrong with a node port that a service has. */

@@ -1,5 +1,5 @@
 import { type Random, randomInt } from '../../base/random.ts'
-import type { PortRange } from './port-record.ts'
+import type { PortRange } from './range-allocation.ts'
 import type { AllocationScope } from './service-metrics.ts'
 
 /** The first node ports are left to those who ask for one by number (upstream's static band). */

@@ -35,6 +35,24 @@ test('the record of node ports is that of upstream: a bit for each port of a big
   assert.deepEqual([...other], [30009])
 })
 
+test('upstream writes the record in protobuf', async () => {
+  const storage = openStorage()
+  // k8s, runtime.Unknown of v1 RangeAllocation: metadata, range 30000-32767, data 02 01.
+  const raw = `0a00120b${Buffer.from('30000-32767').toString('hex')}1a020201`
+  const names = `0a02763112${hexWithLength('RangeAllocation')}`
+  const value = `6b387300${field('0a', names)}${field('12', raw)}1a002200`
+  await storage.put(KEY, Buffer.from(value, 'hex'))
+  assert.deepEqual([...(await new PortRecord(storage, RANGE).read())], [30000, 30009])
+})
+
+function hexWithLength(text: string): string {
+  return text.length.toString(16).padStart(2, '0') + Buffer.from(text).toString('hex')
+}
+
+function field(tag: string, hex: string): string {
+  return tag + (hex.length / 2).toString(16).padStart(2, '0') + hex
+}
+
 test('two servers decide one after the other', async () => {
   const storage = openStorage()
   const [one, two] = [new PortRecord(storage, RANGE), new PortRecord(storage, RANGE)]

@@ -1,9 +1,5 @@
 import type { KeyValue, Storage } from '../../storage/storage.ts'
-
-export interface PortRange {
-  readonly first: number
-  readonly last: number
-}
+import { decodeTaken, encodeTaken, type PortRange } from './range-allocation.ts'
 
 /** Upstream's key, so that its servers find what is taken. */
 const KEY = '/registry/ranges/servicenodeports'
@@ -88,7 +84,7 @@ export class PortRecord {
   async #write(taken: ReadonlySet<number>, expectedModRevision: number): Promise<boolean> {
     // Where the answer is lost it is unknown what is stored.
     this.#known = undefined
-    const value = encode(taken, this.#range)
+    const value = encodeTaken(taken, this.#range)
     const written = await this.#storage.put(KEY, value, { expectedModRevision })
     if (written.code === 'Conflict') {
       this.#learn(written.current)
@@ -99,7 +95,7 @@ export class PortRecord {
   }
 
   #learn(stored: KeyValue | undefined): void {
-    const taken = stored === undefined ? new Set<number>() : decode(stored.value, this.#range)
+    const taken = stored === undefined ? new Set<number>() : decodeTaken(stored.value, this.#range)
     this.#known = { taken, revision: stored?.modRevision ?? 0 }
   }
 }
@@ -127,38 +123,4 @@ function attemptAll(batch: readonly Waiting[], taken: ReadonlySet<number>) {
     }
   }
   return { settled, changed }
-}
-
-/** One bit for each port of the range, the first port's last: the bytes of Go's big.Int. */
-function encode(taken: ReadonlySet<number>, { first, last }: PortRange): Uint8Array {
-  let bits = 0n
-  for (const port of taken) {
-    if (port >= first && port <= last) bits |= 1n << BigInt(port - first)
-  }
-  const digits = bits === 0n ? '' : bits.toString(16)
-  const hex = digits.length % 2 === 0 ? digits : `0${digits}`
-  const object = {
-    ...{ kind: 'RangeAllocation', apiVersion: 'v1', metadata: {} },
-    range: `${first}-${last}`,
-    data: Buffer.from(hex, 'hex').toString('base64'),
-  }
-  return new TextEncoder().encode(JSON.stringify(object))
-}
-
-/** The ports of another range are kept as far as they are in this one too. */
-function decode(value: Uint8Array, { first, last }: PortRange): ReadonlySet<number> {
-  const stored = JSON.parse(new TextDecoder().decode(value)) as {
-    readonly range?: string
-    readonly data?: string
-  }
-  const base = Number(stored.range?.split('-')[0])
-  const bytes = Buffer.from(stored.data ?? '', 'base64').reverse()
-  const taken = new Set<number>()
-  for (const [at, byte] of bytes.entries()) {
-    for (let bit = 0; bit < 8; bit++) {
-      const port = base + at * 8 + bit
-      if ((byte >> bit) & 1 && port >= first && port <= last) taken.add(port)
-    }
-  }
-  return taken
 }

@@ -5,7 +5,8 @@ import type { Service } from '../../kinds/core/v1/service.ts'
 import type { ObjectStore } from '../registry/object-store.ts'
 import { SELECT_ALL } from '../registry/selection.ts'
 import { heldPorts } from './held-ports.ts'
-import type { PortRange, PortRecord } from './port-record.ts'
+import type { PortRecord } from './port-record.ts'
+import type { PortRange } from './range-allocation.ts'
 import type { ServiceObserver } from './service-metrics.ts'
 
 export interface PortRepairOptions {

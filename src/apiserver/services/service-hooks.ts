@@ -16,7 +16,8 @@ import { canonicalAddress } from './address-range.ts'
 import { withIpFamilies } from './ip-families.ts'
 import { withNodePorts } from './node-ports.ts'
 import { portPlan, pretendedPortPlan } from './port-plan.ts'
-import type { PortRange, PortRecord } from './port-record.ts'
+import type { PortRecord } from './port-record.ts'
+import type { PortRange } from './range-allocation.ts'
 import {
   addressesOf,
   defined,

@@ -38,10 +38,14 @@ const unknown = new Message('Unknown', [
   singleField('contentType', 4, stringCodec, false),
 ])
 
+/** Whether bytes begin as an object in protobuf does. */
+export function isEnvelope(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, at) => bytes[at] === byte)
+}
+
 /** Opens an object in protobuf; names that it does not give are empty. Throws CodecError. */
 export function openEnvelope(bytes: Uint8Array): Envelope {
-  const magic = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MAGIC.length))
-  if (!MAGIC.equals(magic)) {
+  if (!isEnvelope(bytes)) {
     const why = 'provided data does not appear to be a protobuf message, expected prefix'
     throw new CodecError(`${why} [${MAGIC.join(' ')}]`)
   }
