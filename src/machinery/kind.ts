@@ -130,6 +130,8 @@ export interface KindBehaviour<T> {
   readonly subresources?: readonly Subresource[]
   /** False where upstream serves no `status` although the object has one. */
   readonly hasStatusSubresource?: boolean
+  /** Reads what upstream's servers store in a version that differs in more than its name. */
+  readonly fromOtherVersion?: (stored: KubeObject) => KubeObject
   /** Under `/registry`; `plural` or `group/plural` in upstream's layout when absent. */
   readonly storagePrefix?: string
   /** OpenAPI lists `metadata` as required; it does so for very few kinds. */

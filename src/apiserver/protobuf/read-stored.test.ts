@@ -34,3 +34,30 @@ test('what upstream’s servers have stored as protobuf is served, and changed, 
   assert.deepEqual(JSON.parse(stored.toString()).data, { a: 'b', c: 'd' })
   api.close()
 })
+
+test('what is stored in another version is served in that of the kind, lists included', async () => {
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const policy = {
+    kind: 'CustomResourceDefinition',
+    apiVersion: 'apiextensions.k8s.io/v1beta1',
+    metadata: { name: 'foos.ex.io', uid: 'u' },
+    spec: {
+      group: 'ex.io',
+      version: 'v1',
+      scope: 'Cluster',
+      names: { plural: 'foos', kind: 'Foo' },
+      validation: { openAPIV3Schema: { type: 'object' } },
+      versions: [{ name: 'v1', served: true, storage: true }],
+    },
+  }
+  const key = '/registry/apiextensions.k8s.io/customresourcedefinitions/foos.ex.io'
+  await storage.put(key, Buffer.from(JSON.stringify(policy)))
+  const api = await createTestServer({ storage })
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  const { kind, apiVersion, spec } = JSON.parse((await api.send('GET', `${path}/foos.ex.io`)).text)
+  assert.deepEqual([kind, apiVersion], [policy.kind, 'apiextensions.k8s.io/v1'])
+  const [item] = JSON.parse((await api.send('GET', path)).text).items
+  assert.deepEqual(item.spec, spec)
+  assert.deepEqual(spec.versions[0].schema, policy.spec.validation)
+  api.close()
+})

@@ -10,6 +10,10 @@ const encoder = new TextEncoder()
 export interface ObjectNames {
   readonly kind: string
   readonly apiVersion: string
+  /** What is stored in another version, which only other servers do, as it is in this one. */
+  readonly fromOtherVersion?: (stored: KubeObject) => KubeObject
+  /** Of custom resources, whose versions are converted before they come here. */
+  readonly custom?: object | undefined
 }
 
 /**
@@ -27,13 +31,25 @@ export class ObjectBytes {
   readonly #versionedItem: Buffer
   /** Where `"metadata"` begins. */
   readonly #metadataAt: number
+  readonly #names: ObjectNames
 
-  constructor({ kind, apiVersion }: ObjectNames) {
+  constructor(objectNames: ObjectNames) {
+    const { kind, apiVersion } = objectNames
+    this.#names = objectNames
     const names = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`
     this.#start = Buffer.from(`${names}"metadata":{`)
     this.#metadataAt = Buffer.byteLength(names)
     this.#versionedStart = Buffer.from(`${names}"metadata":{"resourceVersion":"`)
     this.#versionedItem = this.#versionedStart.subarray(this.#metadataAt)
+  }
+
+  /** The object that is stored; throws where it is none. */
+  read(stored: Uint8Array): KubeObject {
+    const object = parseStored(stored)
+    const { kind, apiVersion, custom, fromOtherVersion } = this.#names
+    if (custom !== undefined || object.apiVersion === apiVersion) return object
+    if (object.kind !== kind) throw new Error(`it is a ${object.kind}`)
+    return { ...(fromOtherVersion?.(object) ?? object), apiVersion }
   }
 
   /** Of an object of this kind, whatever resource version it has. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ByteSource } from '../chunk.ts'
 import { encodeForEnvelope } from '../protobuf/api-protobuf.ts'
-import { type ObjectBytes, parseStored, withResourceVersion } from './object-bytes.ts'
+import { type ObjectBytes, withResourceVersion } from './object-bytes.ts'
 
 /** What a writer attaches to its write, so that nobody has to decode what it has at hand. */
 export class Attachment {
@@ -47,7 +47,7 @@ export class StoredObject implements ByteSource {
   /** The object with its resource version. Throws where the stored bytes are no object. */
   get object(): KubeObject {
     if (this.#object === undefined) {
-      const source = this.#source ?? parseStored(this.#stored)
+      const source = this.#source ?? this.#bytes.read(this.#stored)
       this.#object = withResourceVersion(source, this.revision)
       this.#source = undefined
     }

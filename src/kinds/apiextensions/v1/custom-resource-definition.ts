@@ -8,6 +8,7 @@ import {
   validateDefinitionUpdate,
 } from './custom-resource-definition-validation.ts'
 import { CustomResourceDefinitionVersion } from './custom-resource-definition-version.ts'
+import { fromV1beta1 } from './from-v1beta1.ts'
 import { newUnknownFormatWarnings, unknownFormatWarnings } from './unknown-format-warnings.ts'
 import { CustomResourceConversion } from './webhook-conversion.ts'
 
@@ -86,6 +87,7 @@ export const CustomResourceDefinition = defineKind({
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
   storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions',
+  fromOtherVersion: fromV1beta1,
   allowsUnconditionalUpdate: false,
   fields,
   columns: [
