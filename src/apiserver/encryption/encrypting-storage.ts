@@ -9,7 +9,7 @@ import type {
   WatchHandler,
   WriteOptions,
 } from '../../storage/storage.ts'
-import { ConvertedWatch } from '../../storage/wrapping/converted-watch.ts'
+import { ConvertedWatch, eachAlone } from '../../storage/wrapping/converted-watch.ts'
 import { OwnValue, WrappingStorage } from '../../storage/wrapping/wrapping-storage.ts'
 import type { ValueTransformer } from './value-transformer.ts'
 
@@ -62,7 +62,7 @@ export class EncryptingStorage extends WrappingStorage {
     if (this.#transformer.prepare !== undefined) {
       const wantsPrevious = handler.wantsPrevious === true
       const convert = (event: WatchEvent) => this.#preparedEvent(event, wantsPrevious)
-      const watch = new ConvertedWatch(handler, convert)
+      const watch = new ConvertedWatch(handler, eachAlone(convert))
       return watch.follow(this.inner, prefixOrKey, afterRevision)
     }
     return this.inner.watch(prefixOrKey, afterRevision, {

@@ -1,23 +1,33 @@
 import type { Storage, Watch, WatchEvent, WatchHandler } from '../storage.ts'
 
+/** In their order; a promise where somebody else has to be asked, who is asked for all at once. */
+export type ConvertEvents = (
+  events: readonly WatchEvent[],
+) => readonly WatchEvent[] | Promise<readonly WatchEvent[]>
+
+/** What a webhook is asked for together: as many objects as a page of a list has. */
+const MOST_AT_ONCE = 500
+
 /**
  * A watch whose events are converted on the way. Where that is done at once, they come when the
- * storage sends them; where a webhook must be asked, they wait for each other, in their order.
+ * storage sends them; where a webhook must be asked, they wait for each other, in their order: what
+ * comes meanwhile gathers, and is converted together.
  */
 export class ConvertedWatch implements Watch {
   readonly #handler: WatchHandler
-  readonly #convert: (event: WatchEvent) => WatchEvent | Promise<WatchEvent>
+  readonly #convert: ConvertEvents
+  /** What came while others were converted. */
+  readonly #waiting: WatchEvent[] = []
+  /** Why the source has ended, once all that it sent is delivered. */
+  #ended: { readonly error: unknown } | undefined
   #source: Watch | undefined
-  /** Ends when all that was sent so far has been delivered; undefined when it has. */
+  /** Ends when what is being converted has been delivered; undefined when all is. */
   #pending: Promise<void> | undefined
   /** Up to here, while events are pending. */
   #delivered = 0
   #isDisposed = false
 
-  constructor(
-    handler: WatchHandler,
-    convert: (event: WatchEvent) => WatchEvent | Promise<WatchEvent>,
-  ) {
+  constructor(handler: WatchHandler, convert: ConvertEvents) {
     this.#handler = handler
     this.#convert = convert
   }
@@ -27,7 +37,7 @@ export class ConvertedWatch implements Watch {
     this.#source = storage.watch(prefixOrKey, afterRevision, {
       ...(this.#handler.wantsPrevious && { wantsPrevious: true }),
       onEvents: (events) => this.#onEvents(events),
-      onError: (error) => this.#afterPending(() => this.#fail(error)),
+      onError: (error) => this.#onError(error),
     })
     return this
   }
@@ -49,37 +59,45 @@ export class ConvertedWatch implements Watch {
   }
 
   #onEvents(events: readonly WatchEvent[]): void {
-    const converted = events.map((event) => this.#convert(event))
-    if (this.#pending === undefined && converted.every(isThere)) {
+    if (this.#pending !== undefined) {
+      this.#waiting.push(...events)
+      return
+    }
+    const converted = this.#convert(events)
+    if (!(converted instanceof Promise)) {
       this.#handler.onEvents(converted)
       return
     }
-    if (this.#pending === undefined) this.#delivered = (events[0]?.modRevision ?? 1) - 1
-    const all = Promise.all(converted)
-    // Its turn may come later than its failure.
-    all.catch(() => undefined)
-    this.#afterPending(async () => {
-      const ready = await all
+    this.#delivered = (events[0]?.modRevision ?? 1) - 1
+    this.#begin(converted)
+  }
+
+  #onError(error: unknown): void {
+    if (this.#pending === undefined) this.#fail(error)
+    else this.#ended = { error }
+  }
+
+  /** Delivers what is being converted, then goes on with what has gathered meanwhile. */
+  #begin(converted: Promise<readonly WatchEvent[]>): void {
+    this.#pending = this.#deliver(converted).then(() => {
+      this.#pending = undefined
+      if (this.#isDisposed) return
+      const next = this.#waiting.splice(0, MOST_AT_ONCE)
+      if (next.length > 0) this.#begin(this.#convertLater(next))
+      else if (this.#ended !== undefined) this.#fail(this.#ended.error)
+    })
+  }
+
+  async #convertLater(events: readonly WatchEvent[]): Promise<readonly WatchEvent[]> {
+    return this.#convert(events)
+  }
+
+  async #deliver(converted: Promise<readonly WatchEvent[]>): Promise<void> {
+    try {
+      const ready = await converted
       if (this.#isDisposed) return
       this.#handler.onEvents(ready)
       this.#delivered = ready.at(-1)?.modRevision ?? this.#delivered
-    })
-  }
-
-  /** Work in its turn; what fails ends the watch. */
-  #afterPending(work: () => void | Promise<void>): void {
-    const before = this.#pending
-    const turn = this.#inTurn(before, work).finally(() => {
-      if (this.#pending === turn) this.#pending = undefined
-    })
-    this.#pending = turn
-  }
-
-  async #inTurn(before: Promise<void> | undefined, work: () => void | Promise<void>) {
-    await before
-    if (this.#isDisposed) return
-    try {
-      await work()
     } catch (error) {
       this.#fail(error)
     }
@@ -89,6 +107,16 @@ export class ConvertedWatch implements Watch {
     if (this.#isDisposed) return
     this[Symbol.dispose]()
     this.#handler.onError(error)
+  }
+}
+
+/** Converts events each for itself, all at the same time. */
+export function eachAlone(
+  convert: (event: WatchEvent) => WatchEvent | Promise<WatchEvent>,
+): ConvertEvents {
+  return (events) => {
+    const converted = events.map(convert)
+    return converted.every(isThere) ? converted : Promise.all(converted)
   }
 }
 

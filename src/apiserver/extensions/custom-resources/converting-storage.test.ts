@@ -101,6 +101,35 @@ for (const [name, converter] of [
   })
 }
 
+test('what comes while a webhook is asked is converted together, once it has answered', async () => {
+  const asked: number[] = []
+  const answers: (() => void)[] = []
+  const { plain, v2 } = storages({
+    async convertAll(objects, apiVersion) {
+      asked.push(objects.length)
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return renamingConverter.convertAll(objects, apiVersion)
+    },
+  })
+  const seen: WatchEvent[] = []
+  using watch = v2.watch(PREFIX, plain.revision(), {
+    onEvents: (events) => seen.push(...events),
+    onError: (error) => assert.fail(error as Error),
+  })
+  for (let n = 0; n < 700; n++) await plain.put(KEY, bytes(boat('v1', { n })))
+  await plain.delete(KEY)
+  assert.deepEqual(asked, [1])
+  const numbers: number[] = []
+  while (watch.revision < plain.revision()) {
+    answers.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.deepEqual(asked, [1, 500, 199])
+  for (const { type, value } of seen) if (type === 'PUT') numbers.push(read(value).spec.n)
+  assert.deepEqual(numbers, [...Array(700).keys()])
+  assert.equal(seen.at(-1)?.type, 'DELETE')
+})
+
 test('a conversion that fails ends the watch', async () => {
   const failure = new Error('no wind')
   const { plain, v2 } = storages({ convertAll: () => Promise.reject(failure) })

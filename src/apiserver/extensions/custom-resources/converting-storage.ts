@@ -75,7 +75,7 @@ export class ConvertingStorage extends WrappingStorage {
 
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
     const wantsPrevious = handler.wantsPrevious === true
-    const watch = new ConvertedWatch(handler, (event) => this.#readEvent(event, wantsPrevious))
+    const watch = new ConvertedWatch(handler, (events) => this.#readEvents(events, wantsPrevious))
     return watch.follow(this.inner, prefixOrKey, afterRevision)
   }
 
@@ -92,10 +92,12 @@ export class ConvertingStorage extends WrappingStorage {
   }
 
   /** Many at once, since a webhook is asked once for all of them. */
-  async #readAll(items: readonly KeyValue[]): Promise<readonly KeyValue[]> {
+  async #readAll<T extends { readonly value: Uint8Array }>(
+    items: readonly T[],
+  ): Promise<readonly T[]> {
     const { converter, servedVersion, schemas } = this.#options
     if (converter.convertNow !== undefined) {
-      return items.map((item) => this.#read(item) as KeyValue)
+      return items.map((item) => this.#read(item) as T)
     }
     const stored = items.map(({ value }) => readable(value))
     const present = stored.map((object) => object && schemas.complete(object))
@@ -142,6 +144,37 @@ export class ConvertingStorage extends WrappingStorage {
     return object === stored ? item : { ...item, value: this.#served.encode(object) }
   }
 
+  /** At once where no webhook has to be asked, which else is asked once for all of them. */
+  #readEvents(events: readonly WatchEvent[], wantsPrevious: boolean): Read<readonly WatchEvent[]> {
+    const read = events.map((event) =>
+      this.#needsWebhook(event) ? undefined : this.#readEvent(event, wantsPrevious),
+    )
+    return read.every(isThere) ? read : this.#readLater(events, read, wantsPrevious)
+  }
+
+  #needsWebhook(event: WatchEvent): boolean {
+    if (this.#options.converter.convertNow !== undefined || event.type === 'DELETE') return false
+    const object = this.ownValueOf(event) === undefined ? readable(event.value) : undefined
+    return object !== undefined && this.#isForeign(object)
+  }
+
+  /** `read`: what needs no webhook. */
+  async #readLater(
+    events: readonly WatchEvent[],
+    read: readonly (Read<WatchEvent> | undefined)[],
+    wantsPrevious: boolean,
+  ): Promise<readonly WatchEvent[]> {
+    const foreign = events.filter((_, index) => read[index] === undefined)
+    const converted = await this.#readAll(foreign.map(({ value }) => ({ value })))
+    const values = new Map(foreign.map((event, index) => [event, converted[index]?.value]))
+    return Promise.all(
+      events.map((event, index) => {
+        const plain = () => plainOf(event, values.get(event) ?? event.value, undefined)
+        return read[index] ?? this.#withPrevious(plain(), wantsPrevious)
+      }),
+    )
+  }
+
   #readEvent(event: WatchEvent, wantsPrevious: boolean): Read<WatchEvent> {
     const own = this.ownValueOf(event)
     const read =
@@ -164,6 +197,10 @@ export class ConvertingStorage extends WrappingStorage {
     if (previous === undefined) return withPrevious(event, () => undefined)
     return this.readOne(previous).then((before) => withPrevious(event, () => before))
   }
+}
+
+function isThere(event: Read<WatchEvent> | undefined): event is WatchEvent {
+  return event !== undefined && !(event instanceof Promise)
 }
 
 function withPrevious(event: WatchEvent, read: () => KeyValue | undefined): WatchEvent {
