@@ -14,8 +14,11 @@ export class InvalidCredentials extends Error {
 
 /** Finds out who makes a request: undefined where it has no proof of this authenticator's sort. */
 export interface RequestAuthenticator {
-  /** Who it is where that is known without any doubt or work, as of a connection's certificate. */
-  known?(request: ServerRequest): UserInfo | undefined
+  /**
+   * Who it is where that is known without any doubt or work, as of a connection's certificate;
+   * `no-proof` where `authenticate` would find none of its sort. Undefined: it must be asked.
+   */
+  known?(request: ServerRequest): UserInfo | 'no-proof' | undefined
   /** Rejects with `InvalidCredentials` for a proof that is not good. */
   authenticate(request: ServerRequest): Promise<Authenticated | undefined>
 }

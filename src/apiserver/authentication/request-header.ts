@@ -51,6 +51,10 @@ export class RequestHeaderAuthenticator implements RequestAuthenticator {
     this.#names = lowerCase(names)
   }
 
+  known(request: ServerRequest): 'no-proof' | undefined {
+    return firstOf(request, this.#names.usernameHeaders) === '' ? 'no-proof' : undefined
+  }
+
   async authenticate(request: ServerRequest): Promise<Authenticated | undefined> {
     const peer = request.connection?.peerCertificate
     if (peer === undefined) return undefined

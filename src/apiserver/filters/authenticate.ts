@@ -55,10 +55,22 @@ export function authenticate({
       request.user = user
       return next(request)
     }
-    const known = authenticators[0]?.known?.(request)
+    const known = knownUser(request, authenticators)
     if (known !== undefined) return enter(asAuthenticated(known))
     return identify(request, authenticators, logger, mayBeAnonymous).then(enter)
   }
+}
+
+/** Who it is, if that can be said at once by the first who would have an opinion. */
+function knownUser(
+  request: ServerRequest,
+  authenticators: readonly RequestAuthenticator[],
+): UserInfo | undefined {
+  for (const authenticator of authenticators) {
+    const known = authenticator.known?.(request)
+    if (known !== 'no-proof') return known
+  }
+  return undefined
 }
 
 /** Who it is, that no proof was given, or that none of them is good. */

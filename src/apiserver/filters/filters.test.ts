@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createLogger, type LogFields } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
+import type { RequestAuthenticator } from '../authentication/authenticator.ts'
 import type { Decision } from '../authorization/authorizer.ts'
 import { type Handler, ServerRequest, type ServerResponse, type UserInfo } from '../request.ts'
 import type { AccessObserver } from './access-observer.ts'
+import { authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { maxInFlight } from './max-in-flight.ts'
 import { panicGuard } from './panic-guard.ts'
@@ -142,5 +144,36 @@ describe('authorization', () => {
     }
     assert.equal(await send('Allow'), OK)
     assert.deepEqual(seen, ['error', 'error', 'allowed'])
+  })
+})
+
+describe('authentication', () => {
+  const BOB = { name: 'bob', groups: [] }
+  const stranger = () => new ServerRequest({ method: 'GET', url: PODS, headers: {}, signal })
+  const { signal } = new AbortController()
+  /** The user that the filter lets in, and whether it had to wait for that. */
+  async function userOf(...authenticators: RequestAuthenticator[]) {
+    const one = stranger()
+    const logger = createLogger(() => {})
+    const answer = authenticate({ authenticators, logger })(one, () => OK)
+    const isAtOnce = !(answer instanceof Promise)
+    await answer
+    return { name: one.user?.name, isAtOnce }
+  }
+  const asked = (name: string) => async () => ({ user: { ...BOB, name } })
+
+  test('who is known is let in at once, unless somebody before has to be asked', async () => {
+    const bob: RequestAuthenticator = { known: () => BOB, authenticate: asked('bob') }
+    const none: RequestAuthenticator = {
+      known: () => 'no-proof',
+      authenticate: async () => undefined,
+    }
+    const slow: RequestAuthenticator = { authenticate: asked('carol') }
+    const unsure: RequestAuthenticator = { known: () => undefined, authenticate: asked('dave') }
+    assert.deepEqual(await userOf(bob), { name: 'bob', isAtOnce: true })
+    assert.deepEqual(await userOf(none, bob), { name: 'bob', isAtOnce: true })
+    assert.deepEqual(await userOf(slow, bob), { name: 'carol', isAtOnce: false })
+    assert.deepEqual(await userOf(unsure, bob), { name: 'dave', isAtOnce: false })
+    assert.deepEqual(await userOf(none, slow), { name: 'carol', isAtOnce: false })
   })
 })

@@ -3,7 +3,14 @@ import { StatusError } from '../../machinery/status-error.ts'
 import { ANONYMOUS } from '../authentication/authenticator.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning, REQUEST_TIMEOUT_MS } from '../listener/request-deadline.ts'
-import type { Filter, Handler, ServerRequest, ServerResponse, UserInfo } from '../request.ts'
+import {
+  type Answer,
+  type Filter,
+  type Handler,
+  heard,
+  type ServerRequest,
+  type UserInfo,
+} from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { noteWait } from '../waiting-times.ts'
 import type { Classification, FlowControl } from './flow-control.ts'
@@ -30,7 +37,7 @@ export interface PriorityAndFairnessOptions {
  * are parts of the server, and not made to wait.
  */
 export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter {
-  const { flowControl, inFlight } = options
+  const { flowControl } = options
   return (request, next) => {
     const { info } = request
     if (request.isInProcess) return next(request)
@@ -41,34 +48,26 @@ export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter
       request.responseHeaders === undefined
         ? classification.headers
         : { ...request.responseHeaders, ...classification.headers }
-    const sort = READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
-    const counted: Handler = async (one) => {
-      inFlight[sort]++
-      try {
-        return await next(one)
-      } finally {
-        inFlight[sort]--
-      }
-    }
-    return admit(options, request, user, classification, counted)
+    return admit(options, request, user, classification, next)
   }
 }
 
 function admit(
-  { facts, clock }: PriorityAndFairnessOptions,
+  { facts, clock, inFlight }: PriorityAndFairnessOptions,
   request: ServerRequest,
   user: UserInfo,
   { schema, level, stats }: Classification,
   next: Handler,
-): Promise<ServerResponse> {
+): Answer {
   const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
+  const start = (run: Run) => runWith(run, stats, inFlight, estimate, request, next)
   level.dispatched++
   stats.dispatched++
   const { queueSet } = level
   const schemaName = schema.metadata.name
   if (level.isExempt) {
     const subject = queueSet.isWatched ? { request, schemaName, distinguisher: '' } : undefined
-    return runWith(queueSet.runExempt(estimate, subject), stats, estimate, request, next)
+    return start(queueSet.runExempt(estimate, subject))
   }
   const distinguisher = distinguisherOf(schema.spec.distinguisherMethod?.type, user, request.info)
   const hand = level.handOf(schemaName, distinguisher)
@@ -85,9 +84,9 @@ function admit(
   switch (arrival.type) {
     case 'running':
       stats.noteRun(0)
-      return runWith(arrival.run, stats, estimate, request, next)
+      return start(arrival.run)
     case 'rejected':
-      return Promise.reject(reject(arrival.reason))
+      throw reject(arrival.reason)
     case 'waiting': {
       const began = clock.monotonic()
       stats.waiting++
@@ -99,29 +98,32 @@ function admit(
           const waitedMs = clock.monotonic() - began
           stats.noteRun(waitedMs / 1000)
           noteWait(request, 'queueMs', waitedMs)
-          return runWith(run, stats, estimate, request, next)
+          return start(run)
         })
     }
   }
 }
 
-async function runWith(
+/** Answers in the seats that the request has got, and gives them back. */
+function runWith(
   run: Run,
   stats: FlowStats,
+  inFlight: InFlightCounts,
   { seats, finalSeats }: WorkEstimate,
   request: ServerRequest,
   next: Handler,
-): Promise<ServerResponse> {
+): Answer {
+  const sort = READ_ONLY_VERBS.has(request.info.verb) ? 'readOnly' : 'mutating'
   const held = Math.max(seats, finalSeats)
+  inFlight[sort]++
   stats.executing++
   stats.executingSeats += held
-  try {
-    return await next(request)
-  } finally {
+  return heard(request, next, () => {
+    inFlight[sort]--
     stats.executing--
     stats.executingSeats -= held
     run.finish()
-  }
+  })
 }
 
 /** Rejects when the wait was too long, or the client has gone. */
