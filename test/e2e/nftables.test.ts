@@ -107,3 +107,38 @@ for (const seed of [1, 2, 3]) {
     assert.equal(nft(['list', 'tables']), '')
   })
 }
+
+test('what a service does not serve at its address is refused, not asked for elsewhere', (t) => {
+  if (reason !== undefined) return t.skip(reason)
+  const inside = (...args: string[]) => ip('netns', 'exec', NAMESPACE, ...args)
+  inside('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1')
+  for (const name of ['lo', 'v0', 'v1']) inside('ip', 'link', 'set', name, 'up')
+  inside('ip', 'address', 'add', '192.0.2.2/24', 'dev', 'v0')
+  inside('ip', 'route', 'add', 'default', 'via', '192.0.2.1')
+  const connect = (port: number) =>
+    inside('timeout', '0.7', 'bash', '-c', `exec 3<>/dev/tcp/10.96.0.10/${port}`)
+  const ruleset = new Ruleset('refusing', 'ip')
+  nft(['-f', '-'], ruleset.rebuild())
+  const port: ServicePort = {
+    name: 'default/s/tcp/http',
+    protocol: 'tcp',
+    port: 80,
+    clusterIP: '10.96.0.10',
+    externalIPs: [],
+    loadBalancerIPs: [],
+    nodePort: undefined,
+    sourceRanges: [],
+    affinitySeconds: undefined,
+    internal: [{ address: '10.244.0.2', port: 8080 }],
+    external: [],
+    isExternalLocal: false,
+    hasAnyEndpoint: true,
+  }
+  assert.doesNotMatch(connect(81).stderr, /refused/)
+  nft(['-f', '-'], ruleset.update(new Map([['default/s', fragmentOf([port], CONTEXT)]])))
+  assert.match(connect(81).stderr, /refused/)
+  assert.doesNotMatch(connect(80).stderr, /refused/)
+  nft(['-f', '-'], ruleset.update(new Map([['default/s', NOTHING]])))
+  assert.doesNotMatch(connect(81).stderr, /refused/)
+  nft(['-f', '-'], ruleset.remove())
+})

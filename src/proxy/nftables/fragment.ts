@@ -14,6 +14,7 @@ export interface Fragment {
 export interface Element {
   readonly map: string
   readonly key: string
+  /** '' in a set. */
   readonly verdict: string
 }
 
@@ -37,6 +38,7 @@ const MAX_NAME = 120
  *     service-ips    10.96.3.4 . tcp . 80      : goto service-X     (cluster IP)
  *     service-ips    192.0.2.2 . tcp . 80      : goto external-X    (load balancer, external IP)
  *     node-ports     192.0.2.2 . tcp . 30080   : goto external-X
+ *     cluster-ips    10.96.3.4                              (at other ports it is refused)
  *     service-X      masquerade from outside the cluster; random pick of an endpoint-X-n
  *     external-X     masquerade; goto service-X    (policy Local: goto local-X, no masquerade)
  *     endpoint-X-n   masquerade a pod that talks to itself; dnat to 10.244.0.7:8080
@@ -52,6 +54,8 @@ export function fragmentOf(ports: readonly ServicePort[], context: FragmentConte
   for (const port of ports) {
     const service = chainName('service', port)
     if (port.clusterIP !== undefined) {
+      const element = { map: 'cluster-ips', key: port.clusterIP, verdict: '' }
+      elements.set(`cluster-ips ${port.clusterIP}`, element)
       if (port.internal.length > 0) {
         point('service-ips', port.clusterIP, port, port.port, `goto ${service}`)
       } else {

@@ -12,6 +12,8 @@ function baseTable(family: Family): readonly string[] {
   const type = `type ${address} . inet_proto . inet_service : verdict;`
   const match = `${family} daddr . meta l4proto . th dport`
   const unserved = `ct state new ${match} vmap @no-endpoint-services`
+  // Nobody beyond this node is to be asked for an address that is the cluster's own.
+  const unknownPort = `ct state new ${family} daddr @cluster-ips goto reject-chain`
   const chain = (name: string, hook: string, rules: readonly string[]) =>
     [`  chain ${name} {`, hook && `    ${hook}`, ...rules.map((rule) => `    ${rule}`), '  }']
       .filter(Boolean)
@@ -23,14 +25,17 @@ function baseTable(family: Family): readonly string[] {
     `  map node-ports { ${type} }`,
     `  map no-endpoint-services { ${type} }`,
     `  map firewall-ips { ${type} }`,
+    `  set cluster-ips { type ${address}; }`,
     chain('mark-for-masquerade', '', [`meta mark set meta mark or ${MASQUERADE_MARK}`]),
     chain('reject-chain', '', ['reject']),
     chain('services', '', [`${match} vmap @service-ips`, `${match} vmap @node-ports`]),
     // Before the destination is rewritten, while the load balancer's address can still be seen.
     chain('firewall', hook('prerouting', '-110'), [`ct state new ${match} vmap @firewall-ips`]),
     chain('filter-input', hook('input', '-110'), [unserved]),
-    chain('filter-forward', hook('forward', '-110'), [unserved]),
+    chain('filter-forward', hook('forward', '-110'), [unserved, unknownPort]),
     chain('filter-output', hook('output', '-110'), [unserved]),
+    // After the destination is rewritten, where it belongs to a service.
+    chain('filter-rewritten-output', hook('output', '0'), [unknownPort]),
     chain('nat-prerouting', hook('prerouting', '-100', 'nat'), ['jump services']),
     chain('nat-output', hook('output', '-100', 'nat'), ['jump services']),
     chain('nat-postrouting', hook('postrouting', '100', 'nat'), [
@@ -164,7 +169,8 @@ export class Ruleset {
   }
 
   #add({ map, key, verdict }: Element): string {
-    return `add element ${this.#names().whole} ${map} { ${key} : ${verdict} }`
+    const element = verdict === '' ? key : `${key} : ${verdict}`
+    return `add element ${this.#names().whole} ${map} { ${element} }`
   }
 
   #rules(chain: string, rules: readonly string[]): string[] {
