@@ -109,7 +109,7 @@ export class ObjectStore {
     isDryRun = false,
     resource: ResourceName = this.kind,
   ): Promise<StoredObject> {
-    const object = isDryRun ? given : this.#asStored(given)
+    const object = this.#asStored(given)
     const { namespace = '', name } = object.metadata
     const key = this.keyOf(namespace, name)
     const value = this.cache.bytes.encode(object)
@@ -191,7 +191,7 @@ export class ObjectStore {
   ): Promise<Outcome | { readonly conflict: KeyValue | undefined }> {
     if (change.type === 'delete') return this.#delete(key, current, change.shown, isDryRun)
     const { bytes } = this.cache
-    const object = isDryRun ? change.object : this.#asStored(change.object)
+    const object = this.#asStored(change.object)
     const value = bytes.encode(object)
     if (current !== undefined && this.#isUnchanged(current, value, object)) {
       return { type: 'unchanged', stored: current }

@@ -17,7 +17,10 @@ test('an empty list without omitempty is null once stored, and owned by who gave
   try {
     const role = { metadata: { name: 'a' }, rules: [] }
     const owned = [{ 'f:rules': {} }]
-    assert.deepEqual(await send('POST', `${ROLES}?dryRun=All`, role), { rules: [], fields: owned })
+    assert.deepEqual(await send('POST', `${ROLES}?dryRun=All`, role), {
+      rules: null,
+      fields: owned,
+    })
     assert.deepEqual(await send('POST', ROLES, role), { rules: null, fields: owned })
     assert.deepEqual(await send('GET', `${ROLES}/a`), { rules: null, fields: owned })
     const { rules } = await send('POST', ROLES, { metadata: { name: 'b' } })
