@@ -62,7 +62,7 @@ function changedFields(value: unknown, fields: readonly [string, Change][]): unk
   return result
 }
 
-/** A value without what is null and without empty lists: what Go's comparisons cannot tell apart. */
+/** A value without nulls and empty lists, between which Go's comparisons see no difference. */
 export function withoutEmptyLists(value: unknown): unknown {
   if (value === null) return undefined
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(withoutEmptyLists)
