@@ -82,7 +82,7 @@ export async function watch(
   return { type: 'watch', code: 200, contentType, batches: watcher }
 }
 
-/** Waits for the revision that a state must have; gives why it has not come, which the watch tells. */
+/** Waits for the revision that a state must have; gives why it has not come. */
 async function reach(cache: ResourceCache, revision: number): Promise<StatusError | undefined> {
   try {
     await cache.notOlderThan(revision)
