@@ -192,8 +192,11 @@ export class ObjectStore {
     if (change.type === 'delete') return this.#delete(key, current, change.shown, isDryRun)
     const { bytes } = this.cache
     const object = this.#asStored(change.object)
+    if (current !== undefined && isShared(current, object) && this.#isFresh(current)) {
+      return { type: 'unchanged', stored: current }
+    }
     const value = bytes.encode(object)
-    if (current !== undefined && this.#isUnchanged(current, value, object)) {
+    if (current !== undefined && isSame(current, value, object) && this.#isFresh(current)) {
       return { type: 'unchanged', stored: current }
     }
     const type = current === undefined ? 'created' : 'updated'
@@ -242,9 +245,9 @@ export class ObjectStore {
     return { type: 'deleted' as const, stored: asShown(result.revision) }
   }
 
-  /** What an old key has encrypted is written again, although it is the same. */
-  #isUnchanged(current: StoredObject, value: Uint8Array, object: KubeObject): boolean {
-    return isSame(current, value, object) && !this.#encrypting?.isStale(current.storedBytes)
+  /** What an old key has encrypted, or another server encoded, is written again if it is the same. */
+  #isFresh({ storedBytes }: StoredObject): boolean {
+    return this.cache.bytes.canServe(storedBytes) && !this.#encrypting?.isStale(storedBytes)
   }
 
   /** The cache's own value where it has it, so that all share one. */
@@ -261,6 +264,19 @@ export class ObjectStore {
 /** Upstream's layout: `/registry/pods/`, `/registry/deployments/`, with the group for others. */
 function storagePrefixOf({ plural, storagePrefix }: Kind): string {
   return `/registry/${storagePrefix ?? plural}/`
+}
+
+/** Without encoding it: an object that took everything but its metadata over, and that is equal. */
+function isShared(current: StoredObject, object: KubeObject): boolean {
+  const before = current.object as KubeObject & Readonly<Record<string, unknown>>
+  const after = object as KubeObject & Readonly<Record<string, unknown>>
+  for (const key in after) {
+    if (key !== 'metadata' && after[key] !== before[key]) return false
+  }
+  for (const key in before) if (after[key] === undefined && before[key] !== undefined) return false
+  const { resourceVersion: _, ...metadata } = after.metadata
+  const { resourceVersion: __, ...old } = before.metadata
+  return deepEqual(metadata, old)
 }
 
 /** The bytes may differ in the order of keys alone, as clients send them in any. */
