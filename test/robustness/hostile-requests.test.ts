@@ -45,13 +45,10 @@ test('numbers of the query are numbers, or a 400 that says why not', () =>
     }
   }))
 
-test('a watch lasts neither less than nothing nor longer than a clock can count', () =>
+test('a watch of less than no time ends at once, one longer than a clock can count lasts', () =>
   withServer(async (server) => {
-    for (const seconds of ['-1', '9223372036854775807']) {
-      const watch = await server.watch(`${CONFIG_MAPS}?watch=true&timeoutSeconds=${seconds}`)
-      assert.equal((await watch.next())?.type, 'ADDED')
-      await watch.close()
-    }
+    const ended = await server.watch(`${CONFIG_MAPS}?watch=true&timeoutSeconds=-1`)
+    assert.equal(await ended.next(), undefined, 'it has ended at once, as at upstream')
     const watch = await server.watch(`${CONFIG_MAPS}?watch=true&timeoutSeconds=9223372036854775807`)
     await watch.take(3)
     await server.send('POST', CONFIG_MAPS, { body: { metadata: { name: 'd' } } })

@@ -245,7 +245,7 @@ export class ObjectStore {
     return { type: 'deleted' as const, stored: asShown(result.revision) }
   }
 
-  /** What an old key has encrypted, or another server encoded, is written again if it is the same. */
+  /** What an old key has encrypted, or another server encoded, is written again though the same. */
   #isFresh({ storedBytes }: StoredObject): boolean {
     return this.cache.bytes.canServe(storedBytes) && !this.#encrypting?.isStale(storedBytes)
   }
