@@ -193,7 +193,7 @@ export class ServerMetrics {
 
   /** The same series for all codes. */
   #durationsOf(labels: Labels): Distribution {
-    const key = Object.values(labels).join(' ')
+    const key = keyOf(labels)
     let durations = this.#durationSeries.get(key)
     if (durations === undefined) {
       durations = this.#durations.series(labels)
@@ -214,15 +214,21 @@ export class ServerMetrics {
 
   /** Of reads alone, as upstream; those that last have no size. */
   #observeSize(request: ServerRequest, bytes: number): void {
-    const labels = this.#labelsOf(request)
+    const labels = scopeLabels(request)
     if ((labels.verb !== 'GET' && labels.verb !== 'LIST') || isLongRunning(request.info)) return
-    const key = Object.values(labels).join(' ')
-    let child = this.#sizeChildren.get(key)
-    if (child === undefined) {
-      child = this.#sizes.series({ ...labels, component: 'apiserver' })
-      this.#sizeChildren.set(key, child)
+    const sizes = this.#sizeChildren.get(keyOf(labels)) ?? this.#newSizes(request)
+    sizes.observe(bytes)
+  }
+
+  #newSizes(request: ServerRequest): Distribution {
+    const labels = this.#labelsOf(request)
+    const key = keyOf(labels)
+    let sizes = this.#sizeChildren.get(key)
+    if (sizes === undefined) {
+      sizes = this.#sizes.series({ ...labels, component: 'apiserver' })
+      this.#sizeChildren.set(key, sizes)
     }
-    child.observe(bytes)
+    return sizes
   }
 
   #longRunningOf(request: ServerRequest) {
@@ -277,6 +283,10 @@ function codeOf(response: ServerResponse): number {
 
 function codeOfError(error: unknown): number {
   return error instanceof StatusError ? error.code : 500
+}
+
+function keyOf(labels: Labels): string {
+  return Object.values(labels).join(' ')
 }
 
 function scopeLabels({ info, method, headers }: ServerRequest) {

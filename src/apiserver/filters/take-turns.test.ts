@@ -8,7 +8,8 @@ const { signal } = new AbortController()
 const requestOf = (path: string) => new ServerRequest({ method: 'GET', url: path, signal })
 const RESPONSE: ServerResponse = { type: 'object', code: 200, object: {} }
 
-test('what comes together begins a few at a time, in its order, and a lone request at once', async () => {
+/** Asks for paths, and says which of them have begun. */
+function asked() {
   const filter = takeTurns()
   const begun: string[] = []
   const ask = (path: string) =>
@@ -16,6 +17,11 @@ test('what comes together begins a few at a time, in its order, and a lone reque
       begun.push(one)
       return Promise.resolve(RESPONSE)
     })
+  return { begun, ask }
+}
+
+test('what comes together begins a few at a time, in its order, and a lone request at once', async () => {
+  const { begun, ask } = asked()
   const counts: number[] = []
   const paths = Array.from({ length: 10 }, (_, index) => `/${index}`)
   const answers = paths.map(ask)
@@ -31,13 +37,7 @@ test('what comes together begins a few at a time, in its order, and a lone reque
 })
 
 test('who comes while others wait does not overtake them', async () => {
-  const filter = takeTurns()
-  const begun: string[] = []
-  const ask = (path: string) =>
-    filter(requestOf(path), ({ path: one }) => {
-      begun.push(one)
-      return Promise.resolve(RESPONSE)
-    })
+  const { begun, ask } = asked()
   const first = ['/0', '/1', '/2', '/3', '/4', '/5'].map(ask)
   const last = ask('/6')
   await Promise.all([...first, last])

@@ -267,23 +267,23 @@ function storagePrefixOf({ plural, storagePrefix }: Kind): string {
 }
 
 /** Without encoding it: an object that took everything but its metadata over, and that is equal. */
-function isShared(current: StoredObject, object: KubeObject): boolean {
-  const before = current.object as KubeObject & Readonly<Record<string, unknown>>
-  const after = object as KubeObject & Readonly<Record<string, unknown>>
-  for (const key in after) {
-    if (key !== 'metadata' && after[key] !== before[key]) return false
+function isShared({ object }: StoredObject, changed: KubeObject): boolean {
+  const before = object as KubeObject & Readonly<Record<string, unknown>>
+  for (const [name, value] of Object.entries(changed)) {
+    if (name !== 'metadata' && value !== before[name]) return false
   }
-  for (const key in before) if (after[key] === undefined && before[key] !== undefined) return false
-  const { resourceVersion: _, ...metadata } = after.metadata
-  const { resourceVersion: __, ...old } = before.metadata
-  return deepEqual(metadata, old)
+  return isEqual(before, changed)
 }
 
 /** The bytes may differ in the order of keys alone, as clients send them in any. */
 function isSame(current: StoredObject, value: Uint8Array, object: KubeObject): boolean {
   if (current.isStoredAs(value)) return true
-  if (current.storedLength !== value.length) return false
-  const { resourceVersion: _, ...metadata } = object.metadata
-  const { resourceVersion: __, ...before } = current.object.metadata
-  return deepEqual({ ...object, metadata }, { ...current.object, metadata: before })
+  return current.storedLength === value.length && isEqual(current.object, object)
+}
+
+/** Whatever their resource versions are. */
+function isEqual(one: KubeObject, other: KubeObject): boolean {
+  const { resourceVersion: _, ...metadata } = one.metadata
+  const { resourceVersion: __, ...otherMetadata } = other.metadata
+  return deepEqual({ ...one, metadata }, { ...other, metadata: otherMetadata })
 }

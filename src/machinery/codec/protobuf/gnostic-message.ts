@@ -58,6 +58,13 @@ export const any: ValueCodec = wrapped(
   (value) => ({ yaml: writeYaml(value) }),
 )
 
+/** Scopes by the name of a scheme; the same in both versions of OpenAPI. */
+export const securityRequirement: ValueCodec = mapIn(
+  'SecurityRequirement',
+  1,
+  wrapped('StringArray', [listField('value', 1, stringCodec)], (value) => ({ value })),
+)
+
 function extensionsField(number: number): MessageField {
   const entries = mapField('extensions', number, any)
   return {

@@ -1,5 +1,5 @@
 import { listField, mapField, singleField } from './field-codec.ts'
-import { any, mapIn, message, struct, wrapped } from './gnostic-message.ts'
+import { any, mapIn, message, securityRequirement, struct, wrapped } from './gnostic-message.ts'
 import { Message } from './message.ts'
 import { booleanCodec, doubleCodec, int64Codec, stringCodec } from './plain-codecs.ts'
 import type { ValueCodec } from './value-codec.ts'
@@ -135,11 +135,6 @@ const response = orReference(
     message('Response', { 1: ['description', stringCodec], 3: ['content', mediaTypes] }, 5),
   ),
 )
-const requirement = mapIn(
-  'SecurityRequirement',
-  1,
-  wrapped('StringArray', [listField('value', 1, stringCodec)], (value) => ({ value })),
-)
 const operation = struct(() =>
   message(
     'Operation',
@@ -152,7 +147,7 @@ const operation = struct(() =>
       7: ['requestBody', requestBody],
       8: ['responses', mapIn('Responses', 2, response)],
       10: ['deprecated', booleanCodec],
-      11: ['security', [requirement]],
+      11: ['security', [securityRequirement]],
     },
     13,
   ),
@@ -206,7 +201,7 @@ const info = struct(() =>
 /** A document without its paths and components, which are most of it and written in parts. */
 export const documentMessage: Message = message(
   'Document',
-  { 1: ['openapi', stringCodec], 2: ['info', info], 6: ['security', [requirement]] },
+  { 1: ['openapi', stringCodec], 2: ['info', info], 6: ['security', [securityRequirement]] },
   9,
 )
 /** The numbers of paths and components in a document, and of schemas in components. */

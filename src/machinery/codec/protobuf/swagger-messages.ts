@@ -1,5 +1,5 @@
 import { listField, mapField, singleField } from './field-codec.ts'
-import { any, mapIn, message, struct, wrapped } from './gnostic-message.ts'
+import { any, mapIn, message, securityRequirement, struct, wrapped } from './gnostic-message.ts'
 import { Message } from './message.ts'
 import { booleanCodec, doubleCodec, int64Codec, stringCodec } from './plain-codecs.ts'
 import type { ValueCodec } from './value-codec.ts'
@@ -162,11 +162,6 @@ const responseValue = wrapped(
   ],
   (value) => ({ response: value }),
 )
-const requirement = mapIn(
-  'SecurityRequirement',
-  1,
-  wrapped('StringArray', [listField('value', 1, stringCodec)], (value) => ({ value })),
-)
 
 const operation = struct(() =>
   message(
@@ -182,7 +177,7 @@ const operation = struct(() =>
       9: ['responses', mapIn('Responses', 1, responseValue)],
       10: ['schemes', [stringCodec]],
       11: ['deprecated', booleanCodec],
-      12: ['security', [requirement]],
+      12: ['security', [securityRequirement]],
     },
     13,
   ),
@@ -235,7 +230,7 @@ const securityDefinition = wrapped(
 export const documentMessage: Message = message('Document', {
   1: ['swagger', stringCodec],
   2: ['info', info],
-  12: ['security', [requirement]],
+  12: ['security', [securityRequirement]],
   13: ['securityDefinitions', mapIn('SecurityDefinitions', 1, securityDefinition)],
 })
 /** The numbers of paths and definitions in a document. */
