@@ -1,7 +1,8 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { respondWithText } from './document.ts'
+import { LevelledRegistry } from './metric-registry.ts'
 
 export type HealthPath = 'healthz' | 'livez' | 'readyz'
 
@@ -35,7 +36,7 @@ interface Outcome {
 export class HealthEndpoints {
   readonly #checks: readonly HealthCheck[]
   readonly #logger: Logger
-  readonly #registry = new Registry()
+  readonly #registry = new LevelledRegistry()
   readonly #latest: Gauge
   readonly #results: Counter
 

@@ -130,7 +130,7 @@ export class SeriesHistogram extends SeriesMetric {
       let total = 0
       for (const [index, count] of counts.entries()) {
         total += count
-        const le = String(this.#bounds[index] ?? '+Inf')
+        const le = formatBound(this.#bounds[index])
         samples.push({ labels: { le, ...labels }, value: total, metricName: `${name}_bucket` })
       }
       samples.push({ labels, value: sum, metricName: `${name}_sum` })
@@ -138,4 +138,15 @@ export class SeriesHistogram extends SeriesMetric {
     }
     return samples
   }
+}
+
+/** As Go writes a float, since queries name bounds literally: 1e+06, and `+Inf` for the last. */
+function formatBound(bound: number | undefined): string {
+  if (bound === undefined) return '+Inf'
+  if (bound < 1e-4 && bound > 0) return twoDigits(bound.toExponential())
+  return bound >= 1e6 && bound < 1e21 ? twoDigits(bound.toExponential()) : String(bound)
+}
+
+function twoDigits(exponential: string): string {
+  return exponential.replace(/e([+-])(\d)$/, 'e$10$2')
 }

@@ -1,4 +1,4 @@
-import { Gauge, type Metric, Registry } from 'prom-client'
+import { Gauge, type Metric, type Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
@@ -10,6 +10,7 @@ import type { RequestInfo } from '../request-info.ts'
 import { deprecationOfRequest } from '../verbs/deprecations.ts'
 import { waitingMsOf } from '../waiting-times.ts'
 import { respondWithText } from './document.ts'
+import { MetricRegistry } from './metric-registry.ts'
 import {
   type Count,
   type Distribution,
@@ -51,7 +52,7 @@ const METHODS: ReadonlySet<string> = new Set([
 
 /** The metrics of the API server under upstream's names, as `/metrics` shows them. */
 export class ServerMetrics {
-  readonly registry = new Registry()
+  readonly registry: Registry = new MetricRegistry()
   readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
   /** Whether there is such a resource, with such a subresource; what is not gets no labels. */
   isServed: (info: RequestInfo) => boolean = () => true
