@@ -12,6 +12,29 @@ export interface RetryDelays {
   readonly maxDelayMs: number
 }
 
+/** Of queues that say nothing else. */
+export const DEFAULT_DELAYS: RetryDelays = {
+  baseDelayMs: BASE_DELAY_MS,
+  maxDelayMs: MAX_DELAY_MS,
+}
+
+/** Is told what a queue does, for metrics. */
+export interface QueueMeter {
+  /** A key needs work that did not before. */
+  added(key: string): void
+  /** A worker has it. */
+  started(key: string): void
+  /** The worker has finished with it. */
+  finished(key: string): void
+  /** It comes later: it failed, or asked for it. */
+  delayed(): void
+}
+
+/** Where the queues of a component are measured, each under its name. */
+export interface QueueMeters {
+  meterOf(name: string): QueueMeter
+}
+
 /**
  * Hands out each key to one worker at a time, and remembers keys that were added meanwhile.
  *
@@ -28,6 +51,7 @@ export class WorkQueue {
   readonly #clock: Clock
   readonly #delays: RetryDelays
   readonly #bucket: TokenBucket
+  readonly #meter: QueueMeter | undefined
   #order: string[] = []
   #next = 0
   readonly #dirty = new Set<string>()
@@ -40,9 +64,12 @@ export class WorkQueue {
 
   constructor(
     clock: Clock,
-    delays: RetryDelays = { baseDelayMs: BASE_DELAY_MS, maxDelayMs: MAX_DELAY_MS },
+    delays: RetryDelays = DEFAULT_DELAYS,
+    /** Nobody measures when absent. */
+    meter?: QueueMeter,
   ) {
     this.#clock = clock
+    this.#meter = meter
     this.#delays = delays
     this.#bucket = new TokenBucket(clock, RETRIES_PER_SECOND, RETRY_BURST)
   }
@@ -55,6 +82,7 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#isShutDown || this.#dirty.has(key)) return
     this.#dirty.add(key)
+    this.#meter?.added(key)
     if (this.#processing.has(key)) return
     this.#order.push(key)
     this.#handOut()
@@ -63,6 +91,7 @@ export class WorkQueue {
   /** Adds a key after a delay; of several delays of one key the earliest counts. */
   addAfter(key: string, delayMs: number): void {
     if (this.#isShutDown) return
+    this.#meter?.delayed()
     if (delayMs <= 0) {
       this.add(key)
       return
@@ -121,6 +150,7 @@ export class WorkQueue {
       return
     }
     this.#processing.delete(key)
+    this.#meter?.finished(key)
     if (!this.#dirty.has(key)) return
     this.#order.push(key)
     this.#handOut()
@@ -143,6 +173,7 @@ export class WorkQueue {
       const key = this.#order[this.#next++] as string
       this.#dirty.delete(key)
       this.#processing.add(key)
+      this.#meter?.started(key)
       this.#waiters.shift()?.(key)
     }
     if (this.#isShutDown) for (const give of this.#waiters.splice(0)) give(undefined)

@@ -142,7 +142,8 @@ export class ControlPlane {
     this.#discovery = new DiscoveryEndpoints(kinds, () => this.#address())
     const services = new ServiceResolver(resources, random)
     this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
-    const served = { resources, webhooks: this.#webhooks, registry: metrics.registry }
+    const measures = { registry: metrics.registry, queues: metrics.queues }
+    const served = { resources, webhooks: this.#webhooks, ...measures }
     const customResources = new CustomResources({ ...served, ...ports })
     this.#customResources = customResources
     const known = new Map<string, EncodedDocument>()
@@ -153,8 +154,7 @@ export class ControlPlane {
       this.#openApi.update(customOpenApi())
     })
     this.aggregation = new Aggregation({
-      ...{ resources, kinds, clock, logger },
-      registry: metrics.registry,
+      ...{ resources, kinds, clock, logger, ...measures },
       resolve: (namespace, name, port) => services.resolve(namespace, name, port),
       openPool: openHttpsPool,
       identity: options.proxyIdentity,
@@ -164,7 +164,7 @@ export class ControlPlane {
     })
     const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.#allocation = new ServiceAllocation({
-      ...{ ...ports, ...rangesOf(options), resources, registry: metrics.registry },
+      ...{ ...ports, ...rangesOf(options), resources, ...measures },
       client: () => this.clientFor(IDENTITIES.apiServer),
     })
     this.server = new ApiServer({

@@ -20,6 +20,7 @@ import {
 } from './metric-series.ts'
 import { addProcessMetrics } from './process-metrics.ts'
 import type { VersionInfo } from './version-info.ts'
+import { WorkQueueMetrics } from './work-queue-metrics.ts'
 
 const SCOPE_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
 const DURATION_BUCKETS = [
@@ -53,6 +54,7 @@ const METHODS: ReadonlySet<string> = new Set([
 /** The metrics of the API server under upstream's names, as `/metrics` shows them. */
 export class ServerMetrics {
   readonly registry: Registry = new MetricRegistry()
+  readonly queues: WorkQueueMetrics
   readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
   /** Whether there is such a resource, with such a subresource; what is not gets no labels. */
   isServed: (info: RequestInfo) => boolean = () => true
@@ -110,6 +112,7 @@ export class ServerMetrics {
     })
     this.#addInFlight()
     this.#addBuildInfo(version)
+    this.queues = new WorkQueueMetrics(this.registry, clock)
     addProcessMetrics(this.registry)
   }
 

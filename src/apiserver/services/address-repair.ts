@@ -2,7 +2,7 @@ import { type Clock, pause } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type Client, keyOf } from '../../client/client.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
-import { WorkQueue } from '../../client/work-queue.ts'
+import { DEFAULT_DELAYS, type QueueMeters, WorkQueue } from '../../client/work-queue.ts'
 import type { Service } from '../../kinds/core/v1/service.ts'
 import type { IPAddress } from '../../kinds/networking/v1/ip-address.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
@@ -28,6 +28,8 @@ export interface AddressRepairOptions {
   readonly ranges: ServiceRangeTable
   readonly clock: Clock
   readonly logger: Logger
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 /** How often all are looked at. */
@@ -45,7 +47,7 @@ export class AddressRepair {
 
   constructor(options: AddressRepairOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock)
+    this.#queue = new WorkQueue(options.clock, DEFAULT_DELAYS, options.queues?.meterOf('services'))
   }
 
   /** Resolves when the signal has aborted and all is at rest. */

@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
 import { ClientEventRecorder } from '../../client/event-sender.ts'
+import type { QueueMeters } from '../../client/work-queue.ts'
 import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
 import { IPAddress } from '../../kinds/networking/v1/ip-address.ts'
@@ -30,6 +31,7 @@ export interface ServiceAllocationOptions {
   readonly nodePorts?: PortRange | undefined
   /** Where metrics are registered; nobody measures when absent. */
   readonly registry?: Registry | undefined
+  readonly queues?: QueueMeters | undefined
   /** As whom addresses are recorded; first asked when a service is created. */
   readonly client: () => Client
 }

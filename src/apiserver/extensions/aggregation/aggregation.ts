@@ -3,6 +3,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { OpenPool } from '../../../base/https-pool.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { Client } from '../../../client/client.ts'
+import type { QueueMeters } from '../../../client/work-queue.ts'
 import { APIService } from '../../../kinds/apiregistration/v1/api-service.ts'
 import type { Kind } from '../../../machinery/kind.ts'
 import { followObjects } from '../../authorization/follow-objects.ts'
@@ -25,6 +26,7 @@ export interface AggregationOptions {
   /** Those that are built in. */
   readonly kinds: readonly Kind[]
   readonly registry: Registry
+  readonly queues?: QueueMeters
   readonly resolve: ResolveService
   readonly openPool: OpenPool
   /** Nothing is proved to aggregated servers when absent. */
@@ -56,7 +58,7 @@ export class Aggregation {
     this.#options = options
     const servers = new RemoteServers(options.resolve, clock)
     const table = new ApiServiceTable(options.openPool, options.identity)
-    const ports = { table, clock, logger }
+    const ports = { table, clock, logger, queues: options.queues }
     const metrics = new AvailabilityMetrics(registry)
     this.table = table
     this.#proxy = { servers, clock, logger, rejectsRedirects: options.rejectsRedirects ?? true }

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { childAbort } from '../../../base/lifetime.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { Client } from '../../../client/client.ts'
-import { WorkQueue } from '../../../client/work-queue.ts'
+import { type QueueMeters, WorkQueue } from '../../../client/work-queue.ts'
 import { APIService } from '../../../kinds/apiregistration/v1/api-service.ts'
 import { LOCAL } from '../../../kinds/apiregistration/v1/api-service-strategy.ts'
 import { Service } from '../../../kinds/core/v1/service.ts'
@@ -30,6 +30,8 @@ export interface AvailabilityOptions {
   readonly metrics: AvailabilityMetrics
   readonly clock: Clock
   readonly logger: Logger
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 const WORKERS = 5
@@ -53,7 +55,11 @@ export class AvailabilityController {
 
   constructor(options: AvailabilityOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock, RETRY)
+    this.#queue = new WorkQueue(
+      options.clock,
+      RETRY,
+      options.queues?.meterOf('RemoteAvailabilityController'),
+    )
     options.table.onChange((name) => this.#queue.add(name))
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/logger.ts'
-import { WorkQueue } from '../../../client/work-queue.ts'
+import { type QueueMeters, WorkQueue } from '../../../client/work-queue.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import type { ApiServiceTable, RemoteApiService } from './api-service-table.ts'
 import type { RemoteVersion } from './merge-discovery.ts'
@@ -16,6 +16,8 @@ export interface DiscoveryControllerOptions {
   readonly logger: Logger
   /** Is given all that other servers serve whenever it has changed. */
   readonly publish: (versions: readonly RemoteVersion[]) => void
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 const WORKERS = 2
@@ -35,7 +37,7 @@ export class DiscoveryController {
 
   constructor(options: DiscoveryControllerOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock, RETRY)
+    this.#queue = new WorkQueue(options.clock, RETRY, options.queues?.meterOf('discovery-manager'))
     options.table.onChange((name) => this.#onChange(name))
   }
 

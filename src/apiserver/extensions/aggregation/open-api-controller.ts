@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { parseJson } from '../../../base/json.ts'
 import type { Logger } from '../../../base/logger.ts'
-import { WorkQueue } from '../../../client/work-queue.ts'
+import { type QueueMeters, WorkQueue } from '../../../client/work-queue.ts'
 import { deepEqual } from '../../../machinery/deep-equal.ts'
 import type { UserInfo } from '../../request.ts'
 import type { ApiServiceTable, RemoteApiService } from './api-service-table.ts'
@@ -18,6 +18,8 @@ export interface OpenApiControllerOptions {
   readonly logger: Logger
   /** Is given all that other servers publish whenever it has changed. */
   readonly publish: (remote: RemoteOpenApi) => void
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 const WORKERS = 1
@@ -54,7 +56,11 @@ export class OpenApiController {
 
   constructor(options: OpenApiControllerOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock, RETRY)
+    this.#queue = new WorkQueue(
+      options.clock,
+      RETRY,
+      options.queues?.meterOf('open_api_v3_aggregation_controller'),
+    )
     options.table.onChange((name) => this.#onChange(name))
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { Client } from '../../../client/client.ts'
-import { WorkQueue } from '../../../client/work-queue.ts'
+import { DEFAULT_DELAYS, type QueueMeters, WorkQueue } from '../../../client/work-queue.ts'
 import { CustomResourceDefinition } from '../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { APIService } from '../../../kinds/apiregistration/v1/api-service.ts'
 import type { Kind, KubeObject } from '../../../machinery/kind.ts'
@@ -23,6 +23,8 @@ export interface RegistrationOptions {
   readonly kinds: readonly Kind[]
   readonly clock: Clock
   readonly logger: Logger
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 const WORKERS = 5
@@ -42,7 +44,11 @@ export class RegistrationController {
 
   constructor(options: RegistrationOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock)
+    this.#queue = new WorkQueue(
+      options.clock,
+      DEFAULT_DELAYS,
+      options.queues?.meterOf('autoregister'),
+    )
     const services = builtInApiServices(options.kinds)
     this.#builtIn = new Map(services.map((one) => [one.metadata.name, one]))
     this.#pending = new Set(this.#builtIn.keys())

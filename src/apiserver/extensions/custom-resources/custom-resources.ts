@@ -4,6 +4,7 @@ import { inBackground } from '../../../base/lifetime.ts'
 import type { Logger } from '../../../base/logger.ts'
 import type { Random } from '../../../base/random.ts'
 import type { Client } from '../../../client/client.ts'
+import type { QueueMeters } from '../../../client/work-queue.ts'
 import {
   CustomResourceDefinition,
   type CustomResourceDefinitionSpec,
@@ -39,6 +40,7 @@ export interface CustomResourcesOptions {
   readonly webhooks: Pick<WebhookClient, 'post'>
   /** For metrics; nothing is measured when absent. */
   readonly registry?: Registry
+  readonly queues?: QueueMeters
 }
 
 /** What is served of one definition. */
@@ -89,7 +91,7 @@ export class CustomResources {
     const { resources, clock, logger } = this.#options
     const store = resources.store(CustomResourceDefinition)
     const shared = {
-      ...{ client, clock, logger, definitions: this.#definitions },
+      ...{ client, clock, logger, definitions: this.#definitions, queues: this.#options.queues },
       isShared: store.storage.isShared === true,
     }
     const controller = new DefinitionController(shared)

@@ -1,7 +1,7 @@
 import { type Clock, formatTime } from '../../../../base/clock.ts'
 import { formatError, type Logger } from '../../../../base/logger.ts'
 import type { Client } from '../../../../client/client.ts'
-import { WorkQueue } from '../../../../client/work-queue.ts'
+import { DEFAULT_DELAYS, type QueueMeters, WorkQueue } from '../../../../client/work-queue.ts'
 import { CustomResourceDefinition } from '../../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { isReason } from '../../../../machinery/status-error.ts'
 import type { Definitions } from './definitions.ts'
@@ -19,6 +19,8 @@ export interface DefinitionControllerOptions {
   readonly logger: Logger
   /** Whether other servers have the same store. */
   readonly isShared: boolean
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 /** Gives definitions their names and establishes them: upstream's naming and other controllers. */
@@ -30,7 +32,11 @@ export class DefinitionController {
 
   constructor(options: DefinitionControllerOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock)
+    this.#queue = new WorkQueue(
+      options.clock,
+      DEFAULT_DELAYS,
+      options.queues?.meterOf('crd_naming_condition_controller'),
+    )
   }
 
   /** Something about this definition has changed, or it has gone. */

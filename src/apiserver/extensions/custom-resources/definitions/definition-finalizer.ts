@@ -1,7 +1,7 @@
 import { type Clock, formatTime } from '../../../../base/clock.ts'
 import { formatError, type Logger } from '../../../../base/logger.ts'
 import type { Client } from '../../../../client/client.ts'
-import { WorkQueue } from '../../../../client/work-queue.ts'
+import { DEFAULT_DELAYS, type QueueMeters, WorkQueue } from '../../../../client/work-queue.ts'
 import { CustomResourceDefinition } from '../../../../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { CLEANUP_FINALIZER } from '../../../../kinds/apiextensions/v1/custom-resource-definition-strategy.ts'
 import { isReason } from '../../../../machinery/status-error.ts'
@@ -24,6 +24,8 @@ export interface DefinitionFinalizerOptions {
   openInstances(definition: Definition): ObjectStore
   /** Whether a built-in kind has the same objects, which must stay. */
   isBuiltIn(definition: Definition): boolean
+  /** Nobody measures when absent. */
+  readonly queues?: QueueMeters | undefined
 }
 
 /** Deletes the objects of a definition that is to go, then lets it go. */
@@ -33,7 +35,11 @@ export class DefinitionFinalizer {
 
   constructor(options: DefinitionFinalizerOptions) {
     this.#options = options
-    this.#queue = new WorkQueue(options.clock)
+    this.#queue = new WorkQueue(
+      options.clock,
+      DEFAULT_DELAYS,
+      options.queues?.meterOf('crd_finalizer'),
+    )
   }
 
   /** Takes a definition up if it is to go. */
