@@ -20,6 +20,7 @@ import {
 } from './metric-series.ts'
 import { addProcessMetrics } from './process-metrics.ts'
 import type { VersionInfo } from './version-info.ts'
+import { addVersionMetrics } from './version-metrics.ts'
 import { WorkQueueMetrics } from './work-queue-metrics.ts'
 
 const SCOPE_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
@@ -111,7 +112,7 @@ export class ServerMetrics {
       registers,
     })
     this.#addInFlight()
-    this.#addBuildInfo(version)
+    addVersionMetrics(this.registry, version)
     this.queues = new WorkQueueMetrics(this.registry, clock)
     addProcessMetrics(this.registry)
   }
@@ -251,26 +252,6 @@ export class ServerMetrics {
         this.set({ request_kind: 'mutating' }, inFlight.mutating)
       },
     })
-  }
-
-  #addBuildInfo(version: VersionInfo): void {
-    const labels = {
-      major: version.major,
-      minor: version.minor,
-      git_version: version.gitVersion,
-      git_commit: version.gitCommit,
-      git_tree_state: version.gitTreeState,
-      build_date: version.buildDate,
-      go_version: version.goVersion,
-      compiler: version.compiler,
-      platform: version.platform,
-    }
-    new Gauge({
-      name: 'kubernetes_build_info',
-      help: 'Always 1; its labels say what is running.',
-      labelNames: Object.keys(labels),
-      registers: [this.registry],
-    }).set(labels, 1)
   }
 }
 
