@@ -5,6 +5,10 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
 /** id-kp-clientAuth and anyExtendedKeyUsage. */
 const FOR_CLIENTS: readonly string[] = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']
 
+/** Tags of DER, and the bit of a length that stands in the bytes that follow. */
+const SERIAL_NUMBER = 0x02
+const LONG_FORM = 0x80
+
 /** As TLS allows by default. */
 const MOST_INTERMEDIATES = 100
 /** Of those that led to an authority: a resumed connection does not send them again. */
@@ -60,7 +64,8 @@ export class CertificateTrust {
 
   /** Tries each intermediate once: where it leads does not depend on the way to it. */
   #isIssued(certificate: X509Certificate, left: Set<X509Certificate>): boolean {
-    if (this.#authorities.some((one) => one.ca && hasIssued(one, certificate))) return true
+    if (this.#authorities.some((one) => isAuthority(one) && hasIssued(one, certificate)))
+      return true
     for (const one of left) {
       if (!hasIssued(one, certificate)) continue
       left.delete(one)
@@ -82,6 +87,23 @@ export class CertificateTrust {
 
 function hasIssued(authority: X509Certificate, certificate: X509Certificate): boolean {
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+}
+
+/** Version 1 has no extension that could say it: in a bundle of authorities it is taken for one. */
+function isAuthority({ ca, raw }: X509Certificate): boolean {
+  return ca || isOfVersion1(raw)
+}
+
+/** Later versions begin with their number, tagged [0]; version 1 begins with its serial number. */
+function isOfVersion1(der: Uint8Array): boolean {
+  const toBeSigned = contentStart(der, 0)
+  return der[contentStart(der, toBeSigned)] === SERIAL_NUMBER
+}
+
+/** Where the content of the element at this offset begins. */
+function contentStart(der: Uint8Array, at: number): number {
+  const length = der[at + 1] ?? 0
+  return at + 2 + (length & LONG_FORM ? length & ~LONG_FORM : 0)
 }
 
 function authoritiesIn(bundle: string): readonly X509Certificate[] {

@@ -45,14 +45,18 @@ export const LIST: readonly Parameter[] = [
   query('allowWatchBookmarks', 'boolean', 'Lets a watch report how far it is.'),
   query('continue', 'string', 'The token from the part of the list before.'),
   query('fieldSelector', 'string', 'Selects objects by their fields.'),
-  query('labelSelector', 'string', 'Selects objects by their labels.'),
+  query('labelSelector', 'string', 'Restricts the list of returned objects by their labels.'),
   query('limit', 'integer', 'The most objects in one answer.'),
   query('resourceVersion', 'string', 'The version that the answer must have or reach.'),
   query('resourceVersionMatch', 'string', 'Whether that version is meant exactly or at least.'),
   query('sendInitialEvents', 'boolean', 'Begins a watch with what there is.'),
   query('shardSelector', 'string', 'Selects a part of the objects by a hash.'),
   query('timeoutSeconds', 'integer', 'When the request ends at the latest.'),
-  query('watch', 'boolean', 'Reports changes instead of listing.'),
+  query(
+    'watch',
+    'boolean',
+    'Watch for changes to the described resources instead of listing them.',
+  ),
 ]
 
 const NOT_FOR_COLLECTIONS = new Set(['allowWatchBookmarks', 'watch'])
