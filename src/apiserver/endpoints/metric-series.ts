@@ -78,24 +78,27 @@ export class SeriesCounter extends SeriesMetric {
 /** One series of a histogram. */
 export class Distribution {
   readonly labels: Labels
-  readonly #bounds: readonly number[]
+  readonly bounds: readonly number[]
   readonly counts: Float64Array
   sum = 0
 
   constructor(labels: Labels, bounds: readonly number[]) {
     this.labels = labels
-    this.#bounds = bounds
+    this.bounds = bounds
     this.counts = new Float64Array(bounds.length + 1)
   }
 
   observe(value: number): void {
-    const bounds = this.#bounds
+    const { bounds } = this
     let bucket = 0
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
     ;(this.counts[bucket] as number)++
     this.sum += value
   }
 }
+
+/** What a line of a histogram is made of. */
+export type DistributionValues = Pick<Distribution, 'labels' | 'bounds' | 'counts' | 'sum'>
 
 /** How values are distributed, by labels. */
 export class SeriesHistogram extends SeriesMetric {
@@ -124,20 +127,46 @@ export class SeriesHistogram extends SeriesMetric {
   }
 
   protected samples(): readonly Sample[] {
-    const { name } = this
-    const samples: Sample[] = []
-    for (const { labels, counts, sum } of this.#series) {
-      let total = 0
-      for (const [index, count] of counts.entries()) {
-        total += count
-        const le = formatBound(this.#bounds[index])
-        samples.push({ labels: { le, ...labels }, value: total, metricName: `${name}_bucket` })
-      }
-      samples.push({ labels, value: sum, metricName: `${name}_sum` })
-      samples.push({ labels, value: total, metricName: `${name}_count` })
-    }
-    return samples
+    return samplesOf(this.name, this.#series)
   }
+}
+
+/** A histogram of distributions that others keep, and that are asked for whenever it is read. */
+export class CollectedHistogram extends SeriesMetric {
+  readonly type = 'histogram'
+  readonly #collect: () => Iterable<DistributionValues>
+
+  constructor({
+    collect,
+    ...description
+  }: Description & {
+    collect(): Iterable<DistributionValues>
+  }) {
+    super(description)
+    this.#collect = collect
+  }
+
+  /** What others count is not ours to forget. */
+  reset(): void {}
+
+  protected samples(): readonly Sample[] {
+    return samplesOf(this.name, this.#collect())
+  }
+}
+
+function samplesOf(name: string, series: Iterable<DistributionValues>): readonly Sample[] {
+  const samples: Sample[] = []
+  for (const { labels, bounds, counts, sum } of series) {
+    let total = 0
+    for (const [index, count] of counts.entries()) {
+      total += count
+      const le = formatBound(bounds[index])
+      samples.push({ labels: { le, ...labels }, value: total, metricName: `${name}_bucket` })
+    }
+    samples.push({ labels, value: sum, metricName: `${name}_sum` })
+    samples.push({ labels, value: total, metricName: `${name}_count` })
+  }
+  return samples
 }
 
 /** As Go writes a float, since queries name bounds literally: 1e+06, and `+Inf` for the last. */

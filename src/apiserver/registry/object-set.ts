@@ -18,11 +18,17 @@ export class ObjectSet {
   #order: NamespaceSet[] = []
   readonly #indexes = new Map<string, Index>()
   #size = 0
+  #bytes = 0
   /** The objects of all namespaces, until something changes. */
   #all: readonly StoredObject[] | undefined
 
   get size(): number {
     return this.#size
+  }
+
+  /** What its objects take as they are stored. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
@@ -41,6 +47,7 @@ export class ObjectSet {
     }
     const previous = set.set(name, stored)
     if (previous === undefined) this.#size++
+    this.#bytes += stored.storedLength - (previous?.storedLength ?? 0)
     for (const index of this.#indexes.values()) index.replace(previous, stored)
     return previous
   }
@@ -51,6 +58,7 @@ export class ObjectSet {
     if (set === undefined || previous === undefined) return undefined
     this.#all = undefined
     this.#size--
+    this.#bytes -= previous.storedLength
     if (set.size === 0) {
       this.#namespaces.delete(namespace)
       this.#order = this.#order.filter((one) => one !== set)

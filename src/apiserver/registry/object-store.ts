@@ -10,11 +10,12 @@ import {
   type ResourceName,
   StatusError,
 } from '../../machinery/status-error.ts'
-import type { KeyValue, Storage } from '../../storage/storage.ts'
+import type { KeyValue, PutResult, Storage } from '../../storage/storage.ts'
 import { EncryptingStorage } from '../encryption/encrypting-storage.ts'
 import type { ValueTransformer } from '../encryption/value-transformer.ts'
 import { ResourceCache } from './resource-cache.ts'
 import type { ServedResource } from './served-resource.ts'
+import { type StoreOperation, StoreStatistics } from './store-statistics.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 
 export interface ObjectStoreOptions {
@@ -58,6 +59,9 @@ export class ObjectStore {
   readonly served = new Map<string, ServedResource>()
   /** Where the objects are, in plain. */
   readonly storage: Storage
+  /** Read by metrics. */
+  readonly statistics = new StoreStatistics()
+  readonly #clock: Clock
   readonly #encrypting: EncryptingStorage | undefined
   readonly #isWrapped: boolean
   readonly #emptyAsNull: ReturnType<typeof emptyListsAsNull>
@@ -68,6 +72,7 @@ export class ObjectStore {
     this.#encrypting = transformer && new EncryptingStorage(options.storage, transformer)
     const plain = this.#encrypting ?? options.storage
     const storage = wrap?.(plain) ?? plain
+    this.#clock = clock
     this.#ttlSeconds = ttlSeconds
     this.#isWrapped = wrap !== undefined
     this.kind = kind
@@ -82,6 +87,7 @@ export class ObjectStore {
       prefix: this.prefix,
       names: kind,
       isNamespaced: this.isNamespaced,
+      statistics: this.statistics,
       errorOf: (value) => this.#encrypting?.errorOf(value),
     })
   }
@@ -119,11 +125,7 @@ export class ObjectStore {
       return new StoredObject(this.cache.bytes, key, value, 0, object)
     }
     const attachment = new Attachment(object)
-    const result = await this.storage.put(key, value, {
-      expectedModRevision: 0,
-      attachment,
-      ttlSeconds: this.#ttlSeconds,
-    })
+    const result = await this.#put(key, value, 0, attachment)
     if (result.code === 'Conflict') throw await this.#exists(resource, namespace, name)
     return this.#written(result.keyValue, value, attachment.object)
   }
@@ -205,14 +207,33 @@ export class ObjectStore {
       return { type, stored: new StoredObject(bytes, key, value, revision, object) }
     }
     const attachment = new Attachment(object)
-    const expectedModRevision = current?.revision ?? 0
-    const result = await this.storage.put(key, value, {
-      expectedModRevision,
-      attachment,
-      ttlSeconds: this.#ttlSeconds,
-    })
+    const result = await this.#put(key, value, current?.revision ?? 0, attachment)
     if (result.code === 'Conflict') return { conflict: result.current }
     return { type, stored: this.#written(result.keyValue, value, object) }
+  }
+
+  async #put(
+    key: string,
+    value: Uint8Array,
+    expectedModRevision: number,
+    attachment: Attachment,
+  ): Promise<PutResult> {
+    const operation = expectedModRevision === 0 ? 'create' : 'update'
+    const ttlSeconds = this.#ttlSeconds
+    const began = this.#clock.monotonic()
+    try {
+      const options = { expectedModRevision, attachment, ttlSeconds }
+      const result = await this.storage.put(key, value, options)
+      this.#note(operation, began)
+      return result
+    } catch (error) {
+      this.#note(operation, began, true)
+      throw error
+    }
+  }
+
+  #note(operation: StoreOperation, began: number, isError = false): void {
+    this.statistics.noteOperation(operation, this.#clock.monotonic() - began, isError)
   }
 
   /** Most kinds have no lists of which it matters. */
@@ -239,7 +260,12 @@ export class ObjectStore {
         : new StoredObject(this.cache.bytes, key, this.cache.bytes.encode(shown), revision, shown)
     if (isDryRun) return { type: 'deleted' as const, stored: asShown(current.revision) }
     const expectedModRevision = current.revision
-    const result = await this.storage.delete(key, { expectedModRevision })
+    const began = this.#clock.monotonic()
+    const result = await this.storage.delete(key, { expectedModRevision }).catch((error) => {
+      this.#note('delete', began, true)
+      throw error
+    })
+    this.#note('delete', began)
     if (result.code === 'Conflict') return { conflict: result.current }
     if (result.code === 'NotFound') return { conflict: undefined }
     return { type: 'deleted' as const, stored: asShown(result.revision) }

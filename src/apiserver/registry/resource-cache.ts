@@ -14,22 +14,22 @@ import { ObjectKeys } from './object-keys.ts'
 import { type IndexValues, ObjectSet } from './object-set.ts'
 import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
 import { type Candidates, matcherOf, type Selection } from './selection.ts'
-import { sendBookmarks } from './send-bookmarks.ts'
+import { PeriodicBookmarks, sendBookmarks } from './send-bookmarks.ts'
 import { storeIsBehind } from './storage-failure.ts'
+import type { StoreStatistics } from './store-statistics.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
 import { Unreadable } from './unreadable.ts'
 import { type CacheWatchOptions, historyFrames, presentFrames } from './watch-beginning.ts'
 import { WatcherSet } from './watcher-set.ts'
 
 /** How many changes a resource keeps at hand; older ones are read from the storage. */
-const WINDOW: WindowCapacity = { events: 512, bytes: 4 * 1024 * 1024 }
+export const WINDOW: WindowCapacity = { events: 512, bytes: 4 * 1024 * 1024 }
 /** How long a request waits for a revision that this server has not seen. */
 const FRESHNESS_TIMEOUT_MS = 3000
 /** How long a request waits for events of writes that are known to have been made. */
 const BEHIND_TIMEOUT_MS = 10_000
 /** How often a request lists anew because the watch of the store has ended. */
 const MOST_RELOADS = 3
-const BOOKMARK_INTERVAL_MS = 60_000
 const DONE = Promise.resolve()
 /** Indexes by label or field that clients may bring about, for each resource. */
 const MOST_INDEXES = 16
@@ -42,6 +42,7 @@ export interface ResourceCacheOptions {
   readonly prefix: string
   readonly names: ObjectNames
   readonly isNamespaced: boolean
+  readonly statistics: StoreStatistics
   /** Why a stored value could not be decrypted. */
   errorOf?(value: Uint8Array): Error | undefined
 }
@@ -61,7 +62,7 @@ export class ResourceCache {
   readonly #indexes = new Map<string, IndexValues>()
   #watch: Watch | undefined
   #loading: Promise<void> | undefined
-  #bookmarkTimer: Disposable | undefined
+  readonly #bookmarks: PeriodicBookmarks
   readonly #unreadable: Unreadable
   #changes = 0
   /** The revision of the last change, or of when it was loaded. */
@@ -73,6 +74,7 @@ export class ResourceCache {
     this.#unreadable = new Unreadable(options.errorOf, options.clock)
     this.bytes = new ObjectBytes(options.names)
     this.#watchers = new WatcherSet(options.isNamespaced)
+    this.#bookmarks = new PeriodicBookmarks(options.clock, this.#watchers, () => this.revision)
     this.#keys = new ObjectKeys(options.prefix, options.isNamespaced)
   }
 
@@ -83,6 +85,11 @@ export class ResourceCache {
 
   get size(): number {
     return this.#objects.size
+  }
+
+  /** Of the values of its objects. */
+  get storedBytes(): number {
+    return this.#objects.bytes
   }
 
   /** Differs from what it was before whenever an object may have changed. */
@@ -120,7 +127,7 @@ export class ResourceCache {
    * watch that ends meanwhile is begun again; one that stands still gives upstream's 504.
    */
   fresh(): Promise<void> {
-    return this.isFresh ? DONE : this.#becomeFresh()
+    return this.isFresh ? DONE : this.#timed(this.#becomeFresh())
   }
 
   async #becomeFresh(): Promise<void> {
@@ -158,10 +165,15 @@ export class ResourceCache {
     if (watch === undefined || this.revision >= revision) return
     try {
       const why = 'the revision was not reached'
-      await deadline(this.#options.clock, FRESHNESS_TIMEOUT_MS, why, watch.reached(revision))
+      const reached = watch.reached(revision)
+      await this.#timed(deadline(this.#options.clock, FRESHNESS_TIMEOUT_MS, why, reached))
     } catch {
       throw tooLargeResourceVersion(revision, this.revision)
     }
+  }
+
+  #timed(waiting: Promise<void>): Promise<void> {
+    return this.#options.statistics.timeWait(this.#options.clock, waiting)
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
@@ -229,7 +241,8 @@ export class ResourceCache {
     const { afterRevision } = options
     if (afterRevision === undefined) {
       const selected = this.select(options.selection)
-      return this.#begin(options, presentFrames(options, selected, this.revision))
+      const { statistics } = this.#options
+      return this.#begin(options, presentFrames(options, selected, this.revision, statistics))
     }
     const initial: CacheEvent[] = []
     let from = afterRevision
@@ -260,7 +273,7 @@ export class ResourceCache {
     this.#isClosed = true
     this.#watch?.[Symbol.dispose]()
     this.#watch = undefined
-    this.#bookmarkTimer?.[Symbol.dispose]()
+    this.#bookmarks.stop()
     for (const watcher of this.#watchers.all()) watcher.end()
   }
 
@@ -273,23 +286,13 @@ export class ResourceCache {
     const index = options.selection.indexKey?.index
     this.#watchers.add(watcher, index === undefined ? undefined : this.#indexes.get(index))
     if (this.#isClosed) watcher.end()
-    else if (watcher.wantsBookmarks) this.#bookmarkLater()
+    else if (watcher.wantsBookmarks) this.#bookmarks.start()
     return watcher
   }
 
   #forget(watcher: CacheWatcher): void {
     this.#watchers.delete(watcher)
-    if (this.#watchers.size > 0) return
-    this.#bookmarkTimer?.[Symbol.dispose]()
-    this.#bookmarkTimer = undefined
-  }
-
-  #bookmarkLater(): void {
-    this.#bookmarkTimer ??= this.#options.clock.after(BOOKMARK_INTERVAL_MS, () => {
-      this.#bookmarkTimer = undefined
-      sendBookmarks(this.#watchers.all(), this.revision)
-      if (this.#watchers.size > 0) this.#bookmarkLater()
-    })
+    if (this.#watchers.size === 0) this.#bookmarks.stop()
   }
 
   #load(): Promise<void> {
@@ -300,9 +303,11 @@ export class ResourceCache {
   }
 
   async #reload(): Promise<void> {
-    const { storage, prefix } = this.#options
+    const { storage, prefix, clock, statistics } = this.#options
+    const began = clock.monotonic()
     const { items, revision } = await storage.list(prefix)
     if (this.#isClosed) throw watchEnded()
+    statistics.noteLoad(items.length, clock.monotonic() - began)
     const objects = new ObjectSet()
     this.#unreadable.clear()
     await inPortions(items, ({ key, value, modRevision }) => {
@@ -339,6 +344,7 @@ export class ResourceCache {
     let current: StoredObject | undefined
     let previous: StoredObject | undefined
     this.#changes++
+    this.#options.statistics.eventsReceived++
     this.#changedAt = modRevision
     if (this.#unreadable.isAny) this.#unreadable.delete(key)
     if (type === 'PUT') {

@@ -18,17 +18,19 @@ export interface CacheWatchOptions {
   readonly names: BookmarkNames
 }
 
-/** The state that a watch begins with, of this revision. */
+/** The state that a watch begins with, of this revision; counts what is sent of it. */
 export function presentFrames(
   options: CacheWatchOptions,
   { candidates, matches }: Candidates,
   revision: number,
+  counts: { initialEvents: number },
 ): InitialFrames | undefined {
   const { names, marksInitialEventsEnd } = options
   return initialFrames({
     items: candidates,
     frameOf(stored, isFirst) {
       if (matches?.(stored) === false) return undefined
+      counts.initialEvents++
       return new PresentFrame(stored, viewOf(options, isFirst))
     },
     last: marksInitialEventsEnd

@@ -57,8 +57,10 @@ export async function listPage(
     return continuePage(resource, storage, selection, options)
   }
   const revision = parseListVersion(options.resourceVersion)
-  if (options.resourceVersion === '') await cache.fresh()
-  else await cache.notOlderThan(revision)
+  if (options.resourceVersion === '') {
+    await cache.fresh()
+    resource.store.statistics.consistentReads++
+  } else await cache.notOlderThan(revision)
   if (isExact(options) && revision !== cache.revision) {
     return exactPage(resource, storage, selection, options, revision)
   }
@@ -133,6 +135,7 @@ async function cachedPage(
   const candidates = startKey === undefined ? all : all.slice(indexOfKey(all, startKey))
   const selected = selectInPortions(candidates, matches, limit)
   const { items, seen } = selected instanceof Promise ? await selected : selected
+  store.statistics.noteList(selection.indexKey?.index ?? '', seen, items.length)
   const info = { resourceVersion: String(resourceVersion) }
   if (seen === candidates.length) return { items, info }
   const last = items.at(-1)?.key ?? ''

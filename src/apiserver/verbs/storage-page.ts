@@ -52,6 +52,7 @@ export async function storagePage(
     const page = { ...from, startKey: next, ...(limit !== 0 && { limit: wanted }) }
     const found = await readAt(storage, prefix, page)
     let seen = 0
+    const before = items.length
     for (const keyValue of found.items) {
       const stored = readable.read(keyValue)
       if (stored !== undefined && (matches?.(stored) ?? true)) items.push(stored)
@@ -60,6 +61,7 @@ export async function storagePage(
       if (readable.isPauseDue) await readable.pause()
       if (limit !== 0 && items.length >= limit) break
     }
+    store.statistics.noteStorageList(found.items.length, items.length - before)
     const isFull = limit !== 0 && items.length >= limit
     const hasMore = found.more || seen < found.items.length
     if (isFull && hasMore) {
