@@ -89,6 +89,8 @@ export class ServerRequest {
   bodyAuditAnnotations: Map<string, string> | undefined
   /** Told how many bytes the body of an answer took on the wire; not of watches and streams. */
   onSent: ((bytes: number) => void) | undefined
+  /** Where nobody measures watches it is absent. */
+  watchMeter: WatchMeter | undefined
   /** Sent with whatever the answer is, in lower case. */
   responseHeaders: Readonly<Record<string, string>> | undefined
   /** The body once its verb has decoded it, for the audit log. */
@@ -252,6 +254,16 @@ export interface WatchFrame {
    * Encoded on first use; the same buffer for every watcher.
    */
   bytes(format: WatchFormat): Uint8Array
+  /** It follows the last object of the state that its watch begins with. */
+  readonly endsInitialEvents?: boolean
+}
+
+/** Is told what is sent of one watch, for metrics. */
+export interface WatchMeter {
+  /** An event of so many bytes. */
+  sent(bytes: number): void
+  /** The last of the events by which it began. */
+  begun(): void
 }
 
 /**

@@ -5,7 +5,13 @@ import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
-import { type Filter, heard, type ServerRequest, type ServerResponse } from '../request.ts'
+import {
+  type Filter,
+  heard,
+  type ServerRequest,
+  type ServerResponse,
+  type WatchMeter,
+} from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { deprecationOfRequest } from '../verbs/deprecations.ts'
 import { waitingMsOf } from '../waiting-times.ts'
@@ -21,6 +27,7 @@ import {
 import { addProcessMetrics } from './process-metrics.ts'
 import type { VersionInfo } from './version-info.ts'
 import { addVersionMetrics } from './version-metrics.ts'
+import { WatchMetrics } from './watch-metrics.ts'
 import { WorkQueueMetrics } from './work-queue-metrics.ts'
 
 const SCOPE_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
@@ -67,6 +74,7 @@ export class ServerMetrics {
   readonly #longRunning: Gauge
   readonly #sizes: SeriesHistogram
   readonly #deprecated: Gauge
+  readonly #watches: WatchMetrics
   readonly #children = new Map<string, Children>()
   readonly #durationSeries = new Map<string, Distribution>()
   readonly #ownDurationSeries = new Map<string, Distribution>()
@@ -113,6 +121,7 @@ export class ServerMetrics {
     })
     this.#addInFlight()
     addVersionMetrics(this.registry, version)
+    this.#watches = new WatchMetrics(this.registry, clock)
     this.queues = new WorkQueueMetrics(this.registry, clock)
     addProcessMetrics(this.registry)
   }
@@ -122,7 +131,10 @@ export class ServerMetrics {
     const started = this.#clock.monotonic()
     const gauge = isLongRunning(request.info) ? this.#longRunningOf(request) : undefined
     gauge?.inc()
-    if (!request.isInProcess) request.onSent = (bytes) => this.#observeSize(request, bytes)
+    if (!request.isInProcess) {
+      if (request.info.verb === 'watch') request.watchMeter = this.#watchMeterOf(request, started)
+      else request.onSent = (bytes) => this.#observeSize(request, bytes)
+    }
     return heard(request, next, (response, error) => {
       gauge?.dec()
       const code = response === undefined ? codeOfError(error) : codeOf(response)
@@ -234,6 +246,11 @@ export class ServerMetrics {
       this.#sizeChildren.set(key, sizes)
     }
     return sizes
+  }
+
+  #watchMeterOf(request: ServerRequest, startedAt: number): WatchMeter {
+    const { group, version, resource, scope } = this.#labelsOf(request)
+    return this.#watches.meterOf({ group, version, resource }, scope, startedAt)
   }
 
   #longRunningOf(request: ServerRequest) {

@@ -9,6 +9,7 @@ import type {
   StreamResponse,
   WatchFormat,
   WatchFrame,
+  WatchMeter,
   WatchResponse,
 } from '../request.ts'
 import { watchFormatOf } from '../watch-format.ts'
@@ -222,15 +223,17 @@ async function sendWatch(
   exchange.sendHead(code, headOf(request, undefined, auditId, contentType), false)
   const format = watchFormatOf(contentType)
   const { outgoing } = exchange
+  const { watchMeter } = request
   flushHead(outgoing)
   for await (const frames of batches) {
     const shared = sharedFrames.join(frames, format)
     if (shared !== undefined) {
+      if (watchMeter !== undefined) measure(watchMeter, frames, shared.length)
       if (outgoing.destroyed) return
       if (!outgoing.write(shared)) await drained(outgoing)
       continue
     }
-    for (const block of inBlocks(bytesOf(frames, format), pool)) {
+    for (const block of inBlocks(bytesOf(frames, format, watchMeter), pool)) {
       if (outgoing.destroyed) return
       if (!writeBlock(outgoing, block)) await drained(outgoing)
     }
@@ -239,8 +242,24 @@ async function sendWatch(
 }
 
 /** One by one, since the state that a watch begins with may be large and not encoded yet. */
-function* bytesOf(frames: readonly WatchFrame[], format: WatchFormat): Iterable<Uint8Array> {
-  for (const frame of frames) yield frame.bytes(format)
+function* bytesOf(
+  frames: readonly WatchFrame[],
+  format: WatchFormat,
+  meter: WatchMeter | undefined,
+): Iterable<Uint8Array> {
+  for (const frame of frames) {
+    const bytes = frame.bytes(format)
+    meter?.sent(bytes.length)
+    yield bytes
+  }
+  if (frames.at(-1)?.endsInitialEvents === true) meter?.begun()
+}
+
+/** Of those that were joined their lengths are known. */
+function measure(meter: WatchMeter, frames: readonly WatchFrame[], bytes: number): void {
+  if (frames.length === 1) meter.sent(bytes)
+  else for (const length of sharedFrames.lengths) meter.sent(length)
+  if (frames[frames.length - 1]?.endsInitialEvents === true) meter.begun()
 }
 
 async function sendStream(

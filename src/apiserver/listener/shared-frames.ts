@@ -11,6 +11,7 @@ interface Run {
   readonly frames: readonly WatchFrame[]
   readonly format: WatchFormat
   readonly bytes: Uint8Array
+  readonly lengths: readonly number[]
 }
 
 /**
@@ -22,6 +23,8 @@ interface Run {
 export class SharedFrames {
   readonly #runs: Run[] = []
   #next = 0
+  /** Of the events that were joined last, where they were more than one. */
+  lengths: readonly number[] = []
 
   /** Undefined for what is too much to be held in one piece. */
   join(frames: readonly WatchFrame[], format: WatchFormat): Uint8Array | undefined {
@@ -29,11 +32,15 @@ export class SharedFrames {
     if (first !== undefined && frames.length === 1) return first.bytes(format)
     if (frames.length > MOST_FRAMES) return undefined
     for (const run of this.#runs) {
-      if (run.format === format && areSame(run.frames, frames)) return run.bytes
+      if (run.format !== format || !areSame(run.frames, frames)) continue
+      this.lengths = run.lengths
+      return run.bytes
     }
-    const bytes = joined(frames, format)
+    const lengths: number[] = []
+    const bytes = joined(frames, format, lengths)
     if (bytes === undefined) return undefined
-    this.#runs[this.#next] = { frames, format, bytes }
+    this.lengths = lengths
+    this.#runs[this.#next] = { frames, format, bytes, lengths }
     this.#next = (this.#next + 1) % MOST_RUNS
     return bytes
   }
@@ -47,7 +54,12 @@ function areSame(some: readonly WatchFrame[], others: readonly WatchFrame[]): bo
   return true
 }
 
-function joined(frames: readonly WatchFrame[], format: WatchFormat): Uint8Array | undefined {
+/** Notes the length of each. */
+function joined(
+  frames: readonly WatchFrame[],
+  format: WatchFormat,
+  lengths: number[],
+): Uint8Array | undefined {
   const parts: Uint8Array[] = []
   let length = 0
   for (const frame of frames) {
@@ -55,6 +67,7 @@ function joined(frames: readonly WatchFrame[], format: WatchFormat): Uint8Array 
     length += part.length
     if (length > MOST_BYTES) return undefined
     parts.push(part)
+    lengths.push(part.length)
   }
   // Not of the pool of small buffers: what is held of it shall be no more than this.
   const bytes = Buffer.allocUnsafeSlow(length)

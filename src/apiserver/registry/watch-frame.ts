@@ -108,7 +108,8 @@ export function bookmarkFrame(
   const annotations = endsInitialEvents ? { annotations: INITIAL_EVENTS_END } : {}
   const metadata = { resourceVersion: String(revision), ...annotations }
   const object = { ...fields, kind, apiVersion, metadata } as unknown as KubeObject
-  return valueFrame({ type: 'BOOKMARK', object: names.show?.(object, isFirst) ?? object })
+  const shown = names.show?.(object, isFirst) ?? object
+  return valueFrame({ type: 'BOOKMARK', object: shown }, endsInitialEvents)
 }
 
 /** The last event of a watch that cannot go on. */
@@ -116,10 +117,11 @@ export function errorFrame(error: StatusError): WatchFrame {
   return valueFrame({ type: 'ERROR', object: error.toStatus() })
 }
 
-function valueFrame(event: WatchFrame['event']): WatchFrame {
+function valueFrame(event: WatchFrame['event'], endsInitialEvents = false): WatchFrame {
   const made: { [format in WatchFormat]?: Uint8Array } = {}
   return {
     event,
+    endsInitialEvents,
     bytes(format) {
       made[format] ??= encodeEvent(event, format)
       return made[format]
