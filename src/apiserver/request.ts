@@ -7,6 +7,7 @@ import type { YamlQuestion } from '../machinery/codec/yaml-message.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import type { Chunk } from './chunk.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
+import type { WatchMeter } from './watch-meter.ts'
 
 /**
  * Who asks: what authentication found out, and what authorization, audit and admission judge by.
@@ -256,14 +257,6 @@ export interface WatchFrame {
   bytes(format: WatchFormat): Uint8Array
   /** It follows the last object of the state that its watch begins with. */
   readonly endsInitialEvents?: boolean
-}
-
-/** Is told what is sent of one watch, for metrics. */
-export interface WatchMeter {
-  /** An event of so many bytes. */
-  sent(bytes: number): void
-  /** The last of the events by which it began. */
-  begun(): void
 }
 
 /**

@@ -5,16 +5,11 @@ import type { InFlightCounts } from '../filters/max-in-flight.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import { hasStatusSubresource } from '../registry/strategy.ts'
-import {
-  type Filter,
-  heard,
-  type ServerRequest,
-  type ServerResponse,
-  type WatchMeter,
-} from '../request.ts'
+import { type Filter, heard, type ServerRequest, type ServerResponse } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { deprecationOfRequest } from '../verbs/deprecations.ts'
 import { waitingMsOf } from '../waiting-times.ts'
+import type { WatchMeter } from '../watch-meter.ts'
 import { respondWithText } from './document.ts'
 import { MetricRegistry } from './metric-registry.ts'
 import {

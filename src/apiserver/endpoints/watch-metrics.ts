@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
-import type { WatchMeter } from '../request.ts'
+import type { WatchMeter } from '../watch-meter.ts'
 import { type Count, type Distribution, SeriesCounter, SeriesHistogram } from './metric-series.ts'
 
 /** Upstream's: from 1 KiB to 128 KiB, each twice the one before. */

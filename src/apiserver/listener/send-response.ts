@@ -9,10 +9,10 @@ import type {
   StreamResponse,
   WatchFormat,
   WatchFrame,
-  WatchMeter,
   WatchResponse,
 } from '../request.ts'
 import { watchFormatOf } from '../watch-format.ts'
+import type { WatchMeter } from '../watch-meter.ts'
 import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'
 import { chooseEncoding, type Encoding, encode } from './encode.ts'
 import { encodeList } from './encode-list.ts'
