@@ -29,6 +29,17 @@ const updated = <T extends KubeObject>(kind: Kind<T>, fields: object, old: objec
   kind.prepareForUpdate?.(make(kind, fields), make(kind, old), { now })
 
 describe('pods', () => {
+  test('a report of the status neither gives a pod to an owner nor ends it', () => {
+    const old = make(Pod, { spec: {}, status: { phase: 'Running' } })
+    const deletionTimestamp = '2026-03-01T12:00:00Z'
+    const given = { ...metadata, deletionTimestamp, ownerReferences: [] }
+    const reported = make(Pod, { metadata: given, spec: {}, status: { phase: 'Failed' } })
+    const report = (pod: Pod, before: Pod) => Pod.prepareForStatusUpdate?.(pod, before, { now })
+    assert.deepEqual(report(reported, old)?.metadata, metadata)
+    const ending = make(Pod, { ...old, metadata: { ...metadata, deletionTimestamp } })
+    assert.deepEqual(report(old, ending)?.metadata, { ...metadata, deletionTimestamp })
+  })
+
   const container = (limits?: object, requests?: object) => ({
     name: 'c',
     resources: { ...(limits && { limits }), ...(requests && { requests }) },

@@ -27,6 +27,11 @@ test('resource requests, by upstream’s table', () => {
     ['GET', '/api/v1/namespaces/other/pods?watch', 'watch||v1|other|pods||'],
     ['GET', '/api/v1/pods?fieldSelector=metadata.name%3Dfoo', 'list||v1||pods||foo'],
     ['GET', '/api/v1/pods?watch=true&fieldSelector=a=b,metadata.name=foo', 'watch||v1||pods||foo'],
+    [
+      'GET',
+      '/api/v1/pods?fieldSelector=metadata.name=foo,metadata.name=bar',
+      'list||v1||pods||bar',
+    ],
     ['GET', '/api/v1/pods?fieldSelector=metadata.name%21%3Dfoo', 'list||v1||pods||'],
     ['GET', '/api/v1/pods?fieldSelector=metadata.name=a/b', 'list||v1||pods||'],
     ['POST', '/api/v1/namespaces/other/pods', 'create||v1|other|pods||'],

@@ -108,9 +108,16 @@ export function isTrue(value: string | null): boolean {
   return value !== null && value.toLowerCase() !== 'false' && value !== '0'
 }
 
+/** Of several names the first in the order of the selector's terms, as where it is read in full. */
 function selectedName(fieldSelector: string | null): string {
   if (fieldSelector === null) return ''
-  const match = /(?:^|,)metadata\.name={1,2}([^,=!\\]+)(?:,|$)/.exec(fieldSelector)
-  const name = match?.[1] ?? ''
+  const matches = fieldSelector.matchAll(/(?<=^|,)metadata\.name={1,2}([^,=!\\]+)(?=,|$)/g)
+  let first = ''
+  let name = ''
+  for (const [term, value = ''] of matches) {
+    if (first !== '' && term >= first) continue
+    first = term
+    name = value
+  }
   return name === '.' || name === '..' || /[/%]/.test(name) ? '' : name
 }

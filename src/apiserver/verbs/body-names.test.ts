@@ -36,6 +36,10 @@ test('a body of an old version of a kind is told of its version', () => {
   }
 })
 
+test('a version with a group without a name is that of the group without a name', () => {
+  assert.equal(expecting(Pod, '/v1', 'Pod'), expecting(Pod, 'v1', 'Pod'))
+})
+
 test('a body of another kind is told so, one that nobody knows is told that', () => {
   const wrong = (given: string, version: string) =>
     `${given} in version "${version}" cannot be handled as a Pod: `

@@ -129,7 +129,7 @@ export function readBodyNames(
     throw unreadable(`unexpected GroupVersion string: ${apiVersion}`)
   }
   return {
-    apiVersion: apiVersion === '' ? expected.apiVersion : apiVersion,
+    apiVersion: apiVersion === '' ? expected.apiVersion : withoutEmptyGroup(apiVersion),
     kind: kind === '' ? expected.kind : kind,
   }
 }
@@ -186,6 +186,11 @@ function hubOf(group: string, kind: string): string {
 function notRegistered({ apiVersion, kind }: BodyNames, group: string): string {
   const what = `no kind ${quote(kind)} is registered for version ${quote(apiVersion)}`
   return `${what} in scheme ${quote(SCHEMES_OF_OTHERS[group] ?? SCHEME)}`
+}
+
+/** `/v1` is `v1`: programs put a group and a version together, though the group has no name. */
+function withoutEmptyGroup(apiVersion: string): string {
+  return apiVersion.startsWith('/') ? apiVersion.slice(1) : apiVersion
 }
 
 function splitVersion(apiVersion: string): { readonly group: string; readonly version: string } {

@@ -1,5 +1,8 @@
 import type { KubeObject } from '../../machinery/kind.ts'
+import { internalError } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes } from '../admission/admission.ts'
+import { attributesOf } from '../authorization/authorizer.ts'
+import { forbidden } from '../authorization/forbidden.ts'
 import type { Preparation } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { prepareForCreate, withSystemFields } from '../registry/strategy.ts'
@@ -25,6 +28,7 @@ export async function prepareCreateOnUpdate(
   try {
     checkNew(kind, complete, resource.kind)
     for (const warning of kind.warningsOnCreate?.(complete) ?? []) request.addWarning(warning)
+    await checkMayCreate(request, context)
     await context.admission.validate({
       ...attributes,
       operation: 'CREATE',
@@ -36,4 +40,19 @@ export async function prepareCreateOnUpdate(
     throw error
   }
   return { object: complete, finish: async (isDone) => preparation?.finish(isDone) }
+}
+
+/**
+ * The right to replace or to apply is none to create: whoever makes an object by such a request
+ * needs both. It is asked where upstream asks, after validation.
+ */
+async function checkMayCreate(request: ServerRequest, { authorizer }: WriteContext): Promise<void> {
+  if (authorizer === undefined || request.user === undefined) {
+    throw internalError('no authorizer provided, unable to authorize a create on update')
+  }
+  const wanted = { ...attributesOf(request, request.user), verb: 'create' }
+  const { verdict, reason, error } = await authorizer.authorize(wanted)
+  if (verdict === 'Allow') return
+  if (error !== undefined) throw internalError(error)
+  throw forbidden(wanted, reason)
 }

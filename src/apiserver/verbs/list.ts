@@ -51,9 +51,6 @@ export async function listPage(
   const selection = readSelection(request, resource)
   const { cache, storage } = resource.store
   if (options.continue !== '') {
-    if (!['', '0'].includes(options.resourceVersion)) {
-      throw badRequest('specifying resource version is not allowed when using continue')
-    }
     return continuePage(resource, storage, selection, options)
   }
   const revision = parseListVersion(options.resourceVersion)
@@ -184,10 +181,13 @@ async function continuePage(
   resource: ServedResource,
   storage: Storage,
   selection: Selection,
-  { continue: token, limit }: ListOptions,
+  { continue: token, limit, resourceVersion }: ListOptions,
 ): Promise<ListPage> {
   const { prefix, cache } = resource.store
   const { revision, startKey } = decodeContinue(token)
+  if (!['', '0'].includes(resourceVersion)) {
+    throw badRequest('specifying resource version is not allowed when using continue')
+  }
   const from = { startKey: `${prefix}${startKey}`, limit }
   if (revision !== INCONSISTENT) {
     try {

@@ -118,6 +118,11 @@ test('a page whose state was compacted offers to go on without consistency', () 
     const wrong = await list(server, 'continue=nonsense')
     assert.equal(wrong.code, 400)
     assert.match(String(wrong.message), /^invalid continue token: continue key is not valid/)
+    const alsoWrong = await list(server, 'continue=nonsense&resourceVersion=1')
+    assert.equal(alsoWrong.message, wrong.message)
+    const both = await list(server, `continue=${first.metadata.continue}&resourceVersion=1`)
+    const why = 'specifying resource version is not allowed when using continue'
+    assert.deepEqual([both.code, both.message], [400, why])
   }))
 
 test('resourceVersion and resourceVersionMatch choose the state', () =>

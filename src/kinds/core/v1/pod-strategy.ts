@@ -35,14 +35,18 @@ const GATED = {
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 } as const
 
-/** A report of the status neither takes a pod from its owner nor forgets its class. */
+/** A report of the status neither takes a pod from its owner, nor ends it, nor forgets its class. */
 export function preparePodForStatusUpdate(pod: Pod, old: Pod): Pod {
-  const { ownerReferences: _, ...metadata } = pod.metadata
-  const { ownerReferences } = old.metadata
+  const { ownerReferences: _, deletionTimestamp: __, ...metadata } = pod.metadata
+  const { ownerReferences, deletionTimestamp } = old.metadata
   const { observedGeneration } = old.status
   return {
     ...pod,
-    metadata: { ...metadata, ...(ownerReferences === undefined ? {} : { ownerReferences }) },
+    metadata: {
+      ...metadata,
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    },
     status: {
       ...(observedGeneration === undefined ? {} : { observedGeneration }),
       ...pod.status,

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startSecuredApi } from '../../../test/support/secured-api.ts'
+import { Lease } from '../../kinds/coordination/v1/lease.ts'
+import { Role } from '../../kinds/rbac/v1/role.ts'
+import { RoleBinding } from '../../kinds/rbac/v1/role-binding.ts'
+
+test('whoever may replace and apply creates by neither without the right to create', async () => {
+  using api = await startSecuredApi()
+  const group = 'coordination.k8s.io'
+  const grant = async (...verbs: readonly string[]) => {
+    const metadata = { name: verbs.join('-'), namespace: 'default' }
+    const rules = [{ apiGroups: [group], resources: ['leases'], verbs }]
+    await api.admin.create(Role, { metadata, rules })
+    const { apiGroup, name } = { apiGroup: 'rbac.authorization.k8s.io', name: metadata.name }
+    const roleRef = { apiGroup, kind: 'Role', name }
+    const subjects = [{ apiGroup, kind: 'User', name: 'eve' }]
+    await api.admin.create(RoleBinding, { metadata, roleRef, subjects })
+  }
+  await grant('update', 'patch')
+  const eve = api.as('eve')
+  const [apiVersion, kind] = [`${group}/v1`, 'Lease']
+  const lease = (name: string) => ({ apiVersion, kind, metadata: { name, namespace: 'default' } })
+  const apply = () => {
+    const [key, options] = [{ name: 'applied', namespace: 'default' }, { fieldManager: 'test' }]
+    return eve.patch(Lease, key, 'application/apply-patch+yaml', lease('applied'), options)
+  }
+  const replace = () => eve.update(Lease, lease('put') as Lease)
+  for (const [send, name] of [[apply, 'applied'] as const, [replace, 'put'] as const]) {
+    await assert.rejects(send(), {
+      reason: 'Forbidden',
+      message:
+        `leases.${group} "${name}" is forbidden: User "eve" cannot create resource "leases" ` +
+        `in API group "${group}" in the namespace "default"`,
+    })
+  }
+  await grant('create')
+  assert.equal((await apply()).metadata.name, 'applied')
+  assert.equal((await replace()).metadata.name, 'put')
+})
