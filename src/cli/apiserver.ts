@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { systemFileSystem } from '../base/file-system.ts'
-import { aborted } from '../base/lifetime.ts'
 import { createLogger, type Logger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
 import type { AccessFlags } from '../cluster/access/access-flags.ts'
@@ -78,7 +77,6 @@ export async function apiServer(options: ApiServerCommandOptions, command: Comma
   const kubeconfig = join(directory, ADMIN_KUBECONFIG)
   logger.info('serving', { url: server.url, kubeconfig })
   await tuneEngine(systemClock, stop)
-  await aborted(stop)
   await server.stop(durationOf('shutdown-delay-duration', options.shutdownDelayDuration))
 }
 

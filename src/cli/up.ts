@@ -5,7 +5,6 @@ import type { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { systemExec } from '../base/exec.ts'
 import { systemFileSystem } from '../base/file-system.ts'
-import { aborted } from '../base/lifetime.ts'
 import { createLogger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
 import type { AccessFlags } from '../cluster/access/access-flags.ts'
@@ -76,7 +75,6 @@ export async function up(options: UpOptions, command: Command): Promise<void> {
       explainNext(terminal, kubeconfigPath, systemClock.monotonic() - started)
       tellParent({ type: 'ready' })
       await tuneEngine(systemClock, stop.signal)
-      await aborted(stop.signal)
     }
     const stopping = systemClock.monotonic()
     await cluster.stop()

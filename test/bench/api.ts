@@ -17,6 +17,8 @@ const WATCHERS = 100
 const WATCHED_WRITES = 500
 const GETS = 12_000
 const LISTS = 40
+/** Until a server that has nothing to do has given back what it does not need. */
+const REST_MS = 16_000
 const MEBIBYTE = 2 ** 20
 
 /** What upstream's server with etcd does on such a machine, per second. */
@@ -57,7 +59,11 @@ export async function benchApi(
       await runRound({ clients, server, processIds: server.processIds, print, floor, round })
       if (server.processIds.length === 0) continue
       const after = memoryOf(server.processIds)
-      print(`api memory: ${before} before, ${after} after (upstream 930 MiB after)`)
+      await sleep(systemClock, REST_MS)
+      const rested = memoryOf(server.processIds)
+      print(
+        `api memory: ${before} before, ${after} after, ${rested} at rest (upstream 930 MiB after)`,
+      )
     }
   } finally {
     await server.remove()
