@@ -35,7 +35,7 @@ const GATED = {
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 } as const
 
-/** A report of the status neither takes a pod from its owner, nor ends it, nor forgets its class. */
+/** A report of the status takes a pod from no owner, does not end it, and keeps its class. */
 export function preparePodForStatusUpdate(pod: Pod, old: Pod): Pod {
   const { ownerReferences: _, deletionTimestamp: __, ...metadata } = pod.metadata
   const { ownerReferences, deletionTimestamp } = old.metadata
