@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { EncryptingStorage } from '../../src/apiserver/encryption/encrypting-storage.ts'
 import { Encryption } from '../../src/apiserver/encryption/encryption.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
@@ -15,6 +16,7 @@ import type {
 import { ConvertedWatch } from '../../src/storage/wrapping/converted-watch.ts'
 import { WrappingStorage } from '../../src/storage/wrapping/wrapping-storage.ts'
 import { createTestServer } from '../support/api-server.ts'
+import { TurnCounter } from '../support/turn-counter.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 const SECRETS = '/api/v1/namespaces/default/secrets'
@@ -230,4 +232,20 @@ describe('Secrets at rest', () => {
       assert.match(await rawOf(storage, 'lost'), /^k8s:enc:secretbox:v1:key1:/, 'nothing is lost')
     })
   }
+})
+
+test('many encrypted objects are decrypted in many turns', async () => {
+  const count = 1000
+  const inner = newStorage()
+  const transformer = encryptionOf('first').transformerOf(Secret)
+  assert.ok(transformer !== undefined)
+  const storage = new EncryptingStorage(inner, transformer)
+  for (let at = 0; at < count; at++)
+    await storage.put(`/registry/secrets/s${at}`, Buffer.alloc(1000))
+  const turns = new TurnCounter()
+  const { items } = await storage.list('/registry/secrets/')
+  assert.ok(turns.stop() >= 15)
+  assert.equal(items.length, count)
+  assert.ok(items.every(({ value }) => Buffer.alloc(1000).equals(value)))
+  await inner.close()
 })

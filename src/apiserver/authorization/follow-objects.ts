@@ -71,7 +71,7 @@ async function begin(
   follower: ObjectFollower,
 ): Promise<Watch> {
   await cache.fresh()
-  const watch = await cache.watch({
+  const watch = cache.watch({
     selection: SELECT_ALL,
     view: STORED_VIEW,
     afterRevision: undefined,

@@ -10,6 +10,7 @@ import type {
   WriteOptions,
 } from '../../storage/storage.ts'
 import { ConvertedWatch, eachAlone } from '../../storage/wrapping/converted-watch.ts'
+import { readInSlices } from '../../storage/wrapping/read-in-slices.ts'
 import { OwnValue, WrappingStorage } from '../../storage/wrapping/wrapping-storage.ts'
 import type { ValueTransformer } from './value-transformer.ts'
 
@@ -47,7 +48,7 @@ export class EncryptingStorage extends WrappingStorage {
       if (!failures.has(value)) return this.#plain(transformer, item)
       return { ...item, value: this.#unreadable(value, key, failures.get(value)) }
     }
-    return { ...result, items: result.items.map(plain) }
+    return { ...result, items: await readInSlices(result.items, plain) }
   }
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { StatusError } from '../../machinery/status-error.ts'
+import { StatusError } from '../../machinery/status-error.ts'
 import type { WatchFrame } from '../request.ts'
 import type { CacheEvent, Matches } from './cache-event.ts'
 import type { InitialFrames } from './initial-frames.ts'
@@ -23,7 +23,10 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** Of its bookmarks' objects. */
   readonly names: BookmarkNames
   readonly #view: View
-  #nextView: View
+  /** Of the first event, as long as that is not known and where it differs. */
+  #firstView: View | undefined
+  /** What may turn out to be the first event: that is seen when the initial ones have been taken. */
+  #early: { readonly event: CacheEvent; readonly frame: WatchFrame } | undefined
   /** Whether it wants to be told of progress without events. */
   readonly wantsBookmarks: boolean
   readonly #matches: Matches | undefined
@@ -52,7 +55,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.selection = options.selection
     this.names = options.names
     this.#view = options.view
-    this.#nextView = options.firstView ?? options.view
+    this.#firstView = options.firstView
     this.wantsBookmarks = options.wantsBookmarks
     this.#matches = matcherOf(options.selection)
     this.#afterRevision = options.afterRevision ?? 0
@@ -73,10 +76,12 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   /** A change of an object that this watch may be about. */
   onEvent(event: CacheEvent): void {
     if (event.revision <= this.#afterRevision) return
-    if (this.#nextView !== this.#view && this.#initial?.isAny === true) this.#nextView = this.#view
-    const frame = event.frameFor(this.#matches, this.#nextView)
+    const isFirst = this.#firstView !== undefined && this.#early === undefined
+    const view = isFirst && this.#initial === undefined ? this.#firstView : this.#view
+    const frame = event.frameFor(this.#matches, view ?? this.#view)
     if (frame === undefined) return
-    this.#nextView = this.#view
+    if (this.#initial === undefined) this.#firstView = undefined
+    else if (isFirst) this.#early = { event, frame }
     this.push(frame, event.subject.storedLength)
   }
 
@@ -113,21 +118,44 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     if (this.#hasTaken) await setImmediate()
     this.#hasTaken = true
     while (this.#initial !== undefined) {
-      const frames = initial.take()
-      if (initial.isDone) this.#noteBegun()
+      const taken = initial.take()
+      const frames = taken instanceof Promise ? await this.#readInitial(taken) : taken
+      if (initial.isDone) this.#noteBegun(initial)
       if (frames.length > 0) return { done: false, value: frames }
       if (this.#initial !== undefined) await setImmediate()
     }
     return this.#nextOfQueue()
   }
 
-  #noteBegun(): void {
-    if (this.#initial?.isAny === true) this.#nextView = this.#view
+  /** What cannot be read ends the watch: what came meanwhile must not follow the gap. */
+  async #readInitial(reading: Promise<Batch>): Promise<Batch> {
+    try {
+      const frames = await reading
+      return this.#initial === undefined ? [] : frames
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      if (this.#initial === undefined) return []
+      this.#drop()
+      this.end(error)
+      return []
+    }
+  }
+
+  #noteBegun(initial: InitialFrames): void {
+    const early = this.#early
+    if (early !== undefined && this.#firstView !== undefined && !initial.hasGiven) {
+      const first = early.event.frameFor(this.#matches, this.#firstView)
+      if (first !== undefined) this.#queue[this.#queue.indexOf(early.frame)] = first
+    }
+    if (early !== undefined || initial.hasGiven) this.#firstView = undefined
+    this.#early = undefined
     this.#initial = undefined
   }
 
   #drop(): void {
+    this.#initial?.[Symbol.dispose]()
     this.#initial = undefined
+    this.#early = undefined
     this.#queue = []
   }
 

@@ -2,17 +2,17 @@ import { type Clock, deadline } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { internalError } from '../../machinery/status-error.ts'
-import { CompactedError, type Storage, type Watch, type WatchEvent } from '../../storage/storage.ts'
+import type { Storage, Watch, WatchEvent } from '../../storage/storage.ts'
 import { CacheEvent } from './cache-event.ts'
 import { CacheWatcher } from './cache-watcher.ts'
 import { EventWindow, type WindowCapacity } from './event-window.ts'
-import { readHistory } from './history.ts'
+import { History } from './history.ts'
 import { inPortions } from './in-portions.ts'
 import type { InitialFrames } from './initial-frames.ts'
 import { ObjectBytes, type ObjectNames } from './object-bytes.ts'
 import { ObjectKeys } from './object-keys.ts'
 import { type IndexValues, ObjectSet } from './object-set.ts'
-import { tooLargeResourceVersion, tooOldResourceVersion, watchEnded } from './resource-version.ts'
+import { tooLargeResourceVersion, watchEnded } from './resource-version.ts'
 import { type Candidates, matcherOf, type Selection } from './selection.ts'
 import { PeriodicBookmarks, sendBookmarks } from './send-bookmarks.ts'
 import { storeIsBehind } from './storage-failure.ts'
@@ -233,10 +233,10 @@ export class ResourceCache {
   }
 
   /**
-   * Begins a watch; needs `fresh` or `notOlderThan` before. A revision whose history is gone gives
-   * a watch that ends with upstream's 410.
+   * Begins a watch; needs `fresh` or `notOlderThan` before. One whose history is gone ends with
+   * upstream's 410.
    */
-  async watch(options: CacheWatchOptions): Promise<CacheWatcher> {
+  watch(options: CacheWatchOptions): CacheWatcher {
     const { bytes } = this
     const { afterRevision } = options
     if (afterRevision === undefined) {
@@ -244,23 +244,13 @@ export class ResourceCache {
       const { statistics } = this.#options
       return this.#begin(options, presentFrames(options, selected, this.revision, statistics))
     }
-    const initial: CacheEvent[] = []
-    let from = afterRevision
-    while (from < this.#window.startRevision) {
-      const until = this.revision
-      try {
-        initial.push(...(await readHistory({ ...this.#options, bytes, after: from, until })))
-      } catch (error) {
-        if (!(error instanceof CompactedError)) throw error
-        const oldest = error.compactedRevision
-        const watcher = this.#begin(options, undefined)
-        watcher.end(tooOldResourceVersion(afterRevision, oldest))
-        return watcher
-      }
-      from = until
-    }
-    const events = [...initial, ...this.#window.after(from)]
-    return this.#begin(options, historyFrames(options, events))
+    const { startRevision } = this.#window
+    const history =
+      afterRevision < startRevision
+        ? new History({ ...this.#options, bytes, after: afterRevision, until: startRevision })
+        : undefined
+    const recent = this.#window.after(afterRevision)
+    return this.#begin(options, historyFrames(options, history, recent))
   }
 
   /** Tells one watch how far it is, where anything has changed since a revision. */

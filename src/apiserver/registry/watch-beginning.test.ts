@@ -42,7 +42,7 @@ function begin(
   selection: Selection = SELECT_ALL,
   views: { readonly view: View; readonly firstView?: View } = { view: STORED_VIEW },
   marksInitialEventsEnd = true,
-): Promise<CacheWatcher> {
+): CacheWatcher {
   return cache.watch({
     ...{ selection, ...views, names: kind, marksInitialEventsEnd },
     afterRevision: undefined,
@@ -79,7 +79,7 @@ test('what a watch begins with is made as it is taken, a portion in a turn', () 
     let judged = 0
     const predicate = () => ++judged > 0
     const watchers: CacheWatcher[] = []
-    for (let at = 0; at < 100; at++) watchers.push(await begin(store, { ...SELECT_ALL, predicate }))
+    for (let at = 0; at < 100; at++) watchers.push(begin(store, { ...SELECT_ALL, predicate }))
     assert.equal(judged, 0, 'nobody has taken anything')
     const [first, second] = watchers as [CacheWatcher, CacheWatcher]
     await first.next()
@@ -96,7 +96,7 @@ test('a selector that hardly anything matches is asked in many turns', () =>
     async (store) => {
       const predicate = ({ metadata }: KubeObject) => metadata.name === 'c14999'
       const turns = new TurnCounter()
-      const { frames } = await take(await begin(store, { ...SELECT_ALL, predicate }), 2)
+      const { frames } = await take(begin(store, { ...SELECT_ALL, predicate }), 2)
       assert.ok(turns.stop() >= 4)
       assert.deepEqual(namesOf(frames), ['ADDED c14999', 'BOOKMARK undefined'])
     },
@@ -106,7 +106,7 @@ test('a selector that hardly anything matches is asked in many turns', () =>
 test('the state is that of the beginning; what changes while it is sent follows it', () =>
   withStore(async (store) => {
     const revision = String(store.cache.revision)
-    const watcher = await begin(store)
+    const watcher = begin(store)
     const { frames: start } = await take(watcher, 1)
     await change(store, 'c11999', { late: 'yes' })
     await change(store, 'c10000-new', {})
@@ -139,8 +139,8 @@ test('the first event alone has the first view, whether it is of the state or fo
         },
       })
       const spies = { view: spy('next'), firstView: spy('first') }
-      const some = await begin(store, named('c10002'), spies, false)
-      const none = await begin(store, named('c10009'), spies, false)
+      const some = begin(store, named('c10002'), spies, false)
+      const none = begin(store, named('c10009'), spies, false)
       await change(store, 'c10002', {})
       await change(store, 'c10009', {})
       await change(store, 'c10009', { again: 'yes' })
@@ -153,7 +153,7 @@ test('the first event alone has the first view, whether it is of the state or fo
 test('a client that reads nothing is ended, and what it began with is dropped', () =>
   withStore(
     async (store) => {
-      const watcher = await begin(store)
+      const watcher = begin(store)
       for (let at = 0; at < 5000; at++) await change(store, 'c10000', { at: `${at}` })
       assert.ok(watcher.isEnded)
       assert.deepEqual(await watcher.next(), { done: true, value: undefined })
@@ -170,7 +170,7 @@ test('a large object is encoded once for all that are sent it, and a small one f
       async (store) => {
         const bytes: Uint8Array[] = []
         for (let at = 0; at < 3; at++) {
-          const { frames } = await take(await begin(store), 2)
+          const { frames } = await take(begin(store), 2)
           bytes.push((frames[0] as WatchFrame).bytes('json'))
         }
         assert.equal(bytes[0] === bytes[1] && bytes[1] === bytes[2], isShared)

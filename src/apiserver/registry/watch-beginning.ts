@@ -1,6 +1,12 @@
+import { internalError, StatusError } from '../../machinery/status-error.ts'
+import { CompactedError } from '../../storage/storage.ts'
+import type { WatchFrame } from '../request.ts'
 import type { CacheEvent } from './cache-event.ts'
+import type { History } from './history.ts'
 import { type InitialFrames, initialFrames } from './initial-frames.ts'
+import { tooOldResourceVersion } from './resource-version.ts'
 import { type Candidates, matcherOf, type Selection } from './selection.ts'
+import { storageFailure } from './storage-failure.ts'
 import type { View } from './view.ts'
 import { type BookmarkNames, bookmarkFrame, PresentFrame } from './watch-frame.ts'
 
@@ -39,16 +45,86 @@ export function presentFrames(
   })
 }
 
-/** The changes that a watch begins with. */
+/** The changes that a watch begins with: those that are no more at hand first, if there are any. */
 export function historyFrames(
   options: CacheWatchOptions,
+  history: History | undefined,
+  recent: readonly CacheEvent[],
+): InitialFrames | undefined {
+  if (history === undefined) return eventFrames(options, recent, false)
+  return new FramesOfHistory(options, history, recent)
+}
+
+function eventFrames(
+  options: CacheWatchOptions,
   events: readonly CacheEvent[],
+  hasBegun: boolean,
 ): InitialFrames | undefined {
   const matches = matcherOf(options.selection)
   return initialFrames({
     items: events,
-    frameOf: (event, isFirst) => event.frameFor(matches, viewOf(options, isFirst)),
+    frameOf: (event, isFirst) => event.frameFor(matches, viewOf(options, isFirst && !hasBegun)),
   })
+}
+
+class FramesOfHistory implements InitialFrames {
+  readonly #options: CacheWatchOptions
+  readonly #history: History
+  readonly #recent: readonly CacheEvent[]
+  /** Of the recent changes, once there is no more history. */
+  #rest: InitialFrames | undefined
+  #hasGivenHistory = false
+  isDone = false
+
+  constructor(options: CacheWatchOptions, history: History, recent: readonly CacheEvent[]) {
+    this.#options = options
+    this.#history = history
+    this.#recent = recent
+  }
+
+  get hasGiven(): boolean {
+    return this.#hasGivenHistory || this.#rest?.hasGiven === true
+  }
+
+  take(): readonly WatchFrame[] | Promise<readonly WatchFrame[]> {
+    if (this.#rest === undefined) return this.#takeHistory()
+    const frames = this.#rest.take()
+    this.isDone = this.#rest.isDone
+    return frames
+  }
+
+  [Symbol.dispose](): void {
+    this.#history[Symbol.dispose]()
+  }
+
+  async #takeHistory(): Promise<readonly WatchFrame[]> {
+    const frames: WatchFrame[] = []
+    const matches = matcherOf(this.#options.selection)
+    for (const event of await this.#events()) {
+      const frame = event.frameFor(matches, viewOf(this.#options, !this.#hasGivenHistory))
+      if (frame === undefined) continue
+      this.#hasGivenHistory = true
+      frames.push(frame)
+    }
+    if (this.#history.isDone) {
+      this.#rest = eventFrames(this.#options, this.#recent, this.#hasGivenHistory)
+      this.isDone = this.#rest === undefined
+    }
+    return frames
+  }
+
+  async #events(): Promise<readonly CacheEvent[]> {
+    try {
+      return await this.#history.take()
+    } catch (error) {
+      const { afterRevision = 0 } = this.#options
+      if (error instanceof CompactedError) {
+        throw tooOldResourceVersion(afterRevision, error.compactedRevision)
+      }
+      if (error instanceof StatusError) throw error
+      throw storageFailure(error) ?? internalError(error)
+    }
+  }
 }
 
 function viewOf({ view, firstView = view }: CacheWatchOptions, isFirst: boolean): View {

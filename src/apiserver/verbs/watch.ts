@@ -61,7 +61,7 @@ export async function watch(
   const hasState = beginsWithState && failure === undefined
   const after = afterRevision(hasState, revision, cache.revision)
   const since = after ?? cache.revision
-  const watcher = await cache.watch({
+  const watcher = cache.watch({
     selection,
     ...views,
     afterRevision: after,

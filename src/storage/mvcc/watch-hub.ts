@@ -4,8 +4,11 @@ import type { KeyIndex } from './key-index.ts'
 import type { Version } from './version.ts'
 import { Watcher } from './watcher.ts'
 
-/** How many revisions of history a watch reads before it lets others run. */
+/** How many revisions of history a watch looks at before it lets others run. */
 const REPLAY_REVISIONS = 500
+/** So many events it hands on in one turn at most, and no more once they have so many bytes. */
+const REPLAY_EVENTS = 50
+const REPLAY_BYTES = 128 * 1024
 
 /**
  * Brings events to watches. Live watches are called by `deliver`, in the turn of the commit; one
@@ -102,7 +105,9 @@ export class WatchHub {
     try {
       this.#index.check(watcher.revision)
       const versions = this.#index.changes(watcher.prefixOrKey, from, to)
-      watcher.deliverHistory(versions.map(this.#eventOf), to)
+      const events = this.#firstOf(versions)
+      const isAll = events.length === versions.length
+      watcher.deliverHistory(events, isAll ? to : (events.at(-1)?.modRevision ?? to))
     } catch (error) {
       watcher.end(error)
       return
@@ -110,6 +115,19 @@ export class WatchHub {
     if (watcher.isEnded) return
     if (watcher.revision === this.#index.revision) this.#makeLive(watcher)
     else setImmediate(() => this.#replay(watcher))
+  }
+
+  /** Others get their turn after these: to read values, and what a handler does with them, takes. */
+  #firstOf(versions: readonly Version[]): WatchEvent[] {
+    const events: WatchEvent[] = []
+    let bytes = 0
+    for (const version of versions) {
+      if (events.length >= REPLAY_EVENTS || bytes >= REPLAY_BYTES) break
+      const event = this.#eventOf(version)
+      bytes += event.value.length
+      events.push(event)
+    }
+    return events
   }
 
   #makeLive(watcher: Watcher): void {

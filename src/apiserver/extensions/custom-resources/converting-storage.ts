@@ -11,6 +11,7 @@ import type {
   WriteOptions,
 } from '../../../storage/storage.ts'
 import { ConvertedWatch } from '../../../storage/wrapping/converted-watch.ts'
+import { readInSlices } from '../../../storage/wrapping/read-in-slices.ts'
 import { OwnValue, WrappingStorage } from '../../../storage/wrapping/wrapping-storage.ts'
 import { ObjectBytes, parseStored } from '../../registry/object-bytes.ts'
 import { Attachment } from '../../registry/stored-object.ts'
@@ -97,14 +98,18 @@ export class ConvertingStorage extends WrappingStorage {
   ): Promise<readonly T[]> {
     const { converter, servedVersion, schemas } = this.#options
     if (converter.convertNow !== undefined) {
-      return items.map((item) => this.#read(item) as T)
+      return readInSlices(items, (item) => this.#read(item) as T)
     }
-    const stored = items.map(({ value }) => readable(value))
-    const present = stored.map((object) => object && schemas.complete(object))
+    const stored: (KubeObject | undefined)[] = []
+    const present = await readInSlices(items, ({ value }) => {
+      const object = readable(value)
+      stored.push(object)
+      return object && schemas.complete(object)
+    })
     const others = present.filter((object) => object && this.#isForeign(object)) as KubeObject[]
     const converted = await converter.convertAll(others, servedVersion)
     const byOther = new Map(others.map((object, index) => [object, converted[index]]))
-    return items.map((item, index) => {
+    return readInSlices(items, (item, index) => {
       const object = present[index]
       if (object === undefined) return item
       const other = byOther.get(object)

@@ -64,7 +64,7 @@ function changeOf({ kind }: ObjectStore, current: StoredObject | undefined, now:
 async function untilEmpty(store: ObjectStore, clock: Clock, signal: AbortSignal): Promise<void> {
   const { cache, kind } = store
   if (cache.count('') === 0) return
-  const watch = await cache.watch({
+  const watch = cache.watch({
     selection: SELECT_ALL,
     view: STORED_VIEW,
     afterRevision: cache.revision,
