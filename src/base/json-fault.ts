@@ -1,8 +1,13 @@
 import { quoteGoCharacter } from './go-quote.ts'
+import { drain, type Sliced } from './slices.ts'
 
 const EOF = -1
 const DIGIT_0 = 0x30
 const DIGIT_9 = 0x39
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+/** So many are read before others may go on. */
+const VALUES_AT_ONCE = 5000
 const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d, 0x0a])
 const ESCAPED: ReadonlySet<string> = new Set(['b', 'f', 'n', 'r', 't', '\\', '/', '"'])
 
@@ -23,9 +28,13 @@ class Fault {
  * is.
  */
 export function jsonFault(text: string | Uint8Array): string | undefined {
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text
+  return drain(findFault(typeof text === 'string' ? Buffer.from(text) : text))
+}
+
+/** As `jsonFault`, for a long text. */
+export function* findFault(bytes: Uint8Array): Sliced<string | undefined> {
   try {
-    new Reader(bytes).document()
+    yield* new Reader(bytes).document()
     return undefined
   } catch (error) {
     if (!(error instanceof Fault)) throw error
@@ -45,16 +54,17 @@ class Reader {
     this.#bytes = bytes
   }
 
-  document(): void {
-    this.#values()
+  *document(): Sliced<void> {
+    yield* this.#values()
     this.#space()
     if (this.#peek() !== EOF) this.#fail('after top-level value')
   }
 
   /** A value with all that is in it; nesting takes no stack. */
-  #values(): void {
+  *#values(): Sliced<void> {
     const open: ('object' | 'array')[] = []
-    for (;;) {
+    for (let values = 1; ; values++) {
+      if (values % VALUES_AT_ONCE === 0) yield
       this.#space()
       const character = this.#character()
       if (character === '{') {
@@ -138,6 +148,10 @@ class Reader {
     for (;;) {
       const byte = this.#peek()
       if (byte === EOF || byte < 0x20) this.#fail('in string literal')
+      if (byte !== QUOTE && byte !== BACKSLASH) {
+        this.#at++
+        continue
+      }
       const character = this.#character()
       this.#at++
       if (character === '"') return

@@ -1,4 +1,5 @@
 import { setOwn } from '../base/json.ts'
+import { MOST_PROBLEMS } from './codec/json.ts'
 import { scalarDecoder, zeroScalar } from './decode-scalar.ts'
 import { goFieldOf, goTypeOf, goTypeOfField } from './go-types.ts'
 import { deepFreeze, describeJson, isJsonObject } from './json-value.ts'
@@ -7,8 +8,6 @@ import { type FieldNode, type ListNode, type MapNode, resolveNode } from './sche
 
 /** Reads one value; failures and unknown fields are left in the state. */
 export type Decoder = (value: unknown, state: DecodeState) => unknown
-
-const MOST_PROBLEMS = 100
 
 /** What could not be read, with where it was, as Go's encoding/json says it. */
 class Failure {

@@ -1,4 +1,4 @@
-import type { DecodedDocument } from './codec/json.ts'
+import { type DecodedDocument, MOST_PROBLEMS } from './codec/json.ts'
 import { type Decoder, DecodeState, decoderOf, objectDecoderOf } from './decode-node.ts'
 import type { Kind, KindRef, KubeObject } from './kind.ts'
 import type { SchemaNode } from './schema.ts'
@@ -65,6 +65,8 @@ export function strictDecodingError(
 
 const DUPLICATE = 'duplicate field '
 const UNKNOWN = 'unknown field '
+/** After all whose place is known. */
+const LAST = Number.MAX_SAFE_INTEGER
 
 /**
  * What strict field validation reports: the duplicates of the document and the unknown fields of
@@ -86,7 +88,8 @@ export function strictProblems(
     problem.startsWith(DUPLICATE)
       ? places.again.get(pathIn(problem, DUPLICATE))
       : places.first.get(pathIn(problem, UNKNOWN))
-  return all.toSorted((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0))
+  const byPlace = (a: string, b: string) => (placeOf(a) ?? LAST) - (placeOf(b) ?? LAST)
+  return all.toSorted(byPlace).slice(0, MOST_PROBLEMS)
 }
 
 function pathIn(problem: string, prefix: string): string {

@@ -25,7 +25,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly #view: View
   /** Of the first event, as long as that is not known and where it differs. */
   #firstView: View | undefined
-  /** What may turn out to be the first event: that is seen when the initial ones have been taken. */
+  /** What may turn out to be the first event: seen when the initial ones have been taken. */
   #early: { readonly event: CacheEvent; readonly frame: WatchFrame } | undefined
   /** Whether it wants to be told of progress without events. */
   readonly wantsBookmarks: boolean

@@ -5,11 +5,11 @@ import { StoredObject } from './stored-object.ts'
 
 /** What an empty store begins with: nothing was changed before. */
 const EMPTY_REVISION = 1
-/** So many changes are decoded before others may go on, and no more once they have so many bytes. */
+/** So many changes are decoded before others may go on, or fewer once they have so many bytes. */
 const DECODED_AT_ONCE = 50
 const DECODED_BYTES = 128 * 1024
 
-/** A change as it is stored; what was before can only be asked for while the storage tells of it. */
+/** A change as it is stored; what was before is known only while the storage tells it. */
 type Change = Pick<WatchEvent, 'type' | 'key' | 'value' | 'modRevision' | 'previous'>
 
 /**

@@ -1,7 +1,7 @@
 import { formatTime } from '../../base/clock.ts'
 import { JsonSyntaxError } from '../../base/json.ts'
 import { type ApplyOptions, formatKind, formatObject } from '../../machinery/apply/field-manager.ts'
-import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
+import { CodecError, type DecodedDocument, decodeJsonBody } from '../../machinery/codec/json.ts'
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, required } from '../../machinery/field-error.ts'
 import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
@@ -112,7 +112,9 @@ async function readYaml(request: ServerRequest, findDuplicates: boolean) {
   if (mediaTypeOf(request) === APPLY_CBOR) return decodeCborConfiguration(bytes)
   try {
     const text = () => new TextDecoder().decode(bytes)
-    return readJson(bytes) ?? (await request.decodeYaml(text(), findDuplicates))
+    const json = readJson(bytes)
+    const document = json instanceof Promise ? await json : json
+    return document ?? (await request.decodeYaml(text(), findDuplicates))
   } catch (error) {
     if (!(error instanceof CodecError)) throw error
     throw badRequest(`error decoding YAML: ${error.message}`)
@@ -123,15 +125,25 @@ async function readYaml(request: ServerRequest, findDuplicates: boolean) {
  * Most clients send JSON, which is YAML that can be read much faster. Whatever is special in it (an
  * error, a duplicate, a number that YAML reads otherwise) is left to the reader of YAML.
  */
-function readJson(bytes: Uint8Array): DecodedDocument | undefined {
+function readJson(
+  bytes: Uint8Array,
+): DecodedDocument | undefined | Promise<DecodedDocument | undefined> {
   if (bytes[0] !== OPEN_BRACE) return undefined
   try {
-    const document = decodeJson(bytes, { findDuplicates: true })
-    return document.problems.length === 0 ? document : undefined
+    const document = decodeJsonBody(bytes, { findDuplicates: true })
+    return document instanceof Promise ? document.then(plain, noJson) : plain(document)
   } catch (error) {
-    if (error instanceof CodecError || error instanceof JsonSyntaxError) return undefined
-    throw error
+    return noJson(error)
   }
+}
+
+function plain(document: DecodedDocument): DecodedDocument | undefined {
+  return document.problems.length === 0 ? document : undefined
+}
+
+function noJson(error: unknown): undefined {
+  if (error instanceof CodecError || error instanceof JsonSyntaxError) return undefined
+  throw error
 }
 
 /** The configuration must be of the object in the path, and of the one that is there. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { JsonSyntaxError } from '../../base/json.ts'
-import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
+import { CodecError, type DecodedDocument, decodeJsonBody } from '../../machinery/codec/json.ts'
 import { decodeObject, strictDecodingError, strictProblems } from '../../machinery/decode.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { SchemaNode, StructNode } from '../../machinery/schema.ts'
@@ -126,9 +126,10 @@ async function decodeBody(
   if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
   const isJson = type === 'application/json'
   try {
-    return isJson
-      ? decodeJson(bytes, { findDuplicates })
-      : await request.decodeYaml(yamlText(bytes), findDuplicates)
+    const document = isJson
+      ? decodeJsonBody(bytes, { findDuplicates })
+      : request.decodeYaml(yamlText(bytes), findDuplicates)
+    return document instanceof Promise ? await document : document
   } catch (error) {
     if (!(error instanceof JsonSyntaxError) && !(error instanceof CodecError)) throw error
     const where = isJson ? "couldn't get version/kind; json parse error: " : ''

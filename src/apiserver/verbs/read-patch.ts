@@ -1,5 +1,11 @@
 import { JsonSyntaxError, stringifyJson } from '../../base/json.ts'
-import { CodecError, type DecodedDocument, decodeJson } from '../../machinery/codec/json.ts'
+import {
+  CodecError,
+  type DecodedDocument,
+  decodeJson,
+  decodeJsonBody,
+  isLongJson,
+} from '../../machinery/codec/json.ts'
 import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import { describeJson, isJsonObject, sortedJson } from '../../machinery/json-value.ts'
@@ -40,6 +46,9 @@ interface UntypedPatch {
   readonly changesKind: boolean
 }
 
+/** Reads the body. */
+type Decode = () => DecodedDocument
+
 /**
  * The body as a patch of one kind's objects; 415 for what is none. It is read when it is first
  * applied, so that an object that does not exist is what a client hears of first.
@@ -53,16 +62,30 @@ export async function readPatchOf(
   const known = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH]
   if (!known.includes(type)) throw unknownFormat([...known, APPLY_PATCH])
   const bytes = request.object === undefined ? await request.body() : undefined
+  const decode = bytes && (await decoderOfBody(bytes, fieldValidation !== 'Ignore'))
   let patch: UntypedPatch | undefined
   return (object) => {
-    patch ??= readUntyped(request, bytes, type, kind, fieldValidation)
+    patch ??= readUntyped(request, decode, type, kind, fieldValidation)
     return decodePatched(request, kind, patch, object, fieldValidation)
+  }
+}
+
+/** A long body is read now, since that takes many turns; what is wrong with it is told later. */
+async function decoderOfBody(bytes: Uint8Array, findDuplicates: boolean): Promise<Decode> {
+  if (!isLongJson(bytes)) return () => decodeJson(bytes, { findDuplicates })
+  try {
+    const document = await decodeJsonBody(bytes, { findDuplicates })
+    return () => document
+  } catch (error) {
+    return () => {
+      throw error
+    }
   }
 }
 
 function readUntyped(
   request: ServerRequest,
-  bytes: Uint8Array | undefined,
+  decode: Decode | undefined,
   type: string,
   kind: Kind,
   fieldValidation: FieldValidation,
@@ -71,7 +94,7 @@ function readUntyped(
   // Upstream has custom resources as maps, which it writes in order.
   const describe = (patched: unknown) =>
     stringifyJson(kind.custom === undefined ? patched : sortedJson(patched))
-  const { value, problems } = readDocument(request, bytes, type, isChecked)
+  const { value, problems } = readDocument(request, decode, type, isChecked)
   switch (type) {
     case JSON_PATCH: {
       if (isChecked) checkOperations(value)
@@ -107,16 +130,16 @@ function readUntyped(
 
 function readDocument(
   request: ServerRequest,
-  bytes: Uint8Array | undefined,
+  decode: Decode | undefined,
   type: string,
   isChecked: boolean,
 ): DecodedDocument {
-  if (bytes === undefined) {
+  if (decode === undefined) {
     request.submitted = request.object
     return { value: request.object, problems: [] }
   }
   try {
-    const document = decodeJson(bytes, { findDuplicates: isChecked })
+    const document = decode()
     request.submitted = document.value
     return document
   } catch (error) {

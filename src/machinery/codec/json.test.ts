@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeJson, MOST_DEPTH } from './json.ts'
+import { TurnCounter } from '../../../test/support/turn-counter.ts'
+import { decodeJson, decodeJsonBody, MOST_DEPTH } from './json.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 
@@ -28,4 +29,42 @@ test('depth is limited', () => {
 test('large integers, and what is not JSON', () => {
   assert.deepEqual(decodeJson(bytes('{"a":9007199254740993}')).value, { a: 9007199254740993n })
   assert.throws(() => decodeJson(bytes('{a}')), { name: 'JsonSyntaxError' })
+})
+
+/** Longer than what is read at once. */
+const filler = Array.from({ length: 30_000 }, (_, at) => `"k${at}":${at}`).join()
+
+test('a long document is read in many turns, with the same outcome', async () => {
+  const texts = [
+    `{"a":1,${filler},"b":[{"c":1,"c":2}],"a":{"${'x'.repeat(10)}":1}}`,
+    `{"a":{${filler}},"b":{"a":1,${filler},"a":2,"a":3}}`,
+    `[${filler.replaceAll(':', ',')}]`,
+  ]
+  for (const text of texts) {
+    const turns = new TurnCounter()
+    const read = await decodeJsonBody(bytes(text), { findDuplicates: true })
+    assert.ok(turns.stop() >= 5)
+    const whole = decodeJson(bytes(text), { findDuplicates: true })
+    assert.deepEqual(read.value, whole.value)
+    assert.deepEqual(read.problems, whole.problems)
+  }
+  for (const broken of [`{${filler},}`, `{${filler}`, `{"a":tru,${filler}}`]) {
+    const read = decodeJsonBody(bytes(broken)) as Promise<unknown>
+    const error = await read.catch((reason: unknown) => reason)
+    assert.throws(
+      () => decodeJson(bytes(broken)),
+      (expected) => (expected as Error).message === (error as Error).message,
+    )
+  }
+  const deep = `${'['.repeat(2000)}${filler.replaceAll(':', ',')}`
+  await assert.rejects(async () => decodeJsonBody(bytes(deep)), { message: 'exceeded max depth' })
+})
+
+test('of duplicates no more are told than upstream tells, wherever they stand', () => {
+  // Each has a path of its own, as long as the document is deep.
+  const leaf = Array.from({ length: 20_000 }, (_, at) => `"k${at}":1,"k${at}":2`).join()
+  const text = `${'{"aaaaaaaaaa":'.repeat(900)}{${leaf}}${'}'.repeat(900)}`
+  const { problems, places } = decodeJson(bytes(text), { findDuplicates: true })
+  assert.equal(problems.length, 100)
+  assert.ok((places?.first.size ?? 0) <= 10_000)
 })

@@ -1,4 +1,7 @@
-import { parseJson } from '../../base/json.ts'
+import { JsonSyntaxError, parseJson } from '../../base/json.ts'
+import { findFault } from '../../base/json-fault.ts'
+import { countKeys, parseJsonInSlices } from '../../base/json-slices.ts'
+import { drain, inSlices } from '../../base/slices.ts'
 
 /** How deep lists and objects may nest, in every format. */
 export const MOST_DEPTH = 1000
@@ -17,7 +20,10 @@ export interface DecodedDocument {
   readonly places?: KeyPlaces
 }
 
-/** The order in which a reader of the text meets keys, by their paths such as `spec.a[0].b`. */
+/**
+ * The order in which a reader of the text meets keys, by their paths such as `spec.a[0].b`: of the
+ * first of them, and of the first that stand twice.
+ */
 export interface KeyPlaces {
   readonly first: ReadonlyMap<string, number>
   /** Of the keys that stand twice: where they stand again. */
@@ -32,22 +38,67 @@ const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
+/** As upstream, no more problems of a document are told. */
+export const MOST_PROBLEMS = 100
+/** Longer documents are read with pauses in which others go on. */
+const LONG_BYTES = 128 * 1024
+/** Of so many keys it is known where they stand: those of documents that people write. */
+const MOST_PLACES = 10_000
+/** So many tokens are looked at before others may go on. */
+const TOKENS_AT_ONCE = 10_000
+
+export interface DecodeOptions {
+  readonly findDuplicates?: boolean
+}
+
 /**
  * Reads JSON. Duplicate keys are looked for only when asked, since that takes a second pass.
  * Throws CodecError for what is too deep and JsonSyntaxError for what is not JSON.
  */
-export function decodeJson(
-  bytes: Uint8Array,
-  options: { readonly findDuplicates?: boolean } = {},
-): DecodedDocument {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+export function decodeJson(bytes: Uint8Array, options: DecodeOptions = {}): DecodedDocument {
+  const text = textOf(bytes)
   checkDepth(bytes)
   const value = parseJson(text)
   // What stands twice is once in the value: few documents need to be read again, token by token.
   const mayHaveDuplicates =
     options.findDuplicates === true && countColons(bytes) !== countKeys(value)
   if (!mayHaveDuplicates) return { value, problems: [] }
-  const places = findKeys(text)
+  return documentOf(value, drain(findKeys(text)))
+}
+
+/** Whether `decodeJsonBody` takes many turns for it. */
+export function isLongJson(bytes: Uint8Array): boolean {
+  return bytes.length > LONG_BYTES
+}
+
+/** As `decodeJson`; a promise for a long document. */
+export function decodeJsonBody(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): DecodedDocument | Promise<DecodedDocument> {
+  return isLongJson(bytes) ? decodeLong(bytes, options) : decodeJson(bytes, options)
+}
+
+async function decodeLong(
+  bytes: Uint8Array,
+  { findDuplicates }: DecodeOptions,
+): Promise<DecodedDocument> {
+  const text = textOf(bytes)
+  const read = await parseJsonInSlices(text, MOST_DEPTH)
+  if (read === undefined) {
+    checkDepth(bytes)
+    throw new JsonSyntaxError((await inSlices(findFault(bytes))) ?? 'it cannot be read')
+  }
+  const { value, mayHaveDuplicates } = read
+  if (findDuplicates !== true || !mayHaveDuplicates) return { value, problems: [] }
+  return documentOf(value, await inSlices(findKeys(text)))
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function documentOf(value: unknown, places: KeyPlaces): DecodedDocument {
   const duplicates = [...places.again.keys()]
   const problems = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
   return { value, problems, places }
@@ -85,67 +136,63 @@ function countColons(bytes: Uint8Array): number {
   return colons
 }
 
-/** How many keys the objects of a value have, at all depths. */
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  let keys = 0
-  if (Array.isArray(value)) {
-    for (const item of value) keys += countKeys(item)
-    return keys
-  }
-  const fields = value as Readonly<Record<string, unknown>>
-  const names = Object.keys(fields)
-  for (const name of names) keys += countKeys(fields[name])
-  return keys + names.length
-}
-
 const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/g
 
 /** A list or object that is being read. */
 interface Frame {
-  readonly path: string
+  readonly parent: Frame | undefined
   /** Undefined for a list. */
   readonly keys: Set<string> | undefined
   index: number
   key: string
+  /** Of the list or object; made when somebody asks. */
+  path: string | undefined
 }
 
-/** Where the keys of objects stand, in text that JSON.parse has accepted. */
-function findKeys(text: string): KeyPlaces {
+/**
+ * Where the keys of objects stand, in text that is JSON, as far as it matters: paths are long where
+ * a document is deep.
+ */
+function* findKeys(text: string): Generator<void, KeyPlaces> {
   const first = new Map<string, number>()
   const again = new Map<string, number>()
-  const stack: Frame[] = []
+  let frame: Frame | undefined
   let isKeyNext = false
+  let tokens = 0
   for (const { 0: token, index: place } of text.matchAll(TOKEN)) {
-    const frame = stack.at(-1)
+    if (++tokens % TOKENS_AT_ONCE === 0) yield
     if (token === '{' || token === '[') {
-      const isObject = token === '{'
-      stack.push({
-        path: frame === undefined ? '' : pathOf(frame),
-        keys: isObject ? new Set() : undefined,
-        index: 0,
-        key: '',
-      })
-      isKeyNext = isObject
+      const keys = token === '{' ? new Set<string>() : undefined
+      frame = { parent: frame, keys, index: 0, key: '', path: undefined }
+      isKeyNext = keys !== undefined
     } else if (token === '}' || token === ']') {
-      stack.pop()
+      frame = frame?.parent
       isKeyNext = false
     } else if (token === ',' && frame !== undefined) {
       frame.index++
       isKeyNext = frame.keys !== undefined
     } else if (isKeyNext && frame?.keys !== undefined) {
       frame.key = JSON.parse(token) as string
-      const path = pathOf(frame)
-      if (!first.has(path)) first.set(path, place)
-      if (frame.keys.has(frame.key) && !again.has(path)) again.set(path, place)
-      frame.keys.add(frame.key)
       isKeyNext = false
+      if (frame.keys.has(frame.key)) {
+        const path = memberPath(frame)
+        if (!again.has(path)) again.set(path, place)
+        if (again.size === MOST_PROBLEMS) break
+      } else {
+        frame.keys.add(frame.key)
+        if (first.size < MOST_PLACES) {
+          const path = memberPath(frame)
+          if (!first.has(path)) first.set(path, place)
+        }
+      }
     }
   }
   return { first, again }
 }
 
-function pathOf({ path, keys, index, key }: Frame): string {
-  if (keys === undefined) return `${path}[${index}]`
-  return path === '' ? key : `${path}.${key}`
+function memberPath(frame: Frame): string {
+  const { parent, keys, index, key } = frame
+  frame.path ??= parent === undefined ? '' : memberPath(parent)
+  if (keys === undefined) return `${frame.path}[${index}]`
+  return frame.path === '' ? key : `${frame.path}.${key}`
 }

@@ -117,7 +117,7 @@ export class WatchHub {
     else setImmediate(() => this.#replay(watcher))
   }
 
-  /** Others get their turn after these: to read values, and what a handler does with them, takes. */
+  /** Others get their turn after these: to read values takes, and what a handler does with them. */
   #firstOf(versions: readonly Version[]): WatchEvent[] {
     const events: WatchEvent[] = []
     let bytes = 0
