@@ -3,13 +3,9 @@ import { hostname } from 'node:os'
 import { AdmissionMetrics } from '../apiserver/admission/admission-metrics.ts'
 import { PolicyParameterAccess } from '../apiserver/admission/policy/parameter-access.ts'
 import { ApiServer } from '../apiserver/api-server.ts'
-import { identityReviewHandlers } from '../apiserver/authentication/identity-reviews.ts'
 import { LEGACY_ISSUER } from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
-import { isProofBy } from '../apiserver/authentication/request-header.ts'
 import { SigningKey, type VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
-import { serviceAccountToken } from '../apiserver/authentication/token-request.ts'
-import { accessReviewHandlers } from '../apiserver/authorization/access-reviews.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
@@ -19,55 +15,44 @@ import { publishAuthentication } from '../apiserver/bootstrap/authentication-con
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
 import { keepServerLease } from '../apiserver/bootstrap/server-lease.ts'
-import { type ComponentCheck, componentStatuses } from '../apiserver/component-statuses.ts'
-import { objectSubresources, objectVirtualKinds, registryHooks } from '../apiserver/compose.ts'
-import { AccessMetrics } from '../apiserver/endpoints/access-metrics.ts'
+import type { ComponentCheck } from '../apiserver/component-statuses.ts'
+import { registryHooks } from '../apiserver/compose.ts'
 import { DebugEndpoints } from '../apiserver/endpoints/debug-endpoints.ts'
-import { DiscoveryEndpoints } from '../apiserver/endpoints/discovery-endpoints.ts'
 import { endpoints } from '../apiserver/endpoints/endpoints.ts'
 import { HealthEndpoints } from '../apiserver/endpoints/health-endpoints.ts'
-import { OpenApiEndpoints } from '../apiserver/endpoints/openapi-endpoints.ts'
 import { isServedBy, ServerMetrics } from '../apiserver/endpoints/server-metrics.ts'
 import { addStorageMetrics } from '../apiserver/endpoints/storage-metrics.ts'
 import { Aggregation } from '../apiserver/extensions/aggregation/aggregation.ts'
-import { CustomOpenApi } from '../apiserver/extensions/custom-resources/custom-open-api.ts'
 import { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
-import { crossOrigin } from '../apiserver/filters/cross-origin.ts'
-import { requestFilters } from '../apiserver/filters/filters.ts'
-import { strictTransportSecurity } from '../apiserver/filters/strict-transport-security.ts'
-import { takeTurns } from '../apiserver/filters/take-turns.ts'
 import { FlowControl } from '../apiserver/flow-control/flow-control.ts'
 import { addFlowControlMetrics } from '../apiserver/flow-control/flow-control-metrics.ts'
 import { maintainFlowControl } from '../apiserver/flow-control/maintain-flow-control.ts'
-import { workFactsOf } from '../apiserver/flow-control/work-facts.ts'
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { Handler, UserInfo } from '../apiserver/request.ts'
 import { ServiceAllocation } from '../apiserver/services/service-allocation.ts'
-import { streamingSubresources } from '../apiserver/streaming/streaming.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
 import { noCredentials } from '../apiserver/webhooks/webhook-credentials.ts'
-import { sendRequest } from '../base/http-backend.ts'
 import { openHttpsPool } from '../base/https-pool.ts'
 import { formatError } from '../base/logger.ts'
 import { processProfiler } from '../base/profiler.ts'
 import { ApiClient } from '../client/api-client.ts'
 import { builtInKinds } from '../kinds/index.ts'
-import { subresourceOptions } from '../kinds/subresource-options.ts'
 import { LongYaml } from '../machinery/codec/yaml-thread.ts'
-import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { serverAccess } from './access/server-access.ts'
 import { IDENTITIES } from './api-identity.ts'
-import { auditOptions } from './audit-options.ts'
 import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { stateCheck, storeCheck, writeCheck } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
+import { type ServedDocuments, servedDocuments } from './served-documents.ts'
 import { hideKinds, servedKinds } from './served-kinds.ts'
+import { servedSubresources, servedVirtualKinds } from './served-subresources.ts'
+import { serverFilters } from './server-filters.ts'
 import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
 import { durationOf, rangesOf } from './serving-flags.ts'
 import { StartStages } from './start-stages.ts'
@@ -87,8 +72,7 @@ export class ControlPlane {
   readonly #customResources: CustomResources
   readonly aggregation: Aggregation
   readonly #allocation: ServiceAllocation
-  readonly #discovery: DiscoveryEndpoints
-  readonly #openApi: OpenApiEndpoints
+  readonly #documents: ServedDocuments
   readonly #yaml: LongYaml | undefined
   /** With what certificates the API is reached. */
   readonly connections: ConnectionTrust
@@ -103,95 +87,55 @@ export class ControlPlane {
   constructor(options: ControlPlaneOptions) {
     this.#options = options
     const { storage, clock, random, logger, version } = options
+    const { access: { frontProxy, registry } = {}, serving, startYamlThread } = options
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
     const ownServer = () => this.#transportFor(IDENTITIES.apiServer)
-    const measured = { ...ports, registry: metrics.registry, ownServer }
-    const { access = {} } = options
     const resources = new ResourceTable({
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption: options.encryption },
     })
     const parts = { resources, rbac: this.#rbac, nodes: this.#nodes, registry: metrics.registry }
-    const granted = serverAccess(options, parts)
-    const { authorizer, trust } = granted
-    if (access.registry !== undefined) metrics.add(access.registry)
-    if (granted.reload !== undefined) this.follow('access configuration', granted.reload)
+    const access = serverAccess(options, parts)
+    const { authorizer, trust } = access
+    if (access.reload !== undefined) this.follow('access configuration', access.reload)
     this.resources = resources
-    metrics.isServed = isServedBy(resources)
     this.connections = new ConnectionTrust({
       ...(trust && { trust }),
-      frontProxy: access.frontProxy,
+      frontProxy,
       publish: (facts) => publishAuthentication(this.clientFor(IDENTITIES.apiServer), facts),
     })
-    const isProfiled = options.serving?.profiling === true
+    const isProfiled = serving?.profiling === true
     this.#flowControl = new FlowControl(clock, logger, options.serverSeats, isProfiled)
-    addFlowControlMetrics(metrics.registry, this.#flowControl)
-    this.componentChecks.set('etcd-0', async () => {
-      await storage.currentRevision()
-      return { status: 'True', message: 'ok' }
-    })
-    addStorageMetrics(metrics.registry, resources, storage)
-    for (const { registry } of options.background ?? []) metrics.add(registry)
-    const { describe, startYamlThread } = options
+    for (const more of [registry, ...(options.background ?? []).map((one) => one.registry)]) {
+      metrics.add(more)
+    }
+    this.#measure(metrics)
     this.#yaml = startYamlThread && new LongYaml(startYamlThread, clock)
-    const kinds = servedKinds(builtInKinds, options.serving?.runtimeConfig)
-    const source = { kinds, options: subresourceOptions, describe }
-    const builtIn = new OpenApi(source)
-    this.#openApi = new OpenApiEndpoints(builtIn, clock)
-    this.#discovery = new DiscoveryEndpoints(kinds, () => this.#address())
     const services = new ServiceResolver(resources, random)
-    this.#webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
+    const webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
+    this.#webhooks = webhooks
     const measures = { registry: metrics.registry, queues: metrics.queues }
-    const served = { resources, webhooks: this.#webhooks, ...measures }
-    const customResources = new CustomResources({ ...served, ...ports })
-    this.#customResources = customResources
-    const known = new Map<string, EncodedDocument>()
-    const customOpenApi = () =>
-      new CustomOpenApi({ builtIn, source, known, logger, kinds: () => customResources.kinds })
-    customResources.onChange(() => {
-      this.#discovery.update([...kinds, ...customResources.kinds])
-      this.#openApi.update(customOpenApi())
-    })
+    this.#customResources = new CustomResources({ resources, webhooks, ...measures, ...ports })
+    const kinds = servedKinds(builtInKinds, serving?.runtimeConfig)
+    const addressOf = () => this.#address()
+    this.#documents = servedDocuments(options, kinds, this.#customResources, addressOf)
     this.aggregation = new Aggregation({
-      ...{ resources, kinds, clock, logger, ...measures },
+      ...{ resources, kinds, clock, logger, ...measures, ...this.#documents },
       resolve: (namespace, name, port) => services.resolve(namespace, name, port),
       openPool: openHttpsPool,
       identity: options.proxyIdentity,
-      rejectsRedirects: options.serving?.aggregatorRejectForwardingRedirect,
-      discovery: this.#discovery,
-      openApi: this.#openApi,
+      rejectsRedirects: serving?.aggregatorRejectForwardingRedirect,
     })
-    const auditing = options.audit && auditOptions(options.audit, ports, metrics.registry)
     this.#allocation = new ServiceAllocation({
       ...{ ...ports, ...rangesOf(options), resources, ...measures },
       client: () => this.clientFor(IDENTITIES.apiServer),
     })
+    const measured = { ...ports, registry: metrics.registry, ownServer }
     this.server = new ApiServer({
-      ...ports,
-      ...{ resources, authorizer },
+      ...{ ...ports, resources, authorizer },
       filters: [
-        ...requestFilters({
-          logger,
-          authenticators: granted.authenticators,
-          accessObserver: new AccessMetrics(metrics.registry, clock),
-          mayBeAnonymous: access.mayBeAnonymous,
-          isProof: access.frontProxy && isProofBy(access.frontProxy.names),
-          authorizer,
-          inFlight: metrics.inFlight,
-          audit: auditing,
-          priorityAndFairness: {
-            flowControl: this.#flowControl,
-            facts: workFactsOf(resources),
-            clock,
-          },
-          outermost: [
-            metrics.filter,
-            takeTurns(),
-            ...strictTransportSecurity(options.serving?.strictTransportSecurityDirectives),
-            ...crossOrigin(options.serving?.corsAllowedOrigins),
-          ],
-        }),
+        ...serverFilters(options, { access, metrics, flowControl: this.#flowControl, resources }),
         this.aggregation.filter,
         ...hideKinds(builtInKinds, kinds),
       ],
@@ -203,22 +147,20 @@ export class ControlPlane {
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
       hooks: registryHooks(this.#allocation),
-      subresources: new Map([
-        ...objectSubresources(builtInKinds),
-        ...streamingSubresources({
-          ...{ authorizer, random },
-          kubelets: options.kubelets,
-          send: sendRequest,
-        }),
-        ['/serviceaccounts/token', serviceAccountToken(granted.issuer)],
-      ]),
-      virtual: new Map([
-        ...objectVirtualKinds,
-        ['/componentstatuses', componentStatuses(this.componentChecks)],
-        ...identityReviewHandlers(granted.tokens, granted.audiences, clock),
-        ...accessReviewHandlers(authorizer, granted.rules),
-      ]),
-      others: this.#endpoints(metrics, granted.verifyingKeys),
+      subresources: servedSubresources(options, access),
+      virtual: servedVirtualKinds(options, access, this.componentChecks),
+      others: this.#endpoints(metrics, access.verifyingKeys),
+    })
+  }
+
+  #measure(metrics: ServerMetrics): void {
+    const { storage } = this.#options
+    metrics.isServed = isServedBy(this.resources)
+    addFlowControlMetrics(metrics.registry, this.#flowControl)
+    addStorageMetrics(metrics.registry, this.resources, storage)
+    this.componentChecks.set('etcd-0', async () => {
+      await storage.currentRevision()
+      return { status: 'True', message: 'ok' }
     })
   }
 
@@ -328,8 +270,7 @@ export class ControlPlane {
     return endpoints({
       metrics,
       version,
-      discovery: this.#discovery,
-      openApi: this.#openApi,
+      ...this.#documents,
       pages: { clock, random, flags, startTime: clock.now() },
       ...(this.#options.serving?.profiling === true && { debug: this.#debug() }),
       health: new HealthEndpoints(checks, logger),

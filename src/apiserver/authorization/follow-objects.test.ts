@@ -14,7 +14,7 @@ const event = (type: string, name: string): Event => ({ type, object: { metadata
 
 /** A store whose watches are given by hand; an Error is a watch that cannot begin. */
 function storeOf(scripts: (readonly (readonly Event[])[] | Error)[], until: Promise<void>) {
-  const watch = async () => {
+  const watch = () => {
     const script = scripts.shift()
     if (script instanceof Error) throw script
     const isLast = scripts.length === 0
