@@ -268,6 +268,8 @@ export interface WatchResponse {
   readonly code: 200
   readonly contentType: string
   readonly batches: AsyncIterable<readonly WatchFrame[]>
+  /** Calls it once what the watch begins with has been taken, or it has ended. */
+  onBegun?(onBegun: () => void): void
 }
 
 /** Any other answer, such as the log of a container or a plain text. */

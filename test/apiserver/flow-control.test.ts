@@ -6,9 +6,15 @@ import { addFlowControlMetrics } from '../../src/apiserver/flow-control/flow-con
 import { maintainFlowControl } from '../../src/apiserver/flow-control/maintain-flow-control.ts'
 import { priorityAndFairness } from '../../src/apiserver/flow-control/priority-and-fairness.ts'
 import { workFactsOf } from '../../src/apiserver/flow-control/work-facts.ts'
-import { type Handler, ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
+import {
+  type Handler,
+  ServerRequest,
+  type UserInfo,
+  type WatchResponse,
+} from '../../src/apiserver/request.ts'
 import { waitingMsOf } from '../../src/apiserver/waiting-times.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
 import { FlowSchema } from '../../src/kinds/flowcontrol/v1/flow-schema.ts'
 import { PriorityLevelConfiguration } from '../../src/kinds/flowcontrol/v1/priority-level-configuration.ts'
 import { StatusError } from '../../src/machinery/status-error.ts'
@@ -50,7 +56,7 @@ async function flowControlled() {
     api.close()
     await settle()
   }
-  return { ...api, flowControl, inFlight, send, close }
+  return { ...api, flowControl, inFlight, filter, send, close }
 }
 
 function taking(clock: VirtualClock, ms: number): Handler {
@@ -217,6 +223,51 @@ describe('priority and fairness', () => {
     await clock.advance(60_000)
     await exec
     await close()
+  })
+})
+
+describe('a watch with much to begin with', () => {
+  async function watching() {
+    const { clock, flowControl, server, client, filter, close } = await flowControlled()
+    const level = flowControl.levels.get('global-default')
+    for (let at = 0; at < 300; at++) {
+      await client.create(ConfigMap, {
+        metadata: { name: `c${at}`, namespace: 'default' },
+      } as never)
+    }
+    const request = wireRequest(user('alice'), 'GET', '/api/v1/configmaps?watch=true')
+    const answer = await filter(request, (one) => server.handle(one))
+    assert.equal(answer.type, 'watch')
+    const batches = (answer as WatchResponse).batches[Symbol.asyncIterator]()
+    const seats = () => level?.queueSet.executing
+    return { clock, batches, seats, close }
+  }
+
+  test('holds its seats until all of it has been taken', async () => {
+    const { batches, seats, close } = await watching()
+    assert.equal(seats(), 1)
+    const { value: first } = await batches.next()
+    assert.ok(first.length < 300)
+    assert.equal(seats(), 1)
+    await batches.next()
+    assert.equal(seats(), 0)
+    await batches.return?.()
+    await close()
+  })
+
+  test('gives them back when it ends, and when its client takes too long', async () => {
+    const { batches, seats, close } = await watching()
+    await batches.return?.()
+    assert.equal(seats(), 0)
+    await close()
+    const other = await watching()
+    await other.clock.advance(59_000)
+    assert.equal(other.seats(), 1)
+    await other.clock.advance(2000)
+    assert.equal(other.seats(), 0)
+    await other.batches.return?.()
+    assert.equal(other.seats(), 0)
+    await other.close()
   })
 })
 

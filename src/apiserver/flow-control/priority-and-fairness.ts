@@ -32,9 +32,9 @@ export interface PriorityAndFairnessOptions {
 
 /**
  * Lets each request in when its flow's turn has come, and sends it away with 429 where its queues
- * are full: a flood of one client delays itself, not the system. A watch holds its seats until its
- * first events are known; commands in containers and proxies hold none. Callers in this process
- * are parts of the server, and not made to wait.
+ * are full: a flood of one client delays itself, not the system. A watch holds its seats until it
+ * has been sent what it begins with; commands in containers and proxies hold none. Callers in this
+ * process are parts of the server, and not made to wait.
  */
 export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter {
   const { flowControl } = options
@@ -53,14 +53,15 @@ export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter
 }
 
 function admit(
-  { facts, clock, inFlight }: PriorityAndFairnessOptions,
+  options: PriorityAndFairnessOptions,
   request: ServerRequest,
   user: UserInfo,
   { schema, level, stats }: Classification,
   next: Handler,
 ): Answer {
+  const { facts, clock } = options
   const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
-  const start = (run: Run) => runWith(run, stats, inFlight, estimate, request, next)
+  const start = (run: Run) => runWith(options, run, stats, estimate, request, next)
   level.dispatched++
   stats.dispatched++
   const { queueSet } = level
@@ -106,9 +107,9 @@ function admit(
 
 /** Answers in the seats that the request has got, and gives them back. */
 function runWith(
+  { clock, inFlight }: PriorityAndFairnessOptions,
   run: Run,
   stats: FlowStats,
-  inFlight: InFlightCounts,
   { seats, finalSeats }: WorkEstimate,
   request: ServerRequest,
   next: Handler,
@@ -118,12 +119,35 @@ function runWith(
   inFlight[sort]++
   stats.executing++
   stats.executingSeats += held
-  return heard(request, next, () => {
+  const finish = () => {
     inFlight[sort]--
     stats.executing--
     stats.executingSeats -= held
     run.finish()
+  }
+  return heard(request, next, (response) => {
+    const onBegun = response?.type === 'watch' ? response.onBegun : undefined
+    if (onBegun === undefined) finish()
+    else finishOnceBegun(onBegun, clock, finish)
   })
+}
+
+/** Who does not read holds seats no longer than any other request may. */
+function finishOnceBegun(
+  onBegun: (listener: () => void) => void,
+  clock: Clock,
+  finish: () => void,
+): void {
+  let isFinished = false
+  let timer: Disposable | undefined
+  const finishOnce = () => {
+    if (isFinished) return
+    isFinished = true
+    timer?.[Symbol.dispose]()
+    finish()
+  }
+  onBegun(finishOnce)
+  if (!isFinished) timer = clock.after(REQUEST_TIMEOUT_MS, finishOnce)
 }
 
 /** Rejects when the wait was too long, or the client has gone. */

@@ -31,6 +31,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   readonly wantsBookmarks: boolean
   readonly #matches: Matches | undefined
   readonly #afterRevision: number
+  #onBegun: (() => void)[] = []
   readonly #onEnd: ((watcher: CacheWatcher) => void)[]
   /** What is left of what the watch begins with. */
   #initial: InitialFrames | undefined
@@ -73,6 +74,12 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     else this.#onEnd.push(onEnd)
   }
 
+  /** Calls `onBegun` when the initial events have been taken, or it ends; at once if that was. */
+  onBegun(onBegun: () => void): void {
+    if (this.#isEnded || this.#initial === undefined) onBegun()
+    else this.#onBegun.push(onBegun)
+  }
+
   /** A change of an object that this watch may be about. */
   onEvent(event: CacheEvent): void {
     if (event.revision <= this.#afterRevision) return
@@ -104,6 +111,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     if (this.#isEnded) return
     if (error !== undefined) this.#queue.push(errorFrame(error))
     this.#isEnded = true
+    this.#tellBegun()
     for (const onEnd of this.#onEnd) onEnd(this)
     this.#wake()
   }
@@ -150,6 +158,11 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     if (early !== undefined || initial.hasGiven) this.#firstView = undefined
     this.#early = undefined
     this.#initial = undefined
+    this.#tellBegun()
+  }
+
+  #tellBegun(): void {
+    for (const onBegun of this.#onBegun.splice(0)) onBegun()
   }
 
   #drop(): void {

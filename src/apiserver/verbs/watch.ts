@@ -79,7 +79,8 @@ export async function watch(
   if (wantsWebSocket(request)) {
     return watchOverWebSocket(request, watchFormatOf(contentType), watcher, () => watcher.end())
   }
-  return { type: 'watch', code: 200, contentType, batches: watcher }
+  const onBegun = (listener: () => void) => watcher.onBegun(listener)
+  return { type: 'watch', code: 200, contentType, batches: watcher, onBegun }
 }
 
 /** Waits for the revision that a state must have; gives why it has not come. */
