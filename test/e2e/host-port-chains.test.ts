@@ -6,6 +6,7 @@ import { systemFileSystem } from '../../src/base/file-system.ts'
 import { ensureContainerd } from '../../src/cri/containerd/ensure-containerd.ts'
 import { removeHostPortChains } from '../../src/cri/containerd/host-port-chains.ts'
 import { findCniPlugins } from '../../src/cri/containerd/machine-facts.ts'
+import { presentNatTables, removeEmptyNatTables } from '../../src/cri/containerd/nat-tables.ts'
 import { createTestNetwork, type TestNetwork } from '../support/network-namespace.ts'
 
 const ability = await ensureContainerd({
@@ -95,6 +96,30 @@ describe('what portmap shares between pods', { skip: !ability.canRun }, () => {
     await nft('add chain ip6 nat DOCKER')
     await removeHostPortChains(inside)
     assert.equal(await listRuleset(), 'table ip6 nat {\n\tchain DOCKER {\n\t}\n}\n')
+  })
+
+  test('tables that plugins have made and left go with their empty hooks', async () => {
+    await nft('delete table ip nat\ndelete table ip6 nat')
+    const before = await presentNatTables(inside)
+    assert.deepEqual(before, [])
+    for (const command of ['-A', '-D']) {
+      await runOrThrow(inside, 'iptables', ['-t', 'nat', command, 'POSTROUTING', '-j', 'RETURN'])
+    }
+    const left = await listRuleset()
+    assert.match(left, /^table ip nat \{\n\tchain POSTROUTING \{\n[^\n]*\n\t\}\n\}\n$/)
+    await removeEmptyNatTables(inside, ['ip nat'])
+    assert.equal(await listRuleset(), left, 'it was there before')
+    await nft('add chain ip nat DOCKER')
+    const used = await listRuleset()
+    await removeEmptyNatTables(inside, [])
+    assert.equal(await listRuleset(), used, 'somebody else uses it')
+    await nft('delete chain ip nat DOCKER\nadd rule ip nat POSTROUTING counter')
+    const ruled = await listRuleset()
+    await removeEmptyNatTables(inside, [])
+    assert.equal(await listRuleset(), ruled, 'it has a rule')
+    await nft('flush chain ip nat POSTROUTING')
+    await removeEmptyNatTables(inside, [])
+    assert.equal(await listRuleset(), '')
   })
 
   test('is not looked for where portmap never was', async () => {

@@ -18,6 +18,7 @@ import type { Daemons } from './daemons.ts'
 import { removeHostPortChains } from './host-port-chains.ts'
 import { killShims, unmountBelow } from './leftovers.ts'
 import { detectMachineFacts, type MachineFacts } from './machine-facts.ts'
+import { presentNatTables, removeEmptyNatTables } from './nat-tables.ts'
 import { type ContainerdPaths, containerdPaths } from './paths.ts'
 import { removeAllPods } from './remove-all-pods.ts'
 
@@ -112,6 +113,7 @@ export class ContainerdHost {
   /** Tells containerd the pods' network; it notices by itself, also when it changes. */
   async configureNetwork(options: NetworkOptions): Promise<void> {
     const { cniConfigDirectory, cniLeaseDirectory } = this.paths
+    await this.#noteNatTables()
     const config = formatCniConfig({ ...options, leaseDirectory: cniLeaseDirectory })
     const path = join(cniConfigDirectory, CNI_CONFIG_FILE)
     await writeFileAtomically(this.#options.files, path, config)
@@ -162,9 +164,27 @@ export class ContainerdHost {
     if (killed + unmounted > 0) logger.info('removed leftovers', { killed, unmounted })
     if (bridge !== undefined) await exec.run('ip', ['link', 'delete', bridge])
     await removeHostPortChains(exec)
+    await this.#removeNatTables()
     for (const path of [home, images, socketDirectory]) {
       if (path !== undefined) await files.remove(path)
     }
+  }
+
+  /** Once, before plugins make more: what was there then is not theirs. */
+  async #noteNatTables(): Promise<void> {
+    const { files, exec } = this.#options
+    const { natTables } = this.paths
+    if ((await files.stat(natTables)) !== undefined) return
+    const present = await presentNatTables(exec)
+    if (present !== undefined) await writeFileAtomically(files, natTables, JSON.stringify(present))
+  }
+
+  async #removeNatTables(): Promise<void> {
+    const { files, exec } = this.#options
+    const { natTables } = this.paths
+    if ((await files.stat(natTables)) === undefined) return
+    const before = JSON.parse(Buffer.from(await files.readFile(natTables)).toString())
+    await removeEmptyNatTables(exec, before as readonly string[])
   }
 
   async #makeDirectories(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Exec } from '../../base/exec.ts'
+import { removeTableIfEmpty } from './nat-tables.ts'
 
 /** The jumps into the chains that the portmap plugin makes with its first port and then keeps. */
 const JUMPS: readonly (readonly string[])[] = [
@@ -28,11 +29,4 @@ export async function removeHostPortChains(exec: Exec): Promise<void> {
   // A hook that still holds a rule is refused, and so is every hook by the older iptables.
   for (const chain of [...CHAINS, ...HOOKS]) await nat('-X', chain)
   for (const table of TABLES) await removeTableIfEmpty(exec, table)
-}
-
-/** The kernel would delete a table with all that is in it, so that it is looked at before. */
-async function removeTableIfEmpty(exec: Exec, table: string): Promise<void> {
-  const { code, stdout } = await exec.run('nft', ['list', 'table', ...table.split(' ')])
-  const isEmpty = code === 0 && stdout.replace(/^#.*$/gm, '').trim() === `table ${table} {\n}`
-  if (isEmpty) await exec.run('nft', ['delete', 'table', ...table.split(' ')])
 }

@@ -16,6 +16,8 @@ export interface ContainerdPaths {
   readonly cniConfigDirectory: string
   readonly cniLeaseDirectory: string
   /** One folder with a hosts.toml for each registry. */
+  /** Which tables of address translation others had made before. */
+  readonly natTables: string
   readonly registryDirectory: string
   readonly images: string
 }
@@ -43,6 +45,7 @@ export function containerdPaths(dataDirectory: string): ContainerdPaths {
     socketDirectory,
     cniConfigDirectory: join(home, 'cni'),
     cniLeaseDirectory: join(home, 'cni-leases'),
+    natTables: join(home, 'nat-tables.json'),
     registryDirectory: join(home, 'registries'),
     images: join(dataDirectory, 'images'),
   }
