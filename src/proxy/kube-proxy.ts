@@ -6,7 +6,15 @@ import { formatError, type Logger } from '../base/logger.ts'
 import type { Informers, Lister } from '../client/lister.ts'
 import { Service } from '../kinds/core/v1/service.ts'
 import { EndpointSlice } from '../kinds/discovery/v1/endpoint-slice.ts'
-import { type Fragment, type FragmentContext, fragmentOf, NOTHING } from './nftables/fragment.ts'
+import { ServiceCIDR } from '../kinds/networking/v1/service-cidr.ts'
+import {
+  type Fragment,
+  type FragmentContext,
+  fragmentOf,
+  NOTHING,
+  SERVICE_RANGES,
+  serviceRangesFragment,
+} from './nftables/fragment.ts'
 import { Ruleset } from './nftables/ruleset.ts'
 import { servicePortsOf } from './service-port.ts'
 
@@ -34,14 +42,16 @@ const SERVICE_NAME = 'kubernetes.io/service-name'
 const BY_SERVICE = 'proxy-service'
 
 /**
- * Makes services reachable from this node: a table of nftables that follows services and endpoint
- * slices, one atomic transaction for all that has changed since the last.
+ * Makes services reachable from this node: a table of nftables that follows services, endpoint
+ * slices and the ranges of services' addresses, one atomic transaction for all that has changed
+ * since the last.
  */
 export class KubeProxy implements Component {
   readonly name = 'kube-proxy'
   readonly #options: KubeProxyOptions
   readonly #services: Lister<Service>
   readonly #slices: Lister<EndpointSlice>
+  readonly #ranges: Lister<ServiceCIDR>
   readonly #ruleset: Ruleset
   readonly #dirty = new Set<string>()
   #wake: () => void = () => {}
@@ -51,13 +61,16 @@ export class KubeProxy implements Component {
     this.#options = options
     const services = options.informers.for(Service)
     const slices = options.informers.for(EndpointSlice)
+    const ranges = options.informers.for(ServiceCIDR)
     this.#services = services
+    this.#ranges = ranges
     this.#slices = slices
     this.#ruleset = new Ruleset(options.table, options.family)
     slices.addIndex(BY_SERVICE, serviceOf)
     services.onEvent(({ object: { metadata } }) => {
       this.#mark(`${metadata.namespace}/${metadata.name}`)
     })
+    ranges.onEvent(() => this.#mark(SERVICE_RANGES))
     slices.onEvent(({ object, old }) => {
       for (const key of [...serviceOf(object), ...(old ? serviceOf(old) : [])]) this.#mark(key)
     })
@@ -102,6 +115,10 @@ export class KubeProxy implements Component {
 
   #fragment(key: string): Fragment {
     const { nodeName, family } = this.#options
+    if (key === SERVICE_RANGES) {
+      const cidrs = this.#ranges.list().flatMap(({ spec }) => spec.cidrs ?? [])
+      return serviceRangesFragment(cidrs, family)
+    }
     const service = this.#services.get(key)
     if (service === undefined) return NOTHING
     const slices = this.#slices.byIndex(BY_SERVICE, key)

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, test } from 'node:test'
 import { randomInt, seededRandom } from '../../src/base/random.ts'
-import { type Fragment, fragmentOf, NOTHING } from '../../src/proxy/nftables/fragment.ts'
+import {
+  type Fragment,
+  fragmentOf,
+  NOTHING,
+  SERVICE_RANGES,
+  serviceRangesFragment,
+} from '../../src/proxy/nftables/fragment.ts'
 import { Ruleset } from '../../src/proxy/nftables/ruleset.ts'
 import type { ServicePort } from '../../src/proxy/service-port.ts'
 
@@ -142,4 +148,44 @@ test('what a service does not serve at its address is refused, not asked for els
   nft(['-f', '-'], ruleset.update(new Map([['default/s', NOTHING]])))
   assert.doesNotMatch(connect(81).stderr, /refused/)
   nft(['-f', '-'], ruleset.remove())
+})
+
+test('an address of a service range that nobody has goes nowhere; others go on', (t) => {
+  if (reason !== undefined) return t.skip(reason)
+  const ruleset = new Ruleset('ranges', 'ip')
+  nft(['-f', '-'], ruleset.rebuild())
+  const follow = (...cidrs: string[]) => {
+    const ranges = serviceRangesFragment(cidrs, 'ip')
+    const transaction = ruleset.update(new Map([[SERVICE_RANGES, ranges]]))
+    if (transaction !== '') nft(['-f', '-'], transaction)
+  }
+  nft(
+    ['-f', '-'],
+    `table ip watching {
+       chain leaving {
+         type filter hook output priority 10
+         ip daddr { 10.96.0.99, 10.97.0.99, 198.51.100.1 } counter
+       }
+     }`,
+  )
+  /** Whether a packet to an address gets past the table. */
+  const leaves = (address: string) => {
+    const before = passed()
+    const connect = `exec 3<>/dev/tcp/${address}/80`
+    ip('netns', 'exec', NAMESPACE, 'timeout', '0.2', 'bash', '-c', connect)
+    return passed() > before
+  }
+  const passed = () =>
+    Number(/packets (\d+)/.exec(nft(['list', 'chain', 'ip', 'watching', 'leaving']))?.[1])
+  const all = () => ['10.96.0.99', '10.97.0.99', '198.51.100.1'].map(leaves)
+  assert.deepEqual(all(), [true, true, true])
+  follow('10.96.0.0/16', 'fd00::/108')
+  assert.deepEqual(all(), [false, true, true])
+  follow('10.96.0.0/16', '10.97.0.0/16', '10.96.0.0/24', '10.96.0.0/16')
+  assert.deepEqual(all(), [false, false, true])
+  nft(['-f', '-'], ruleset.rebuild())
+  assert.deepEqual(all(), [false, false, true])
+  follow()
+  assert.deepEqual(all(), [true, true, true])
+  nft(['-f', '-'], `${ruleset.remove()}delete table ip watching\n`)
 })

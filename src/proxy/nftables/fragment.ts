@@ -20,6 +20,19 @@ export interface Element {
 
 export const NOTHING: Fragment = { chains: new Map(), sets: new Map(), elements: new Map() }
 
+/** The chain of the ranges that services have their addresses from. It is always there. */
+export const SERVICE_RANGES = 'service-ranges'
+
+/**
+ * What nobody has been given of these ranges (CIDRs of both families) is dropped, as upstream does:
+ * it would go out to the default route. A rule for each, since they may overlap.
+ */
+export function serviceRangesFragment(cidrs: readonly string[], family: Family): Fragment {
+  const own = cidrs.filter((cidr) => cidr.includes(':') === (family === 'ip6'))
+  const rules = [...new Set(own)].toSorted().map((cidr) => `${family} daddr ${cidr} drop`)
+  return { ...NOTHING, chains: new Map([[SERVICE_RANGES, rules]]) }
+}
+
 /** What a fragment depends on beside the service. */
 export interface FragmentContext {
   readonly family: Family

@@ -1,5 +1,5 @@
 import type { Family } from '../service-port.ts'
-import { type Element, type Fragment, NOTHING } from './fragment.ts'
+import { type Element, type Fragment, NOTHING, SERVICE_RANGES } from './fragment.ts'
 
 /** The mark that asks for masquerading, as upstream's (bit 14). */
 const MASQUERADE_MARK = '0x4000'
@@ -14,6 +14,7 @@ function baseTable(family: Family): readonly string[] {
   const unserved = `ct state new ${match} vmap @no-endpoint-services`
   // Nobody beyond this node is to be asked for an address that is the cluster's own.
   const unknownPort = `ct state new ${family} daddr @cluster-ips goto reject-chain`
+  const unallocated = `ct state new jump ${SERVICE_RANGES}`
   const chain = (name: string, hook: string, rules: readonly string[]) =>
     [`  chain ${name} {`, hook && `    ${hook}`, ...rules.map((rule) => `    ${rule}`), '  }']
       .filter(Boolean)
@@ -28,14 +29,15 @@ function baseTable(family: Family): readonly string[] {
     `  set cluster-ips { type ${address}; }`,
     chain('mark-for-masquerade', '', [`meta mark set meta mark or ${MASQUERADE_MARK}`]),
     chain('reject-chain', '', ['reject']),
+    chain(SERVICE_RANGES, '', []),
     chain('services', '', [`${match} vmap @service-ips`, `${match} vmap @node-ports`]),
     // Before the destination is rewritten, while the load balancer's address can still be seen.
     chain('firewall', hook('prerouting', '-110'), [`ct state new ${match} vmap @firewall-ips`]),
     chain('filter-input', hook('input', '-110'), [unserved]),
-    chain('filter-forward', hook('forward', '-110'), [unserved, unknownPort]),
+    chain('filter-forward', hook('forward', '-110'), [unserved, unknownPort, unallocated]),
     chain('filter-output', hook('output', '-110'), [unserved]),
     // After the destination is rewritten, where it belongs to a service.
-    chain('filter-rewritten-output', hook('output', '0'), [unknownPort]),
+    chain('filter-rewritten-output', hook('output', '0'), [unknownPort, unallocated]),
     chain('nat-prerouting', hook('prerouting', '-100', 'nat'), ['jump services']),
     chain('nat-output', hook('output', '-100', 'nat'), ['jump services']),
     chain('nat-postrouting', hook('postrouting', '100', 'nat'), [
