@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { parse } from 'yaml'
 import type { FileSystem } from '../base/file-system.ts'
 import type { HttpTarget, SendRequest } from '../base/http-backend.ts'
@@ -23,6 +24,8 @@ type Fields = Readonly<Record<string, string | undefined>>
 /** Upstream gives a webhook so long. */
 const TIMEOUT_MS = 30_000
 
+const BOTH = 'specifying a root certificates file with the insecure flag is not allowed'
+
 /** The server of a kubeconfig file's current context; undefined where no file is named. */
 export async function readWebhookTarget(
   path: string | undefined,
@@ -36,8 +39,10 @@ export async function readWebhookTarget(
   const url = new URL(cluster['server'])
   const isSecure = url.protocol === 'https:'
   const read = (fields: Fields, name: string) => readPem(fields, name, dirname(path), files)
-  const authority = await read(cluster, 'certificate-authority')
-  if (isSecure && authority === undefined) throw new Error(`${path} names no certificate-authority`)
+  const given = await read(cluster, 'certificate-authority')
+  const isTrusted = String(cluster['insecure-skip-tls-verify']) === 'true'
+  if (isTrusted && given !== undefined) throw new Error(`${path}: ${BOTH}`)
+  const authority = isTrusted ? undefined : (given ?? rootCertificates.join('\n'))
   const certificate = await read(user, 'client-certificate')
   const key = await read(user, 'client-key')
   const tls = {

@@ -106,7 +106,9 @@ function run(decoder: Decoder, value: unknown): Decoded<unknown> {
 function checkKind(kind: KindRef, value: unknown): void {
   const { apiVersion = '', kind: name = '' } = (value ?? {}) as Record<string, unknown>
   if (typeof apiVersion !== 'string' || typeof name !== 'string') return
-  if (apiVersion !== '' && apiVersion !== kind.apiVersion) {
+  const isOther = apiVersion !== '' && apiVersion !== kind.apiVersion
+  // A group without a name may still be parted from its version.
+  if (isOther && apiVersion !== `/${kind.apiVersion}`) {
     const expected = `the expected API version (${kind.apiVersion})`
     throw badRequest(`the API version in the data (${apiVersion}) does not match ${expected}`)
   }

@@ -60,6 +60,15 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
     const kind = TokenRequest as unknown as Kind
     const { object: given, isDryRun } = await readCreation(request, resource, TokenRequest)
     checkName(given, info)
+    const now = options.clock.now()
+    const attributes = {
+      ...attributesOf(request, resource, 'CREATE', isDryRun),
+      kind,
+      oldObject: undefined,
+    }
+    const object = withReviewTracked(request, kind, withDefaults(given), now) as TokenRequest
+    // A node that may not have the token does not even learn whether there is such an account.
+    await context.admission.mutate({ ...attributes, object })
     const account = (await resource.store.get(info.namespace, info.name)).object
     const { uid } = account.metadata
     const wantedUid = given.metadata.uid ?? ''
@@ -69,14 +78,6 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
         `(${uid})`
       throw conflict({ group: kind.group, plural: kind.kind }, info.name, why)
     }
-    const now = options.clock.now()
-    const attributes = {
-      ...attributesOf(request, resource, 'CREATE', isDryRun),
-      kind,
-      oldObject: undefined,
-    }
-    const object = withReviewTracked(request, kind, withDefaults(given), now) as TokenRequest
-    await context.admission.mutate({ ...attributes, object })
     const asked = complete(object, account, now, options)
     checkExpiration(asked)
     await context.admission.validate({ ...attributes, object: asked })

@@ -1,8 +1,11 @@
-import { notFound } from '../../machinery/status-error.ts'
+import { badRequest, notFound } from '../../machinery/status-error.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { Answer, ServerRequest, ServerResponse } from '../request.ts'
+import { isTrue } from '../request-info.ts'
 import { type RespondContext, respondWith } from './respond.ts'
+
+const EXPORT = 'the export parameter, deprecated since v1.14, is no longer supported'
 
 /** GET of one object: at once, where the cache is known to be fresh. */
 export function get(
@@ -11,6 +14,7 @@ export function get(
   context: RespondContext,
 ): Answer {
   const { cache } = resource.store
+  if (isTrue(request.query.get('export'))) throw badRequest(EXPORT)
   const answer = () => respond(request, resource, context)
   const version = request.query.get('resourceVersion') ?? ''
   if (version !== '') return cache.notOlderThan(parseResourceVersion(version)).then(answer)

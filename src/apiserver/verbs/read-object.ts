@@ -69,9 +69,10 @@ function asTold(
 ): readonly string[] {
   if (request.object !== undefined) return found
   const type = mediaTypeOf(request)
+  if (kind.custom !== undefined) return found
   // YAML becomes JSON, with its keys in order, before upstream looks for fields.
   if (type === 'application/yaml') return found.toSorted()
-  return type === CBOR && kind.custom === undefined ? unknownCborField(value, found) : found
+  return type === CBOR ? unknownCborField(value, found) : found
 }
 
 /** A decoded object with metadata, and with the defaults that depend on other fields. */

@@ -100,9 +100,10 @@ function readUntyped(
       if (isChecked) checkOperations(value)
       const operations = readOrThrow(() => readJsonPatch(value ?? []))
       const duplicates = problems.map((problem) => `json patch ${problem}`)
+      const faults = [...jsonPatchProblems(operations), ...duplicates]
       return {
         apply: (object) => readOrThrow(() => applyJsonPatch(object, operations)),
-        problems: isChecked ? [...duplicates, ...jsonPatchProblems(operations)] : [],
+        problems: isChecked ? inOrderOfOperations(faults) : [],
         describe,
         changesKind: true,
       }
@@ -231,3 +232,9 @@ function decodeOr(
 
 /** What a body is told beside the reason; a patch is not. */
 const CANNOT_BE_HANDLED = /^\S+ in version "[^"]*" cannot be handled as a \S+: /
+
+/** Problems of a JSON patch as they are met where it is read. */
+function inOrderOfOperations(problems: readonly string[]): readonly string[] {
+  const indexOf = (problem: string) => Number(/"\[(\d+)\]/.exec(problem)?.[1] ?? 0)
+  return problems.toSorted((one, other) => indexOf(one) - indexOf(other))
+}

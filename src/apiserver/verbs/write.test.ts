@@ -219,3 +219,35 @@ test('a namespace whose name was generated bears it as a label', () =>
     const { name, labels } = answer.body.metadata
     assert.deepEqual(labels, { 'kubernetes.io/metadata.name': name })
   }))
+
+test('the version of the group without a name may be written with a slash before it', () =>
+  withServer(async (send) => {
+    const body = { apiVersion: '/v1', kind: 'ConfigMap', metadata: { name: 'a' } }
+    const created = await send('POST', CONFIG_MAPS, body)
+    assert.deepEqual([created.code, Reflect.get(created.body, 'apiVersion')], [201, 'v1'])
+    const replaced = await send('PUT', `${CONFIG_MAPS}/a`, body)
+    assert.deepEqual([replaced.code, Reflect.get(replaced.body, 'apiVersion')], [200, 'v1'])
+  }))
+
+test('the faults of a JSON patch are told in the order of its operations', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const body =
+      '[{"op":"add","path":"/data","value":{},"foo":1},' +
+      '{"op":"test","path":"/kind","path":"/data","value":{}}]'
+    const url = `${CONFIG_MAPS}/a?fieldValidation=Warn`
+    const { warnings } = await send('PATCH', url, body, 'application/json-patch+json')
+    assert.deepEqual(warnings, [
+      'json patch unknown field "[0].foo"',
+      'json patch duplicate field "[1].path"',
+    ])
+  }))
+
+test('nothing is exported any more', () =>
+  withServer(async (send) => {
+    await send('POST', CONFIG_MAPS, { metadata: { name: 'a' } })
+    const asked = await send('GET', `${CONFIG_MAPS}/a?export=true`)
+    const why = 'the export parameter, deprecated since v1.14, is no longer supported'
+    assert.deepEqual([asked.code, asked.body.message], [400, why])
+    assert.equal((await send('GET', `${CONFIG_MAPS}/a?export=false`)).code, 200)
+  }))

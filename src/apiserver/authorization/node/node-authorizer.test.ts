@@ -242,7 +242,7 @@ describe('nodes', () => {
     await ask(n1, { boundObjectRef, audiences: ['vault'] })
     assert.match(
       await refusal(ask(n1, { boundObjectRef, audiences: ['other'] })),
-      /audience "other" not found in pod spec volume, system:node:n1 is not authorized/,
+      /error validating audience "other": persistentvolume "" not found$/,
     )
     assert.match(await refusal(ask(n1, {})), /node requested token not bound to a pod/)
     const unnamed = { kind: 'Pod', apiVersion: 'v1', name }
