@@ -332,7 +332,8 @@ describe('authentication', () => {
 
   test('relying parties can fetch the keys', () => {
     const key = new VerifyingKey(pem)
-    const discovery = new OpenIdDiscovery(ISSUER, () => 'https://10.0.0.1/openid/v1/jwks', [key])
+    const keysOf = [key, new VerifyingKey(pem)]
+    const discovery = new OpenIdDiscovery(ISSUER, () => 'https://10.0.0.1/openid/v1/jwks', keysOf)
     assert.deepEqual(discovery.configuration().object(), {
       issuer: ISSUER,
       jwks_uri: 'https://10.0.0.1/openid/v1/jwks',
@@ -341,6 +342,7 @@ describe('authentication', () => {
       id_token_signing_alg_values_supported: ['ES256'],
     })
     const { keys } = discovery.keys().object() as { keys: Record<string, string>[] }
+    assert.equal(keys.length, 1)
     const [jwk = {}] = keys
     assert.deepEqual(Object.keys(jwk).toSorted(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
     assert.equal(jwk['kid'], key.id)

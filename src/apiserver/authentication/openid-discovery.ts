@@ -25,7 +25,9 @@ export class OpenIdDiscovery {
         ...new Set(keys.map(({ algorithm }) => algorithm)),
       ].toSorted(),
     }
-    this.#keys = { keys: keys.map((key) => key.toJwk()) }
+    // A key that signs may be named among those that are believed, too.
+    const distinct = new Map(keys.map((key) => [key.id, key]))
+    this.#keys = { keys: [...distinct.values()].map((key) => key.toJwk()) }
   }
 
   configuration(): EncodedResponse {

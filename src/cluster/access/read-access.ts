@@ -172,7 +172,8 @@ async function readFrontProxy(
     names: {
       allowedNames: flags.requestheaderAllowedNames ?? [],
       usernameHeaders: flags.requestheaderUsernameHeaders ?? usual.usernameHeaders,
-      uidHeaders: flags.requestheaderUidHeaders ?? usual.uidHeaders,
+      // A proxy that does not know of these would pass on what its callers say.
+      uidHeaders: flags.requestheaderUidHeaders ?? [],
       groupHeaders: flags.requestheaderGroupHeaders ?? usual.groupHeaders,
       extraHeaderPrefixes: flags.requestheaderExtraHeadersPrefix ?? usual.extraHeaderPrefixes,
     },

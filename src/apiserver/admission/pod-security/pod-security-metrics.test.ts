@@ -22,13 +22,22 @@ test('decisions are counted by what was decided, with few values of labels', asy
   const evaluation = (decision: string, level: string, version: string, mode: string) =>
     `pod_security_evaluations_total{decision="${decision}",policy_level="${level}",` +
     `policy_version="${version}",mode="${mode}",${pod},subresource=""} 1`
+  const updated = 'request_operation="update",resource="pod",subresource=""'
+  const exempted = (of: string, resource: string, count: number) =>
+    `pod_security_exemptions_total{request_operation="${of}",resource="${resource}",` +
+    `subresource=""} ${count}`
   assert.deepEqual(
     (await registry.metrics()).split('\n').filter((line) => /^pod_security/.test(line)),
     [
       evaluation('allow', 'privileged', 'latest', 'enforce'),
+      'pod_security_evaluations_total{decision="allow",policy_level="privileged",' +
+        `policy_version="latest",mode="enforce",${updated}} 0`,
       evaluation('deny', 'baseline', 'v1.30', 'audit'),
       evaluation('deny', 'baseline', 'future', 'warn'),
-      `pod_security_exemptions_total{${operation},resource="controller",subresource=""} 1`,
+      exempted('create', 'pod', 0),
+      exempted('create', 'controller', 1),
+      exempted('update', 'pod', 0),
+      exempted('update', 'controller', 0),
       `pod_security_errors_total{fatal="true",${pod},subresource="resize"} 1`,
     ],
   )

@@ -48,6 +48,7 @@ export class PodSecurityMetrics implements PodSecurityObserver {
       labelNames: ['fatal', ...OPERATION_LABELS],
       registers,
     })
+    for (const operation of ['create', 'update']) this.#beginAtNothing(operation)
   }
 
   evaluated(
@@ -63,13 +64,7 @@ export class PodSecurityMetrics implements PodSecurityObserver {
       mode,
       ...labelsOf(attributes),
     }
-    const key = Object.values(labels).join(' ')
-    let count = this.#evaluated.get(key)
-    if (count === undefined) {
-      count = this.#evaluations.series(labels)
-      this.#evaluated.set(key, count)
-    }
-    count.value++
+    this.#countOf(labels).value++
   }
 
   exempted(attributes: AdmissionAttributes): void {
@@ -78,6 +73,30 @@ export class PodSecurityMetrics implements PodSecurityObserver {
 
   failed(isFatal: boolean, attributes: AdmissionAttributes): void {
     this.#errors.inc({ fatal: String(isFatal), ...labelsOf(attributes) })
+  }
+
+  /** What is usual is there, as of upstream, before it happens. */
+  #beginAtNothing(operation: string): void {
+    for (const resource of ['pod', 'controller']) {
+      this.#exemptions.inc({ request_operation: operation, resource, subresource: '' }, 0)
+    }
+    this.#countOf({
+      decision: 'allow',
+      policy_level: 'privileged',
+      policy_version: 'latest',
+      mode: 'enforce',
+      ...{ request_operation: operation, resource: 'pod', subresource: '' },
+    })
+  }
+
+  #countOf(labels: Readonly<Record<string, string>>): Count {
+    const key = Object.values(labels).join(' ')
+    let count = this.#evaluated.get(key)
+    if (count === undefined) {
+      count = this.#evaluations.series(labels)
+      this.#evaluated.set(key, count)
+    }
+    return count
   }
 }
 

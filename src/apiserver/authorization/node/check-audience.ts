@@ -22,7 +22,8 @@ const MIGRATED_DRIVERS: Readonly<Record<string, string>> = {
 
 /**
  * Why a kubelet may not ask for a token for these audiences; undefined if it may: a volume of the
- * pod asks for it (an error where what the volume names is not there), or a role lets the node (`request-serviceaccounts-token-audience`).
+ * pod asks for it (an error where what the volume names is not there), or a role lets the node
+ * (`request-serviceaccounts-token-audience`).
  */
 export async function checkAudience(
   audiences: readonly string[],
@@ -115,7 +116,7 @@ async function isAudienceOfDriver(
   return (driver.spec.tokenRequests ?? []).some((one) => one.audience === audience)
 }
 
-/** Throws what an informer's cache says of what it does not have: it names the kind, not the resource. */
+/** Throws as upstream's informers do, which name the kind where others name the resource. */
 async function find<T extends KubeObject>(
   resources: ResourceTable,
   kind: KindRef,

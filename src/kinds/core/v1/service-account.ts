@@ -22,6 +22,16 @@ function withNamesOfSecrets(account: ServiceAccount): ServiceAccount {
   return { ...account, secrets: account.secrets.map(({ name }) => ({ name })) }
 }
 
+const ENFORCE_MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets'
+
+function annotationWarnings(account: ServiceAccount, old?: ServiceAccount): readonly string[] {
+  const isSet = (one: ServiceAccount | undefined) =>
+    one?.metadata.annotations?.[ENFORCE_MOUNTABLE] !== undefined
+  if (!isSet(account) || isSet(old)) return []
+  const instead = 'prefer separate namespaces to isolate access to mounted secrets'
+  return [`metadata.annotations[${ENFORCE_MOUNTABLE}]: deprecated in v1.32+; ${instead}`]
+}
+
 /** An identity for what runs in pods. */
 export const ServiceAccount = defineKind({
   group: '',
@@ -43,6 +53,8 @@ export const ServiceAccount = defineKind({
   fields,
   prepareForCreate: withNamesOfSecrets,
   prepareForUpdate: withNamesOfSecrets,
+  warningsOnCreate: (account) => annotationWarnings(account),
+  warningsOnUpdate: annotationWarnings,
   returnsDeletedObject: true,
   columns: [ageColumn],
 })

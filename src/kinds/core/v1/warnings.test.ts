@@ -7,6 +7,7 @@ import { Job } from '../../batch/v1/job.ts'
 import { Ingress } from '../../networking/v1/ingress.ts'
 import { Pod } from './pod.ts'
 import { Service } from './service.ts'
+import { ServiceAccount } from './service-account.ts'
 
 function warnings<T extends KubeObject>(kind: Kind<T>, spec: object, metadata: object = {}) {
   const object = { metadata: { name: 'a', namespace: 'b', ...metadata }, spec }
@@ -117,4 +118,18 @@ test('Service and Ingress', () => {
     'annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead',
   ])
   assert.deepEqual(warnings(Ingress, { ingressClassName: 'nginx' }, { annotations }), [])
+})
+
+test('who begins to limit the mounted secrets of a service account is told of a better way', () => {
+  const account = (annotations?: object) =>
+    ({ metadata: { name: 'a', ...(annotations && { annotations }) } }) as unknown as ServiceAccount
+  const limited = account({ 'kubernetes.io/enforce-mountable-secrets': 'true' })
+  const warnings = [
+    'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer ' +
+      'separate namespaces to isolate access to mounted secrets',
+  ]
+  assert.deepEqual(ServiceAccount.warningsOnCreate?.(limited), warnings)
+  assert.deepEqual(ServiceAccount.warningsOnUpdate?.(limited, account()), warnings)
+  assert.deepEqual(ServiceAccount.warningsOnUpdate?.(limited, limited), [])
+  assert.deepEqual(ServiceAccount.warningsOnCreate?.(account({})), [])
 })
