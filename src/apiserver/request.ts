@@ -92,6 +92,8 @@ export class ServerRequest {
   onSent: ((bytes: number) => void) | undefined
   /** Where nobody measures watches it is absent. */
   watchMeter: WatchMeter | undefined
+  /** How large the body was, once its verb has read it. */
+  bodyBytes: number | undefined
   /** Sent with whatever the answer is, in lower case. */
   responseHeaders: Readonly<Record<string, string>> | undefined
   /** The body once its verb has decoded it, for the audit log. */

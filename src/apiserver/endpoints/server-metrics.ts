@@ -20,6 +20,7 @@ import {
   SeriesHistogram,
 } from './metric-series.ts'
 import { addProcessMetrics } from './process-metrics.ts'
+import { TerminationMetrics } from './termination-metrics.ts'
 import type { VersionInfo } from './version-info.ts'
 import { addVersionMetrics } from './version-metrics.ts'
 import { WatchMetrics } from './watch-metrics.ts'
@@ -31,6 +32,8 @@ const DURATION_BUCKETS = [
   ...[2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
 ]
 
+/** Of bodies, upstream's: from 50 kB on. */
+const BODY_BUCKETS = [50_000, ...Array.from({ length: 30 }, (_, step) => 150_000 + 100_000 * step)]
 const SIZE_BUCKETS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 
 /** Upstream's verbs of metrics, by those of requests. */
@@ -69,6 +72,9 @@ export class ServerMetrics {
   readonly #longRunning: Gauge
   readonly #sizes: SeriesHistogram
   readonly #deprecated: Gauge
+  readonly #bodySizes: SeriesHistogram
+  readonly #bodySizeSeries = new Map<string, Distribution>()
+  readonly #terminations: TerminationMetrics
   readonly #watches: WatchMetrics
   readonly #children = new Map<string, Children>()
   readonly #durationSeries = new Map<string, Distribution>()
@@ -116,6 +122,13 @@ export class ServerMetrics {
     })
     this.#addInFlight()
     addVersionMetrics(this.registry, version)
+    this.#bodySizes = new SeriesHistogram({
+      name: 'apiserver_request_body_size_bytes',
+      help: 'Bytes of the bodies of requests, by resource and verb.',
+      buckets: BODY_BUCKETS,
+      registers,
+    })
+    this.#terminations = new TerminationMetrics(this.registry)
     this.#watches = new WatchMetrics(this.registry, clock)
     this.queues = new WorkQueueMetrics(this.registry, clock)
     addProcessMetrics(this.registry)
@@ -133,6 +146,9 @@ export class ServerMetrics {
     return heard(request, next, (response, error) => {
       gauge?.dec()
       const code = response === undefined ? codeOfError(error) : codeOf(response)
+      if (response === undefined) {
+        this.#terminations.note(error, code, () => this.#labelsOf(request))
+      }
       this.#observe(request, code, (this.#clock.monotonic() - started) / 1000)
     })
   }
@@ -164,6 +180,7 @@ export class ServerMetrics {
     const children = this.#children.get(key) ?? this.#newChildren(request, code, dryRun)
     children.total.value++
     children.durations.observe(seconds)
+    if (request.bodyBytes !== undefined) children.bodySizes.observe(request.bodyBytes)
     children.ownDurations?.observe(seconds - waitingMsOf(request) / 1000)
   }
 
@@ -177,6 +194,7 @@ export class ServerMetrics {
       children = {
         total: this.#total.series({ ...labels, code: String(code) }),
         durations: this.#durationsOf(labels),
+        bodySizes: this.#bodySizesOf(labels, request.info.verb),
         ownDurations: dryRun === '' ? this.#ownDurationsOf(labels) : undefined,
       }
       this.#children.set(key, children)
@@ -212,6 +230,17 @@ export class ServerMetrics {
       this.#durationSeries.set(key, durations)
     }
     return durations
+  }
+
+  #bodySizesOf({ group = '', resource = '' }: Labels, verb: string): Distribution {
+    const labels = { group, resource, verb: resource === '' ? '' : verb }
+    const key = keyOf(labels)
+    let sizes = this.#bodySizeSeries.get(key)
+    if (sizes === undefined) {
+      sizes = this.#bodySizes.series(labels)
+      this.#bodySizeSeries.set(key, sizes)
+    }
+    return sizes
   }
 
   #ownDurationsOf({ dry_run: _, ...labels }: Labels): Distribution {
@@ -270,6 +299,7 @@ export class ServerMetrics {
 interface Children {
   readonly total: Count
   readonly durations: Distribution
+  readonly bodySizes: Distribution
   /** Without what was waited for; undefined for dry runs. */
   readonly ownDurations: Distribution | undefined
 }

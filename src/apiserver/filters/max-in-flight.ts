@@ -2,6 +2,7 @@ import { StatusError } from '../../machinery/status-error.ts'
 import { isPrivileged } from '../authorization/authorizer.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
 import { type Filter, heard } from '../request.ts'
+import { terminating } from '../terminations.ts'
 
 /** Upstream's `--max-requests-inflight` and `--max-mutating-requests-inflight`. */
 export interface InFlightLimits {
@@ -39,7 +40,7 @@ export function maxInFlight(counts: InFlightCounts, limits = DEFAULT_LIMITS): Fi
 }
 
 function tooManyRequests(): StatusError {
-  return new StatusError('TooManyRequests', 'Too many requests, please try again later.', {
-    details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
-  })
+  const details = { retryAfterSeconds: RETRY_AFTER_SECONDS }
+  const message = 'Too many requests, please try again later.'
+  return terminating(new StatusError('TooManyRequests', message, { details }))
 }

@@ -3,6 +3,7 @@ import { StatusError } from '../../machinery/status-error.ts'
 import { StorageWriteError } from '../../storage/storage.ts'
 import { storageFailure } from '../registry/storage-failure.ts'
 import { explained, type Filter, type ServerRequest } from '../request.ts'
+import { terminating } from '../terminations.ts'
 
 /**
  * What is no StatusError is a fault of this program: it is logged with its stack, the client is
@@ -26,15 +27,13 @@ function statusOf(error: unknown, request: ServerRequest, logger: Logger): Statu
   }
   const stack = error instanceof Error ? error.stack : undefined
   logger.error('a request failed', { method, path, error: formatError(error), stack })
-  return new StatusError(
-    'InternalError',
-    'This request caused apiserver to panic. Look in the logs for details.',
-    { details: {}, cause: error },
-  )
+  const message = 'This request caused apiserver to panic. Look in the logs for details.'
+  return terminating(new StatusError('InternalError', message, { details: {}, cause: error }))
 }
 
 /** Nobody reads this answer, or the deadline has given a better one. */
 function goneAway({ reason }: AbortSignal): StatusError {
   if (reason instanceof StatusError) return reason
-  return new StatusError('ServiceUnavailable', 'the request was ended before its answer')
+  const message = 'the request was ended before its answer'
+  return terminating(new StatusError('ServiceUnavailable', message), 'client')
 }

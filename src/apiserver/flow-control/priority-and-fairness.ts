@@ -12,6 +12,7 @@ import {
   type UserInfo,
 } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
+import { terminating } from '../terminations.ts'
 import { noteWait } from '../waiting-times.ts'
 import type { Classification, FlowControl } from './flow-control.ts'
 import type { FlowStats } from './flow-stats.ts'
@@ -187,7 +188,8 @@ function distinguisherOf(
 }
 
 function tooManyRequests(retryAfterSeconds: number): StatusError {
-  return new StatusError('TooManyRequests', 'Too many requests, please try again later.', {
-    details: { retryAfterSeconds },
-  })
+  const message = 'Too many requests, please try again later.'
+  return terminating(
+    new StatusError('TooManyRequests', message, { details: { retryAfterSeconds } }),
+  )
 }

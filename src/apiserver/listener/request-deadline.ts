@@ -1,6 +1,7 @@
 import { DurationSyntaxError, parseDuration } from '../../machinery/duration.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
 import type { RequestInfo } from '../request-info.ts'
+import { terminating } from '../terminations.ts'
 
 /** What a request may take at most; upstream's `--request-timeout`. */
 export const REQUEST_TIMEOUT_MS = 60_000
@@ -38,9 +39,6 @@ export function requestTimeoutMs(query: URLSearchParams, limitMs: number): numbe
 
 /** The 504 for a request whose time is up. */
 export function timedOut(): StatusError {
-  return new StatusError(
-    'Timeout',
-    'Timeout: request did not complete within the allotted timeout',
-    { details: {} },
-  )
+  const message = 'Timeout: request did not complete within the allotted timeout'
+  return terminating(new StatusError('Timeout', message, { details: {} }))
 }

@@ -120,6 +120,7 @@ async function decodeBody(
 ): Promise<DecodedDocument> {
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
+  request.bodyBytes = bytes.length
   const type = mediaTypeOf(request)
   if (type === CBOR) return decodeCborBody(bytes, namesOf(node), refuse)
   const accepted = apiCodec.supports(node) ? [...ACCEPTED, PROTOBUF] : ACCEPTED

@@ -62,6 +62,7 @@ export async function readPatchOf(
   const known = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH]
   if (!known.includes(type)) throw unknownFormat([...known, APPLY_PATCH])
   const bytes = request.object === undefined ? await request.body() : undefined
+  request.bodyBytes = bytes?.length
   const decode = bytes && (await decoderOfBody(bytes, fieldValidation !== 'Ignore'))
   let patch: UntypedPatch | undefined
   return (object) => {
