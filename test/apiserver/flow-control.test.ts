@@ -157,6 +157,9 @@ describe('priority and fairness', () => {
     const name = 'apiserver_flowcontrol'
     await shows(registry, [
       `${name}_current_inqueue_requests{${flow}} 2`,
+      `${name}_current_inqueue_seats{${flow}} 2`,
+      `${name}_request_queue_length_after_enqueue_sum{${flow}} 3`,
+      `${name}_work_estimated_seats_sum{${flow}} ${nominalSeats + 2}`,
       `${name}_current_executing_requests{${flow}} ${nominalSeats}`,
       `${name}_current_executing_seats{${flow}} ${nominalSeats}`,
       `${name}_dispatched_requests_total{${flow}} ${nominalSeats + 2}`,
@@ -174,6 +177,8 @@ describe('priority and fairness', () => {
     const waits = `${name}_request_wait_duration_seconds`
     await shows(registry, [
       `${name}_current_executing_requests{${flow}} 0`,
+      `${name}_current_inqueue_seats{${flow}} 0`,
+      `${name}_request_execution_seconds_sum{${flow},type="regular"} ${nominalSeats * 50}`,
       `${name}_dispatched_requests_total{${flow}} ${nominalSeats}`,
       `${name}_rejected_requests_total{${flow},reason="time-out"} 3`,
       `${waits}_bucket{le="0",execute="true",${flow}} ${nominalSeats}`,
@@ -198,6 +203,7 @@ describe('priority and fairness', () => {
     await clock.advance(25_000)
     assert.ok(level.currentSeats > 2 * before, `${before} seats became ${level.currentSeats}`)
     assert.ok(level.currentSeats <= level.maxSeats)
+    assert.ok(level.targetSeats >= 150, `${level.targetSeats} seats are the target`)
     const all = [...flowControl.levels.values()]
     for (const one of all) assert.ok(one.currentSeats >= one.minSeats, one.name)
     const sum = all.reduce((total, { currentSeats }) => total + currentSeats, 0)

@@ -38,6 +38,21 @@ const GAUGES: readonly {
     help: 'The seats that a priority level wanted of late.',
     of: ({ demand }) => demand.smoothed,
   },
+  {
+    name: 'apiserver_flowcontrol_demand_seats_average',
+    help: 'The seats that a priority level wanted in the last period, on average.',
+    of: ({ demand }) => demand.average,
+  },
+  {
+    name: 'apiserver_flowcontrol_demand_seats_stdev',
+    help: 'By how much what a priority level wanted varied in the last period.',
+    of: ({ demand }) => demand.deviation,
+  },
+  {
+    name: 'apiserver_flowcontrol_target_seats',
+    help: 'The seats that a priority level would like to have.',
+    of: ({ targetSeats }) => targetSeats,
+  },
 ]
 
 const FLOW_GAUGES: readonly {
@@ -49,6 +64,11 @@ const FLOW_GAUGES: readonly {
     name: 'apiserver_flowcontrol_current_inqueue_requests',
     help: 'Requests that wait in the queues of a priority level, by schema.',
     of: ({ waiting }) => waiting,
+  },
+  {
+    name: 'apiserver_flowcontrol_current_inqueue_seats',
+    help: 'Seats that those want who wait in the queues of a priority level, by schema.',
+    of: ({ waitingSeats }) => waitingSeats,
   },
   {
     name: 'apiserver_flowcontrol_current_executing_requests',
@@ -115,5 +135,7 @@ export function addFlowControlMetrics(registry: Registry, flowControl: FlowContr
       }
     },
   })
-  registry.registerMetric(statistics.waits as unknown as Metric)
+  for (const histogram of Object.values(statistics.histograms)) {
+    registry.registerMetric(histogram as unknown as Metric)
+  }
 }

@@ -17,7 +17,7 @@ import { noteWait } from '../waiting-times.ts'
 import type { Classification, FlowControl } from './flow-control.ts'
 import type { FlowStats } from './flow-stats.ts'
 import type { Run, Wait } from './queue-set.ts'
-import { estimateWork, type WorkEstimate, type WorkFacts } from './work-estimate.ts'
+import { estimateWork, type WorkFacts } from './work-estimate.ts'
 
 /** A request waits for a quarter of the time that it may take; the rest is for its answer. */
 const MOST_WAITING_MS = REQUEST_TIMEOUT_MS / 4
@@ -62,9 +62,11 @@ function admit(
 ): Answer {
   const { facts, clock } = options
   const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
-  const start = (run: Run) => runWith(options, run, stats, estimate, request, next)
+  const most = Math.max(estimate.seats, estimate.finalSeats)
+  const start = (run: Run) => runWith(options, run, stats, most, request, next)
   level.dispatched++
   stats.dispatched++
+  stats.noteEstimate(most)
   const { queueSet } = level
   const schemaName = schema.metadata.name
   if (level.isExempt) {
@@ -92,10 +94,15 @@ function admit(
     case 'waiting': {
       const began = clock.monotonic()
       stats.waiting++
+      stats.waitingSeats += most
+      stats.noteQueued(arrival.queueLength)
       return waitForTurn(arrival.wait, request, clock, () =>
         reject(request.signal.aborted ? 'cancelled' : 'time-out', clock.monotonic() - began),
       )
-        .finally(() => stats.waiting--)
+        .finally(() => {
+          stats.waiting--
+          stats.waitingSeats -= most
+        })
         .then((run) => {
           const waitedMs = clock.monotonic() - began
           stats.noteRun(waitedMs / 1000)
@@ -111,12 +118,12 @@ function runWith(
   { clock, inFlight }: PriorityAndFairnessOptions,
   run: Run,
   stats: FlowStats,
-  { seats, finalSeats }: WorkEstimate,
+  held: number,
   request: ServerRequest,
   next: Handler,
 ): Answer {
   const sort = READ_ONLY_VERBS.has(request.info.verb) ? 'readOnly' : 'mutating'
-  const held = Math.max(seats, finalSeats)
+  const began = clock.monotonic()
   inFlight[sort]++
   stats.executing++
   stats.executingSeats += held
@@ -124,6 +131,7 @@ function runWith(
     inFlight[sort]--
     stats.executing--
     stats.executingSeats -= held
+    stats.noteExecution(request.info.verb === 'watch', (clock.monotonic() - began) / 1000)
     run.finish()
   }
   return heard(request, next, (response) => {

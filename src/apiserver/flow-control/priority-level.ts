@@ -22,6 +22,8 @@ export class PriorityLevel {
   minSeats = 0
   maxSeats = 0
   currentSeats = 0
+  /** What it would like to have, by its demand of late. */
+  targetSeats = 0
   /** What one request may take; 0 for any number. */
   maxSeatsOfRequest = 0
   /** Its configuration has gone: it ends when its last request has ended. */

@@ -69,7 +69,8 @@ interface Queue {
 /** What became of a request that arrived. */
 export type Arrival =
   | { readonly type: 'running'; readonly run: Run }
-  | { readonly type: 'waiting'; readonly wait: Wait }
+  /** `queueLength`: of its queue, itself included. */
+  | { readonly type: 'waiting'; readonly wait: Wait; readonly queueLength: number }
   | { readonly type: 'rejected'; readonly reason: 'concurrency-limit' | 'queue-full' }
 
 /** A request that runs. */
@@ -163,11 +164,13 @@ export class QueueSet {
       return { type: 'running', run: this.#run(ticket) }
     }
     this.#enqueue(queue, ticket)
+    const queueLength = queue.waiting.length
     const started = new Promise<Run>((resolve) => {
       ticket.start = () => resolve({ finish: () => this.#finish(ticket) })
     })
     this.#dispatch()
-    return { type: 'waiting', wait: { started, giveUp: () => this.#giveUp(queue, ticket) } }
+    const giveUp = () => this.#giveUp(queue, ticket)
+    return { type: 'waiting', wait: { started, giveUp }, queueLength }
   }
 
   /** Runs without a seat's limit, and counts as demand: for those who are exempt. */

@@ -15,6 +15,7 @@ export function rebalance(levels: readonly PriorityLevel[]): void {
     level.resize(seats)
   }
   const limited = levels.filter(({ isExempt }) => !isExempt)
+  for (const level of limited) level.targetSeats = Math.max(leastOf(level), level.demand.smoothed)
   const seats = divide(limited, remaining)
   for (const [index, level] of limited.entries()) level.resize(Math.round(seats[index] ?? 0))
 }
@@ -23,16 +24,20 @@ function divide(levels: readonly PriorityLevel[], remaining: number): readonly n
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
   const least = levels.map(({ minSeats }) => minSeats)
   if (remaining <= sum(least)) return least
-  const used = levels.map(({ minSeats, nominalSeats, demand }) =>
-    Math.max(minSeats, Math.min(nominalSeats, demand.highWatermark)),
-  )
+  const used = levels.map(leastOf)
   if (remaining <= sum(used)) {
     const part = (remaining - sum(least)) / (sum(used) - sum(least))
     return least.map((seats, index) => seats + Math.round(((used[index] ?? 0) - seats) * part))
   }
-  const items = levels.map(({ maxSeats, demand }, index) => {
-    const lowerBound = used[index] ?? 0
-    return { lowerBound, upperBound: maxSeats, target: Math.max(lowerBound, demand.smoothed) }
-  })
+  const items = levels.map(({ maxSeats, targetSeats }, index) => ({
+    lowerBound: used[index] ?? 0,
+    upperBound: maxSeats,
+    target: targetSeats,
+  }))
   return allocateConcurrency(remaining, items)
+}
+
+/** What it must keep, or has used within what is its own. */
+function leastOf({ minSeats, nominalSeats, demand }: PriorityLevel): number {
+  return Math.max(minSeats, Math.min(nominalSeats, demand.highWatermark))
 }

@@ -14,6 +14,9 @@ export class SeatDemand {
   #most = 0
   /** The most that were wanted at once in the last period. */
   highWatermark = 0
+  /** Of the last period, weighed by time. */
+  average = 0
+  deviation = 0
   /** Follows a rise at once, and a fall slowly. */
   smoothed = 0
 
@@ -36,7 +39,9 @@ export class SeatDemand {
     if (this.#periodMs > 0) {
       const average = this.#sum / this.#periodMs
       const variance = Math.max(0, this.#sumOfSquares / this.#periodMs - average * average)
-      const envelope = average + Math.sqrt(variance)
+      this.average = average
+      this.deviation = Math.sqrt(variance)
+      const envelope = average + this.deviation
       this.smoothed = Math.max(envelope, SMOOTHING * this.smoothed + (1 - SMOOTHING) * envelope)
     }
     this.#periodMs = 0
