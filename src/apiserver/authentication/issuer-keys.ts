@@ -14,6 +14,8 @@ export class IssuerKeys {
   readonly #fetch: FetchJson
   readonly #clock: Clock
   #keys: Promise<JSONWebKeySet> | undefined
+  /** Is told of each reading: the keys, or undefined where it failed. */
+  onRead: ((keys: JSONWebKeySet | undefined) => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(issuer: JwtSettings['issuer'], fetch: FetchJson, clock: Clock) {
@@ -40,9 +42,13 @@ export class IssuerKeys {
     const reading = this.#read()
     this.#keys = reading
     // What was good before is better than nothing.
-    reading.catch(() => {
-      if (this.#keys === reading) this.#keys = before
-    })
+    reading.then(
+      (keys) => this.onRead?.(keys),
+      () => {
+        this.onRead?.(undefined)
+        if (this.#keys === reading) this.#keys = before
+      },
+    )
     return reading
   }
 

@@ -130,12 +130,20 @@ describe('OpenID Connect', () => {
   test('what it takes to judge a token is measured, by a hash of the issuer', async () => {
     const { authenticator, sign } = await provider()
     const registry = new Registry()
-    const observed = new JwtMetrics(registry, clock).observed(authenticator)
+    const observed = new JwtMetrics(registry, clock, 'server').observed(authenticator)
     await observed.authenticateToken(await sign(), [])
     await assert.rejects(observed.authenticateToken(await sign({ exp: 1 }), []))
     assert.equal(await observed.authenticateToken(await sign({ iss: 'https://o' }), []), undefined)
     const lines = (await registry.metrics()).match(/^apiserver\S+_count.*$/gm)
-    const hash = createHash('sha256').update(ISSUER).digest('hex')
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+    const hash = sha256(ISSUER)
+    const of = `jwt_issuer_hash="sha256:${hash}",apiserver_id_hash="sha256:${sha256('server')}"`
+    const fetched = (await registry.metrics()).match(/^apiserver\S+_jwks_\S+ \d+/gm) ?? []
+    const prefix = 'apiserver_authentication_jwt_authenticator_jwks_fetch_last'
+    const at = Math.floor(clock.now() / 1000)
+    assert.equal(fetched[0], `${prefix}_timestamp_seconds{result="success",${of}} ${at}`)
+    assert.match(fetched[1] ?? '', new RegExp(`^${prefix}_key_set_info{${of},hash="sha256:.*} 1$`))
+    assert.equal(fetched.length, 2)
     assert.deepEqual(
       lines,
       ['success', 'failure'].map(

@@ -37,6 +37,11 @@ export class JwtAuthenticator implements TokenAuthenticator {
     return this.#settings.issuer.url
   }
 
+  /** Tells of each reading of the issuer's keys; undefined where it failed. */
+  onKeysRead(listener: (keys: JSONWebKeySet | undefined) => void): void {
+    this.#keys.onRead = listener
+  }
+
   async authenticateToken(token: string): Promise<Authenticated | undefined> {
     if (claimedIssuer(token) !== this.#settings.issuer.url) return undefined
     const claims = await this.#verify(token)

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto'
-import { Histogram, type Registry } from 'prom-client'
+import { Gauge, Histogram, type Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import type { TokenAuthenticator } from './authenticator.ts'
 import type { JwtAuthenticator } from './jwt-authenticator.ts'
 
-/** How long the tokens of issuers took to be judged. */
+/** How long the tokens of issuers took to be judged, and when their keys were read. */
 export class JwtMetrics {
   readonly #durations: Histogram
   readonly #clock: Clock
+  readonly #readAt: Gauge
+  readonly #keySets: Gauge
+  readonly #server: string
 
-  constructor(registry: Registry, clock: Clock) {
+  constructor(registry: Registry, clock: Clock, serverId: string) {
     this.#clock = clock
+    this.#server = hashOf(serverId)
     this.#durations = new Histogram({
       name: 'apiserver_authentication_jwt_authenticator_latency_seconds',
       help: 'How long it took to judge a token of an issuer.',
@@ -18,13 +22,28 @@ export class JwtMetrics {
       labelNames: ['result', 'jwt_issuer_hash'],
       registers: [registry],
     })
+    const labelNames = ['jwt_issuer_hash', 'apiserver_id_hash']
+    const prefix = 'apiserver_authentication_jwt_authenticator_jwks_fetch_last'
+    this.#readAt = new Gauge({
+      name: `${prefix}_timestamp_seconds`,
+      help: 'When the keys of an issuer were read last, by the outcome.',
+      labelNames: ['result', ...labelNames],
+      registers: [registry],
+    })
+    this.#keySets = new Gauge({
+      name: `${prefix}_key_set_info`,
+      help: 'Always 1; its labels say by which keys tokens are judged now.',
+      labelNames: [...labelNames, 'hash'],
+      registers: [registry],
+    })
   }
 
   /** An authenticator whose answers are measured; tokens of other issuers do not count. */
   observed(authenticator: JwtAuthenticator): TokenAuthenticator {
-    const hash = createHash('sha256').update(authenticator.issuer).digest('hex')
+    const jwt_issuer_hash = hashOf(authenticator.issuer)
+    this.#followKeys(authenticator, jwt_issuer_hash)
     const count = (result: string, started: number) => {
-      const labels = { result, jwt_issuer_hash: `sha256:${hash}` }
+      const labels = { result, jwt_issuer_hash }
       this.#durations.observe(labels, (this.#clock.monotonic() - started) / 1000)
     }
     return {
@@ -41,4 +60,21 @@ export class JwtMetrics {
       },
     }
   }
+
+  #followKeys(authenticator: JwtAuthenticator, jwt_issuer_hash: string): void {
+    const labels = { jwt_issuer_hash, apiserver_id_hash: this.#server }
+    let known: string | undefined
+    authenticator.onKeysRead((keys) => {
+      const result = keys === undefined ? 'failure' : 'success'
+      this.#readAt.set({ result, ...labels }, this.#clock.now() / 1000)
+      if (keys === undefined) return
+      if (known !== undefined) this.#keySets.remove({ ...labels, hash: known })
+      known = hashOf(JSON.stringify(keys))
+      this.#keySets.set({ ...labels, hash: known }, 1)
+    })
+  }
+}
+
+function hashOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }

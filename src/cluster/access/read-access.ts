@@ -64,7 +64,7 @@ export async function readAccess(
   const registry = new Registry()
   const withAccounts = { ...context, registry, serviceAccounts }
   const anonymous = { rule: anonymousRule(flags, configuration) }
-  const jwtMetrics = new JwtMetrics(registry, context.clock)
+  const jwtMetrics = new JwtMetrics(registry, context.clock, context.serverId)
   const jwtOf = (changed: AuthenticationConfiguration) =>
     jwtAuthenticators(flags, changed, context).map((one) => jwtMetrics.observed(one))
   const jwt = new ReloadableTokens(jwtOf(configuration))
