@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { BearerTokenAuthenticator } from '../../src/apiserver/authentication/bearer-token.ts'
 import { ServiceAccountAuthenticator } from '../../src/apiserver/authentication/service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from '../../src/apiserver/authentication/signing-keys.ts'
+import { TokenUses } from '../../src/apiserver/authentication/token-uses.ts'
 import { ServerRequest } from '../../src/apiserver/request.ts'
 import type { KubeObject } from '../../src/machinery/kind.ts'
 import { notFound } from '../../src/machinery/status-error.ts'
@@ -23,6 +24,7 @@ test('tokens that prove nothing are a 401, whatever they look like', async () =>
   using api = await startSecuredApi(({ clock }) => {
     const keys = [new VerifyingKey(own)]
     const tokens = new ServiceAccountAuthenticator({
+      uses: new TokenUses(),
       ...{ clock, keys, issuers: [ISSUER] },
       find: async () => {
         if (account === undefined) throw notFound({ group: '', plural: 'serviceaccounts' }, 'admin')

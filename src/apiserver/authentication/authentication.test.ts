@@ -22,6 +22,7 @@ import {
 } from './service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from './signing-keys.ts'
 import { serviceAccountToken } from './token-request.ts'
+import { TokenUses } from './token-uses.ts'
 
 const ISSUER = 'https://kubernetes.default.svc'
 const AUDIENCES = [ISSUER]
@@ -40,12 +41,14 @@ interface Issued extends KubeObject {
 
 describe('authentication', () => {
   let api: SecuredApi
+  const uses = new TokenUses()
 
   before(async () => {
     api = await startSecuredApi(({ clock, resources }) => {
       const tokens = new ServiceAccountAuthenticator({
         clock,
         issuers: [ISSUER],
+        uses,
         keys: [new VerifyingKey(pem)],
         find: async (kind: TokenObjectKind, namespace, name) =>
           (await resources.store(KINDS[kind]).get(namespace, name)).object,
@@ -233,6 +236,38 @@ describe('authentication', () => {
       (await review(status.token))['error'],
       '[invalid bearer token, service account token has been invalidated]',
     )
+  })
+
+  test('an extended token that was not read anew is told to the audit log', async () => {
+    const key = new SigningKey(pem)
+    const { metadata } = await api.admin.get(ServiceAccount, KEY)
+    const now = Math.floor(api.clock.now() / 1000)
+    const extended = (warnafter: number) =>
+      key.signToken({
+        ...{ aud: AUDIENCES, iss: ISSUER, jti: 'a', sub: 'system:serviceaccount:default:robot' },
+        ...{ exp: now + 9000, iat: now - 5000, nbf: now - 5000 },
+        'kubernetes.io': {
+          ...{ namespace: KEY.namespace, warnafter },
+          serviceaccount: { name: KEY.name, uid: metadata.uid },
+        },
+      })
+    const annotationsOf = async (token: string) => {
+      const request = new ServerRequest({
+        ...{ method: 'GET', url: '/version', headers: { authorization: `Bearer ${token}` } },
+        connection: { remoteAddress: '127.0.0.1', peerCertificate: undefined },
+        signal: new AbortController().signal,
+      })
+      await api.server.handle(request)
+      return Object.fromEntries(request.auditAnnotations)
+    }
+    const before = { ...uses }
+    const stale = await annotationsOf(extended(now - 100))
+    const text =
+      'subject: system:serviceaccount:default:robot, seconds after warning threshold: 100'
+    assert.equal(stale['authentication.k8s.io/stale-token'], text)
+    const fresh = await annotationsOf(extended(now + 100))
+    assert.equal(fresh['authentication.k8s.io/stale-token'], undefined)
+    assert.deepEqual(uses, { ...before, stale: before.stale + 1, valid: before.valid + 1 })
   })
 
   test('a token ends when its service account is made anew', async () => {

@@ -23,10 +23,20 @@ export interface RequestAuthenticator {
   authenticate(request: ServerRequest): Promise<Authenticated | undefined>
 }
 
+/** The request that a token came with: what is odd about a good token is told to its caller. */
+export type TokenBearer = Pick<ServerRequest, 'auditAnnotations' | 'addWarning'>
+
 /** Finds out whose a bearer token is: undefined where it is not of this authenticator's sort. */
 export interface TokenAuthenticator {
-  /** `audiences`: whom the token must be for, at least one of them. */
-  authenticateToken(token: string, audiences: readonly string[]): Promise<Authenticated | undefined>
+  /**
+   * `audiences`: whom the token must be for, at least one of them. `bearer` is told what is odd
+   * about the token, if anybody shall be told.
+   */
+  authenticateToken(
+    token: string,
+    audiences: readonly string[],
+    bearer?: TokenBearer,
+  ): Promise<Authenticated | undefined>
 }
 
 export const ALL_AUTHENTICATED = 'system:authenticated'
@@ -67,11 +77,12 @@ export class UnionTokenAuthenticator implements TokenAuthenticator {
   async authenticateToken(
     token: string,
     audiences: readonly string[],
+    bearer?: TokenBearer,
   ): Promise<Authenticated | undefined> {
     const refusals: string[] = []
     for (const authenticator of this.#authenticators) {
       try {
-        const found = await authenticator.authenticateToken(token, audiences)
+        const found = await authenticator.authenticateToken(token, audiences, bearer)
         const accepted = found && this.#withAudiences(found, audiences)
         if (accepted !== undefined) return accepted
       } catch (error) {

@@ -4,6 +4,7 @@ import {
   InvalidCredentials,
   type RequestAuthenticator,
   type TokenAuthenticator,
+  type TokenBearer,
 } from './authenticator.ts'
 
 /** A browser cannot set headers of a WebSocket: it sends its token as base64url after this. */
@@ -23,7 +24,7 @@ export class BearerTokenAuthenticator implements RequestAuthenticator {
   async authenticate(request: ServerRequest): Promise<Authenticated | undefined> {
     const token = bearerTokenOf(request)
     if (token === undefined) return undefined
-    return authenticateBearer(this.#tokens, token, this.#audiences)
+    return authenticateBearer(this.#tokens, token, this.#audiences, request)
   }
 }
 
@@ -32,10 +33,11 @@ export async function authenticateBearer(
   tokens: TokenAuthenticator,
   token: string,
   audiences: readonly string[],
+  bearer?: TokenBearer,
 ): Promise<Authenticated> {
   let found: Authenticated | undefined
   try {
-    found = await tokens.authenticateToken(token, audiences)
+    found = await tokens.authenticateToken(token, audiences, bearer)
   } catch (error) {
     if (!(error instanceof InvalidCredentials)) throw error
     throw new InvalidCredentials(`[invalid bearer token, ${error.message}]`)

@@ -13,6 +13,7 @@ import {
   asAuthenticated,
   InvalidCredentials,
   type TokenAuthenticator,
+  type TokenBearer,
 } from './authenticator.ts'
 import { authenticateBearer } from './bearer-token.ts'
 
@@ -51,14 +52,19 @@ function tokenReview(tokens: TokenAuthenticator, ownAudiences: readonly string[]
     if (token === '') throw badRequest('token is required for TokenReview in authentication')
     const wanted = audiences.length === 0 ? ownAudiences : audiences
     const { namespace: _, ...metadata } = review.metadata
-    const status = await judge(tokens, token, wanted)
+    const status = await judge(tokens, token, wanted, request)
     return respondWithAnswer(request, kind, { ...review, metadata, status } as KubeObject)
   }
 }
 
-async function judge(tokens: TokenAuthenticator, token: string, audiences: readonly string[]) {
+async function judge(
+  tokens: TokenAuthenticator,
+  token: string,
+  audiences: readonly string[],
+  bearer: TokenBearer,
+) {
   try {
-    const found = await authenticateBearer(tokens, token, audiences)
+    const found = await authenticateBearer(tokens, token, audiences, bearer)
     return {
       authenticated: true,
       user: formatUser(asAuthenticated(found.user)),

@@ -1,13 +1,19 @@
 import type { Clock } from '../../base/clock.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason } from '../../machinery/status-error.ts'
-import { type Authenticated, InvalidCredentials, type TokenAuthenticator } from './authenticator.ts'
+import {
+  type Authenticated,
+  InvalidCredentials,
+  type TokenAuthenticator,
+  type TokenBearer,
+} from './authenticator.ts'
 import {
   type ClaimedObject,
   type ServiceAccountClaims,
   userOfClaims,
 } from './service-account-claims.ts'
 import type { VerifyingKey } from './signing-keys.ts'
+import type { TokenUses } from './token-uses.ts'
 import { TokenVerifier } from './token-verifier.ts'
 
 /** The kinds that a token may name, by their claims. */
@@ -26,6 +32,7 @@ export interface ServiceAccountAuthenticatorOptions {
   readonly issuers: readonly string[]
   readonly keys: readonly VerifyingKey[]
   readonly find: FindTokenObject
+  readonly uses: TokenUses
 }
 
 /** What clocks of two machines may differ by. */
@@ -47,6 +54,7 @@ export class ServiceAccountAuthenticator implements TokenAuthenticator {
   async authenticateToken(
     token: string,
     audiences: readonly string[],
+    bearer?: TokenBearer,
   ): Promise<Authenticated | undefined> {
     const claims = this.#verifier.verify(token, isComplete)
     if (claims === undefined) return undefined
@@ -60,6 +68,7 @@ export class ServiceAccountAuthenticator implements TokenAuthenticator {
     }
     this.#checkTimes(claims)
     await this.#checkObjects(claims)
+    this.#checkAge(claims, bearer)
     return { user: userOfClaims(claims), audiences: accepted }
   }
 
@@ -74,6 +83,23 @@ export class ServiceAccountAuthenticator implements TokenAuthenticator {
     if (iat * 1000 > now + LEEWAY_MS) {
       throw new InvalidCredentials('service account token is issued in the future')
     }
+  }
+
+  /** A token that was extended for programs that keep theirs: the audit log tells who does. */
+  #checkAge(
+    { sub, 'kubernetes.io': { warnafter = 0 } }: ServiceAccountClaims,
+    bearer?: TokenBearer,
+  ) {
+    if (warnafter === 0) return
+    const { uses, clock } = this.#options
+    const seconds = Math.floor(clock.now() / 1000) - warnafter
+    if (clock.now() <= warnafter * 1000) {
+      uses.valid++
+      return
+    }
+    uses.stale++
+    const text = `subject: ${sub}, seconds after warning threshold: ${seconds}`
+    bearer?.auditAnnotations.set('authentication.k8s.io/stale-token', text)
   }
 
   async #checkObjects(claims: ServiceAccountClaims): Promise<void> {

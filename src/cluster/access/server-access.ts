@@ -4,6 +4,7 @@ import { LegacyTokenAuthenticator } from '../../apiserver/authentication/legacy-
 import { ServiceAccountAuthenticator } from '../../apiserver/authentication/service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from '../../apiserver/authentication/signing-keys.ts'
 import type { TokenIssuerOptions } from '../../apiserver/authentication/token-request.ts'
+import { addTokenMetrics, TokenUses } from '../../apiserver/authentication/token-uses.ts'
 import {
   authorizationChain,
   DEFAULT_STEPS,
@@ -49,7 +50,9 @@ export function serverAccess(options: ControlPlaneOptions, parts: ServerAccessPa
   const { audiences, issuers, moreKeys } = serviceAccounts
   const { resources } = parts
   const verifyingKeys = [serviceAccountKey, ...moreKeys].map((pem) => new VerifyingKey(pem))
-  const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources) }
+  const uses = new TokenUses()
+  addTokenMetrics(parts.registry, uses)
+  const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources), uses }
   const label = labelSecret(resources, logger)
   return {
     ...accessAuthenticators(access, {
