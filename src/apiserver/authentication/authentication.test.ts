@@ -267,7 +267,7 @@ describe('authentication', () => {
     assert.equal(stale['authentication.k8s.io/stale-token'], text)
     const fresh = await annotationsOf(extended(now + 100))
     assert.equal(fresh['authentication.k8s.io/stale-token'], undefined)
-    assert.deepEqual(uses, { ...before, stale: before.stale + 1, valid: before.valid + 1 })
+    assert.deepEqual({ ...uses }, { ...before, stale: before.stale + 1, valid: before.valid + 1 })
   })
 
   test('a token ends when its service account is made anew', async () => {
