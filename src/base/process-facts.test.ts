@@ -16,11 +16,16 @@ test('what the system knows of a process is read where Linux has it', () => {
   ]
   writeFileSync(join(path, 'limits'), limits.join('\n'))
   writeFileSync(join(path, 'statm'), '3000 200 100 1 0 50 0\n')
+  mkdirSync(join(path, 'net'))
+  const counters = ['TcpExt: A B', 'TcpExt: 1 2', 'IpExt: A InOctets OutOctets', 'IpExt: 9 300 70']
+  writeFileSync(join(path, 'net/netstat'), `${counters.join('\n')}\n`)
   for (const file of ['0', '1', '2']) mkdirSync(join(path, 'fd', file), { recursive: true })
   assert.deepEqual(readProcessFacts(path), {
     openFiles: 3,
     mostOpenFiles: 1024,
     virtualBytes: 3000 * 4096,
     mostVirtualBytes: -1,
+    receivedBytes: 300,
+    sentBytes: 70,
   })
 })

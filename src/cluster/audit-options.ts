@@ -10,7 +10,7 @@ export function auditOptions(
   { clock, random }: Ports,
   registry: Registry,
 ): AuditOptions {
-  const counts = { events: 0, byLevel: new Map<string, number>() }
-  addAuditMetrics(registry, counts)
+  const counts = { events: 0, rejected: 0, byLevel: new Map<string, number>() }
+  addAuditMetrics(registry, counts, audit.backends)
   return { ...audit, clock, counts, ids: new AuditIds(random) }
 }

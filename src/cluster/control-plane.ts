@@ -67,6 +67,7 @@ export class ControlPlane {
   readonly #options: ControlPlaneOptions
   readonly #rbac = new RbacAuthorizer()
   readonly #nodes = new NodeAuthorizer()
+  readonly #metrics: ServerMetrics
   readonly #flowControl: FlowControl
   readonly #webhooks: WebhookClient
   readonly #customResources: CustomResources
@@ -90,6 +91,7 @@ export class ControlPlane {
     const { access: { frontProxy, registry } = {}, serving, startYamlThread } = options
     const ports = { clock, random, logger }
     const metrics = new ServerMetrics(clock, version)
+    this.#metrics = metrics
     const ownServer = () => this.#transportFor(IDENTITIES.apiServer)
     const resources = new ResourceTable({
       kinds: builtInKinds,
@@ -214,6 +216,7 @@ export class ControlPlane {
     const requestTimeoutMs = durationOf('request-timeout', serving.requestTimeout)
     const listener = new Listener({
       ...{ handler, clock, random, logger },
+      onHandshakeFailed: this.#metrics.noteHandshakeFailed,
       tls: this.connections.begin(tls),
       protocol: protocolOf(serving),
       ...(yaml && { decodeYaml: (question, signal) => yaml.decode(question, signal) }),

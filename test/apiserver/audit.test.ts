@@ -61,7 +61,7 @@ async function auditedServer(rules: string) {
     ],
     clock,
     ids: new AuditIds(random),
-    counts: { events: 0, byLevel: new Map() },
+    counts: { events: 0, rejected: 0, byLevel: new Map() },
   }
   const server = new ApiServer({
     ...ports,

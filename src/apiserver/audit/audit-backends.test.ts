@@ -61,6 +61,7 @@ describe('the log', () => {
     backend.process(event('a'))
     await clock.advance(100)
     assert.deepEqual(errors, ['audit events were lost'])
+    assert.deepEqual(backend.losses, [{ plugin: 'log', events: 1 }])
     isFull = false
     backend.process(event('b'))
     await clock.advance(100)
@@ -166,6 +167,7 @@ describe('the webhook', () => {
       assert.ok(wait >= expected && wait <= expected * 1.2, `${wait} after attempt ${index + 1}`)
     }
     assert.deepEqual(errors, ['audit events were lost'])
+    assert.deepEqual(backend.losses, [{ plugin: 'webhook', events: 4 }])
     await backend.close()
   })
 
@@ -179,6 +181,7 @@ describe('the webhook', () => {
       [...'abcdefghij'],
     )
     assert.deepEqual(errors, ['audit events were lost: the buffer is full'])
+    assert.deepEqual(backend.losses, [{ plugin: 'webhook', events: 2 }])
     assert.equal(clock.pendingTimers, 0)
   })
 })

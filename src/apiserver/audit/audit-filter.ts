@@ -32,6 +32,14 @@ export interface AuditBackend {
   process(event: AuditEvent): Promise<boolean> | undefined
   /** Resolves when everything that was taken is where it belongs. */
   close(): Promise<void>
+  /** Counted as they happen, for metrics. */
+  readonly losses?: readonly AuditLosses[]
+}
+
+/** How many events a backend could not keep; `plugin` is its name in upstream's metrics. */
+export interface AuditLosses {
+  readonly plugin: 'log' | 'webhook' | 'truncate'
+  events: number
 }
 
 export interface AuditOptions {
@@ -47,6 +55,8 @@ export interface AuditOptions {
 /** How much was logged, for metrics. */
 export interface AuditCounts {
   events: number
+  /** Requests that were refused since their event could not be kept. */
+  rejected: number
   readonly byLevel: Map<string, number>
 }
 
@@ -107,7 +117,10 @@ class AuditedRequest {
 
   async answer(next: Handler): Promise<ServerResponse> {
     this.#emit('RequestReceived', undefined)
-    if (this.#pending !== undefined && !(await this.#areKept())) throw internalError(NOT_STORED)
+    if (this.#pending !== undefined && !(await this.#areKept())) {
+      this.#options.counts.rejected++
+      throw internalError(NOT_STORED)
+    }
     let response: ServerResponse
     try {
       response = await next(this.#request)

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { Registry } from 'prom-client'
 import { settle, VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { seededRandom } from '../../base/random.ts'
 import { AuditIds } from '../listener/audit-ids.ts'
 import { ServerRequest } from '../request.ts'
 import type { AuditEvent } from './audit-event.ts'
-import { type AuditBackend, audit } from './audit-filter.ts'
+import { type AuditBackend, type AuditCounts, audit } from './audit-filter.ts'
+import { addAuditMetrics } from './audit-metrics.ts'
 import { legacyLine } from './event-line.ts'
 import { LogBackend } from './log-backend.ts'
 import { TruncatingBackend } from './truncating-backend.ts'
@@ -76,9 +78,12 @@ describe('blocking', () => {
       const { writes, append } = slowDisk()
       const clock = new VirtualClock()
       const backend = new LogBackend({ file: { append }, clock, logger: silentLogger, mode })
-      const answer = await answerWith([backend], clock, () => {
+      const counts = { events: 0, rejected: 0, byLevel: new Map<string, number>() }
+      const fail = () => {
         for (const write of writes.splice(0)) write.fail()
-      })
+      }
+      const answer = await answerWith([backend], clock, fail, counts)
+      assert.equal(counts.rejected, isFailed ? 1 : 0)
       assert.equal(answer, isFailed ? 'Internal error occurred: failed to store audit event' : 200)
       await backend.close()
     })
@@ -113,11 +118,19 @@ test('large events lose their objects, and what is still too large is lost', asy
     },
     close: async () => {},
   }
-  const backend = new TruncatingBackend(collecting, 1000, silentLogger)
+  const behind = { ...collecting, losses: [{ plugin: 'log' as const, events: 3 }] }
+  const backend = new TruncatingBackend(behind, 1000, silentLogger)
   backend.process(EVENT)
   backend.process({ ...EVENT, requestObject: { a: 'x'.repeat(1000) }, annotations: { b: 'c' } })
   const lost = backend.process({ ...EVENT, userAgent: 'x'.repeat(1000) })
   assert.equal(await lost, false)
+  const registry = new Registry()
+  const counts = { events: 3, rejected: 2, byLevel: new Map() }
+  addAuditMetrics(registry, counts, [backend])
+  const text = await registry.metrics()
+  assert.match(text, /^apiserver_audit_error_total\{plugin="truncate"\} 1$/m)
+  assert.match(text, /^apiserver_audit_error_total\{plugin="log"\} 3$/m)
+  assert.match(text, /^apiserver_audit_requests_rejected_total 2$/m)
   assert.equal(taken.length, 2)
   assert.equal(taken[0], EVENT)
   assert.equal(taken[1]?.requestObject, undefined)
@@ -155,9 +168,10 @@ async function answerWith(
   backends: readonly AuditBackend[],
   clock: VirtualClock,
   tick: () => void,
+  counts: AuditCounts = { events: 0, rejected: 0, byLevel: new Map() },
 ): Promise<unknown> {
   const filter = audit({
-    ...{ backends, clock, counts: { events: 0, byLevel: new Map() } },
+    ...{ backends, clock, counts },
     ids: new AuditIds(seededRandom(1)),
     evaluate: () => ({ level: 'Metadata', omitStages: new Set(), omitManagedFields: false }),
   })

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { AuditBackend, AuditMode } from './audit-filter.ts'
+import type { AuditBackend, AuditLosses, AuditMode } from './audit-filter.ts'
 import { EVENT_FORMATS, type FormatEvent } from './event-line.ts'
 
 /** How long events are gathered, so that one write takes many. */
@@ -37,6 +37,7 @@ export class LogBackend implements AuditBackend {
   readonly #format: FormatEvent
   readonly #isBlocking: boolean
   #waiting = ''
+  readonly losses: [AuditLosses] = [{ plugin: 'log', events: 0 }]
   #events = 0
   #dropped = 0
   #timer: Disposable | undefined
@@ -58,6 +59,7 @@ export class LogBackend implements AuditBackend {
       (!this.#isBlocking && this.#events >= bufferSize)
     if (isFull) {
       this.#dropped++
+      this.losses[0].events++
       return this.#isBlocking ? Promise.resolve(mode === 'blocking') : undefined
     }
     this.#waiting += `${this.#format(event)}\n`
@@ -115,6 +117,7 @@ export class LogBackend implements AuditBackend {
     const { file, logger } = this.#options
     const text = this.#waiting
     const dropped = this.#dropped
+    const events = this.#events
     this.#waiting = ''
     this.#events = 0
     this.#dropped = 0
@@ -125,6 +128,7 @@ export class LogBackend implements AuditBackend {
       return true
     } catch (error) {
       const bytes = text.length
+      this.losses[0].events += events
       logger.error('audit events were lost', { bytes, error: formatError(error) })
       return false
     }

@@ -1,7 +1,7 @@
 import { stringifyJson } from '../../base/json.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { AuditBackend } from './audit-filter.ts'
+import type { AuditBackend, AuditLosses } from './audit-filter.ts'
 
 /** Upstream's `--audit-log-truncate-max-event-size`, and the same for webhooks. */
 export const DEFAULT_MAX_EVENT_BYTES = 102_400
@@ -16,9 +16,12 @@ export class TruncatingBackend implements AuditBackend {
   readonly #backend: AuditBackend
   readonly #maxEventBytes: number
   readonly #logger: Logger
+  readonly #own: AuditLosses = { plugin: 'truncate', events: 0 }
+  readonly losses: readonly AuditLosses[]
 
   constructor(backend: AuditBackend, maxEventBytes: number, logger: Logger) {
     this.#backend = backend
+    this.losses = [this.#own, ...(backend.losses ?? [])]
     this.#maxEventBytes = maxEventBytes
     this.#logger = logger
   }
@@ -29,6 +32,7 @@ export class TruncatingBackend implements AuditBackend {
     const shorter = hasObjects ? withoutObjects(event) : event
     if (sizeOf(shorter) <= this.#maxEventBytes) return this.#backend.process(shorter)
     const { auditID: id, stage } = event
+    this.#own.events++
     this.#logger.error('an audit event was lost: it is too large', { id, stage })
     return Promise.resolve(false)
   }

@@ -3,7 +3,7 @@ import { stringifyJson } from '../../base/json.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import { jitter, type Random } from '../../base/random.ts'
 import type { AuditEvent } from './audit-event.ts'
-import type { AuditBackend, AuditMode } from './audit-filter.ts'
+import type { AuditBackend, AuditLosses, AuditMode } from './audit-filter.ts'
 
 /** Upstream's `--audit-webhook-batch-*` and `--audit-webhook-initial-backoff`. */
 export interface WebhookLimits {
@@ -50,6 +50,7 @@ export class WebhookBackend implements AuditBackend {
   readonly #stop = new AbortController()
   readonly #sending = new Set<Promise<void>>()
   #waiting: AuditEvent[] = []
+  readonly losses: [AuditLosses] = [{ plugin: 'webhook', events: 0 }]
   #dropped = 0
   #timer: Disposable | undefined
   /** Batches that may go now, and when that was so. */
@@ -78,6 +79,7 @@ export class WebhookBackend implements AuditBackend {
     const { bufferSize, maxBatchSize, maxBatchWaitMs } = this.#options.limits
     if (this.#waiting.length >= bufferSize) {
       this.#dropped++
+      this.losses[0].events++
       return
     }
     this.#waiting.push(event)
@@ -150,6 +152,7 @@ export class WebhookBackend implements AuditBackend {
       if (!waited) {
         const error = formatError(failure)
         logger.error('audit events were lost', { events: items.length, error })
+        this.losses[0].events += items.length
         return false
       }
       backoffMs *= BACKOFF_FACTOR

@@ -28,6 +28,19 @@ const FACTS: readonly {
   },
 ]
 
+const COUNTERS: typeof FACTS = [
+  {
+    name: 'process_network_receive_bytes_total',
+    help: 'Bytes that came over the network of the process.',
+    of: ({ receivedBytes }) => receivedBytes,
+  },
+  {
+    name: 'process_network_transmit_bytes_total',
+    help: 'Bytes that were sent over it.',
+    of: ({ sentBytes }) => sentBytes,
+  },
+]
+
 /** The metrics that every process has, under the names that Prometheus' dashboards know. */
 export function addProcessMetrics(registry: Registry): void {
   const registers = [registry]
@@ -67,14 +80,23 @@ export function addProcessMetrics(registry: Registry): void {
 
 /** What another system than Linux does not tell is not shown. */
 function addFacts(registry: Registry): void {
-  for (const { name, help, of } of readProcessFacts() === undefined ? [] : FACTS) {
+  if (readProcessFacts() === undefined) return
+  for (const { of, ...description } of FACTS) {
     new Gauge({
-      name,
-      help,
-      registers: [registry],
+      ...{ ...description, registers: [registry] },
       collect() {
         const facts = readProcessFacts()
         if (facts !== undefined) this.set(of(facts))
+      },
+    })
+  }
+  for (const { of, ...description } of COUNTERS) {
+    new Counter({
+      ...{ ...description, registers: [registry] },
+      collect() {
+        const facts = readProcessFacts()
+        this.reset()
+        if (facts !== undefined) this.inc(of(facts))
       },
     })
   }

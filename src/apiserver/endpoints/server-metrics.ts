@@ -1,4 +1,4 @@
-import { Gauge, type Metric, type Registry } from 'prom-client'
+import { Counter, Gauge, type Metric, type Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
@@ -75,6 +75,7 @@ export class ServerMetrics {
   readonly #bodySizes: SeriesHistogram
   readonly #bodySizeSeries = new Map<string, Distribution>()
   readonly #terminations: TerminationMetrics
+  readonly #handshakeErrors: Counter
   readonly #watches: WatchMetrics
   readonly #children = new Map<string, Children>()
   readonly #durationSeries = new Map<string, Distribution>()
@@ -128,6 +129,11 @@ export class ServerMetrics {
       buckets: BODY_BUCKETS,
       registers,
     })
+    this.#handshakeErrors = new Counter({
+      name: 'apiserver_tls_handshake_errors_total',
+      help: 'Connections that did not come about, since TLS could not be agreed on.',
+      registers,
+    })
     this.#terminations = new TerminationMetrics(this.registry)
     this.#watches = new WatchMetrics(this.registry, clock)
     this.queues = new WorkQueueMetrics(this.registry, clock)
@@ -152,6 +158,9 @@ export class ServerMetrics {
       this.#observe(request, code, (this.#clock.monotonic() - started) / 1000)
     })
   }
+
+  /** A connection did not come about. */
+  readonly noteHandshakeFailed = (): void => this.#handshakeErrors.inc()
 
   /** Shows what another part of the server has measured on its own, too. */
   add(registry: Registry | undefined): void {

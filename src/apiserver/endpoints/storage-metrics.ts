@@ -69,6 +69,16 @@ const COUNTERS: readonly (Metric & {
     of: ({ statistics }) => [[statistics.initialEvents]],
   },
   {
+    name: 'apiserver_terminated_watchers_total',
+    help: 'Watches that were ended since their clients were too slow.',
+    of: ({ statistics }) => [[statistics.terminatedWatchers]],
+  },
+  {
+    name: 'apiserver_storage_decode_errors_total',
+    help: 'Stored values that could not be read.',
+    of: ({ statistics }) => [[statistics.decodeErrors]],
+  },
+  {
     name: 'apiserver_watch_cache_consistent_read_total',
     help: 'Lists of the newest state that were answered from the cache.',
     more: ['success', 'fallback'],

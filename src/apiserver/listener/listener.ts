@@ -51,6 +51,8 @@ export interface ListenerOptions {
   readonly decodeYaml?: DecodeYaml | undefined
   /** Upstream's `--request-timeout`; 60 s when absent. */
   readonly requestTimeoutMs?: number
+  /** Told of each connection that never came about. */
+  readonly onHandshakeFailed?: () => void
   /** After which a connection without requests is closed; 120 s when absent. */
   readonly idleTimeoutMs?: number
 }
@@ -131,7 +133,10 @@ export class Listener {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
-    server.on('tlsClientError', (error) => this.#debug('TLS handshake failed', error))
+    server.on('tlsClientError', (error) => {
+      this.#options.onHandshakeFailed?.()
+      this.#debug('TLS handshake failed', error)
+    })
     server.on('sessionError', (error) => this.#debug('HTTP/2 session failed', error))
     server.on('clientError', (error, socket) => {
       this.#debug('HTTP/1.1 connection failed', error)

@@ -39,6 +39,8 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
   #queue: WatchFrame[] = []
   #queuedBytes = 0
   #isEnded = false
+  /** It was ended since its client was too far behind. */
+  isTooSlow = false
   #waiting: (() => void) | undefined
 
   /** `initial` is sent first, however much it is; undefined where there is nothing. */
@@ -99,6 +101,7 @@ export class CacheWatcher implements AsyncIterableIterator<Batch> {
     this.#queuedBytes += bytes
     if (this.#queue.length > MOST_QUEUED_EVENTS || this.#queuedBytes > MOST_QUEUED_BYTES) {
       // It can resume after the last event that it was sent: nothing is lost but its patience.
+      this.isTooSlow = true
       this.#drop()
       this.end()
       return

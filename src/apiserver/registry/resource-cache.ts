@@ -281,6 +281,7 @@ export class ResourceCache {
   }
 
   #forget(watcher: CacheWatcher): void {
+    if (watcher.isTooSlow) this.#options.statistics.terminatedWatchers++
     this.#watchers.delete(watcher)
     if (this.#watchers.size === 0) this.#bookmarks.stop()
   }
@@ -368,6 +369,7 @@ export class ResourceCache {
       if (this.#keys.keyOf(namespace, name) === stored.key) return stored
       throw new Error('it is under another key')
     } catch (cause) {
+      this.#options.statistics.decodeErrors++
       const error = formatError(this.#unreadable.add(stored, cause))
       this.#options.logger.error('a stored object cannot be read', { key: stored.key, error })
       return undefined

@@ -36,6 +36,10 @@ export class StoreStatistics {
   initializations = 0
   /** Objects that watches were sent to begin with. */
   initialEvents = 0
+  /** Watches that were ended since their clients were too slow. */
+  terminatedWatchers = 0
+  /** Stored values that could not be read. */
+  decodeErrors = 0
   /** Lists of the newest state that the cache has answered. */
   consistentReads = 0
   /** By the name of the index that a list was looked up in; most in none. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestServer, type TestServer } from '../../../test/support/api-server.ts'
 import { settle } from '../../../test/support/virtual-clock.ts'
+import { ConfigMap } from '../../kinds/core/v1/config-map.ts'
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
 
@@ -253,6 +254,7 @@ test('a client that does not read loses its watch, and nobody else does', () =>
     }
     await settle()
     assert.equal(await slow.next(), undefined)
+    assert.equal(server.resources.store(ConfigMap).statistics.terminatedWatchers, 1)
     await other.close()
   }))
 
@@ -264,6 +266,7 @@ test('one stored object that cannot be read spoils neither lists nor watches', (
     await server.storage.put('/registry/configmaps/default/bad', Buffer.from('{"kind":'))
     await add(server, 'b')
     assert.deepEqual(await watch.take(1), ['ADDED b@5'])
+    assert.equal(server.resources.store(ConfigMap).statistics.decodeErrors, 1)
     assert.deepEqual(names(await list(server, '')), ['a', 'b'])
     await watch.close()
     const late = await createTestServer({ storage: server.storage })
