@@ -6,6 +6,7 @@ import { decodeYaml } from '../machinery/codec/yaml.ts'
 import type { YamlQuestion } from '../machinery/codec/yaml-message.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import type { Chunk } from './chunk.ts'
+import type { LongList } from './long-list.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
 import type { WatchMeter } from './watch-meter.ts'
 
@@ -200,17 +201,6 @@ const LOWER_CASE_BIT = 0x20
 const YAML_HEADING = /^(error converting YAML to JSON: )?yaml: unmarshal errors:\n/
 
 type ResponseHeaders = Readonly<Record<string, string>>
-
-/** A list so long that its items are made and written one after the other. */
-export interface LongList {
-  /** All fields but the list, in the order in which they come before it. */
-  readonly head: Readonly<Record<string, unknown>>
-  /** The name of the list, such as `items`. */
-  readonly field: string
-  /** How many items there are. */
-  readonly length: number
-  items(): Iterable<unknown>
-}
 
 /** A value that is encoded as JSON (or YAML, if that was asked for) when it is sent. */
 export interface ObjectResponse {

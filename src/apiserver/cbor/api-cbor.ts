@@ -7,8 +7,8 @@ import {
 } from '../../machinery/codec/cbor.ts'
 import { isJsonObject } from '../../machinery/json-value.ts'
 import type { StructNode } from '../../machinery/schema.ts'
+import type { LongList } from '../long-list.ts'
 import { listNodeOf, META_NODES } from '../protobuf/meta-nodes.ts'
-import type { LongList } from '../request.ts'
 
 let nodesByNames: Map<string, StructNode> | undefined
 

@@ -2,8 +2,8 @@ import { indentJson, stringifyJson } from '../../base/json.ts'
 import { writeYaml } from '../../machinery/codec/yaml-writer.ts'
 import { encodeCborList } from '../cbor/api-cbor.ts'
 import { CBOR } from '../cbor/media-type.ts'
+import type { LongList } from '../long-list.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
-import type { LongList } from '../request.ts'
 import type { Encoding } from './encode.ts'
 
 /** The indentation of what stands in a list that stands in an object. */
