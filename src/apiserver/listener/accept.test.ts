@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { StatusError } from '../../machinery/status-error.ts'
-import { type Conversion, negotiate, negotiateAmong } from './accept.ts'
+import { type Conversion, MEDIA_TYPES, negotiate, negotiateAmong, TEXT_TYPES } from './accept.ts'
 import { warningHeaders } from './warning-headers.ts'
 
 const TABLE: Conversion = { group: 'meta.k8s.io', version: 'v1', kind: 'Table' }
@@ -27,6 +27,13 @@ describe('Accept', () => {
     assert.equal(negotiate(last).mediaType, 'application/json')
     assert.equal(negotiate('application/yaml;q=0').mediaType, 'application/yaml')
     assert.equal(negotiate('application/yaml;q=x, */*;q=0.1').mediaType, 'application/json')
+  })
+
+  test('CBOR is there by name wherever JSON is', () => {
+    const cbor = 'application/cbor'
+    assert.equal(negotiate(cbor, undefined, MEDIA_TYPES, TEXT_TYPES).mediaType, cbor)
+    assert.equal(negotiate('*/*', undefined, MEDIA_TYPES, TEXT_TYPES).mediaType, 'application/json')
+    assert.throws(() => negotiate(cbor, undefined, MEDIA_TYPES, []), /are accepted/)
   })
 
   test('what is no media type, and no parameter, is passed over', () => {

@@ -67,7 +67,7 @@ export function negotiateClauses<T extends Accepted>(
       if (found !== undefined) return found
     }
     if (!isCbor(clause)) continue
-    const found = matchClause<T | typeof CBOR>(clause, CBOR, allows, plain === offered)
+    const found = matchClause<T | typeof CBOR>(clause, CBOR, allows, hasJson(plain))
     if (found !== undefined) return found
   }
   throw notAcceptable(offered)
@@ -115,6 +115,11 @@ function matchClause<T extends Accepted>(
   }
   const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
   return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined
+}
+
+/** Whatever there is as JSON, there is as CBOR. */
+function hasJson(types: readonly string[]): boolean {
+  return types.includes('application/json')
 }
 
 function isCbor({ type, subtype }: Clause): boolean {

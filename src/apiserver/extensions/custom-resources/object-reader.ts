@@ -51,9 +51,10 @@ export class ObjectReader {
 
   /** What was stored, perhaps before the schema was what it is; the same where nothing differs. */
   complete(object: KubeObject): KubeObject {
-    const { metadata } = object
+    const metadata = readMetadata(object.metadata, true) as ObjectMeta
     const isRepaired = metadata.generation === undefined || metadata.generation === 0
-    const repaired = isRepaired ? { ...object, metadata: { ...metadata, generation: 1 } } : object
+    const kept = metadata === object.metadata ? object : { ...object, metadata }
+    const repaired = isRepaired ? { ...object, metadata: { ...metadata, generation: 1 } } : kept
     return this.#shape(repaired, true) as KubeObject
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
 import { applySchemaDefaults } from './apply-schema-defaults.ts'
 import { Structural } from './structural.ts'
@@ -45,4 +45,52 @@ test('what lacks nothing is shared', () => {
   const schema = { type: 'object', properties: { port } }
   const value = { port: 1 }
   assert.equal(filled(value, schema), value)
+})
+
+describe('a default of metadata inside an object loses what metadata has no field for', () => {
+  const names = { apiVersion: 'v1', kind: 'Thing' }
+  const metadata = { name: 'a', colour: 'red', labels: { a: 1 } }
+  const kept = { name: 'a' }
+  const embedded = (more: object) => ({
+    ...{ type: 'object', 'x-kubernetes-embedded-resource': true },
+    ...{ 'x-kubernetes-preserve-unknown-fields': true, ...more },
+  })
+  const root = (inner: object) => ({ type: 'object', properties: { inner } })
+
+  test('where it is that of the whole object', () => {
+    const schema = root(embedded({ default: { ...names, metadata } }))
+    assert.deepEqual(filled({}, schema), { inner: { ...names, metadata: kept } })
+  })
+
+  test('where it is that of something around the object', () => {
+    const inner = { type: 'object', properties: { object: embedded({}) } }
+    const schema = root({ ...inner, default: { object: { ...names, metadata } } })
+    assert.deepEqual(filled({}, schema), { inner: { object: { ...names, metadata: kept } } })
+  })
+
+  test('where it is that of the metadata', () => {
+    const properties = { metadata: { type: 'object', default: metadata } }
+    assert.deepEqual(filled({ inner: {} }, root(embedded({ properties }))), {
+      inner: { metadata: kept },
+    })
+  })
+
+  test('where it is that of a field of metadata, or of a part of one', () => {
+    const text = (given: string) => ({ type: 'string', default: given })
+    const labels = { type: 'object', properties: { a: text('b') } }
+    const owner = { type: 'object', properties: { name: text('o'), none: text('n') } }
+    const properties = {
+      metadata: {
+        type: 'object',
+        properties: {
+          ...{ name: text('a'), colour: text('red'), labels },
+          ownerReferences: { type: 'array', items: owner },
+        },
+      },
+    }
+    const given = { metadata: { labels: {}, ownerReferences: [{}] } }
+    assert.deepEqual(filled({ inner: given }, root(embedded({ properties }))), {
+      inner: { metadata: { name: 'a', labels: { a: 'b' }, ownerReferences: [{ name: 'o' }] } },
+    })
+  })
 })

@@ -1,6 +1,7 @@
-import { deepFreeze } from '../../../machinery/json-value.ts'
+import { deepFreeze, isJsonObject } from '../../../machinery/json-value.ts'
 import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
 import { itemSchemaOf, valueSchemaOf } from '../v1/schema-walk.ts'
+import { coerceEmbedded, readMetadata } from './embedded-metadata.ts'
 import { prune } from './prune.ts'
 
 /**
@@ -15,6 +16,8 @@ export class Structural {
   readonly isEmbedded: boolean
   /** Whether `additionalProperties` says anything, if only true or false. */
   readonly hasValues: boolean
+  /** Where this stands inside an embedded object's metadata; undefined outside. */
+  readonly #metadataSteps: MetadataSteps | undefined
   #default: { readonly value: unknown } | undefined
   #properties: Map<string, Structural> | undefined
   #items: Structural | undefined
@@ -23,8 +26,9 @@ export class Structural {
   #hasEmbedded: boolean | undefined
   #hasListTypes: boolean | undefined
 
-  constructor(schema: JSONSchemaProps, isRoot = false) {
+  constructor(schema: JSONSchemaProps, isRoot = false, metadataSteps?: MetadataSteps) {
     this.schema = schema
+    this.#metadataSteps = metadataSteps
     this.isNullable = schema.nullable === true
     this.preservesUnknown = schema['x-kubernetes-preserve-unknown-fields'] === true
     this.isEmbedded = isRoot || schema['x-kubernetes-embedded-resource'] === true
@@ -37,7 +41,8 @@ export class Structural {
     if (known !== undefined) return known
     const { properties } = this.schema
     if (properties === undefined || !Object.hasOwn(properties, name)) return undefined
-    const property = new Structural(properties[name] as JSONSchemaProps)
+    const steps = this.isEmbedded && name === 'metadata' ? [] : this.#stepsTo(name)
+    const property = new Structural(properties[name] as JSONSchemaProps, false, steps)
     this.#properties ??= new Map()
     this.#properties.set(name, property)
     return property
@@ -50,14 +55,14 @@ export class Structural {
 
   get items(): Structural | undefined {
     const schema = this.#items === undefined ? itemSchemaOf(this.schema) : undefined
-    if (schema !== undefined) this.#items = new Structural(schema)
+    if (schema !== undefined) this.#items = new Structural(schema, false, this.#stepsTo(0))
     return this.#items
   }
 
   /** The schema of a map's values; undefined for none, and where anything may stand there. */
   get values(): Structural | undefined {
     const schema = this.#values === undefined ? valueSchemaOf(this.schema) : undefined
-    if (schema !== undefined) this.#values = new Structural(schema)
+    if (schema !== undefined) this.#values = new Structural(schema, false, this.#stepsTo('*'))
     return this.#values
   }
 
@@ -66,7 +71,14 @@ export class Structural {
     return this.property(name) ?? this.values
   }
 
-  /** Undefined for none; a null is none. What its own schema does not know is left out. */
+  #stepsTo(step: string | 0): MetadataSteps | undefined {
+    return this.#metadataSteps && [...this.#metadataSteps, step]
+  }
+
+  /**
+   * Undefined for none; a null is none. What its own schema does not know is left out, and so is
+   * what metadata has no field for, inside of it or where it is part of some.
+   */
   get default(): unknown {
     this.#default ??= { value: this.#prunedDefault() }
     return this.#default.value
@@ -74,7 +86,10 @@ export class Structural {
 
   #prunedDefault(): unknown {
     const { default: given = null } = this.schema
-    return given === null ? undefined : deepFreeze(prune(given, this))
+    if (given === null) return undefined
+    const steps = this.#metadataSteps
+    if (steps !== undefined) return deepFreeze(partOfMetadata(given, steps))
+    return deepFreeze(coerceEmbedded(prune(given, this), this, { dropsInvalid: true }, 'default'))
   }
 
   /** Whether this or anything below has a default. */
@@ -95,6 +110,23 @@ export class Structural {
     this.#hasListTypes ??= hasBelow(this.schema, (one) => DISTINCT.has(one[LIST_TYPE]))
     return this.#hasListTypes
   }
+}
+
+/** From metadata down to a part of it: names of fields, any key of a map as '*', 0 for an item. */
+type MetadataSteps = readonly (string | 0)[]
+
+/** What of a default remains once the metadata around it has been read; undefined for nothing. */
+function partOfMetadata(given: unknown, steps: MetadataSteps): unknown {
+  const around = steps.reduceRight(
+    (part: unknown, step) => (step === 0 ? [part] : { [step]: part }),
+    given,
+  )
+  let part = isJsonObject(around) ? readMetadata(around, true) : around
+  for (const step of steps) {
+    if (step === 0 ? !Array.isArray(part) : !isJsonObject(part)) return undefined
+    part = (part as Readonly<Record<string | 0, unknown>>)[step]
+  }
+  return part
 }
 
 const EMBEDDED_RESOURCE = 'x-kubernetes-embedded-resource'
