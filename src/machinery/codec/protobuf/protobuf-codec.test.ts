@@ -109,6 +109,19 @@ describe('protobuf codec', () => {
     assert.deepEqual(decode(type.encode(type.create(zeros)).finish()), { needed: '', boxed: 0 })
   })
 
+  test('a schema in whose place a boolean stands may allow nothing', () => {
+    const schemas = s.struct('test.v1.Schema', {
+      title: s.string().optional(),
+      more: s.json('test.v1.SchemaPropsOrBool').optional(),
+      one: s.json('test.v1.SchemaPropsOrBool').optional(),
+    })
+    const numbers = { 'test.v1.Schema': { title: 1, more: 2, one: 3 } }
+    const ofSchemas = new ProtobufCodec({ numbers, zeros: {} })
+    const root = schemas.node as StructNode
+    const value = { title: 'a', more: false, one: true }
+    assert.deepEqual(ofSchemas.decode(root, ofSchemas.encode(root, value)), value)
+  })
+
   test('protobufjs reads what is written here', () => {
     const { root } = protobuf.parse(`syntax = "proto2";
       message Embedded { optional string outer = 1; }

@@ -14,6 +14,11 @@ export function schemaOrCodec(name: string, schema: ValueCodec): ValueCodec | un
   return undefined
 }
 
+/** Whether `schemaOrCodec` knows the name. */
+export function isSchemaOr(name: string): boolean {
+  return /PropsOr(Bool|Array|StringArray)$/.test(name)
+}
+
 function schemaOrBool(schema: ValueCodec): ValueCodec {
   const message = new Message('JSONSchemaPropsOrBool', [
     singleField('allows', 1, booleanCodec, false),

@@ -4,7 +4,7 @@ import { boxedListCodec } from './boxed-codecs.ts'
 import { embeddedField, listField, mapField, singleField } from './field-codec.ts'
 import { Message, type MessageField, messageCodec } from './message.ts'
 import { mayDropZero, scalarCodec } from './scalar-codec.ts'
-import { schemaOrCodec } from './schema-or-codec.ts'
+import { isSchemaOr, schemaOrCodec } from './schema-or-codec.ts'
 import type { ValueCodec } from './value-codec.ts'
 
 /** What protobuf needs to know of structs beside their schemas. */
@@ -72,7 +72,9 @@ export class StructCodecs {
     const node = resolveNode(field.node)
     if (node.type === 'list') return listField(name, number, this.#codecOf(node.items))
     if (node.type === 'map') return mapField(name, number, this.#codecOf(node.values))
-    const mayDrop = node.type === 'scalar' && mayDropZero(node.format)
+    // A schema that allows nothing is `false`, and always behind a pointer.
+    const mayDrop =
+      node.type === 'scalar' && mayDropZero(node.format) && !isSchemaOr(node.name ?? '')
     return singleField(name, number, this.#codecOf(node), dropsZero && mayDrop)
   }
 
