@@ -131,6 +131,33 @@ test('watches see changes in their own version, in order', () => {
   )
 })
 
+test('a watch whose webhook fails ends, and can go on where it was once the webhook is well', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define, watch }) => {
+      await define(boats([v1, v2], { conversion }))
+      await ask(201, 'POST', boatsUrl(), boat('a', { name: 'Ann' }))
+      const { metadata } = await ask(200, 'GET', boatsUrl('v2'))
+      const from = `?watch=true&resourceVersion=${metadata.resourceVersion}`
+      const first = await watch(`${boatsUrl('v2')}${from}`)
+      const same = await watch(`${boatsUrl('v1')}${from}`)
+      hook.failure = 'out of order'
+      await ask(201, 'POST', boatsUrl(), boat('b', { name: 'Bob' }))
+      assert.equal(await first.next(), undefined)
+      const { message } = await ask(500, 'GET', boatsUrl('v2'))
+      assert.match(message, /out of order/)
+      hook.failure = undefined
+      const second = await watch(`${boatsUrl('v2')}${from}`)
+      assert.match((await second.take(1)).join(), /ADDED b@/)
+      await ask(201, 'POST', boatsUrl('v2'), boat('c', { title: 'Cid' }, 'v2'))
+      assert.match((await second.take(1)).join(), /ADDED c@/)
+      assert.match((await same.take(2)).join(), /ADDED b@.*ADDED c@/)
+      await Promise.all([second.close(), same.close()])
+    },
+    { webhooks: hook },
+  )
+})
+
 test('fields that were applied in one version are owned in the others', () => {
   const hook = new Hook()
   return withCustomServer(
