@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { andThen } from '../base/eventual.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import { CustomResourceDefinition } from '../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { LimitRange } from '../kinds/core/v1/limit-range.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { Node } from '../kinds/core/v1/node.ts'
@@ -49,6 +50,7 @@ import { StorageObjectInUseProtection } from './admission/storage-object-in-use-
 import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { NodeRestriction } from './authorization/node/node-restriction.ts'
+import { definitionHooks } from './extensions/custom-resources/definition-hooks.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
 import type { PortRange } from './services/range-allocation.ts'
@@ -159,7 +161,10 @@ export interface ServiceRanges {
 
 /** What resources do beside storing their objects, by `group/plural`. */
 export function registryHooks(allocation: ServiceAllocation): ReadonlyMap<string, RegistryHooks> {
-  return new Map([[idOf(Service), allocation.hooks]])
+  return new Map([
+    [idOf(Service), allocation.hooks],
+    [idOf(CustomResourceDefinition), definitionHooks],
+  ])
 }
 
 /** The subresources that need nothing but the objects, by `group/plural/subresource`. */

@@ -26,6 +26,14 @@ export function someSchema(
   return isSo(schema) || childrenOf(schema).some((child) => someSchema(child, isSo))
 }
 
+/** The patterns of the schema and of all inside it. */
+export function* patternsOf(schema: JSONSchemaProps | undefined): Iterable<string> {
+  if (schema === undefined) return
+  const { pattern = '' } = schema
+  if (pattern !== '') yield pattern
+  for (const child of childrenOf(schema)) yield* patternsOf(child)
+}
+
 function childrenOf(schema: JSONSchemaProps): readonly (JSONSchemaProps | undefined)[] {
   const { allOf = [], anyOf = [], oneOf = [], not, properties = {}, additionalItems } = schema
   return [
