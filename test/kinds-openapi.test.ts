@@ -7,6 +7,7 @@ import { builtInKinds } from '../src/kinds/index.ts'
 import { subresourceOptions } from '../src/kinds/subresource-options.ts'
 import { describeFrom } from '../src/machinery/openapi/descriptions.ts'
 import { OpenApi } from '../src/machinery/openapi/open-api.ts'
+import { TurnCounter } from './support/turn-counter.ts'
 import { readUpstream, upstreamIsMissing } from './support/upstream.ts'
 
 type Json = { [key: string]: unknown }
@@ -212,4 +213,16 @@ test('building the Swagger document lets others go first', async () => {
   })
   await counted.v2()
   assert.ok(pauses > 20, `${pauses} pauses`)
+})
+
+test('a document that is built in many turns is the same', async () => {
+  const [slices, whole] = [new OpenApi(source), new OpenApi(source)]
+  for (const path of ['api/v1', 'apis', 'apis/apps/v1', 'apis/none/v1']) {
+    const turns = new TurnCounter()
+    await Promise.all([slices.build(path), slices.build(path)])
+    const count = turns.stop()
+    if (path === 'api/v1') assert.ok(count >= 15, `${count} turns`)
+    assert.deepEqual(slices.v3(path)?.hash, whole.v3(path)?.hash)
+    assert.deepEqual(slices.v3(path)?.bytes, whole.v3(path)?.bytes)
+  }
 })

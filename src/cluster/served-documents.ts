@@ -4,7 +4,8 @@ import { CustomOpenApi } from '../apiserver/extensions/custom-resources/custom-o
 import type { CustomResources } from '../apiserver/extensions/custom-resources/custom-resources.ts'
 import { subresourceOptions } from '../kinds/subresource-options.ts'
 import type { Kind } from '../machinery/kind.ts'
-import { type EncodedDocument, OpenApi } from '../machinery/openapi/open-api.ts'
+import type { EncodedDocument } from '../machinery/openapi/encode-document.ts'
+import { OpenApi } from '../machinery/openapi/open-api.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 
 /** What tells clients which kinds there are, and what they are made of. */

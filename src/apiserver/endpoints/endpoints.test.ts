@@ -35,6 +35,7 @@ let databaseError: Error | undefined
 
 const documents = {
   paths: ['api/v1', 'apis/apps/v1'],
+  build: async () => {},
   v3: (path: string) =>
     documents.paths.includes(path)
       ? { bytes: encoder.encode(`{"for":"${path}"}`), hash: `HASH-${path.length}` }

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { MadeOnce } from '../../base/made-once.ts'
 import { encodeOpenApi, type OpenApiDocument } from '../../machinery/codec/protobuf/openapi.ts'
-import type { EncodedDocument } from '../../machinery/openapi/open-api.ts'
+import type { EncodedDocument } from '../../machinery/openapi/encode-document.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/merged-open-api.ts'
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
@@ -13,6 +13,8 @@ import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.
 export interface OpenApiDocuments {
   readonly paths: readonly string[]
   v3(path: string): EncodedDocument | undefined
+  /** Has a document ready for `v3`; pauses again and again while it is built. */
+  build(path: string): Promise<void>
   index(): unknown
   v2(): EncodedDocument | Promise<EncodedDocument>
   v2Protobuf(): EncodedDocument | Promise<EncodedDocument>
@@ -82,6 +84,7 @@ export class OpenApiEndpoints {
     }
     if (!path.startsWith(`${ROOT}/`)) return undefined
     const name = path.slice(ROOT.length + 1)
+    await this.#documents.build(name)
     const document = this.#documents.v3(name)
     if (document === undefined) return NO_DOCUMENT
     const type = typeFor(request, [JSON_TYPE, PROTOBUF_V3, OLD_PROTOBUF_V3])
@@ -122,11 +125,11 @@ export class OpenApiEndpoints {
     return respondAs(request, PROTOBUF, document)
   }
 
-  /** The index names the hash of every document, so all are built: one a turn, as others wait. */
+  /** The index names the hash of every document, so all are built, with pauses, as others wait. */
   async #buildIndex(): Promise<EncodedDocument> {
     const documents = this.#documents
     for (const path of documents.paths) {
-      documents.v3(path)
+      await documents.build(path)
       await setImmediate()
     }
     const bytes = Buffer.from(JSON.stringify(documents.index()))

@@ -25,6 +25,7 @@ import type { VersionInfo } from './version-info.ts'
 import { addVersionMetrics } from './version-metrics.ts'
 import { WatchMetrics } from './watch-metrics.ts'
 import { WorkQueueMetrics } from './work-queue-metrics.ts'
+import { writeMetrics } from './write-metrics.ts'
 
 const SCOPE_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const
 const DURATION_BUCKETS = [
@@ -174,7 +175,7 @@ export class ServerMetrics {
     const started = Math.floor(this.#startedAt / 1000)
     const headers = { 'process-start-time-unix': String(started) }
     const contentType = `${this.registry.contentType}; escaping=underscores`
-    return respondWithText(await this.registry.metrics(), 200, contentType, headers)
+    return respondWithText(await writeMetrics(this.registry), 200, contentType, headers)
   }
 
   #observe(request: ServerRequest, code: number, seconds: number): void {

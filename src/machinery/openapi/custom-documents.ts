@@ -1,3 +1,4 @@
+import { drain } from '../../base/slices.ts'
 import type { Kind } from '../kind.ts'
 import { addGroupVersion, type OpenApiSource, pathParts, sortedEntries } from './document-v3.ts'
 import type { Operation } from './operation.ts'
@@ -23,8 +24,8 @@ export function customPart(
     { group: '', version: 'v1', kind },
     { group, version, kind },
   ]
-  addGroupVersion(all, definitions, { group, version }, gvks, paths)
-  return { paths: pathParts(paths, form), definitions: sortedEntries(definitions.found) }
+  drain(addGroupVersion(all, definitions, { group, version }, gvks, paths))
+  return { paths: drain(pathParts(paths, form)), definitions: sortedEntries(definitions.found) }
 }
 
 /** The OpenAPI 3.0 document of one group version that was added at run time. */

@@ -1,3 +1,4 @@
+import type { Sliced } from '../../base/slices.ts'
 import { compareGroups } from '../group-priority.ts'
 import { groupDocument, groupsDocument, groupVersionDocument } from './discovery-paths.ts'
 import {
@@ -12,19 +13,15 @@ import type { Operation } from './operation.ts'
 import { Definitions, type GroupVersionKind, type Part } from './schema-object.ts'
 import { SERVER_PATHS, serverOperations } from './server-paths.ts'
 
-/** The Swagger 2.0 document of all that is served; pauses between group versions. */
-export async function documentV2(
-  source: OpenApiSource,
-  pause: () => Promise<unknown>,
-): Promise<Part> {
+/** The Swagger 2.0 document of all that is served. */
+export function* documentV2(source: OpenApiSource): Sliced<Part> {
   const definitions = new Definitions('v2', source.describe, source.kinds)
   const paths = new Map<string, readonly Operation[]>()
   const versions = groupVersionsOf(source)
   const gvks = (kind: string): readonly GroupVersionKind[] =>
     versions.map(({ group, version }) => ({ group, version, kind }))
   for (const groupVersion of versions) {
-    await pause()
-    addGroupVersion(source, definitions, groupVersion, gvks, paths)
+    yield* addGroupVersion(source, definitions, groupVersion, gvks, paths)
     addAll(paths, groupVersionDocument(groupVersion, definitions))
   }
   for (const group of new Set(versions.map(({ group }) => group))) {
@@ -38,7 +35,7 @@ export async function documentV2(
   return {
     swagger: '2.0',
     info: INFO,
-    paths: pathParts(paths, 'v2'),
+    paths: yield* pathParts(paths, 'v2'),
     definitions: sortedEntries(definitions.found),
     securityDefinitions: { BearerToken: BEARER_TOKEN },
     security: [{ BearerToken: [] }],

@@ -1,3 +1,4 @@
+import type { Sliced } from '../../base/slices.ts'
 import type { Kind, Subresource } from '../kind.ts'
 import { resolveNode, type Schema, type StructNode } from '../schema.ts'
 import type { Describe } from './descriptions.ts'
@@ -19,18 +20,19 @@ export interface OpenApiSource {
   readonly describe: Describe
 }
 
-/** The part of a document that one group version contributes, in either form. */
-export function addGroupVersion(
+/** The part of a document that one group version contributes, in either form; a kind in a slice. */
+export function* addGroupVersion(
   source: OpenApiSource,
   definitions: Definitions,
   groupVersion: { readonly group: string; readonly version: string },
   gvks: (kind: string) => readonly GroupVersionKind[],
   paths: Map<string, readonly Operation[]>,
-): void {
+): Sliced<void> {
   const kindDefinitions = new KindDefinitions(definitions, gvks)
   const isHere = ({ group, version }: Kind) =>
     group === groupVersion.group && version === groupVersion.version
   for (const kind of source.kinds.filter((one) => isHere(one) && one.plural !== '')) {
+    yield
     const found = kindPaths({
       kind,
       definitions: kindDefinitions,
@@ -77,10 +79,10 @@ const QUERY_TYPES: Readonly<Record<string, Parameter['type']>> = {
 }
 
 /** The OpenAPI 3.0 document of one group version. */
-export function documentV3(
+export function* documentV3(
   source: OpenApiSource,
   groupVersion: { readonly group: string; readonly version: string },
-): Part {
+): Sliced<Part> {
   const definitions = new Definitions('v3', source.describe, source.kinds)
   const paths = new Map<string, readonly Operation[]>()
   // A type that all groups share is said to belong to the core group and to this one.
@@ -88,14 +90,14 @@ export function documentV3(
     const core = { group: '', version: 'v1', kind }
     return groupVersion.group === '' ? [core] : [core, { ...groupVersion, kind }]
   }
-  addGroupVersion(source, definitions, groupVersion, gvks, paths)
+  yield* addGroupVersion(source, definitions, groupVersion, gvks, paths)
   for (const [path, operations] of groupVersionDocument(groupVersion, definitions)) {
     paths.set(path, operations)
   }
   return {
     openapi: '3.0.0',
     info: INFO,
-    paths: pathParts(paths, 'v3'),
+    paths: yield* pathParts(paths, 'v3'),
     components: {
       schemas: sortedEntries(definitions.found),
       securitySchemes: { BearerToken: BEARER_TOKEN },
@@ -110,10 +112,20 @@ export const BEARER_TOKEN = {
   in: 'header',
 }
 
+/** So many paths are made before others may go on. */
+const PATHS_AT_ONCE = 20
+
 /** Paths in order, in the form of the document. */
-export function pathParts(paths: ReadonlyMap<string, readonly Operation[]>, form: Form): Part {
-  const parts = [...paths].map(([path, operations]) => [path, pathPart(operations, form)] as const)
-  return sortedEntries(new Map(parts))
+export function* pathParts(
+  paths: ReadonlyMap<string, readonly Operation[]>,
+  form: Form,
+): Sliced<Part> {
+  const parts = new Map<string, Part>()
+  for (const [path, operations] of paths) {
+    if (parts.size % PATHS_AT_ONCE === 0) yield
+    parts.set(path, pathPart(operations, form))
+  }
+  return sortedEntries(parts)
 }
 
 /** An object with its keys in order. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { MadeOnce } from '../../base/made-once.ts'
+import { drain, type Sliced } from '../../base/slices.ts'
 import { encodeSwagger } from '../codec/protobuf/swagger.ts'
 import { compareGroups, compareVersions } from '../group-priority.ts'
 import { groupDocument, groupsDocument } from './discovery-paths.ts'
@@ -12,17 +13,11 @@ import {
   pathParts,
   sortedEntries,
 } from './document-v3.ts'
+import { type EncodedDocument, encodeDocument } from './encode-document.ts'
 import { INFO } from './names.ts'
 import type { Operation } from './operation.ts'
 import { Definitions, type Part } from './schema-object.ts'
 import { componentsPart, SERVER_PATHS, serverOperations } from './server-paths.ts'
-
-/** A document ready to be sent. */
-export interface EncodedDocument {
-  readonly bytes: Uint8Array
-  /** Of the contents, in upper-case hex: the `hash` of the index and the ETag. */
-  readonly hash: string
-}
 
 /** Lets other work go first, for as long as there is some. */
 export type Pause = () => Promise<unknown>
@@ -34,11 +29,12 @@ export type Pause = () => Promise<unknown>
 export class OpenApi {
   readonly #source: OpenApiSource
   readonly #documents = new Map<string, EncodedDocument>()
-  readonly #builders: ReadonlyMap<string, () => Part>
+  readonly #building = new Map<string, Promise<EncodedDocument>>()
+  readonly #builders: ReadonlyMap<string, () => Sliced<Part>>
   readonly #pause: Pause
-  readonly #v2 = new MadeOnce(async () => encode(await documentV2(this.#source, this.#pause)))
+  readonly #v2 = new MadeOnce(() => this.#inSlices(encoded(documentV2(this.#source))))
   readonly #v2Protobuf = new MadeOnce(async () => {
-    const document = await documentV2(this.#source, this.#pause)
+    const document = await this.#inSlices(documentV2(this.#source))
     return withHash(await encodeSwagger(document, this.#pause))
   })
 
@@ -59,9 +55,30 @@ export class OpenApi {
     if (known !== undefined) return known
     const build = this.#builders.get(path)
     if (build === undefined) return undefined
-    const document = encode(build())
+    const document = drain(encoded(build()))
     this.#documents.set(path, document)
     return document
+  }
+
+  /** Has a document ready for `v3`, and pauses again and again while it is built. */
+  async build(path: string): Promise<void> {
+    const build = this.#builders.get(path)
+    if (build === undefined || this.#documents.has(path)) return
+    let building = this.#building.get(path)
+    if (building === undefined) {
+      building = this.#inSlices(encoded(build())).finally(() => this.#building.delete(path))
+      this.#building.set(path, building)
+    }
+    const document = await building
+    if (!this.#documents.has(path)) this.#documents.set(path, document)
+  }
+
+  async #inSlices<T>(work: Sliced<T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next()
+      if (done === true) return value
+      await this.#pause()
+    }
   }
 
   /**
@@ -87,8 +104,8 @@ export class OpenApi {
   }
 }
 
-function encode(document: Part): EncodedDocument {
-  return withHash(new TextEncoder().encode(JSON.stringify(document)))
+function* encoded(work: Sliced<Part>): Sliced<EncodedDocument> {
+  return yield* encodeDocument(yield* work)
 }
 
 function withHash(bytes: Uint8Array): EncodedDocument {
@@ -96,13 +113,13 @@ function withHash(bytes: Uint8Array): EncodedDocument {
   return { bytes, hash }
 }
 
-function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Part> {
+function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Sliced<Part>> {
   const versions = new Map<string, Set<string>>()
   for (const { group, version, plural } of source.kinds) {
     if (plural === '') continue
     versions.set(group, (versions.get(group) ?? new Set()).add(version))
   }
-  const builders = new Map<string, () => Part>()
+  const builders = new Map<string, () => Sliced<Part>>()
   const small =
     (add: (definitions: Definitions) => Iterable<readonly [string, readonly Operation[]]>) => () =>
       discoveryDocument(source, add)
@@ -126,16 +143,16 @@ function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Part> {
   return builders
 }
 
-function discoveryDocument(
+function* discoveryDocument(
   { describe }: OpenApiSource,
   add: (definitions: Definitions) => Iterable<readonly [string, readonly Operation[]]>,
-): Part {
+): Sliced<Part> {
   const definitions = new Definitions('v3', describe, [])
   const paths = new Map(add(definitions))
   return {
     openapi: '3.0.0',
     info: INFO,
-    paths: pathParts(paths, 'v3'),
+    paths: yield* pathParts(paths, 'v3'),
     components: componentsPart(sortedEntries(definitions.found), { BearerToken: BEARER_TOKEN }),
   }
 }

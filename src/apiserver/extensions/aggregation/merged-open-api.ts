@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { assert } from '../../../base/assert.ts'
+import { parseJsonInSlices } from '../../../base/json-slices.ts'
 import { MadeOnce } from '../../../base/made-once.ts'
+import { inSlices } from '../../../base/slices.ts'
+import { MOST_DEPTH } from '../../../machinery/codec/json.ts'
 import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
-import type { EncodedDocument } from '../../../machinery/openapi/open-api.ts'
+import { type EncodedDocument, encodeDocument } from '../../../machinery/openapi/encode-document.ts'
 import type { OpenApiDocuments } from '../../endpoints/openapi-endpoints.ts'
 import { mergeSwagger, type Swagger } from './merge-swagger.ts'
 
@@ -18,9 +22,7 @@ export interface RemoteOpenApi {
 export class MergedOpenApi implements OpenApiDocuments {
   readonly #local: OpenApiDocuments
   readonly #remote: RemoteOpenApi
-  readonly #v2 = new MadeOnce(async () =>
-    withHash(Buffer.from(JSON.stringify(await this.#merge()))),
-  )
+  readonly #v2 = new MadeOnce(async () => inSlices(encodeDocument(await this.#merge())))
   readonly #v2Protobuf = new MadeOnce(async () =>
     withHash(await encodeSwagger(await this.#merge(), setImmediate)),
   )
@@ -36,6 +38,10 @@ export class MergedOpenApi implements OpenApiDocuments {
 
   v3(path: string): EncodedDocument | undefined {
     return this.#local.v3(path)
+  }
+
+  build(path: string): Promise<void> {
+    return this.#local.build(path)
   }
 
   index(): { readonly paths: Readonly<Record<string, unknown>> } {
@@ -55,7 +61,9 @@ export class MergedOpenApi implements OpenApiDocuments {
 
   async #merge(): Promise<Swagger> {
     const { bytes } = await this.#local.v2()
-    return mergeSwagger(JSON.parse(Buffer.from(bytes).toString()), this.#remote.swagger)
+    const read = await parseJsonInSlices(Buffer.from(bytes).toString(), MOST_DEPTH)
+    assert(read !== undefined, 'the document is JSON')
+    return mergeSwagger(read.value as Swagger, this.#remote.swagger)
   }
 }
 

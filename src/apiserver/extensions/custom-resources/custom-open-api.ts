@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
+import { assert } from '../../../base/assert.ts'
+import { parseJsonInSlices } from '../../../base/json-slices.ts'
 import { formatError, type Logger } from '../../../base/logger.ts'
 import { MadeOnce } from '../../../base/made-once.ts'
+import { inSlices } from '../../../base/slices.ts'
+import { MOST_DEPTH } from '../../../machinery/codec/json.ts'
 import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
 import { apiVersionOf } from '../../../machinery/kind.ts'
 import { customDocumentV3, customPart } from '../../../machinery/openapi/custom-documents.ts'
 import type { OpenApiSource } from '../../../machinery/openapi/document-v3.ts'
-import type { EncodedDocument } from '../../../machinery/openapi/open-api.ts'
+import { type EncodedDocument, encodeDocument } from '../../../machinery/openapi/encode-document.ts'
 import type { OpenApiDocuments } from '../../endpoints/openapi-endpoints.ts'
 import type { CustomKind } from './custom-kind.ts'
 
@@ -49,9 +53,7 @@ interface Custom {
 export class CustomOpenApi implements OpenApiDocuments {
   readonly #options: CustomOpenApiOptions
   #custom: Custom | undefined
-  readonly #v2Json = new MadeOnce(async () =>
-    withHash(Buffer.from(JSON.stringify(await this.#swagger()))),
-  )
+  readonly #v2Json = new MadeOnce(async () => inSlices(encodeDocument(await this.#swagger())))
   readonly #v2Protobuf = new MadeOnce(async () =>
     withHash(await encodeSwagger(await this.#swagger(), setImmediate)),
   )
@@ -66,6 +68,10 @@ export class CustomOpenApi implements OpenApiDocuments {
 
   v3(path: string): EncodedDocument | undefined {
     return this.#all.documents.get(path) ?? this.#options.builtIn.v3(path)
+  }
+
+  build(path: string): Promise<void> {
+    return this.#options.builtIn.build(path)
   }
 
   index(): Index {
@@ -138,10 +144,9 @@ export class CustomOpenApi implements OpenApiDocuments {
    */
   async #swagger(): Promise<Readonly<Record<string, unknown>>> {
     const { bytes } = await this.#options.builtIn.v2()
-    const document = JSON.parse(Buffer.from(bytes).toString()) as {
-      readonly paths: object
-      readonly definitions: object
-    }
+    const read = await parseJsonInSlices(Buffer.from(bytes).toString(), MOST_DEPTH)
+    assert(read !== undefined, 'the document is JSON')
+    const document = read.value as { readonly paths: object; readonly definitions: object }
     const paths: object[] = []
     const definitions: object[] = []
     for (const kinds of this.#all.kinds.values()) {
