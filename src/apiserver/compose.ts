@@ -53,6 +53,7 @@ import { NodeRestriction } from './authorization/node/node-restriction.ts'
 import { definitionHooks } from './extensions/custom-resources/definition-hooks.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
+import type { DecodeYaml } from './request.ts'
 import type { PortRange } from './services/range-allocation.ts'
 import type { ServiceAllocation } from './services/service-allocation.ts'
 import { certificateApproval } from './subresources/certificate-approval.ts'
@@ -73,6 +74,8 @@ export interface Ports {
   readonly registry?: Registry
   /** Called by webhooks that are behind this server itself. */
   readonly ownServer?: OwnServer
+  /** For long YAML in webhooks' answers. */
+  readonly decodeYaml?: DecodeYaml | undefined
 }
 
 /** The built-in admission plugins in upstream's order: those on by default, but for the names. */

@@ -30,7 +30,7 @@ import { maintainFlowControl } from '../apiserver/flow-control/maintain-flow-con
 import { InProcessTransport } from '../apiserver/in-process-transport.ts'
 import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
-import type { Handler, UserInfo } from '../apiserver/request.ts'
+import type { DecodeYaml, Handler, UserInfo } from '../apiserver/request.ts'
 import { ServiceAllocation } from '../apiserver/services/service-allocation.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
@@ -114,8 +114,10 @@ export class ControlPlane {
     }
     this.#measure(metrics)
     this.#yaml = startYamlThread && new LongYaml(startYamlThread, clock)
+    const decodeYaml = readerOf(this.#yaml)
+    const calls = { clock, ownServer, decodeYaml }
     const services = new ServiceResolver(resources, random)
-    const webhooks = new WebhookClient({ services, credentials: noCredentials, clock, ownServer })
+    const webhooks = new WebhookClient({ services, credentials: noCredentials, ...calls })
     this.#webhooks = webhooks
     const measures = { registry: metrics.registry, queues: metrics.queues }
     this.#customResources = new CustomResources({ resources, webhooks, ...measures, ...ports })
@@ -133,7 +135,7 @@ export class ControlPlane {
       ...{ ...ports, ...rangesOf(options), resources, ...measures },
       client: () => this.clientFor(IDENTITIES.apiServer),
     })
-    const measured = { ...ports, registry: metrics.registry, ownServer }
+    const measured = { ...ports, registry: metrics.registry, ownServer, decodeYaml }
     this.server = new ApiServer({
       ...{ ...ports, resources, authorizer },
       filters: [
@@ -212,14 +214,13 @@ export class ControlPlane {
     const { clock, random, logger } = this.#options
     const handler = (request: Parameters<ApiServer['handle']>[0]) => this.server.handle(request)
     const { serving = {} } = this.#options
-    const yaml = this.#yaml
     const requestTimeoutMs = durationOf('request-timeout', serving.requestTimeout)
     const listener = new Listener({
       ...{ handler, clock, random, logger },
       onHandshakeFailed: this.#metrics.noteHandshakeFailed,
       tls: this.connections.begin(tls),
       protocol: protocolOf(serving),
-      ...(yaml && { decodeYaml: (question, signal) => yaml.decode(question, signal) }),
+      decodeYaml: readerOf(this.#yaml),
       ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
     })
     const { port: bound } = await listener.listen(port, address)
@@ -306,4 +307,8 @@ export class ControlPlane {
     this.server.close()
     this.#webhooks[Symbol.dispose]()
   }
+}
+
+function readerOf(yaml: LongYaml | undefined): DecodeYaml | undefined {
+  return yaml && ((question, signal) => yaml.decode(question, signal))
 }

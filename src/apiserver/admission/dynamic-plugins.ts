@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
+import type { DecodeYaml } from '../request.ts'
 import type { OwnServer } from '../webhooks/own-server.ts'
 import { ServiceResolver } from '../webhooks/service-resolver.ts'
 import { WebhookClient } from '../webhooks/webhook-client.ts'
@@ -27,6 +28,8 @@ export interface DynamicPorts {
   readonly registry?: Registry
   /** For webhooks of aggregated APIs. */
   readonly ownServer?: OwnServer
+  /** For long YAML in webhooks' answers. */
+  readonly decodeYaml?: DecodeYaml | undefined
   readonly resources: ResourceTable
   readonly authorizer: Authorizer
 }
@@ -36,7 +39,7 @@ export function dynamicPlugins(
   ports: DynamicPorts,
   { mutatingWebhooks, validatingWebhooks }: AdmissionConfiguration,
 ): readonly AdmissionPlugin[] {
-  const { resources, random, clock, registry, ownServer } = ports
+  const { resources, random, clock, registry, ownServer, decodeYaml } = ports
   const services = new ServiceResolver(resources, random)
   const observer = registry === undefined ? unobservedHooks : new WebhookMetrics(registry)
   const conditionObserver =
@@ -45,7 +48,7 @@ export function dynamicPlugins(
   const budget = new RequestBudget(clock)
   const webhooks = (credentials: FindCredentials) => ({
     ...{ ...ports, conditions, observer, budget },
-    client: new WebhookClient({ services, credentials, clock, ownServer }),
+    client: new WebhookClient({ services, credentials, clock, ownServer, decodeYaml }),
   })
   const policies = (kind: 'mutating' | 'validating') => ({
     ...{ ...ports, conditionObserver },

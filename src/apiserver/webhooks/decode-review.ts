@@ -1,6 +1,10 @@
 import { JsonSyntaxError, parseJson } from '../../base/json.ts'
-import { decodeYaml } from '../../machinery/codec/yaml.ts'
+import { findFault } from '../../base/json-fault.ts'
+import { parseJsonInSlices } from '../../base/json-slices.ts'
+import { inSlices } from '../../base/slices.ts'
+import { type DecodedDocument, MOST_DEPTH } from '../../machinery/codec/json.ts'
 import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
+import { MAX_BODY_BYTES } from '../request.ts'
 
 /** The review that an answer must be. */
 export interface ExpectedReview {
@@ -16,16 +20,25 @@ const SCHEME = 'k8s.io/apiserver/pkg/util/webhook/client.go:71'
 const NAMES =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
+/** Longer texts are read with pauses in which others go on. */
+const LONG_TEXT = 64 * 1024
+
 /**
- * The body of a webhook's answer as an object, which may leave out what it is. Throws an Error with
- * upstream's text for what is no object, or is something else.
+ * The body of a webhook's answer as an object, which may leave out what it is. Rejects with an
+ * Error with upstream's text for what is no object, or is something else.
  */
-export function decodeReview(
+export async function decodeReview(
   text: string,
   expected: ExpectedReview,
-): Readonly<Record<string, unknown>> {
-  return checkReview(readDocument(text), expected)
+  readYaml: ReadYaml,
+): Promise<Readonly<Record<string, unknown>>> {
+  const json =
+    text.length <= LONG_TEXT ? readShort(text) : await parseJsonInSlices(text, MOST_DEPTH)
+  return checkReview(json === undefined ? await readOther(text, readYaml) : json.value, expected)
 }
+
+/** Reads YAML where that stops nobody else. */
+export type ReadYaml = (text: string) => Promise<DecodedDocument>
 
 /** An answer that is decoded already, as `decodeReview` gives it. */
 export function checkReview(
@@ -53,17 +66,29 @@ export function checkReview(
   throw new Error(`${what} ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(SCHEME)}`)
 }
 
-/** Upstream's reader takes YAML where JSON is expected, and so most texts as a string. */
-function readDocument(text: string): unknown {
+/** Undefined for what is no JSON. */
+function readShort(text: string): { readonly value: unknown } | undefined {
   try {
-    return parseJson(text)
+    return { value: parseJson(text) }
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error
+    if (error instanceof JsonSyntaxError) return undefined
+    throw error
+  }
+}
+
+/**
+ * Upstream's reader takes YAML where JSON is expected, and so most texts as a string: here no longer
+ * ones than requests may send.
+ */
+async function readOther(text: string, readYaml: ReadYaml): Promise<unknown> {
+  const failed = (why: string) => new Error(`couldn't get version/kind; json parse error: ${why}`)
+  if (text.length > MAX_BODY_BYTES) {
+    throw failed((await inSlices(findFault(Buffer.from(text)))) ?? 'it is too deep')
   }
   try {
-    return decodeYaml(text, { findDuplicates: false }).value
+    return (await readYaml(text)).value
   } catch (error) {
-    throw new Error(`couldn't get version/kind; json parse error: ${(error as Error).message}`)
+    throw failed((error as Error).message)
   }
 }
 

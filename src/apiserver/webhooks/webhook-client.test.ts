@@ -315,3 +315,30 @@ test('the service of the API server itself is asked within the process', async (
   await assert.rejects(client.post(elsewhere, {}, REVIEW), /no services here/)
   assert.equal(asked.length, 3)
 })
+
+test('long answers take many turns, and YAML is read where others are not stopped', async () => {
+  await using server = await WebhookServer.start()
+  const asked: string[] = []
+  using client = clientWith({
+    decodeYaml: async ({ text }) => {
+      asked.push(text)
+      return { value: { kind: 'Review', read: 'elsewhere' }, problems: [] }
+    },
+  })
+  const config = { url: server.url('/'), caBundle: server.caBundle }
+  const post = () => client.post(config, {}, REVIEW)
+  const fields = Array.from({ length: 50_000 }, (_, at) => `"f${at}":${at}`).join()
+  server.answer = () => ({ code: 200, text: `{"a":{${fields}}}` })
+  const long = await post()
+  assert.equal(Object.keys(long['a'] as object).length, 50_000)
+  assert.deepEqual(asked, [])
+  server.answer = () => ({ code: 200, text: `a: {${fields.replaceAll(':', ': ')}}` })
+  assert.deepEqual(await post(), { kind: 'Review', read: 'elsewhere' })
+  assert.equal(asked.length, 1)
+  server.answer = () => ({ code: 200, text: `a:\n${'  - b\n'.repeat(600_000)}` })
+  await assert.rejects(post(), {
+    message:
+      "couldn't get version/kind; json parse error: invalid character 'a' looking for beginning of value",
+  })
+  assert.equal(asked.length, 1)
+})

@@ -4,8 +4,10 @@ import { sleep } from '../../base/clock.ts'
 import { type OpenPool, openHttpsPool, type Pool } from '../../base/https-pool.ts'
 import { stringifyJson } from '../../base/json.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
+import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { StatusError } from '../../machinery/status-error.ts'
-import { decodeReview, type ExpectedReview } from './decode-review.ts'
+import type { DecodeYaml } from '../request.ts'
+import { decodeReview, type ExpectedReview, type ReadYaml } from './decode-review.ts'
 import { networkErrorText } from './network-error.ts'
 import { askOwnServer, isOwnServer, type OwnServer } from './own-server.ts'
 import { type PostedReview, postReview, type WebhookAnswer } from './post-review.ts'
@@ -23,6 +25,8 @@ export interface WebhookClientOptions {
   readonly clock: Clock
   /** For webhooks that name the API server's own service; called over the network when absent. */
   readonly ownServer?: OwnServer | undefined
+  /** Reads long YAML where that stops nobody else; here when absent. */
+  readonly decodeYaml?: DecodeYaml | undefined
   /** How connections are made; over the network when absent. */
   readonly openPool?: OpenPool
 }
@@ -105,7 +109,13 @@ export class WebhookClient implements Disposable {
         const asked = { path: target.path, timeout, signal: abort.signal }
         return await askOwnServer(ownServer, asked, review, expected)
       }
-      return readAnswer(await this.#send(pool, target, what, call), expected)
+      const answer = await this.#send(pool, target, what, call)
+      const readYaml: ReadYaml = async (text) => {
+        const { decodeYaml: decode } = this.#options
+        const question = { text, findDuplicates: false }
+        return decode?.(question, abort.signal) ?? decodeYaml(text, question)
+      }
+      return await decodeReview(textOf(answer), expected, readYaml)
     } catch (error) {
       if (error !== abort.signal.reason) throw error
       throw new Error(`${what}: ${(error as Error).message}`)
@@ -190,7 +200,8 @@ function headersOf(
   }
 }
 
-function readAnswer(answer: WebhookAnswer, expected: ExpectedReview): Review {
+/** Throws what an answer says that is no review. */
+function textOf(answer: WebhookAnswer): string {
   const { code, headers, text } = answer
   const contentType = headers['content-type'] ?? ''
   if (code < 200 || code > 206) {
@@ -201,7 +212,7 @@ function readAnswer(answer: WebhookAnswer, expected: ExpectedReview): Review {
     const shown = contentType === '' ? 'application/json' : contentType
     throw new Error(`0-length response with status code: ${code} and content type: ${shown}`)
   }
-  return decodeReview(text, expected)
+  return text
 }
 
 /** Why a request stopped waiting: its own time was up, or its client has left. */
