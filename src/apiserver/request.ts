@@ -89,6 +89,8 @@ export class ServerRequest {
   readonly auditAnnotations: Map<string, string> = new Map()
   /** Those that tell of the body: logged where the body is (level Request) or more. */
   bodyAuditAnnotations: Map<string, string> | undefined
+  /** The constrained verb that let this user act as another, for the audit log. */
+  impersonationConstraint: string | undefined
   /** Told how many bytes the body of an answer took on the wire; not of watches and streams. */
   onSent: ((bytes: number) => void) | undefined
   /** Where nobody measures watches it is absent. */
@@ -230,6 +232,8 @@ export interface EncodedResponse {
   parts?(): Iterable<Chunk>
   /** The same as a value, for a caller within the process. */
   object(): unknown
+  /** Whoever would like CBOR gets the next best form that it accepts. */
+  readonly hasNoCbor?: boolean
   /** The same for a client that takes another form. */
   readonly list?: LongList
   readonly headers?: ResponseHeaders

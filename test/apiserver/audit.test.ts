@@ -240,6 +240,8 @@ describe('audit events', () => {
     const event = asLogged(events[0])
     assert.equal(event.user.username, 'alice')
     assert.equal(event.impersonatedUser?.username, 'bob')
+    const impersonationConstraint = 'impersonate:user-info'
+    assert.deepEqual(event.authenticationMetadata, { impersonationConstraint })
     assert.deepEqual(event.sourceIPs, ['198.51.100.1', '203.0.113.5', '192.0.2.9'])
     assert.equal(event.annotations?.['impersonator'], undefined)
   })

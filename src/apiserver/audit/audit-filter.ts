@@ -217,7 +217,7 @@ class AuditedRequest {
     if (omitStages.has(stage)) return
     const { backends, clock, counts } = this.#options
     const request = this.#request
-    const { user } = request
+    const { user, impersonationConstraint } = request
     const hasBody = level === 'Request' || level === 'RequestResponse'
     const shown = (value: unknown) => (omitManagedFields ? withoutManagedFields(value) : value)
     const event: AuditEvent = {
@@ -230,6 +230,8 @@ class AuditedRequest {
       verb: request.info.verb,
       user: this.#user === undefined ? { username: '' } : auditUser(this.#user),
       impersonatedUser: user === this.#user || user === undefined ? undefined : auditUser(user),
+      authenticationMetadata:
+        impersonationConstraint === undefined ? undefined : { impersonationConstraint },
       sourceIPs: sourceAddresses(request),
       userAgent: userAgentOf(request),
       objectRef: objectReferenceOf(request),

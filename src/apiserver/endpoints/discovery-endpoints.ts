@@ -81,7 +81,8 @@ export class DiscoveryEndpoints {
         return aggregated.respondWithETag(request, AGGREGATED_TYPE, headers)
       }
     }
-    return document.respond(JSON_TYPE)
+    const answer = document.respond(JSON_TYPE)
+    return this.isGroups(path) || this.isBelow(path) ? answer : { ...answer, hasNoCbor: true }
   }
 
   #documents(): Built {

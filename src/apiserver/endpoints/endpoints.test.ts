@@ -4,7 +4,9 @@ import { readUpstream, upstreamIsMissing } from '../../../test/support/upstream.
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { createLogger, type LogFields } from '../../base/logger.ts'
 import { seededRandom } from '../../base/random.ts'
+import { ConfigMap } from '../../kinds/core/v1/config-map.ts'
 import { builtInKinds } from '../../kinds/index.ts'
+import type { Kind } from '../../machinery/kind.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { joinChunks } from '../chunk.ts'
@@ -96,6 +98,21 @@ function read(response: ServerResponse): Answer {
 }
 
 describe('discovery', () => {
+  test('upstream has no CBOR where custom resources alone are discovered', () => {
+    const { schema } = ConfigMap
+    const names = { group: 'x.example.com', version: 'v1', apiVersion: 'x.example.com/v1' }
+    const custom = { ...ConfigMap, ...names, schema, custom: {} } as unknown as Kind
+    const discovery = new DiscoveryEndpoints([...builtInKinds, custom], () => '10.0.0.1:6443')
+    const hasNoCbor = (url: string) => {
+      const { signal } = new AbortController()
+      const answer = discovery.answer(new ServerRequest({ method: 'GET', url, signal }))
+      assert.ok(answer?.type === 'encoded', url)
+      return answer.hasNoCbor === true
+    }
+    assert.equal(hasNoCbor('/apis/x.example.com/v1'), true)
+    for (const url of ['/apis', '/apis/apps/v1', '/api/v1']) assert.equal(hasNoCbor(url), false)
+  })
+
   test('the core group tells its versions and the address', async () => {
     assert.deepEqual(JSON.parse((await get('/api')).text), {
       kind: 'APIVersions',

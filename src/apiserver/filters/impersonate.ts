@@ -23,9 +23,10 @@ export function impersonate(authorizer: Authorizer): Filter {
       request.responseHeaders = before
       return next(request)
     }
-    const { user } = await modes.allow(wish, attributesOf(request, impersonator))
+    const { user, constraint } = await modes.allow(wish, attributesOf(request, impersonator))
     request.responseHeaders = before
     request.user = withStanding(user)
+    request.impersonationConstraint = constraint
     request.auditAnnotations.set('impersonator', impersonator.name)
     return next(request)
   }

@@ -25,8 +25,10 @@ export function chooseEncoding(
   request: ServerRequest,
   object: () => unknown,
   isError = false,
+  hasNoCbor = false,
 ): Encoding {
-  const accept = request.headers['accept']
+  const given = request.headers['accept']
+  const accept = hasNoCbor && given?.includes(CBOR) === true ? withoutCbor(given) : given
   try {
     const hasForm = accept?.includes('protobuf') === true && hasProtobuf(object())
     const offered = hasForm ? MEDIA_TYPES : TEXT_TYPES
@@ -43,6 +45,12 @@ export function encode(object: unknown, { mediaType, isPretty }: Encoding): Uint
   if (mediaType === CBOR) return encodeApiCbor(object)
   if (mediaType === 'application/yaml') return Buffer.from(writeYaml(object))
   return Buffer.from(isPretty ? indentJson(object) : `${stringifyJson(object)}\n`)
+}
+
+/** The other clauses of an Accept header. */
+function withoutCbor(accept: string): string {
+  const clauses = accept.split(',').map((clause) => clause.trim())
+  return clauses.filter((clause) => clause.split(';')[0]?.trim() !== CBOR).join(',')
 }
 
 function wantsPretty({ query, headers }: ServerRequest): boolean {

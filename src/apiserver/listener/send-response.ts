@@ -82,8 +82,9 @@ function sendEncoded(
     const head = headOf(request, headers, auditId, contentType === '' ? undefined : contentType)
     return sendChunks(exchange, request, code, head, response.chunks())
   }
-  const { list } = response
-  const encoding = chooseEncoding(request, () => list?.head ?? response.object())
+  const { list, hasNoCbor } = response
+  const shown = () => list?.head ?? response.object()
+  const encoding = chooseEncoding(request, shown, false, hasNoCbor)
   const isPlain = encoding.mediaType === 'application/json' && !encoding.isPretty
   const type = isPlain ? contentType : encoding.mediaType
   const head = headOf(request, headers, auditId, type)
