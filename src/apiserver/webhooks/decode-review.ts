@@ -77,8 +77,8 @@ function readShort(text: string): { readonly value: unknown } | undefined {
 }
 
 /**
- * Upstream's reader takes YAML where JSON is expected, and so most texts as a string: here no longer
- * ones than requests may send.
+ * Upstream's reader takes YAML where JSON is expected, and so most texts as a string: here no
+ * longer ones than requests may send.
  */
 async function readOther(text: string, readYaml: ReadYaml): Promise<unknown> {
   const failed = (why: string) => new Error(`couldn't get version/kind; json parse error: ${why}`)
