@@ -8,12 +8,14 @@ export interface EtcdOptions {
   readonly etcdCafile?: string
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
+  readonly etcdPrefix?: string
 }
 
 /** Gives a command the flags; those that name stores otherwise have no use for the first. */
 export function addEtcdOptions(command: Command): Command {
   if (command.name() !== 'copy') {
     command.option('--etcd-servers <urls>', 'keep the state in this etcd (URLs with commas)')
+    command.option('--etcd-prefix <prefix>', 'below which keys stand in it (default: /registry)')
   }
   return command
     .option('--etcd-cafile <path>', 'the authority of its certificates')
@@ -35,6 +37,7 @@ export function etcdChoiceOf(options: EtcdOptions): EtcdChoice | undefined {
     authorityFile: pathOf(etcdCafile),
     certificateFile: pathOf(etcdCertfile),
     keyFile: pathOf(etcdKeyfile),
+    prefix: options.etcdPrefix,
   }
 }
 

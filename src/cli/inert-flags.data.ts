@@ -87,12 +87,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--etcd-count-metric-poll-period <time>', because: 'objects are counted as they change' },
   { flag: '--etcd-db-metric-poll-interval <time>', because: OWN_METRICS },
   { flag: '--etcd-healthcheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
-  {
-    flag: '--etcd-prefix <prefix>',
-    same: /^\/registry$/,
-    isRefused: true,
-    because: 'keys are below /registry',
-  },
   { flag: '--etcd-readycheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
   {
     flag: '--etcd-servers-overrides <overrides>',

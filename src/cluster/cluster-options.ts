@@ -32,6 +32,8 @@ export interface EtcdChoice {
   readonly authorityFile?: string | undefined
   readonly certificateFile?: string | undefined
   readonly keyFile?: string | undefined
+  /** Below which keys stand; `/registry` when absent. */
+  readonly prefix?: string | undefined
 }
 
 /** What an API server is started with, alone or as part of a cluster. */

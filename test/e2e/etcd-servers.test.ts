@@ -23,10 +23,10 @@ describe('two servers on one etcd', { skip }, () => {
   let one: WherryProcess
   let two: WherryProcess
 
-  const server = (name: string) =>
+  const server = (name: string, ...flags: readonly string[]) =>
     new WherryProcess([
       ...['--etcd-servers', etcd.url, '--runtime', 'simulated', '--port', '0'],
-      ...['--node-name', name],
+      ...['--node-name', name, ...flags],
     ])
 
   before(async () => {
@@ -57,6 +57,19 @@ describe('two servers on one etcd', { skip }, () => {
         assert.match(nodes, /^one +Ready/m)
         assert.match(nodes, /^two +Ready/m)
       })
+    }
+  })
+
+  test('another cluster has a part of the etcd to itself', async () => {
+    const other = server('other', '--etcd-prefix', 'other/cluster')
+    try {
+      await other.up()
+      other.ok('create', 'configmap', 'mine')
+      await other.eventually(() => assert.match(other.ok('get', 'nodes'), /^other +Ready/m))
+      assert.doesNotMatch(one.ok('get', 'nodes,configmaps'), /other|mine/)
+      assert.doesNotMatch(other.ok('get', 'nodes'), /^(one|two) /m)
+    } finally {
+      await other.remove()
     }
   })
 
