@@ -29,8 +29,8 @@ export class EncryptingStorage extends WrappingStorage {
     this.#transformer = transformer
   }
 
-  /** Whether a value that was read here should be written again, although nothing changed. */
-  isStale(value: Uint8Array): boolean {
+  /** What an old key has encrypted. */
+  override isStale(value: Uint8Array): boolean {
     return this.#stale.has(value)
   }
 

@@ -11,6 +11,7 @@ import {
   StatusError,
 } from '../../machinery/status-error.ts'
 import type { KeyValue, PutResult, Storage } from '../../storage/storage.ts'
+import { WrappingStorage } from '../../storage/wrapping/wrapping-storage.ts'
 import { EncryptingStorage } from '../encryption/encrypting-storage.ts'
 import type { ValueTransformer } from '../encryption/value-transformer.ts'
 import { ResourceCache } from './resource-cache.ts'
@@ -63,6 +64,7 @@ export class ObjectStore {
   readonly statistics = new StoreStatistics()
   readonly #clock: Clock
   readonly #encrypting: EncryptingStorage | undefined
+  readonly #wrapping: WrappingStorage | undefined
   readonly #isWrapped: boolean
   readonly #emptyAsNull: ReturnType<typeof emptyListsAsNull>
   readonly #ttlSeconds: number | undefined
@@ -74,6 +76,7 @@ export class ObjectStore {
     const storage = wrap?.(plain) ?? plain
     this.#clock = clock
     this.#ttlSeconds = ttlSeconds
+    this.#wrapping = storage instanceof WrappingStorage ? storage : undefined
     this.#isWrapped = wrap !== undefined
     this.kind = kind
     this.#emptyAsNull = kind.custom === undefined ? emptyListsAsNull(kind.schema) : undefined
@@ -271,9 +274,9 @@ export class ObjectStore {
     return { type: 'deleted' as const, stored: asShown(result.revision) }
   }
 
-  /** What an old key has encrypted, or another server encoded, is written again though the same. */
+  /** What stands in another form than it would be written in is written again though the same. */
   #isFresh({ storedBytes }: StoredObject): boolean {
-    return this.cache.bytes.canServe(storedBytes) && !this.#encrypting?.isStale(storedBytes)
+    return this.cache.bytes.canServe(storedBytes) && !this.#wrapping?.isStale(storedBytes)
   }
 
   /** The cache's own value where it has it, so that all share one. */

@@ -28,6 +28,11 @@ export abstract class WrappingStorage implements Storage {
     return this.inner.isShared === true
   }
 
+  /** Whether a value that was read here should be written again, although nothing changed. */
+  isStale(_value: Uint8Array): boolean {
+    return false
+  }
+
   revision(): number {
     return this.inner.revision()
   }

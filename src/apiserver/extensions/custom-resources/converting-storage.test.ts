@@ -142,3 +142,41 @@ test('a conversion that fails ends the watch', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   assert.deepEqual(errors, [failure])
 })
+
+test('stale is what would be stored in another form today', async () => {
+  const plain = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const of = (served: string, stored: string, below: Storage = plain) =>
+    new ConvertingStorage({
+      ...{ storage: below, converter: renamingConverter, kind: 'Boat' },
+      servedVersion: `wherry.example/${served}`,
+      storedVersion: `wherry.example/${stored}`,
+      schemas: {
+        complete: (object) => ('spec' in object ? object : ({ ...object, spec: {} } as KubeObject)),
+        fit: (object) => object,
+      },
+    })
+  const isStale = async (storage: ConvertingStorage) => {
+    const found = await storage.get(KEY)
+    assert.ok(found !== undefined)
+    return storage.isStale(found.value)
+  }
+  const { spec: _, ...bare } = boat('v1', {})
+  await plain.put(KEY, bytes(bare))
+  assert.equal(await isStale(of('v1', 'v1')), true, 'a default is missing')
+  await plain.put(KEY, bytes(boat('v1', {})))
+  for (const served of ['v1', 'v2']) {
+    assert.equal(await isStale(of(served, 'v1')), false, served)
+    assert.equal(await isStale(of(served, 'v2')), true, served)
+  }
+  class OldKey extends ConvertingStorage {
+    override isStale(): boolean {
+      return true
+    }
+  }
+  const schemas = { complete: (object: KubeObject) => object, fit: (object: KubeObject) => object }
+  const names = { servedVersion: 'wherry.example/v1', storedVersion: 'wherry.example/v1' }
+  const old = new OldKey({
+    ...{ storage: plain, converter: renamingConverter, kind: 'Boat', schemas, ...names },
+  })
+  for (const served of ['v1', 'v2']) assert.equal(await isStale(of(served, 'v1', old)), true)
+})

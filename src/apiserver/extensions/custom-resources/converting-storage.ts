@@ -48,6 +48,8 @@ export class ConvertingStorage extends WrappingStorage {
   readonly #options: ConvertingStorageOptions
   readonly #served: ObjectBytes
   readonly #stored: ObjectBytes
+  /** Values as they are read here of what would be stored in another form today. */
+  readonly #stale = new WeakSet<Uint8Array>()
 
   constructor(options: ConvertingStorageOptions) {
     const { storage, kind, servedVersion, storedVersion } = options
@@ -55,6 +57,15 @@ export class ConvertingStorage extends WrappingStorage {
     this.#options = options
     this.#served = new ObjectBytes({ kind, apiVersion: servedVersion })
     this.#stored = new ObjectBytes({ kind, apiVersion: storedVersion })
+  }
+
+  /** What is stored in an old version, or under an old schema. */
+  override isStale(value: Uint8Array): boolean {
+    return this.#stale.has(value) || this.#isStaleBelow(value)
+  }
+
+  #isStaleBelow(value: Uint8Array): boolean {
+    return this.inner instanceof WrappingStorage && this.inner.isStale(value)
   }
 
   async list(prefix: string, options?: ListOptions): Promise<ListResult> {
@@ -146,7 +157,14 @@ export class ConvertingStorage extends WrappingStorage {
     stored: KubeObject | undefined,
     object: KubeObject,
   ): T {
-    return object === stored ? item : { ...item, value: this.#served.encode(object) }
+    const { servedVersion, storedVersion } = this.#options
+    const isSame = object === stored
+    const read = isSame ? item : { ...item, value: this.#served.encode(object) }
+    // What is served in another version than it is stored in differs anyway.
+    const isOther = stored?.apiVersion !== storedVersion
+    const isStale = isOther || (!isSame && servedVersion === storedVersion)
+    if (isStale || (!isSame && this.#isStaleBelow(item.value))) this.#stale.add(read.value)
+    return read
   }
 
   /** At once where no webhook has to be asked, which else is asked once for all of them. */
