@@ -35,11 +35,16 @@ const conversion = {
 class Hook implements Pick<WebhookClient, 'post'> {
   asked = 0
   failure: string | undefined
+  /** The name of a boat that cannot be converted. */
+  sinks: string | undefined
 
   async post(_config: object, review: Json): Promise<Json> {
     this.asked++
     const { uid, desiredAPIVersion: apiVersion, objects } = review.request
-    const { failure } = this
+    const hasSunk = objects.some(
+      ({ spec }: Json) => this.sinks !== undefined && spec.name === this.sinks,
+    )
+    const failure = hasSunk ? `${this.sinks} has sunk` : this.failure
     const result = failure === undefined ? { status: 'Success' } : { message: failure }
     const converted = objects.map(({ spec: { name, title, ...spec }, ...object }: Json) => ({
       ...object,
@@ -101,6 +106,27 @@ test('what a webhook cannot do is told to who asked', () => {
       assert.equal((await ask(200, 'GET', boatsUrl('v1', 'a'))).spec.name, 'A')
       hook.failure = undefined
       assert.equal((await ask(200, 'GET', boatsUrl('v2', 'a'))).spec.title, 'A')
+    },
+    { webhooks: hook },
+  )
+})
+
+test('one object that cannot be converted does not take the others with it', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define }) => {
+      await define(boats([v1, v2], { conversion }))
+      await ask(201, 'POST', boatsUrl(), boat('a', { name: 'A' }))
+      await ask(201, 'POST', boatsUrl(), boat('b', { name: 'B' }))
+      hook.sinks = 'A'
+      assert.match((await ask(500, 'GET', boatsUrl('v2', 'a'))).message, /failed: A has sunk/)
+      assert.match((await ask(500, 'GET', boatsUrl('v2'))).message, /failed: A has sunk/)
+      assert.equal((await ask(200, 'GET', boatsUrl('v2', 'b'))).spec.title, 'B')
+      await ask(404, 'GET', boatsUrl('v2', 'c'))
+      const patch = { body: { spec: { title: 'C' } }, contentType: MERGE_PATCH }
+      assert.equal((await ask(200, 'PATCH', boatsUrl('v2', 'b'), patch)).spec.title, 'C')
+      await ask(200, 'DELETE', boatsUrl('v2', 'b'))
+      await ask(404, 'GET', boatsUrl('v1', 'b'))
     },
     { webhooks: hook },
   )
@@ -192,9 +218,11 @@ test('the version that is stored may change; both are known until somebody says 
     const { status } = await ask(200, 'PUT', url, changed)
     assert.deepEqual(status.storedVersions, ['v1', 'v2'])
     await settle()
-    const patch = { body: { spec: { crew: 3 } }, contentType: MERGE_PATCH }
-    await ask(200, 'PATCH', boatsUrl('v1', 'a'), patch)
+    const patch = { body: {}, contentType: MERGE_PATCH }
+    const { metadata } = await ask(200, 'PATCH', boatsUrl('v1', 'a'), patch)
     const stored = await storage.get(`/registry/${GROUP}/boats/default/a`)
     const value = JSON.parse(new TextDecoder().decode(stored?.value))
-    assert.deepEqual([value.apiVersion, value.spec], [`${GROUP}/v2`, { crew: 3 }])
+    assert.deepEqual([value.apiVersion, value.spec], [`${GROUP}/v2`, { crew: 2 }])
+    const again = await ask(200, 'PATCH', boatsUrl('v1', 'a'), patch)
+    assert.equal(again.metadata.resourceVersion, metadata.resourceVersion)
   }))

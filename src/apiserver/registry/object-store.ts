@@ -102,7 +102,21 @@ export class ObjectStore {
   /** The newest state; undefined where there is none. */
   find(namespace: string, name: string): Eventual<StoredObject | undefined> {
     if (this.cache.isFresh) return this.cache.get(namespace, name)
-    return this.cache.fresh().then(() => this.cache.get(namespace, name))
+    return this.cache.fresh().then(
+      () => this.cache.get(namespace, name),
+      (error: unknown) => this.#findAlone(this.keyOf(namespace, name), error),
+    )
+  }
+
+  /** Others that nobody can convert do not keep this one from being read. */
+  async #findAlone(key: string, error: unknown): Promise<StoredObject | undefined> {
+    if (!this.#isWrapped) throw error
+    const found = await this.storage.get(key)
+    if (found === undefined) return undefined
+    const { value, modRevision } = found
+    const stored = new StoredObject(this.cache.bytes, key, value, modRevision)
+    if (stored.readable() === undefined) throw error
+    return stored
   }
 
   /** The newest state; 404 where there is none. */
@@ -162,8 +176,8 @@ export class ObjectStore {
     decide: (current: StoredObject | undefined) => Change | Promise<Change>,
     isDryRun = false,
   ): Promise<Outcome> {
-    if (!this.cache.isFresh) await this.cache.fresh()
-    let current = this.cache.get(namespace, name)
+    const { cache } = this
+    let current = cache.isFresh ? cache.get(namespace, name) : await this.find(namespace, name)
     for (;;) {
       const decided = decide(current)
       const change = decided instanceof Promise ? await decided : decided

@@ -1,7 +1,9 @@
+import { andThen } from '../../base/eventual.ts'
 import { badRequest, notFound } from '../../machinery/status-error.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import type { Answer, ServerRequest, ServerResponse } from '../request.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import type { Answer, ServerRequest } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { type RespondContext, respondWith } from './respond.ts'
 
@@ -13,22 +15,19 @@ export function get(
   resource: ServedResource,
   context: RespondContext,
 ): Answer {
-  const { cache } = resource.store
-  if (isTrue(request.query.get('export'))) throw badRequest(EXPORT)
-  const answer = () => respond(request, resource, context)
-  const version = request.query.get('resourceVersion') ?? ''
-  if (version !== '') return cache.notOlderThan(parseResourceVersion(version)).then(answer)
-  return cache.isFresh ? answer() : cache.fresh().then(answer)
-}
-
-function respond(
-  request: ServerRequest,
-  resource: ServedResource,
-  context: RespondContext,
-): ServerResponse {
-  const { namespace, name } = request.info
   const { store } = resource
-  const stored = store.cache.get(store.isNamespaced ? namespace : '', name)
-  if (stored === undefined) throw notFound(resource.kind, name)
-  return respondWith(request, resource, stored, 200, context)
+  const { cache } = store
+  if (isTrue(request.query.get('export'))) throw badRequest(EXPORT)
+  const { name } = request.info
+  const namespace = store.isNamespaced ? request.info.namespace : ''
+  const answer = (stored: StoredObject | undefined) => {
+    if (stored === undefined) throw notFound(resource.kind, name)
+    return respondWith(request, resource, stored, 200, context)
+  }
+  const version = request.query.get('resourceVersion') ?? ''
+  if (version !== '') {
+    const known = cache.notOlderThan(parseResourceVersion(version))
+    return known.then(() => answer(cache.get(namespace, name)))
+  }
+  return andThen(store.find(namespace, name), answer)
 }

@@ -192,6 +192,35 @@ test('answers that are none are refused in upstream’s words', async () => {
   for (const [change, text] of cases) assert.equal(await failing(change), text)
 })
 
+test('a webhook that knows nothing but single objects is asked for each', async () => {
+  const { converter, posts } = converterWith(
+    answering(({ response }) => response.convertedObjects.splice(1)),
+  )
+  const converted = await converter.convertAll([boat('a'), boat('b')], V2)
+  assert.deepEqual(
+    converted.map(({ metadata }) => metadata.name),
+    ['a', 'b'],
+  )
+  assert.equal(posts.length, 3)
+  const refusing = converterWith(answering(({ response }) => response.convertedObjects.splice(0)))
+  await assert.rejects(refusing.converter.convertAll([boat('a'), boat('b')], V2), {
+    message: 'conversion webhook for wherry.example/v1, Kind=Boat returned 0 objects, expected 1',
+  })
+  assert.equal(refusing.posts.length, 2, 'the first that fails is enough')
+})
+
+test('many objects are sent in portions', async () => {
+  const { converter, posts } = converterWith(answering())
+  const boats = Array.from({ length: 250 }, (_, index) => boat(`b${index}`))
+  const converted = await converter.convertAll(boats, V2)
+  assert.deepEqual(
+    converted.map(({ metadata }) => metadata.name),
+    boats.map(({ metadata }) => metadata.name),
+  )
+  const sizes = (posts as readonly Json[][]).map(([, review]) => review.request.objects.length)
+  assert.deepEqual(sizes, [100, 100, 50])
+})
+
 test('requests are counted by what came of them', async () => {
   const cases: readonly [failure: string, change: (answer: Json) => unknown][] = [
     ['', () => undefined],

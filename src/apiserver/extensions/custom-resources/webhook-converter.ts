@@ -15,6 +15,9 @@ const GROUP = 'apiextensions.k8s.io'
 /** Those that are spoken here; a definition names others, too, for other servers. */
 const REVIEW_VERSIONS: readonly string[] = ['v1', 'v1beta1']
 
+/** How many objects a webhook is asked for together. */
+const MOST_AT_ONCE = 100
+
 export interface WebhookConverterOptions {
   readonly definition: CustomResourceDefinition
   readonly client: Pick<WebhookClient, 'post'>
@@ -50,10 +53,31 @@ export class WebhookConverter implements Converter {
     apiVersion: string,
   ): Promise<readonly KubeObject[]> {
     const others = objects.filter((object) => object.apiVersion !== apiVersion && !isEmpty(object))
-    const converted = others.length === 0 ? [] : await this.#ask(others, apiVersion)
+    const converted = await this.#askForAll(others, apiVersion)
     const byOriginal = new Map(others.map((object, index) => [object, converted[index]]))
     const renamed = await renamingConverter.convertAll(objects, apiVersion)
     return objects.map((object, index) => byOriginal.get(object) ?? (renamed[index] as KubeObject))
+  }
+
+  /**
+   * Some at a time. Upstream asks for each object alone, so there are webhooks that know nothing
+   * else: where they fail, each is asked for, and what is said is said of one.
+   */
+  async #askForAll(
+    objects: readonly KubeObject[],
+    apiVersion: string,
+  ): Promise<readonly KubeObject[]> {
+    const converted: KubeObject[] = []
+    for (let at = 0; at < objects.length; at += MOST_AT_ONCE) {
+      const portion = objects.slice(at, at + MOST_AT_ONCE)
+      try {
+        converted.push(...(await this.#ask(portion, apiVersion)))
+      } catch (error) {
+        if (portion.length === 1) throw error
+        for (const object of portion) converted.push(...(await this.#ask([object], apiVersion)))
+      }
+    }
+    return converted
   }
 
   async #ask(objects: readonly KubeObject[], apiVersion: string): Promise<readonly KubeObject[]> {
