@@ -90,16 +90,17 @@ export class DefinitionController {
     const { isShared, clock } = this.#options
     if (!isShared) return false
     const now = clock.monotonic()
-    const due = this.#establishing.get(uid)
-    if (due === undefined) {
+    const known = this.#establishing.get(uid)
+    const due = known ?? now + ESTABLISH_DELAY_MS
+    if (known === undefined) {
       // Those that have gone meanwhile are not asked about again.
       for (const [other, when] of this.#establishing) {
         if (when + ESTABLISH_DELAY_MS < now) this.#establishing.delete(other)
       }
-      this.#establishing.set(uid, now + ESTABLISH_DELAY_MS)
-      this.#queue.addAfter(name, ESTABLISH_DELAY_MS)
-      return true
+      this.#establishing.set(uid, due)
     }
+    // Timers may be a little early: then the rest is waited for.
+    if (due > now) this.#queue.addAfter(name, due - now)
     return due > now
   }
 
