@@ -58,6 +58,26 @@ describe('admission policies', () => {
     return { ...answer, body: JSON.parse(answer.text) }
   }
 
+  test('policies judge the configurations of webhooks, and never policies', async () => {
+    const rule = {
+      operations: ['CREATE'],
+      apiGroups: ['admissionregistration.k8s.io'],
+      apiVersions: ['v1'],
+      resources: ['*'],
+    }
+    await bind('Validating', 'p', {
+      matchConstraints: { resourceRules: [rule] },
+      validations: [{ expression: 'false' }],
+    })
+    for (const sort of ['validating', 'mutating']) {
+      const body = { metadata: { name: 'a' } }
+      const url = `${REGISTRATION}/${sort}webhookconfigurations`
+      const { code, text } = await api.send('POST', url, { body })
+      assert.equal(code, 422, text)
+    }
+    await bind('Validating', 'q', { validations: [{ expression: 'true' }] })
+  })
+
   test('a policy denies by its first failure, in upstream’s words', async () => {
     await bind('Validating', 'p', {
       validations: [

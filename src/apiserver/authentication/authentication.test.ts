@@ -67,6 +67,7 @@ describe('authentication', () => {
               key: new SigningKey(pem),
               issuer: ISSUER,
               audiences: AUDIENCES,
+              maxExpirationSeconds: 7200,
             }),
           ],
         ]),

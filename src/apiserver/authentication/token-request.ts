@@ -230,7 +230,6 @@ function claimsOf(
   options: TokenIssuerOptions,
 ): ServiceAccountClaims {
   const { random, issuer, audiences: own, extendsExpiration = true } = options
-  const { maxExpirationSeconds = Number.POSITIVE_INFINITY } = options
   const seconds = Math.floor(now / 1000)
   const { expirationSeconds = DEFAULT_EXPIRATION_SECONDS, audiences = [] } = spec
   const isExtended =
@@ -238,11 +237,10 @@ function claimsOf(
     binding.pod !== undefined &&
     expirationSeconds === WARN_ONLY_EXPIRATION_SECONDS &&
     audiences.every((audience) => own.includes(audience))
-  const extendedSeconds = Math.min(EXTENDED_EXPIRATION_SECONDS, maxExpirationSeconds)
   const { name, namespace, uid } = metadata
   return {
     aud: audiences,
-    exp: seconds + (isExtended ? extendedSeconds : expirationSeconds),
+    exp: seconds + (isExtended ? EXTENDED_EXPIRATION_SECONDS : expirationSeconds),
     iat: seconds,
     iss: issuer,
     jti: uuid(random),

@@ -3,7 +3,7 @@ import type { ResourceTable } from '../../registry/resource-table.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { type AdmissionTarget, targetOf } from '../dynamic/admission-target.ts'
 import { Derived } from '../dynamic/derived.ts'
-import { isExempt } from '../dynamic/exempt.ts'
+import { isExemptFromPolicies } from '../dynamic/exempt.ts'
 import type { ParamKindSpec, ParamRefSpec } from './collect-params.ts'
 import { isExcluded } from './excluded.ts'
 import { type Constraints, mayMatch } from './policy-matching.ts'
@@ -69,7 +69,7 @@ export class PolicySource<P extends Policy, B extends PolicyBinding> {
   /** Whether a policy may have something to say; true as long as nobody knows. */
   concerns(attributes: AdmissionAttributes): boolean {
     // First of all: whatever is wrong with a policy, it can be mended.
-    if (isExempt(attributes.kind)) return false
+    if (isExemptFromPolicies(attributes.kind)) return false
     if (!this.isLoaded) return true
     if (this.isEmpty || isExcluded(attributes.request)) return false
     return this.candidatesFor(targetOf(attributes, this.#resources)).length > 0

@@ -7,7 +7,7 @@ import { noteWait } from '../../waiting-times.ts'
 import type { AdmissionAttributes } from '../admission.ts'
 import { type AdmissionTarget, targetOf } from '../dynamic/admission-target.ts'
 import { addAuditAnnotation } from '../dynamic/audit-annotations.ts'
-import { isExempt } from '../dynamic/exempt.ts'
+import { isExemptFromWebhooks } from '../dynamic/exempt.ts'
 import type { MatchConditions } from '../dynamic/match-conditions.ts'
 import { matchesObjects, NamespaceSelection } from '../dynamic/namespaces.ts'
 import { type VersionedObjects, versionedObjects } from '../dynamic/object-view.ts'
@@ -61,7 +61,7 @@ export class HookPlugin<H extends HookSpec> {
   /** False where no rule of any webhook names the resource. */
   concerns(attributes: AdmissionAttributes): boolean {
     // First of all: whatever is wrong with a configuration, it can be mended.
-    if (isExempt(attributes.kind)) return false
+    if (isExemptFromWebhooks(attributes.kind)) return false
     if (!this.source.isLoaded) return true
     if (this.source.isEmpty) return false
     return this.source.candidatesFor(this.targetOf(attributes)).length > 0
