@@ -114,6 +114,31 @@ test('generateName finds a free name and keeps the rest', () =>
     assert.equal(names.size, 20)
   }))
 
+test('an object that stands twice is one, whatever is told of it', () =>
+  withServer(async (send) => {
+    const text =
+      '{"metadata":{"name":"a"},"data":{"a":"1"},"metadata":{"labels":{"x":"y"}},"data":{"b":"2"}}'
+    for (const validation of ['Warn', 'Ignore']) {
+      const url = `${CONFIG_MAPS}?dryRun=All&fieldValidation=${validation}`
+      const { code, body, warnings } = await send('POST', url, text)
+      assert.equal(code, 201)
+      assert.deepEqual(body.metadata['labels'], { x: 'y' })
+      assert.deepEqual(body['data'], { a: '1', b: '2' })
+      assert.equal(warnings.length, validation === 'Warn' ? 2 : 0)
+    }
+  }))
+
+test('a dry run gives back the version that it was given, which no object has', () =>
+  withServer(async (send) => {
+    const body = { metadata: { name: 'a', resourceVersion: 'abc' } }
+    const dry = await send('POST', `${CONFIG_MAPS}?dryRun=All`, body)
+    assert.deepEqual([dry.code, dry.body.metadata.resourceVersion], [201, 'abc'])
+    const plain = await send('POST', `${CONFIG_MAPS}?dryRun=All`, { metadata: { name: 'a' } })
+    assert.deepEqual([plain.code, plain.body.metadata.resourceVersion], [201, undefined])
+    const real = await send('POST', CONFIG_MAPS, body)
+    assert.match(real.body.metadata.resourceVersion, /^\d+$/)
+  }))
+
 test('field validation ignores, warns or refuses', () =>
   withServer(async (send) => {
     const sent = '{"metadata":{"name":"a"},"data":{"k":"1","k":"2"},"bogus":1}'

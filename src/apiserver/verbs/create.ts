@@ -4,9 +4,10 @@ import { isReason, StatusError } from '../../machinery/status-error.ts'
 import { UnknownOutcomeError } from '../../storage/storage.ts'
 import type { AdmissionAttributes } from '../admission/admission.ts'
 import { checkAdmitted, withFieldsTracked } from '../apply/managed-fields.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import type { ServedResource, ShownResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForCreate, withMetadata, withSystemFields } from '../registry/strategy.ts'
+import { viewOf } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { readObject } from './read-object.ts'
@@ -33,7 +34,20 @@ export async function create(
   const now = context.clock.now()
   const object = await withFieldsTracked(request, resource, undefined, distinct, now)
   const stored = await admitAndCreate(request, resource, context, object, isDryRun)
-  return respondWith(request, resource, stored, 201, { now: context.clock.now() })
+  const shown = isDryRun ? withVersionOf(object, resource) : resource
+  return respondWith(request, shown, stored, 201, { now: context.clock.now() })
+}
+
+/** What is not stored has no version: upstream leaves the one that was sent, whatever it is. */
+function withVersionOf({ metadata }: KubeObject, resource: ServedResource): ShownResource {
+  const { resourceVersion = '' } = metadata
+  if (resourceVersion === '') return resource
+  const { kind, isStoredVersion, view } = resource
+  const value = (stored: StoredObject) => {
+    const object = view.value(stored) as KubeObject
+    return withMetadata(object, { ...object.metadata, resourceVersion })
+  }
+  return { kind, isStoredVersion, view: viewOf(`${view.id} not stored`, value) }
 }
 
 /** Nobody creates what is being deleted, and so nobody owns that. */

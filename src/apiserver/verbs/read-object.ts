@@ -43,7 +43,8 @@ export async function readObject(
   const bytes = (await bodyOf(request)) ?? NO_BYTES
   const refuse = (why: string) => unrecognized(expected, why, bytes)
   const findDuplicates = fieldValidation !== 'Ignore'
-  const document = await readDocument(request, expected.schema, findDuplicates, refuse)
+  const isMerged = expected.custom === undefined
+  const document = await readDocument(request, expected.schema, findDuplicates, refuse, isMerged)
   const kind =
     otherVersions === NO_VERSIONS ? expected : inVersionOf(document.value, expected, otherVersions)
   if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
@@ -106,8 +107,9 @@ async function readDocument(
   node: StructNode,
   findDuplicates: boolean,
   refuse: Refuse,
+  isMerged = false,
 ): Promise<DecodedDocument> {
-  const document = await decodeBody(request, node, findDuplicates, refuse)
+  const document = await decodeBody(request, node, findDuplicates, refuse, isMerged)
   request.submitted = document.value
   return document
 }
@@ -117,6 +119,7 @@ async function decodeBody(
   node: StructNode,
   findDuplicates: boolean,
   refuse: Refuse,
+  isMerged: boolean,
 ): Promise<DecodedDocument> {
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
@@ -129,7 +132,10 @@ async function decodeBody(
   const isJson = type === 'application/json'
   try {
     const document = isJson
-      ? decodeJsonBody(bytes, { findDuplicates })
+      ? decodeJsonBody(
+          bytes,
+          isMerged ? { findDuplicates: true, schema: node } : { findDuplicates },
+        )
       : request.decodeYaml(yamlText(bytes), findDuplicates)
     return document instanceof Promise ? await document : document
   } catch (error) {

@@ -1,7 +1,9 @@
 import { JsonSyntaxError, parseJson } from '../../base/json.ts'
 import { findFault } from '../../base/json-fault.ts'
 import { countKeys, parseJsonInSlices } from '../../base/json-slices.ts'
-import { drain, inSlices } from '../../base/slices.ts'
+import { drain, inSlices, type Sliced } from '../../base/slices.ts'
+import type { SchemaNode } from '../schema.ts'
+import { readMerged } from './merge-duplicates.ts'
 
 /** How deep lists and objects may nest, in every format. */
 export const MOST_DEPTH = 1000
@@ -49,6 +51,8 @@ const TOKENS_AT_ONCE = 10_000
 
 export interface DecodeOptions {
   readonly findDuplicates?: boolean
+  /** Whose values are filled again by what stands twice; the last value counts when absent. */
+  readonly schema?: SchemaNode
 }
 
 /**
@@ -63,7 +67,7 @@ export function decodeJson(bytes: Uint8Array, options: DecodeOptions = {}): Deco
   const mayHaveDuplicates =
     options.findDuplicates === true && countColons(bytes) !== countKeys(value)
   if (!mayHaveDuplicates) return { value, problems: [] }
-  return documentOf(value, drain(findKeys(text)))
+  return drain(rereadDocument(text, value, options.schema))
 }
 
 /** Whether `decodeJsonBody` takes many turns for it. */
@@ -81,7 +85,7 @@ export function decodeJsonBody(
 
 async function decodeLong(
   bytes: Uint8Array,
-  { findDuplicates }: DecodeOptions,
+  { findDuplicates, schema }: DecodeOptions,
 ): Promise<DecodedDocument> {
   const text = textOf(bytes)
   const read = await parseJsonInSlices(text, MOST_DEPTH)
@@ -91,17 +95,23 @@ async function decodeLong(
   }
   const { value, mayHaveDuplicates } = read
   if (findDuplicates !== true || !mayHaveDuplicates) return { value, problems: [] }
-  return documentOf(value, await inSlices(findKeys(text)))
+  return await inSlices(rereadDocument(text, value, schema))
 }
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }
 
-function documentOf(value: unknown, places: KeyPlaces): DecodedDocument {
+function* rereadDocument(
+  text: string,
+  value: unknown,
+  schema: SchemaNode | undefined,
+): Sliced<DecodedDocument> {
+  const places = yield* findKeys(text)
   const duplicates = [...places.again.keys()]
   const problems = duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
-  return { value, problems, places }
+  const isMerged = schema !== undefined && duplicates.length > 0
+  return { value: isMerged ? yield* readMerged(text, schema) : value, problems, places }
 }
 
 /** A document with so few bytes cannot be too deep, so that most are not looked at. */
