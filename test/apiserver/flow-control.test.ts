@@ -348,7 +348,7 @@ describe('the configuration', () => {
     await schemaFor('mine', 'mine')
     const { info } = wireRequest(user('alice'), 'GET', PODS)
     assert.equal(flowControl.classify(user('alice'), info).schema.metadata.name, 'mine')
-    await clock.advance(11_000)
+    await clock.advance(500)
     const conditionOf = async (name: string) =>
       (await client.get(FlowSchema, { name })).status.conditions?.[0]
     assert.equal((await conditionOf('dangling'))?.status, 'True')
@@ -356,6 +356,9 @@ describe('the configuration', () => {
     await client.delete(PriorityLevelConfiguration, { name: 'mine' })
     assert.equal(flowControl.classify(user('alice'), info).schema.metadata.name, 'global-default')
     assert.equal(flowControl.levels.has('mine'), false)
+    await clock.advance(500)
+    assert.equal((await conditionOf('mine'))?.status, 'True')
     await close()
+    assert.equal(clock.pendingTimers, 0)
   })
 })

@@ -33,6 +33,8 @@ export interface Classification {
  */
 export class FlowControl {
   readonly statistics = new FlowStatistics()
+  /** Called whenever its configuration has changed. */
+  onChange: (() => void) | undefined
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #serverSeats: number
@@ -111,6 +113,7 @@ export class FlowControl {
     const change = (apply: () => void) => {
       apply()
       this.#isStale = true
+      this.onChange?.()
     }
     return {
       clear: () => change(() => objects.clear()),

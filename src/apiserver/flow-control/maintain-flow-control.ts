@@ -8,9 +8,10 @@ import { ensureFlowControl } from './ensure-bootstrap.ts'
 import type { FlowControl } from './flow-control.ts'
 
 const FIELD_MANAGER = 'api-priority-and-fairness-config-consumer-v1'
-const STATUS_MS = 10_000
-/** Every minute, in rounds of the above. */
-const ENSURE_ROUNDS = 6
+/** Conditions follow a change after so long, together with those of other changes. */
+const GATHER_MS = 100
+const ENSURE_MS = 60_000
+const RETRY_MS = 10_000
 
 export interface MaintainOptions {
   readonly flowControl: FlowControl
@@ -31,16 +32,54 @@ export async function maintainFlowControl(client: Client, options: MaintainOptio
 }
 
 async function keepOn(client: Client, options: MaintainOptions): Promise<void> {
-  const { clock, logger, signal } = options
-  for (let round = 1; await pause(clock, STATUS_MS, signal); round++) {
+  const { clock, logger, signal, flowControl } = options
+  let isDue = false
+  let wake: (() => void) | undefined
+  flowControl.onChange = () => {
+    isDue = true
+    wake?.()
+  }
+  let ensureAt = clock.monotonic() + ENSURE_MS
+  while (!signal.aborted) {
+    if (!isDue) {
+      await timeOr(clock, ensureAt - clock.monotonic(), signal, (change) => {
+        wake = change
+      })
+    }
+    if (!(await pause(clock, GATHER_MS, signal))) return
+    isDue = false
     try {
-      if (round % ENSURE_ROUNDS === 0) await ensureFlowControl(client)
+      if (clock.monotonic() >= ensureAt) {
+        ensureAt = clock.monotonic() + ENSURE_MS
+        await ensureFlowControl(client)
+      }
       await writeConditions(client, options)
     } catch (error) {
       if (signal.aborted) return
       logger.error('priority and fairness cannot be kept', { error: formatError(error) })
+      await pause(clock, RETRY_MS, signal)
+      isDue = true
     }
   }
+}
+
+/** Waits for so long, until it is woken, or for the end. */
+function timeOr(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+  onWaiting: (wake: () => void) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      timer[Symbol.dispose]()
+      signal.removeEventListener('abort', settle)
+      resolve()
+    }
+    const timer = clock.after(Math.max(0, ms), settle)
+    signal.addEventListener('abort', settle, { once: true })
+    onWaiting(settle)
+  })
 }
 
 async function writeConditions(
