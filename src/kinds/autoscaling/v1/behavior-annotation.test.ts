@@ -12,5 +12,10 @@ test('a behavior travels in an annotation with the names that it has in Go', () 
   )
   assert.deepEqual(parsedBehavior(text), behavior)
   assert.deepEqual(parsedBehavior(JSON.stringify(behavior)), behavior)
-  assert.equal(parsedBehavior('{'), undefined)
+  for (const none of ['{', '{}', '[]', 'null', '5', '{"ScaleDown":null}', '{"ScaleUp":5}']) {
+    assert.equal(parsedBehavior(none), undefined, none)
+  }
+  const down = '{"ScaleDown":{"StabilizationWindowSeconds":7,"bogus":1}}'
+  const scaleDown = { stabilizationWindowSeconds: 7, policies: [] }
+  assert.deepEqual(parsedBehavior(down), { scaleDown }, 'nobody may leave the policies out')
 })

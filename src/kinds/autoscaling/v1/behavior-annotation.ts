@@ -1,6 +1,7 @@
-import type {
+import { decodeValue } from '../../../machinery/decode.ts'
+import {
   HorizontalPodAutoscalerBehavior,
-  HPAScalingRules,
+  type HPAScalingRules,
 } from '../v2/horizontal-pod-autoscaler.ts'
 
 /** A behavior as the annotation of autoscaling/v1 writes it: with the names that it has in Go. */
@@ -22,13 +23,23 @@ function rulesInGo(rules: HPAScalingRules | undefined) {
   }
 }
 
-/** The behavior that an annotation holds; undefined for none, or a broken one. */
+/**
+ * The behavior that an annotation holds; undefined for none, or a broken one. Its rules are judged
+ * before they are completed: one without policies is refused, where the API completes it.
+ */
 export function parsedBehavior(
   text: string | undefined,
 ): HorizontalPodAutoscalerBehavior | undefined {
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text, inApi) as HorizontalPodAutoscalerBehavior
+    const given = JSON.parse(text, inApi) as unknown
+    const { value } = decodeValue(HorizontalPodAutoscalerBehavior.node, given)
+    const { scaleUp, scaleDown } = value as HorizontalPodAutoscalerBehavior
+    if (scaleUp === undefined && scaleDown === undefined) return undefined
+    return {
+      ...(scaleUp !== undefined && { scaleUp: { policies: [], ...scaleUp } }),
+      ...(scaleDown !== undefined && { scaleDown: { policies: [], ...scaleDown } }),
+    }
   } catch {
     return undefined
   }

@@ -37,7 +37,9 @@ function toV1({ spec, status, metadata, ...names }: Stored): HorizontalPodAutosc
     ...(others.length > 0 ? { [METRICS]: JSON.stringify(others.map(flatSpec)) } : {}),
     ...(current.length > 0 ? { [CURRENT_METRICS]: JSON.stringify(current.map(flatStatus)) } : {}),
     ...(spec.behavior === undefined ? {} : { [BEHAVIOR]: behaviorText(spec.behavior) }),
-    ...(status.conditions?.length ? { [CONDITIONS]: JSON.stringify(status.conditions) } : {}),
+    ...(status.conditions?.length
+      ? { [CONDITIONS]: JSON.stringify(status.conditions.map(inGoOrder)) }
+      : {}),
   }
   const target = firstOf(metrics, utilizationOf)
   const used = firstOf(current, currentUtilizationOf)
@@ -92,6 +94,12 @@ function toV2({ spec, status, metadata, ...names }: HorizontalPodAutoscaler): St
       ...(conditions === undefined ? {} : { conditions }),
     },
   }
+}
+
+/** As Go writes a condition: texts are compared. */
+function inGoOrder(condition: NonNullable<Stored['status']['conditions']>[number]) {
+  const { type, status, lastTransitionTime, ...words } = condition
+  return { type, status, lastTransitionTime: lastTransitionTime ?? null, ...words }
 }
 
 function cpuMetric(averageUtilization: number): MetricSpec {

@@ -75,7 +75,7 @@ export const HorizontalPodAutoscalerStatus = s.struct(
     lastScaleTime: s.time().optional().pointer(),
     currentReplicas: s.int32().optional(),
     desiredReplicas: s.int32(),
-    currentMetrics: s.list(MetricStatus, { listType: 'atomic' }).orNull(),
+    currentMetrics: s.list(MetricStatus, { listType: 'atomic' }).optional().nullWhenEmpty(),
     conditions: s
       .list(HorizontalPodAutoscalerCondition, {
         listType: 'map',
