@@ -85,6 +85,7 @@ export class ServerRequest {
   isProof: ((header: string) => boolean) | undefined
   /** Sent as `Warning` headers, in this order. */
   readonly warnings: string[] = []
+  #warned: Set<string> | undefined
   /** Facts for the audit log, such as the reason of an authorization. */
   readonly auditAnnotations: Map<string, string> = new Map()
   /** Those that tell of the body: logged where the body is (level Request) or more. */
@@ -183,7 +184,8 @@ export class ServerRequest {
   /** A text for the `Warning` header; the same text is sent once. */
   addWarning(text: string): void {
     if (text === '' || this.warnings.length > MOST_WARNINGS) return
-    if (!this.warnings.includes(text)) this.warnings.push(text)
+    this.#warned ??= new Set()
+    if (this.#warned.size < this.#warned.add(text).size) this.warnings.push(text)
   }
 
   /** What strict decoding found; the reader of YAML tells all its findings in one text. */

@@ -1,4 +1,3 @@
-import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { OwnerReference } from '../../machinery/object-meta.ts'
 import { withMetadata } from '../registry/strategy.ts'
@@ -14,10 +13,12 @@ export function withDistinctOwners(
   if (ownerReferences.length < 2) return object
   const distinct: OwnerReference[] = []
   const repeated: string[] = []
+  const known = new Set<string>()
   for (const reference of ownerReferences) {
-    const isKnown = distinct.some((one) => one.uid === reference.uid && deepEqual(one, reference))
-    if (isKnown) repeated.push(reference.uid)
-    else distinct.push(reference)
+    const { apiVersion, kind, name, uid, controller, blockOwnerDeletion } = reference
+    known.add(JSON.stringify([apiVersion, kind, name, uid, controller, blockOwnerDeletion]))
+    if (known.size > distinct.length) distinct.push(reference)
+    else repeated.push(uid)
   }
   if (repeated.length === 0) return object
   const when = isAdmitted ? ' after mutating admission happens' : ''

@@ -13,6 +13,7 @@ export function capUpdateManagers(owners: Owners): Owners {
   updaters.sort(([idA, a], [idB, b]) => compareTimes(a, b) || (idA < idB ? -1 : 1))
   const result = new Map(owners)
   const firstByVersion = new Map<string, string>()
+  const buckets = new Map<string, Bucket>()
   let count = updaters.length
   for (const [id, owner] of updaters) {
     if (count <= MOST_UPDATE_MANAGERS) break
@@ -22,15 +23,29 @@ export function capUpdateManagers(owners: Owners): Owners {
       firstByVersion.set(apiVersion, id)
       continue
     }
-    mergeInto(result, first, id, owner)
+    mergeInto(result, buckets, first, id, owner)
     count--
+  }
+  for (const [id, { owner, sets }] of buckets) {
+    result.set(id, withOwnedFields(owner, unionOf(sets)))
   }
   return result
 }
 
-function mergeInto(owners: Map<string, Owner>, first: string, id: string, owner: Owner): void {
-  const { apiVersion, time, fields } = owner
-  const bucket: Owner = {
+/** A manager that others become, with all that they own. */
+interface Bucket {
+  owner: Owner
+  readonly sets: FieldSet[]
+}
+
+function mergeInto(
+  owners: Map<string, Owner>,
+  buckets: Map<string, Bucket>,
+  first: string,
+  id: string,
+  { apiVersion, time, fields }: Owner,
+): void {
+  const owner: Owner = {
     manager: ANCIENT_CHANGES,
     operation: 'Update',
     apiVersion,
@@ -39,12 +54,24 @@ function mergeInto(owners: Map<string, Owner>, first: string, id: string, owner:
     fields: FieldSet.empty,
     entry: undefined,
   }
-  const bucketId = managerId(bucket)
-  let before = owners.get(bucketId)
-  if (before === undefined) {
-    before = owners.get(first)
-    owners.delete(first)
+  const bucketId = managerId(owner)
+  let bucket = buckets.get(bucketId)
+  if (bucket === undefined) {
+    const before = owners.get(bucketId) ?? owners.get(first)
+    if (!owners.has(bucketId)) owners.delete(first)
+    bucket = { owner, sets: before === undefined ? [] : [before.fields] }
+    buckets.set(bucketId, bucket)
   }
+  bucket.owner = owner
+  bucket.sets.push(fields)
   owners.delete(id)
-  owners.set(bucketId, withOwnedFields(bucket, fields.union(before?.fields ?? FieldSet.empty)))
+  owners.set(bucketId, owner)
+}
+
+/** By halves: to add thousands to one set, one after the other, would copy it as often. */
+function unionOf(sets: readonly FieldSet[]): FieldSet {
+  const [first = FieldSet.empty] = sets
+  if (sets.length < 2) return first
+  const middle = sets.length >> 1
+  return unionOf(sets.slice(middle)).union(unionOf(sets.slice(0, middle)))
 }
