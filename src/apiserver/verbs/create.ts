@@ -10,6 +10,7 @@ import { prepareForCreate, withMetadata, withSystemFields } from '../registry/st
 import { viewOf } from '../registry/view.ts'
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { withDistinctOwners } from './owner-references.ts'
+import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
 import { respondWith } from './respond.ts'
 import { checkNew } from './validate.ts'
@@ -32,7 +33,10 @@ export async function create(
   const placed = resource.toStored(withRequestNamespace(given, request, resource))
   const distinct = withDistinctOwners(withoutDeletion(placed), request, false)
   const now = context.clock.now()
+  const isLarge = isLargeWrite(request)
+  if (isLarge) await nextTurn()
   const object = await withFieldsTracked(request, resource, undefined, distinct, now)
+  if (isLarge) await nextTurn()
   const stored = await admitAndCreate(request, resource, context, object, isDryRun)
   const shown = isDryRun ? withVersionOf(object, resource) : resource
   return respondWith(request, shown, stored, 201, { now: context.clock.now() })
@@ -103,6 +107,8 @@ async function createNamed(
   prepared = preparation?.object ?? prepared
   let isDone: boolean | undefined = false
   try {
+    const isLarge = isLargeWrite(attributes.request)
+    if (isLarge) await nextTurn()
     checkNew(kind, prepared, resource.kind)
     for (const warning of kind.warningsOnCreate?.(prepared) ?? []) {
       attributes.request.addWarning(warning)
@@ -112,6 +118,7 @@ async function createNamed(
       name: prepared.metadata.name,
       object: prepared,
     })
+    if (isLarge) await nextTurn()
     if (!attributes.isDryRun) checkUnversioned(object)
     const stored = await store.create(prepared, attributes.isDryRun, resource.kind)
     isDone = !attributes.isDryRun

@@ -11,6 +11,7 @@ import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.t
 import type { ServerRequest, ServerResponse } from '../request.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
 import { withDistinctOwners } from './owner-references.ts'
+import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
 import { checkName } from './request-name.ts'
 import { respondWith } from './respond.ts'
@@ -91,10 +92,13 @@ export async function admitAndUpdate(
     const old = current?.object
     const mayCreate = rules.allowsCreate || (isApply && request.info.subresource === '')
     if (old === undefined && !mayCreate) throw notFound(resource.kind, name)
+    const isLarge = isLargeWrite(request, current)
     const wanted = await updated(old)
+    if (isLarge) await nextTurn()
     const given = hasManagedFields
       ? wanted
       : await withFieldsTracked(request, resource, old, wanted, context.clock.now())
+    if (isLarge) await nextTurn()
     const mutated = await context.admission.mutate({
       ...attributes,
       operation: old === undefined ? 'CREATE' : 'UPDATE',
@@ -116,7 +120,9 @@ export async function admitAndUpdate(
     const preparation = await hooks?.beforeUpdate?.(prepared, old, isDryRun)
     finish = preparation?.finish
     prepared = preparation?.object ?? prepared
+    if (isLarge) await nextTurn()
     rules.check(store.kind, prepared, old)
+    if (isLarge) await nextTurn()
     if (request.info.subresource !== 'status') {
       for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {
         request.addWarning(warning)
