@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
+import type { Distribution } from '../endpoints/metric-series.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import {
   type Authenticated,
@@ -29,10 +30,16 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
   /** By the bytes that a connection keeps, so that each connection parses its certificate once. */
   readonly #identities = new WeakMap<Uint8Array, Identity>()
 
-  /** `trust`: where TLS trusts other authorities too, such as that of front proxies. */
-  constructor(clock: Clock, trust?: CertificateTrust) {
+  readonly #lifetimes: Pick<Distribution, 'observe'> | undefined
+
+  /**
+   * `trust`: where TLS trusts other authorities too, such as that of front proxies. `lifetimes` is
+   * told how many seconds are left of each certificate that is used; nobody is when absent.
+   */
+  constructor(clock: Clock, trust?: CertificateTrust, lifetimes?: Pick<Distribution, 'observe'>) {
     this.#clock = clock
     this.#trust = trust
+    this.#lifetimes = lifetimes
   }
 
   known({ connection }: ServerRequest): UserInfo | undefined {
@@ -42,8 +49,10 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
       return undefined
     }
     const { user, refusal, notAfter } = identity
-    const isGood = refusal === undefined && user.name !== '' && this.#clock.now() <= notAfter
-    return isGood ? user : undefined
+    const left = notAfter - this.#clock.now()
+    if (refusal !== undefined || user.name === '' || left < 0) return undefined
+    this.#lifetimes?.observe(left / 1000)
+    return user
   }
 
   async authenticate({ connection }: ServerRequest): Promise<Authenticated | undefined> {
@@ -58,7 +67,9 @@ export class ClientCertificateAuthenticator implements RequestAuthenticator {
       throw new InvalidCredentials('x509: certificate has expired')
     }
     if (identity.refusal !== undefined) throw new InvalidCredentials(identity.refusal)
-    return identity.user.name === '' ? undefined : { user: identity.user }
+    if (identity.user.name === '') return undefined
+    this.#lifetimes?.observe((identity.notAfter - this.#clock.now()) / 1000)
+    return { user: identity.user }
   }
 }
 

@@ -8,6 +8,7 @@ import { BootstrapTokenAuthenticator } from '../../apiserver/authentication/boot
 import { CertificateTrust } from '../../apiserver/authentication/certificate-trust.ts'
 import { ClientCertificateAuthenticator } from '../../apiserver/authentication/client-certificate.ts'
 import { RequestHeaderAuthenticator } from '../../apiserver/authentication/request-header.ts'
+import type { Distribution } from '../../apiserver/endpoints/metric-series.ts'
 import type { ResourceTable } from '../../apiserver/registry/resource-table.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -18,6 +19,8 @@ export interface AuthenticatorContext {
   readonly resources: ResourceTable
   readonly clock: Clock
   readonly logger: Logger
+  /** Of the certificates that clients show, for metrics. */
+  readonly lifetimes: Distribution
   /** Of tokens for this API server. */
   readonly audiences: readonly string[]
   /** Those of service accounts. */
@@ -36,7 +39,7 @@ export function accessAuthenticators(
   /** Who signs clients' certificates and proxies', where TLS trusts both. */
   readonly trust?: { readonly clients: CertificateTrust; readonly proxies: CertificateTrust }
 } {
-  const { clock, audiences, clientAuthority } = context
+  const { clock, audiences, clientAuthority, lifetimes } = context
   const all = new UnionTokenAuthenticator(
     [
       ...(tokens?.first ?? []),
@@ -48,7 +51,10 @@ export function accessAuthenticators(
   )
   const bearer = new BearerTokenAuthenticator(all, audiences)
   if (frontProxy === undefined) {
-    return { authenticators: [new ClientCertificateAuthenticator(clock), bearer], tokens: all }
+    return {
+      authenticators: [new ClientCertificateAuthenticator(clock, undefined, lifetimes), bearer],
+      tokens: all,
+    }
   }
   if (clientAuthority === undefined) throw new Error('front proxies need a client authority')
   const proxies = new CertificateTrust(frontProxy.authority, clock)
@@ -56,7 +62,7 @@ export function accessAuthenticators(
   return {
     authenticators: [
       new RequestHeaderAuthenticator(proxies, frontProxy.names),
-      new ClientCertificateAuthenticator(clock, clients),
+      new ClientCertificateAuthenticator(clock, clients, lifetimes),
       bearer,
     ],
     tokens: all,

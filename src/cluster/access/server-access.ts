@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { certificateLifetimes } from '../../apiserver/authentication/certificate-metrics.ts'
 import { labelSecret } from '../../apiserver/authentication/label-secret.ts'
 import { LegacyTokenAuthenticator } from '../../apiserver/authentication/legacy-token-authenticator.ts'
 import { ServiceAccountAuthenticator } from '../../apiserver/authentication/service-account-authenticator.ts'
@@ -57,6 +58,7 @@ export function serverAccess(options: ControlPlaneOptions, parts: ServerAccessPa
   return {
     ...accessAuthenticators(access, {
       ...{ resources, clock, logger, clientAuthority, audiences },
+      lifetimes: certificateLifetimes(parts.registry),
       serviceAccounts: [
         new LegacyTokenAuthenticator({ ...trust, audiences, label }),
         new ServiceAccountAuthenticator({ ...trust, issuers }),
