@@ -17,7 +17,7 @@ import type {
 export type Places = readonly (readonly [here: string, below: string])[]
 
 /**
- * A part of a storage which has others, too, such as other clusters: its keys stand elsewhere below.
+ * A part of a storage that has others, such as other clusters: its keys stand elsewhere below.
  * Keys that no place covers stand where they are. All keys at once are nobody's to read.
  */
 export class PrefixedStorage implements Storage {
