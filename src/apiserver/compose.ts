@@ -4,6 +4,7 @@ import { andThen } from '../base/eventual.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { CustomResourceDefinition } from '../kinds/apiextensions/v1/custom-resource-definition.ts'
+import { CertificateSigningRequest } from '../kinds/certificates/v1/certificate-signing-request.ts'
 import { LimitRange } from '../kinds/core/v1/limit-range.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { Node } from '../kinds/core/v1/node.ts'
@@ -50,6 +51,7 @@ import { StorageObjectInUseProtection } from './admission/storage-object-in-use-
 import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import { NodeRestriction } from './authorization/node/node-restriction.ts'
+import { issuedDurations } from './certificates/issued-durations.ts'
 import { definitionHooks } from './extensions/custom-resources/definition-hooks.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
@@ -163,11 +165,19 @@ export interface ServiceRanges {
 }
 
 /** What resources do beside storing their objects, by `group/plural`. */
-export function registryHooks(allocation: ServiceAllocation): ReadonlyMap<string, RegistryHooks> {
+export function registryHooks(
+  allocation: ServiceAllocation,
+  registry?: Registry,
+): ReadonlyMap<string, RegistryHooks> {
   return new Map([
     [idOf(Service), allocation.hooks],
     [idOf(CustomResourceDefinition), definitionHooks],
+    ...(registry === undefined ? [] : ([measuredRequests(registry)] as const)),
   ])
+}
+
+function measuredRequests(registry: Registry): readonly [string, RegistryHooks] {
+  return [idOf(CertificateSigningRequest), issuedDurations(registry)]
 }
 
 /** The subresources that need nothing but the objects, by `group/plural/subresource`. */

@@ -150,7 +150,7 @@ export class ControlPlane {
         new ResourceClaimAccess(resources, authorizer),
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
-      hooks: registryHooks(this.#allocation),
+      hooks: registryHooks(this.#allocation, metrics.registry),
       subresources: servedSubresources(options, access),
       virtual: servedVirtualKinds(options, access, this.componentChecks),
       others: this.#endpoints(metrics, access.verifyingKeys),
