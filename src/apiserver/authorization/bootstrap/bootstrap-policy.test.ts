@@ -10,7 +10,7 @@ const skip = existsSync(folder) ? false : `upstream's roles are not at ${folder}
 /** What a distribution of upstream adds, and upstream itself does not have. */
 const OF_A_DISTRIBUTION = /openshift|service-ca-cert-publisher/
 
-/** Of features that are off by default upstream and on here, since what they are about is served. */
+/** Of features that are off by default upstream and on here, as what they concern is served. */
 const ROLES_OF_FEATURES: ReadonlySet<string> = new Set([
   'system:cluster-trust-bundle-discovery',
   'system:controller:kube-apiserver-serving-clustertrustbundle-publisher',
