@@ -43,7 +43,7 @@ describe('discovery', { skip: upstreamIsMissing }, () => {
   test('lists the core group by itself', () => {
     assert.deepEqual(discovery.coreVersions, ['v1'])
     const [core] = discovery.aggregatedCore.items
-    const names = core?.versions[0]?.resources.map(({ resource }) => resource)
+    const names = core?.versions[0]?.resources?.map(({ resource }) => resource)
     const { resources } = readUpstream<APIResourceList>('discovery/api__v1.json')
     const expected = resources.map(({ name }) => name).filter((name) => !name.includes('/'))
     assert.deepEqual(names, expected)

@@ -28,7 +28,8 @@ export interface APIResourceDiscovery {
 /** A version in aggregated discovery; `Stale` when its server did not answer. */
 export interface APIVersionDiscovery {
   readonly version: string
-  readonly resources: readonly APIResourceDiscovery[]
+  /** Absent where none is known. */
+  readonly resources?: readonly APIResourceDiscovery[]
   readonly freshness: 'Current' | 'Stale'
 }
 

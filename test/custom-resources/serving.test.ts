@@ -96,3 +96,23 @@ test('a definition is established and its objects are served', () =>
     assert.equal(object.metadata.generation, 1)
     assert.deepEqual(created.warnings, ['unknown field "spec.unknown"'])
   }))
+
+test('in a version that has built-in kinds there are no others', () =>
+  withServer(async (server) => {
+    const { spec } = definition()
+    const [version] = spec.versions
+    const group = 'discovery.k8s.io'
+    await define(server, {
+      ...definition(),
+      metadata: {
+        name: `crontabs.${group}`,
+        annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' },
+      },
+      spec: { ...spec, group, versions: [version, { ...version, name: 'v2', storage: false }] },
+    })
+    const codeOf = async (name: string) => {
+      const url = `/apis/${group}/${name}/namespaces/default/crontabs`
+      return (await server.send('GET', url)).code
+    }
+    assert.deepEqual([await codeOf('v1'), await codeOf('v2')], [404, 200])
+  }))

@@ -37,5 +37,11 @@ test('the highest version decides where a group is, its priority where a version
 test('another server may take a version over', () => {
   const merged = mergeDiscovery(local, [remote('apps', 'v1', 17_800, 15)])
   const apps = merged.aggregated.items.find(({ metadata }) => metadata.name === 'apps')
-  assert.deepEqual(apps?.versions, [{ version: 'v1', resources: [], freshness: 'Current' }])
+  assert.deepEqual(apps?.versions, [{ version: 'v1', freshness: 'Current' }])
+})
+
+test('a version of which nothing is known mentions no resources', () => {
+  const merged = mergeDiscovery(local, [remote('x.y', 'v1', 1, 1)])
+  const group = merged.aggregated.items.find(({ metadata }) => metadata.name === 'x.y')
+  assert.deepEqual(group?.versions.map(Object.keys), [['version', 'freshness']])
 })

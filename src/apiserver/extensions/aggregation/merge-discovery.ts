@@ -63,11 +63,17 @@ export function mergeDiscovery(local: Discovery, remote: readonly RemoteVersion[
       items.map(
         ({ name, versions }): APIGroupDiscovery => ({
           metadata: { name },
-          versions: versions.map(({ discovery }) => discovery),
+          versions: versions.map(({ discovery }) => asWritten(discovery)),
         }),
       ),
     ),
   }
+}
+
+/** A version of which no resource is known does not mention any, as Go leaves out what is empty. */
+function asWritten(discovery: APIVersionDiscovery): APIVersionDiscovery {
+  const { resources = [], ...others } = discovery
+  return resources.length > 0 ? discovery : others
 }
 
 function placeOfLocal(group: string, discovery: APIVersionDiscovery): Placed {

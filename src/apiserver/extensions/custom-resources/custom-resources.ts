@@ -166,7 +166,9 @@ export class CustomResources {
     if (serving !== undefined) this.#withdraw(name)
     if (!wanted) return
     const state = this.#stateOf(definition)
-    const kinds = [...state.versions.values()].filter((kind) => kind.definitionVersion.served)
+    const kinds = [...state.versions.values()].filter(
+      (kind) => kind.definitionVersion.served && !this.#isOfBuiltIns(kind),
+    )
     const family = new Map<string, ServedResource>()
     for (const kind of kinds) this.#options.resources.add(kind, wrapperOf(kind), family)
     this.#serving.set(name, { definition, kinds, state, isEstablished })
@@ -217,6 +219,14 @@ export class CustomResources {
       const resource = resources.find(spec.group, name, spec.names.plural)
       return resource !== undefined && resource.kind.custom === undefined
     })
+  }
+
+  /** A version that has built-in kinds has no others, as of upstream's servers in a row. */
+  #isOfBuiltIns({ group, version }: CustomKind): boolean {
+    const all = this.#options.resources.all()
+    return all.some(
+      ({ kind }) => kind.custom === undefined && kind.group === group && kind.version === version,
+    )
   }
 
   #openInstances(definition: Definition): ObjectStore {
