@@ -90,6 +90,25 @@ test('headless services and names elsewhere have no address', () =>
     assert.match(dual, /this cluster is not configured for dual-stack services/)
   }))
 
+test('a manifest with one address alone may become one of a name elsewhere, and back', () =>
+  withServer(async (client) => {
+    const given = { ports: PORTS, selector: { app: 'a' }, clusterIP: 'None' }
+    const { metadata } = await create(client, 'a', given)
+    const replace = (spec: object) =>
+      client.update(Service, {
+        metadata: { name: metadata.name, namespace: 'default' },
+        spec,
+      } as never)
+    const elsewhere = { ...given, type: 'ExternalName', externalName: 'x.example' }
+    const { spec } = await replace(elsewhere)
+    assert.deepEqual(
+      [spec.clusterIP, spec.clusterIPs, spec.ipFamilies],
+      [undefined, undefined, undefined],
+    )
+    const back = await replace({ ...given, type: 'ClusterIP', clusterIP: '' })
+    assert.match(back.spec.clusterIP ?? '', /^10\.96\./)
+  }))
+
 test('node ports are given, shared between protocols, and kept by updates', () =>
   withServer(async (client) => {
     const ports = [

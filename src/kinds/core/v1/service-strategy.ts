@@ -16,7 +16,9 @@ export function prepareServiceForUpdate(service: Service, old: Service): Service
     for (const key of keys) dropped.add(key)
   }
   const losesAddress = hasClusterAddress(before) && !hasClusterAddress(changed)
-  dropIfSame(losesAddress, 'clusterIP', 'clusterIPs')
+  // Clients that know one address alone leave the list to follow it.
+  const followsAddress = (changed.clusterIPs ?? []).length === 0
+  dropIfSame(losesAddress, 'clusterIP', ...(followsAddress ? [] : (['clusterIPs'] as const)))
   dropIfSame(losesAddress, 'ipFamilies')
   dropIfSame(losesAddress, 'ipFamilyPolicy')
   dropIfSame(hasHealthCheckPort(before) && !hasHealthCheckPort(changed), 'healthCheckNodePort')
