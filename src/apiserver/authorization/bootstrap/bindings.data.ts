@@ -12,7 +12,6 @@ export const CLUSTER_ROLE_BINDINGS: readonly BootstrapBinding[] = [
   { name: 'system:node', subjects: [] },
   { name: 'system:node-proxier', subjects: ['User system:kube-proxy'] },
   { name: 'system:public-info-viewer', subjects: ['Group system:authenticated', 'Group system:unauthenticated'] },
-  { name: 'system:cluster-trust-bundle-discovery', subjects: ['Group system:serviceaccounts'] },
   { name: 'system:service-account-issuer-discovery', subjects: ['Group system:serviceaccounts'] },
   { name: 'system:volume-scheduler', subjects: ['User system:kube-scheduler'] },
 ]

@@ -10,31 +10,6 @@ const skip = existsSync(folder) ? false : `upstream's roles are not at ${folder}
 /** What a distribution of upstream adds, and upstream itself does not have. */
 const OF_A_DISTRIBUTION = /openshift|service-ca-cert-publisher/
 
-/** Of features that are off by default upstream and on here, as what they concern is served. */
-const ROLES_OF_FEATURES: ReadonlySet<string> = new Set([
-  'system:cluster-trust-bundle-discovery',
-  'system:controller:kube-apiserver-serving-clustertrustbundle-publisher',
-  'system:controller:podcertificaterequestcleaner',
-  'system:controller:podgroup-protection-controller',
-  'system:controller:storage-version-migrator-controller',
-])
-const RULES_OF_FEATURES: Readonly<Record<string, readonly string[]>> = {
-  'system:aggregate-to-edit': [
-    'create delete deletecollection patch update of podgroups workloads in scheduling.k8s.io',
-  ],
-  'system:aggregate-to-view': [
-    'get list watch of podgroups podgroups/status workloads in scheduling.k8s.io',
-  ],
-  'system:kube-scheduler': [
-    'get list watch of podgroups in scheduling.k8s.io',
-    'patch update of podgroups/status in scheduling.k8s.io',
-  ],
-  'system:node': [
-    'get list watch of clustertrustbundles in certificates.k8s.io',
-    'create get list watch of podcertificaterequests in certificates.k8s.io',
-  ],
-}
-
 interface Item {
   readonly metadata: { readonly name: string; readonly namespace?: string }
   readonly rules?: unknown
@@ -59,37 +34,16 @@ function ours(items: readonly unknown[]): readonly Item[] {
   return (JSON.parse(JSON.stringify(items)) as Item[]).toSorted(byName)
 }
 
-/** Without what the features add, which must be there. */
-function byDefault(items: readonly unknown[]): readonly Item[] {
-  const all = ours(items)
-  for (const name of ROLES_OF_FEATURES) {
-    assert.ok(
-      all.some(({ metadata }) => metadata.name === name),
-      name,
-    )
-  }
-  return all.filter(({ metadata }) => !ROLES_OF_FEATURES.has(metadata.name))
-}
-
-function withoutFeatures(role: Item): Item {
-  const added = RULES_OF_FEATURES[role.metadata.name]?.map(parseRule)
-  if (added === undefined) return role
-  const rules = role.rules as readonly unknown[]
-  assert.deepEqual(rules.slice(-added.length), JSON.parse(JSON.stringify(added)))
-  return { ...role, rules: rules.slice(0, -added.length) }
-}
-
 describe("bootstrap roles and bindings equal upstream's", { skip }, () => {
   const policy = bootstrapPolicy()
 
   test('cluster roles', () => {
-    const found = byDefault(policy.clusterRoles).map(withoutFeatures)
-    assert.deepEqual(found, upstream('cluster-roles', 'controller-roles'))
+    assert.deepEqual(ours(policy.clusterRoles), upstream('cluster-roles', 'controller-roles'))
   })
 
   test('cluster role bindings', () => {
     assert.deepEqual(
-      byDefault(policy.clusterRoleBindings),
+      ours(policy.clusterRoleBindings),
       upstream('cluster-role-bindings', 'controller-role-bindings'),
     )
   })

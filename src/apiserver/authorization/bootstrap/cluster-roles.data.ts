@@ -45,7 +45,6 @@ export const CLUSTER_ROLES: readonly BootstrapRole[] = [
       'create delete deletecollection patch update of ingresses networkpolicies in networking.k8s.io',
       'create delete deletecollection get list patch update watch of leases in coordination.k8s.io',
       'create delete deletecollection patch update of resourceclaims resourceclaimtemplates in resource.k8s.io',
-      'create delete deletecollection patch update of podgroups workloads in scheduling.k8s.io',
     ],
   },
   {
@@ -64,7 +63,6 @@ export const CLUSTER_ROLES: readonly BootstrapRole[] = [
       'get list watch of poddisruptionbudgets poddisruptionbudgets/status in policy',
       'get list watch of ingresses ingresses/status networkpolicies in networking.k8s.io',
       'get list watch of resourceclaims resourceclaims/status resourceclaimtemplates in resource.k8s.io',
-      'get list watch of podgroups podgroups/status workloads in scheduling.k8s.io',
     ],
   },
   {
@@ -80,10 +78,6 @@ export const CLUSTER_ROLES: readonly BootstrapRole[] = [
       'create of selfsubjectaccessreviews selfsubjectrulesreviews in authorization.k8s.io',
       'create of selfsubjectreviews in authentication.k8s.io',
     ],
-  },
-  {
-    name: 'system:cluster-trust-bundle-discovery',
-    rules: ['get list watch of clustertrustbundles in certificates.k8s.io'],
   },
   {
     name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
@@ -192,8 +186,6 @@ export const CLUSTER_ROLES: readonly BootstrapRole[] = [
       'get list watch of resourceslices in resource.k8s.io',
       'create delete of resourceclaims in resource.k8s.io',
       'patch update of resourceclaims/binding in resource.k8s.io',
-      'get list watch of podgroups in scheduling.k8s.io',
-      'patch update of podgroups/status in scheduling.k8s.io',
     ],
   },
   {
@@ -240,8 +232,6 @@ export const CLUSTER_ROLES: readonly BootstrapRole[] = [
       'get of resourceclaims in resource.k8s.io',
       'deletecollection of resourceslices in resource.k8s.io',
       'get of serviceaccounts in core',
-      'get list watch of clustertrustbundles in certificates.k8s.io',
-      'create get list watch of podcertificaterequests in certificates.k8s.io',
     ],
   },
   {

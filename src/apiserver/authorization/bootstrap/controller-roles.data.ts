@@ -340,34 +340,6 @@ export const CONTROLLER_ROLES: readonly BootstrapRole[] = [
     ],
   },
   {
-    name: 'system:controller:kube-apiserver-serving-clustertrustbundle-publisher',
-    rules: [
-      'attest of signers in certificates.k8s.io named kubernetes.io/kube-apiserver-serving',
-      'create delete list update watch of clustertrustbundles in certificates.k8s.io',
-      'create patch update of events in core events.k8s.io',
-    ],
-  },
-  {
-    name: 'system:controller:podcertificaterequestcleaner',
-    rules: ['delete get list watch of podcertificaterequests in certificates.k8s.io'],
-  },
-  {
-    name: 'system:controller:podgroup-protection-controller',
-    rules: [
-      'get list update watch of podgroups in scheduling.k8s.io',
-      'get list watch of pods in core',
-    ],
-  },
-  {
-    name: 'system:controller:storage-version-migrator-controller',
-    rules: [
-      'create list patch of * in *',
-      'get of customresourcedefinitions in apiextensions.k8s.io',
-      'patch of customresourcedefinitions/status in apiextensions.k8s.io',
-      'update of storageversionmigrations/status in storagemigration.k8s.io',
-    ],
-  },
-  {
     name: 'system:controller:ttl-after-finished-controller',
     rules: [
       'delete get list watch of jobs in batch',
