@@ -11,6 +11,7 @@ import type { Authorizer } from '../authorizer.ts'
 import { checkAudience } from './check-audience.ts'
 import { checkMirrorPod } from './check-mirror-pod.ts'
 import { checkNode } from './check-node.ts'
+import { checkPodCertificateRequest } from './check-pod-certificate-request.ts'
 import { nodeNameOf } from './node-identity.ts'
 import { refuse } from './refuse.ts'
 
@@ -72,6 +73,9 @@ export class NodeRestriction implements AdmissionPlugin {
         break
       case 'certificates.k8s.io/certificatesigningrequests':
         checkSigningRequest(node, attributes)
+        break
+      case 'certificates.k8s.io/podcertificaterequests':
+        await checkPodCertificateRequest(node, attributes, this.#resources)
     }
   }
 
