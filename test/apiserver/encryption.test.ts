@@ -249,3 +249,30 @@ test('many encrypted objects are decrypted in many turns', async () => {
   assert.ok(items.every(({ value }) => Buffer.alloc(1000).equals(value)))
   await inner.close()
 })
+
+test('events of the past are decrypted when they are asked for', async () => {
+  const inner = newStorage()
+  const transformer = encryptionOf('first').transformerOf(Secret)
+  assert.ok(transformer !== undefined)
+  await new EncryptingStorage(inner, transformer).put('/registry/secrets/a', Buffer.from('text'))
+  let reads = 0
+  const counting = {
+    ...transformer,
+    read: (stored: Uint8Array, key: string) => {
+      reads++
+      return transformer.read(stored, key)
+    },
+  }
+  const values: string[] = []
+  const watch = new EncryptingStorage(inner, counting).watch('/registry/secrets/', 1, {
+    onEvents([event]) {
+      assert.equal(reads, 0)
+      for (const _ of [1, 2]) values.push(Buffer.from(event?.value ?? []).toString())
+    },
+    onError: assert.ifError,
+  })
+  await watch.reached(inner.revision())
+  assert.deepEqual([values, reads], [['text', 'text'], 1])
+  watch[Symbol.dispose]()
+  await inner.close()
+})

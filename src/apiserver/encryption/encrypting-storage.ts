@@ -126,9 +126,15 @@ export class EncryptingStorage extends WrappingStorage {
     const { type, key, value, createRevision, modRevision, version } = event
     const own = this.ownValueOf(event)
     const read = (one: KeyValue) => this.#plain(transformer, one)
+    const isPlain = type === 'DELETE' || own !== undefined
+    let plain = isPlain ? (own?.value ?? value) : undefined
     return {
       ...{ type, key, createRevision, modRevision, version },
-      value: type === 'DELETE' ? value : (own?.value ?? this.#read(transformer, value, key)),
+      // When somebody asks: a remote store may send a thousand events of the past at once.
+      get value() {
+        plain ??= read(event).value
+        return plain
+      },
       attachment: own?.attachment,
       get previous() {
         const { previous } = event

@@ -1,4 +1,4 @@
-import type { Storage, Watch, WatchEvent } from '../../storage/storage.ts'
+import type { KeyValue, Storage, Watch, WatchEvent } from '../../storage/storage.ts'
 import { CacheEvent } from './cache-event.ts'
 import type { ObjectBytes } from './object-bytes.ts'
 import { StoredObject } from './stored-object.ts'
@@ -10,7 +10,10 @@ const DECODED_AT_ONCE = 50
 const DECODED_BYTES = 128 * 1024
 
 /** A change as it is stored; what was before is known only while the storage tells it. */
-type Change = Pick<WatchEvent, 'type' | 'key' | 'value' | 'modRevision' | 'previous'>
+interface Change {
+  readonly event: WatchEvent
+  readonly previous: KeyValue | undefined
+}
 
 /**
  * The changes of a prefix after one revision and up to another, from the storage's history, a step
@@ -70,7 +73,7 @@ export class History implements Disposable {
     const end = Math.min(this.#read.length, this.#decoded + DECODED_AT_ONCE)
     for (let bytes = 0; this.#decoded < end && bytes < DECODED_BYTES; this.#decoded++) {
       const change = this.#read[this.#decoded] as Change
-      bytes += change.value.length + (change.previous?.value.length ?? 0)
+      bytes += change.event.value.length + (change.previous?.value.length ?? 0)
       events.push(...toCacheEvent(change, this.#bytes))
     }
     return events
@@ -112,12 +115,12 @@ export class History implements Disposable {
   }
 }
 
-function toChange({ type, key, value, modRevision, previous }: WatchEvent): Change {
-  return { type, key, value, modRevision, previous }
+function toChange(event: WatchEvent): Change {
+  return { event, previous: event.previous }
 }
 
-function toCacheEvent(change: Change, bytes: ObjectBytes): CacheEvent[] {
-  const { type, key, value, modRevision, previous: before } = change
+function toCacheEvent({ event, previous: before }: Change, bytes: ObjectBytes): CacheEvent[] {
+  const { type, key, value, modRevision } = event
   const current =
     type === 'PUT' ? readable(new StoredObject(bytes, key, value, modRevision)) : undefined
   const previous =
