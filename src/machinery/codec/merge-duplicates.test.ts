@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { TurnCounter } from '../../../test/support/turn-counter.ts'
 import { s } from '../schema.ts'
-import { decodeJson } from './json.ts'
+import { decodeJson, decodeJsonBody } from './json.ts'
 
 const Container = s.struct('test.Container', {
   name: s.string().optional(),
@@ -52,4 +53,17 @@ test('__proto__ is a key like others', () => {
 test('without a schema the last counts', () => {
   const { value } = decodeJson(Buffer.from('{"a":{"b":1},"a":{"c":2}}'), { findDuplicates: true })
   assert.deepEqual(value, { a: { c: 2 } })
+})
+
+test('what is filled again thousands of times is not copied, and read in many turns', async () => {
+  const labels = Array.from({ length: 2000 }, (_, at) => `"l${at}":"v"`).join()
+  const again = ',"labels":{}'.repeat(60_000)
+  const text = Buffer.from(`{"labels":{${labels}}${again},"labels":{"last":"v"}}`)
+  const turns = new TurnCounter()
+  const started = process.cpuUsage()
+  const document = await decodeJsonBody(text, { findDuplicates: true, schema: Pod.node })
+  assert.ok(process.cpuUsage(started).user < 2_500_000)
+  const count = turns.stop()
+  assert.ok(count >= 50, `${count} turns`)
+  assert.equal(Object.keys((document.value as { readonly labels: object }).labels).length, 2001)
 })
