@@ -54,10 +54,7 @@ export async function ensureKubernetesEndpoints(
   const sorted = reachable.toSorted()
   await Promise.all([
     reconcile(client, Endpoints, endpointsDraft(sorted, securePort), ['subsets']),
-    reconcile(client, EndpointSlice, sliceDraft(sorted, securePort, isIPv4First), [
-      'endpoints',
-      'ports',
-    ]),
+    reconcileSlice(client, sliceDraft(sorted, securePort, isIPv4First)),
   ])
 }
 
@@ -159,12 +156,24 @@ function isReachable(address: string): boolean {
   return !address.startsWith('127.') && address !== '::1'
 }
 
+/** The family of a slice stays: where a server has moved to another one, the slice is made anew. */
+async function reconcileSlice(client: Client, draft: ReturnType<typeof sliceDraft>): Promise<void> {
+  await reconcile(client, EndpointSlice, draft, ['endpoints', 'ports'], async (existing) => {
+    if (existing.addressType === draft.addressType) return false
+    const { resourceVersion } = existing.metadata
+    await client.delete(EndpointSlice, METADATA, { preconditions: { resourceVersion } })
+    await ensure(client.create(EndpointSlice, draft))
+    return true
+  })
+}
+
 /** Makes an object, or brings those of its fields back that differ. */
 async function reconcile<T extends KubeObject, D extends DraftObject>(
   client: Client,
   kind: DraftableKind<T, D>,
   draft: D,
   fields: readonly string[],
+  replaced?: (existing: T) => Promise<boolean>,
 ): Promise<void> {
   try {
     await client.create(kind, draft)
@@ -172,7 +181,9 @@ async function reconcile<T extends KubeObject, D extends DraftObject>(
   } catch (error) {
     if (!isReason(error, 'AlreadyExists')) throw error
   }
-  const existing = (await client.get(kind, METADATA)) as unknown as Record<string, unknown>
+  const found = await client.get(kind, METADATA)
+  if (await replaced?.(found as T)) return
+  const existing = found as unknown as Record<string, unknown>
   const wanted = draft as unknown as Record<string, unknown>
   const changed = fields.filter((field) => !deepEqual(existing[field], wanted[field]))
   if (changed.length === 0) return
