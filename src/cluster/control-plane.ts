@@ -11,9 +11,13 @@ import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
 import { RbacEscalationCheck } from '../apiserver/authorization/rbac-escalation.ts'
 import { ResourceClaimAccess } from '../apiserver/authorization/resource-claim-access.ts'
-import { publishAuthentication } from '../apiserver/bootstrap/authentication-config-map.ts'
+import {
+  type AuthenticationFacts,
+  publishAuthentication,
+} from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
+import { missingOnlyClient } from '../apiserver/bootstrap/missing-only-client.ts'
 import { keepServerLease } from '../apiserver/bootstrap/server-lease.ts'
 import type { ComponentCheck } from '../apiserver/component-statuses.ts'
 import { registryHooks } from '../apiserver/compose.ts'
@@ -35,6 +39,7 @@ import { ServiceAllocation } from '../apiserver/services/service-allocation.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
 import { noCredentials } from '../apiserver/webhooks/webhook-credentials.ts'
+import { sleep } from '../base/clock.ts'
 import { openHttpsPool } from '../base/https-pool.ts'
 import { formatError } from '../base/logger.ts'
 import { processProfiler } from '../base/profiler.ts'
@@ -57,6 +62,8 @@ import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
 import { durationOf, rangesOf } from './serving-flags.ts'
 import { StartStages } from './start-stages.ts'
 import { protocolOf } from './tls-protocol.ts'
+
+const PUBLISH_AGAIN_MS = 10_000
 
 /** An API server with everything that it is made of, before it listens anywhere. */
 export class ControlPlane {
@@ -187,13 +194,18 @@ export class ControlPlane {
     const service = { advertiseAddress: address, securePort: port, ...rangesOf(this.#options) }
     const presence = presenceOf(this.#options, service)
     const addresses = await firstAddresses(this.#options, presence)
-    await bootstrapCluster(admin, { ...service, ...addresses }, clock)
-    await ensureLegacyTokenTracking(admin, clock)
-    await reconcileBootstrapPolicy(admin, this.#options.logger)
-    await maintainFlowControl(admin, { ...following, flowControl: this.#flowControl })
-    await letIntoKubelets(admin)
+    const careful = missingOnlyClient(admin)
+    await bootstrapCluster(careful, { ...service, ...addresses }, clock)
+    await ensureLegacyTokenTracking(careful, clock)
+    await reconcileBootstrapPolicy(careful, this.#options.logger)
+    await maintainFlowControl(careful, { ...following, flowControl: this.#flowControl })
+    await letIntoKubelets(careful)
     const { access, clientAuthority } = this.#options
-    await publishAuthentication(admin, { clientAuthority, frontProxy: access?.frontProxy })
+    const facts = { clientAuthority, frontProxy: access?.frontProxy }
+    await publishAuthentication(careful, facts).catch((error: unknown) => {
+      logger.error('cannot publish how callers are known', { error: formatError(error) })
+      this.follow('authentication facts', (signal) => this.#publishLater(facts, signal))
+    })
     this.#stages.done('objects')
     if (presence !== undefined) {
       this.follow('presence', (signal) => keepPresence(admin, signal, presence))
@@ -236,6 +248,20 @@ export class ControlPlane {
         logger.error('background service failed', { name, error: formatError(error) })
       }),
     )
+  }
+
+  /** A webhook that refused it may be mended, or be there again. */
+  async #publishLater(facts: AuthenticationFacts, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    const client = this.clientFor(IDENTITIES.apiServer)
+    while (!signal.aborted) {
+      const isDone = await publishAuthentication(client, facts).then(
+        () => true,
+        () => false,
+      )
+      if (isDone) return
+      await sleep(clock, PUBLISH_AGAIN_MS, signal).catch(() => {})
+    }
   }
 
   /** As upstream, clients are told the address that pods have, once that is known. */
