@@ -233,4 +233,31 @@ describe('RBAC', () => {
     assert.equal(rebound.roleRef.name, 'system:kube-dns')
     assert.equal(rebound.subjects?.[0]?.name, 'kube-dns')
   })
+
+  test('what an administrator has left of an older cluster is what its successors get', async () => {
+    const { admin } = api
+    const discovery = await admin.get(ClusterRoleBinding, { name: 'system:discovery' })
+    const annotations = { 'rbac.authorization.kubernetes.io/autoupdate': 'false', mine: 'kept' }
+    const subjects = [{ kind: 'User', apiGroup: GROUP, name: 'only-me' }]
+    const metadata = { ...discovery.metadata, annotations }
+    await admin.update(ClusterRoleBinding, { ...discovery, metadata, subjects })
+    await admin.delete(ClusterRoleBinding, { name: 'system:public-info-viewer' })
+    const view = await admin.get(ClusterRole, { name: 'view' })
+    const rules = [{ verbs: ['get'], apiGroups: ['own.example'], resources: ['things'] }]
+    await admin.update(ClusterRole, { ...view, aggregationRule: undefined, rules })
+    await admin.delete(ClusterRole, { name: 'system:aggregate-to-view' })
+    const edit = await admin.get(ClusterRole, { name: 'system:aggregate-to-edit' })
+    await admin.delete(ClusterRole, { name: 'system:aggregate-to-edit' })
+    await reconcileBootstrapPolicy(admin, silentLogger)
+    const viewer = await admin.get(ClusterRoleBinding, { name: 'system:public-info-viewer' })
+    assert.deepEqual(viewer.subjects, subjects)
+    assert.equal(viewer.roleRef.name, 'system:public-info-viewer')
+    assert.deepEqual(viewer.metadata.annotations, annotations)
+    const primed = await admin.get(ClusterRole, { name: 'system:aggregate-to-view' })
+    assert.deepEqual(primed.rules?.[0], rules[0])
+    assert.ok((primed.rules?.length ?? 0) > 1, 'and what the new role must hold')
+    assert.equal(primed.metadata.labels?.[`${GROUP}/aggregate-to-view`], 'true')
+    const remade = await admin.get(ClusterRole, { name: 'system:aggregate-to-edit' })
+    assert.deepEqual(remade.rules, edit.rules, 'the old one aggregates already')
+  })
 })

@@ -9,12 +9,19 @@ import type { KubeObject } from '../../../machinery/kind.ts'
 import { isReason } from '../../../machinery/status-error.ts'
 import { bootstrapPolicy } from './bootstrap-policy.ts'
 import { planBinding, planRole } from './plan-bootstrap.ts'
+import { planAggregatedRoles, planSplitBindings } from './plan-successors.ts'
 
 /** How often a write is tried again that somebody else was faster with. */
 const MOST_ATTEMPTS = 5
 
 /** The fields to change, the order to make it anew, or nothing. */
 type Plan = object | 'recreate' | undefined
+
+/** What is made of existing objects, by name, before the rest is looked at. */
+type Successors<T, D, W> = (
+  existing: ReadonlyMap<string, T>,
+  wanted: readonly W[],
+) => readonly (D & Wanted)[]
 
 interface Wanted {
   readonly metadata: { readonly name: string; readonly namespace?: string }
@@ -32,9 +39,14 @@ export async function reconcileBootstrapPolicy(client: Client, logger: Logger): 
   await Promise.all([...namespaces].map((name) => ensureNamespace(client, name)))
   const reconciler = new Reconciler(client, logger)
   await Promise.all([
-    reconciler.reconcile(ClusterRole, policy.clusterRoles, planRole),
+    reconciler.reconcile(ClusterRole, policy.clusterRoles, planRole, planAggregatedRoles),
     reconciler.reconcile(Role, policy.roles, planRole),
-    reconciler.reconcile(ClusterRoleBinding, policy.clusterRoleBindings, planBinding),
+    reconciler.reconcile(
+      ClusterRoleBinding,
+      policy.clusterRoleBindings,
+      planBinding,
+      planSplitBindings,
+    ),
     reconciler.reconcile(RoleBinding, policy.roleBindings, planBinding),
   ])
 }
@@ -52,11 +64,17 @@ class Reconciler {
     kind: DraftableKind<T, D>,
     wanted: readonly W[],
     plan: (existing: T, wanted: W) => Plan,
+    planSuccessors: Successors<T, D, W> = () => [],
   ): Promise<void> {
     const { items } = await this.#client.list(kind)
-    const byName = new Map(items.map((item) => [idOf(item), item]))
+    const byId = new Map(items.map((item) => [idOf(item), item]))
+    const byName = new Map(items.map((item) => [item.metadata.name, item]))
+    for (const draft of planSuccessors(byName, wanted)) {
+      const made = await this.#ensure(kind, draft)
+      if (made !== undefined) byId.set(idOf(made), made)
+    }
     const outcomes = await Promise.allSettled(
-      wanted.map((one) => this.#one(kind, one, byName.get(idOf(one)), plan)),
+      wanted.map((one) => this.#one(kind, one, byId.get(idOf(one)), plan)),
     )
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected')
     for (const { reason } of failed) {
@@ -110,6 +128,19 @@ class Reconciler {
       resource: kind.plural,
       name,
     })
+  }
+
+  /** The object made; the one that somebody else has made first, where it still is there. */
+  async #ensure<T extends KubeObject, D extends DraftObject>(
+    kind: DraftableKind<T, D>,
+    draft: D & Wanted,
+  ): Promise<T | undefined> {
+    try {
+      return await this.#client.create(kind, draft)
+    } catch (error) {
+      if (!isReason(error, 'AlreadyExists')) throw error
+      return this.#find(kind, draft)
+    }
   }
 
   async #find<T extends KubeObject, D extends DraftObject>(
