@@ -8,17 +8,11 @@ import {
   type AdmissionPlugin,
 } from './admission/admission.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
+import { type Answer, type Filter, type Handler, withFilters } from './handler.ts'
 import type { RegistryHooks } from './registry/registry-hooks.ts'
 import type { ResourceTable } from './registry/resource-table.ts'
-import {
-  type Answer,
-  errorResponse,
-  type Filter,
-  type Handler,
-  type ServerRequest,
-  type ServerResponse,
-  withFilters,
-} from './request.ts'
+import type { ServerRequest } from './request.ts'
+import { errorResponse, type ServerResponse } from './response.ts'
 import { dispatch, type SubresourceHandler, type VirtualHandler } from './verbs/dispatch.ts'
 import { noSuchPath } from './verbs/routes.ts'
 

@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events'
 import type { WatchEvent } from '../client/client.ts'
 import type { Transport, TransportRequest } from '../client/transport.ts'
 import { type Status, StatusError } from '../machinery/status-error.ts'
-import { type Handler, ServerRequest, type ServerResponse, type UserInfo } from './request.ts'
+import type { Handler } from './handler.ts'
+import { ServerRequest, type UserInfo } from './request.ts'
+import type { ServerResponse } from './response.ts'
 
 /** Of requests that nobody can take back. */
 const NEVER = new AbortController().signal

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Connection, ServerRequest, withFilters } from '../apiserver/request.ts'
+import { withFilters } from '../apiserver/handler.ts'
+import { type Connection, ServerRequest } from '../apiserver/request.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import { isReason } from '../machinery/status-error.ts'
 import { hideKinds, servedKinds } from './served-kinds.ts'

@@ -1,4 +1,4 @@
-import type { Filter } from '../apiserver/request.ts'
+import type { Filter } from '../apiserver/handler.ts'
 import { noSuchPath } from '../apiserver/verbs/routes.ts'
 import type { Kind } from '../machinery/kind.ts'
 

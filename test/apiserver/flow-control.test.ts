@@ -6,12 +6,9 @@ import { addFlowControlMetrics } from '../../src/apiserver/flow-control/flow-con
 import { maintainFlowControl } from '../../src/apiserver/flow-control/maintain-flow-control.ts'
 import { priorityAndFairness } from '../../src/apiserver/flow-control/priority-and-fairness.ts'
 import { workFactsOf } from '../../src/apiserver/flow-control/work-facts.ts'
-import {
-  type Handler,
-  ServerRequest,
-  type UserInfo,
-  type WatchResponse,
-} from '../../src/apiserver/request.ts'
+import type { Handler } from '../../src/apiserver/handler.ts'
+import { ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
+import type { WatchResponse } from '../../src/apiserver/response.ts'
 import { waitingMsOf } from '../../src/apiserver/waiting-times.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'

@@ -13,12 +13,8 @@ import type { Encryption } from '../../src/apiserver/encryption/encryption.ts'
 import { CustomResources } from '../../src/apiserver/extensions/custom-resources/custom-resources.ts'
 import { InProcessTransport } from '../../src/apiserver/in-process-transport.ts'
 import { ResourceTable } from '../../src/apiserver/registry/resource-table.ts'
-import {
-  ServerRequest,
-  type ServerResponse,
-  type UserInfo,
-  type WatchFrame,
-} from '../../src/apiserver/request.ts'
+import { ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
+import type { ServerResponse, WatchFrame } from '../../src/apiserver/response.ts'
 import type { PortRange } from '../../src/apiserver/services/range-allocation.ts'
 import { ServiceAllocation } from '../../src/apiserver/services/service-allocation.ts'
 import type { VirtualHandler } from '../../src/apiserver/verbs/dispatch.ts'

@@ -1,16 +1,10 @@
 import { type Clock, formatMicroTime } from '../../base/clock.ts'
 import { internalError, StatusError } from '../../machinery/status-error.ts'
+import { explained, type Filter, type Handler } from '../handler.ts'
 import type { AuditIds } from '../listener/audit-ids.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
-import {
-  type EncodedResponse,
-  explained,
-  type Filter,
-  type Handler,
-  type ObjectResponse,
-  type ServerRequest,
-  type ServerResponse,
-} from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { EncodedResponse, ObjectResponse, ServerResponse } from '../response.ts'
 import {
   type AuditEvent,
   type AuditStatus,

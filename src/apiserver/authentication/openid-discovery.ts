@@ -1,4 +1,4 @@
-import type { EncodedResponse } from '../request.ts'
+import type { EncodedResponse } from '../response.ts'
 import type { VerifyingKey } from './signing-keys.ts'
 
 export const OPENID_CONFIGURATION_PATH = '/.well-known/openid-configuration'

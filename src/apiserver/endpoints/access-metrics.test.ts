@@ -6,7 +6,8 @@ import { silentLogger } from '../../base/logger.ts'
 import { InvalidCredentials } from '../authentication/authenticator.ts'
 import { authenticate } from '../filters/authenticate.ts'
 import { authorize } from '../filters/authorize.ts'
-import { ServerRequest, type ServerResponse } from '../request.ts'
+import { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import { AccessMetrics } from './access-metrics.ts'
 
 const OK: ServerResponse = { type: 'object', code: 200, object: {} }

@@ -3,7 +3,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Profiler } from '../../base/profiler.ts'
 import type { FlowControl } from '../flow-control/flow-control.ts'
 import { dumpPriorityLevels, dumpQueues, dumpRequests } from '../flow-control/flow-control-dump.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import { respondWithText } from './document.ts'
 
 export interface DebugEndpointsOptions {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { EncodedResponse, ServerResponse } from '../response.ts'
 
 /** A JSON document that is made once, on first use, and then sent as it is. */
 export class JsonDocument {

@@ -1,6 +1,7 @@
 import type { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
 import { JWKS_PATH, OPENID_CONFIGURATION_PATH } from '../authentication/openid-discovery.ts'
-import type { Handler, ServerResponse } from '../request.ts'
+import type { Handler } from '../handler.ts'
+import type { ServerResponse } from '../response.ts'
 import { checkAccepted, noSuchPath, notAllowed } from '../verbs/routes.ts'
 import type { DebugEndpoints } from './debug-endpoints.ts'
 import { DebuggingPages, type DebuggingPagesOptions } from './debugging-pages.ts'

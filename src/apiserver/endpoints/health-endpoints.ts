@@ -1,6 +1,7 @@
 import { Counter, Gauge } from 'prom-client'
 import { formatError, type Logger } from '../../base/logger.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import { respondWithText } from './document.ts'
 import { LevelledRegistry } from './metric-registry.ts'
 

@@ -7,7 +7,8 @@ import type { EncodedDocument } from '../../machinery/openapi/encode-document.ts
 import { isReason } from '../../machinery/status-error.ts'
 import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/merged-open-api.ts'
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
-import type { EncodedResponse, ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { EncodedResponse, ServerResponse } from '../response.ts'
 
 /** The documents of what is served; see `OpenApi`, which builds each on first use. */
 export interface OpenApiDocuments {

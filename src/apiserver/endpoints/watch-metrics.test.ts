@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TestListener } from '../../../test/support/test-listener.ts'
 import { systemClock } from '../../base/clock.ts'
-import type { WatchFrame } from '../request.ts'
+import type { WatchFrame } from '../response.ts'
 import { ServerMetrics } from './server-metrics.ts'
 import { versionInfo } from './version-info.ts'
 

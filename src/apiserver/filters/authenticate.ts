@@ -6,7 +6,8 @@ import {
   InvalidCredentials,
   type RequestAuthenticator,
 } from '../authentication/authenticator.ts'
-import type { Filter, ServerRequest, UserInfo } from '../request.ts'
+import type { Filter } from '../handler.ts'
+import type { ServerRequest, UserInfo } from '../request.ts'
 import type { AccessObserver } from './access-observer.ts'
 
 /** What everybody may ask: whether the server is alive, and what it is. */

@@ -7,7 +7,9 @@ import {
 } from '../authorization/authorizer.ts'
 import { escapeMarkup, forbidden } from '../authorization/forbidden.ts'
 import { respondWithText } from '../endpoints/document.ts'
-import type { Answer, Filter, Handler, ServerRequest, ServerResponse } from '../request.ts'
+import type { Answer, Filter, Handler } from '../handler.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import type { AccessObserver } from './access-observer.ts'
 
 const RESULTS = { Allow: 'allowed', Deny: 'denied', NoOpinion: 'no-opinion' } as const

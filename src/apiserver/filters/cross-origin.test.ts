@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Handler, ServerRequest, withFilters } from '../request.ts'
+import { type Handler, withFilters } from '../handler.ts'
+import { ServerRequest } from '../request.ts'
 import { crossOrigin } from './cross-origin.ts'
 
 const handler: Handler = async () => ({ type: 'object', code: 200, object: {} })

@@ -1,5 +1,5 @@
 import { respondWithText } from '../endpoints/document.ts'
-import type { Filter } from '../request.ts'
+import type { Filter } from '../handler.ts'
 
 const METHODS = 'POST, GET, OPTIONS, PUT, DELETE, PATCH'
 const HEADERS =

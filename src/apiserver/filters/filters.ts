@@ -4,7 +4,7 @@ import {
   type PriorityAndFairnessOptions,
   priorityAndFairness,
 } from '../flow-control/priority-and-fairness.ts'
-import type { Filter } from '../request.ts'
+import type { Filter } from '../handler.ts'
 import { type AuthenticateOptions, authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { impersonate } from './impersonate.ts'

@@ -5,7 +5,8 @@ import {
   ANONYMOUS,
 } from '../authentication/authenticator.ts'
 import { type Authorizer, attributesOf } from '../authorization/authorizer.ts'
-import type { Filter, ServerRequest, UserInfo } from '../request.ts'
+import type { Filter } from '../handler.ts'
+import type { ServerRequest, UserInfo } from '../request.ts'
 import { ImpersonationModes, type ImpersonationWish } from './impersonation-modes.ts'
 
 const EXTRA_PREFIX = 'impersonate-extra-'

@@ -1,7 +1,7 @@
 import { StatusError } from '../../machinery/status-error.ts'
 import { isPrivileged } from '../authorization/authorizer.ts'
+import { type Filter, heard } from '../handler.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
-import { type Filter, heard } from '../request.ts'
 import { terminating } from '../terminations.ts'
 
 /** Upstream's `--max-requests-inflight` and `--max-mutating-requests-inflight`. */

@@ -1,8 +1,9 @@
 import { formatError, type Logger } from '../../base/logger.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { StorageWriteError } from '../../storage/storage.ts'
+import { explained, type Filter } from '../handler.ts'
 import { storageFailure } from '../registry/storage-failure.ts'
-import { explained, type Filter, type ServerRequest } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
 import { terminating } from '../terminations.ts'
 
 /**

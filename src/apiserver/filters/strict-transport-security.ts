@@ -1,4 +1,4 @@
-import type { Filter } from '../request.ts'
+import type { Filter } from '../handler.ts'
 
 const DIRECTIVE = /^(max-age=\d+|includeSubDomains|preload)$/
 

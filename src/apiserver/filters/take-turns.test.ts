@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { ServerRequest, type ServerResponse } from '../request.ts'
+import { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import { takeTurns } from './take-turns.ts'
 
 const { signal } = new AbortController()

@@ -1,4 +1,4 @@
-import type { Filter } from '../request.ts'
+import type { Filter } from '../handler.ts'
 
 /**
  * So many requests begin in one turn of the event loop. With more, all clients that wait for a

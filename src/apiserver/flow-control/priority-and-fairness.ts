@@ -2,15 +2,9 @@ import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { ANONYMOUS } from '../authentication/authenticator.ts'
 import type { InFlightCounts } from '../filters/max-in-flight.ts'
+import { type Answer, type Filter, type Handler, heard } from '../handler.ts'
 import { isLongRunning, REQUEST_TIMEOUT_MS } from '../listener/request-deadline.ts'
-import {
-  type Answer,
-  type Filter,
-  type Handler,
-  heard,
-  type ServerRequest,
-  type UserInfo,
-} from '../request.ts'
+import type { ServerRequest, UserInfo } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { terminating } from '../terminations.ts'
 import { noteWait } from '../waiting-times.ts'

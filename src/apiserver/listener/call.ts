@@ -1,15 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
-import {
-  type Answer,
-  type Connection,
-  errorResponse,
-  type Handler,
-  type RequestParts,
-  ServerRequest,
-  type ServerResponse,
-} from '../request.ts'
+import type { Answer, Handler } from '../handler.ts'
+import { type Connection, type RequestParts, ServerRequest } from '../request.ts'
+import { errorResponse, type ServerResponse } from '../response.ts'
 import type { AuditIds } from './audit-ids.ts'
 import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import type { Exchange } from './exchange.ts'

@@ -7,7 +7,7 @@ import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { systemRandom } from '../../base/random.ts'
-import type { Handler } from '../request.ts'
+import type { Handler } from '../handler.ts'
 import { Listener, type ListenerTls } from './listener.ts'
 import type { ListenerProtocol } from './server-options.ts'
 

@@ -1,16 +1,16 @@
 import { Readable, type Writable } from 'node:stream'
 import { createGzip, constants as zlib } from 'node:zlib'
 import { type Chunk, joinChunks, lengthOf } from '../chunk.ts'
+import type { ServerRequest } from '../request.ts'
 import type {
   EncodedResponse,
   ObjectResponse,
-  ServerRequest,
   ServerResponse,
   StreamResponse,
   WatchFormat,
   WatchFrame,
   WatchResponse,
-} from '../request.ts'
+} from '../response.ts'
 import { watchFormatOf } from '../watch-format.ts'
 import type { WatchMeter } from '../watch-meter.ts'
 import { BLOCK_BYTES, BlockPool, inBlocks } from './blocks.ts'

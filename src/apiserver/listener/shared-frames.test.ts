@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { WatchFormat, WatchFrame } from '../request.ts'
+import type { WatchFormat, WatchFrame } from '../response.ts'
 import { SharedFrames } from './shared-frames.ts'
 
 const frameOf = (text: string): WatchFrame => ({

@@ -1,4 +1,4 @@
-import type { WatchFormat, WatchFrame } from '../request.ts'
+import type { WatchFormat, WatchFrame } from '../response.ts'
 
 /** Longer runs are not joined: what a watch begins with is its own, and made while it is sent. */
 const MOST_FRAMES = 128

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts'
-import type { WatchFrame } from '../request.ts'
+import type { WatchFrame } from '../response.ts'
 import type { StoredObject } from './stored-object.ts'
 import type { View } from './view.ts'
 import { ChangeFrame, type ChangeType } from './watch-frame.ts'

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { StatusError } from '../../machinery/status-error.ts'
-import type { WatchFrame } from '../request.ts'
+import type { WatchFrame } from '../response.ts'
 import type { CacheEvent, Matches } from './cache-event.ts'
 import type { InitialFrames } from './initial-frames.ts'
 import { matcherOf, type Selection } from './selection.ts'

@@ -1,4 +1,4 @@
-import type { WatchFrame } from '../request.ts'
+import type { WatchFrame } from '../response.ts'
 import { JUDGED_AT_ONCE } from './in-portions.ts'
 
 /** So many frames are made before others may go on; their bytes are made as they are written. */

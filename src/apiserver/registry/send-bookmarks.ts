@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { WatchFrame } from '../request.ts'
+import type { WatchFrame } from '../response.ts'
 import type { CacheWatcher } from './cache-watcher.ts'
 import { bookmarkFrame } from './watch-frame.ts'
 import type { WatcherSet } from './watcher-set.ts'

@@ -1,6 +1,6 @@
 import { internalError, StatusError } from '../../machinery/status-error.ts'
 import { CompactedError } from '../../storage/storage.ts'
-import type { WatchFrame } from '../request.ts'
+import type { WatchFrame } from '../response.ts'
 import type { CacheEvent } from './cache-event.ts'
 import type { History } from './history.ts'
 import { type InitialFrames, initialFrames } from './initial-frames.ts'

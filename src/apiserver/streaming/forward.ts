@@ -7,7 +7,8 @@ import { pipeBothWays } from '../../base/pipe-both-ways.ts'
 import { formatHead } from '../../base/upgrade-proxy.ts'
 import { badRequest } from '../../machinery/status-error.ts'
 import { BEARER_PROTOCOL_PREFIX } from '../authentication/bearer-token.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 
 /** Sends a request to one server that is known already, such as a node's kubelet. */
 export type SendTo = (request: BackendRequest) => Promise<BackendResponse | UpgradedConnection>

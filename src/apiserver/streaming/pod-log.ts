@@ -11,7 +11,7 @@ import {
   invalidObject,
   StatusError,
 } from '../../machinery/status-error.ts'
-import type { StreamResponse } from '../request.ts'
+import type { StreamResponse } from '../response.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import type { KubeletTransport } from './kubelet-transport.ts'

@@ -1,6 +1,7 @@
 import { pipeBothWays } from '../../base/pipe-both-ways.ts'
 import { badRequest } from '../../machinery/status-error.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
 import { acceptWebSocket, offeredProtocols } from './accept-websocket.ts'
 import { ensureMayCreate } from './ensure-may-create.ts'

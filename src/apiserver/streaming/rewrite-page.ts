@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { BackendResponse } from '../../base/http-backend.ts'
-import type { ServerResponse } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import { relay } from './forward.ts'
 import { LinkRewriter } from './link-rewriter.ts'
 

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws'
 import { badRequest } from '../../machinery/status-error.ts'
-import type { ServerRequest, UpgradedResponse, WatchFormat, WatchFrame } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { UpgradedResponse, WatchFormat, WatchFrame } from '../response.ts'
 import { acceptWebSocket, offeredProtocols } from './accept-websocket.ts'
 
 /** By which protocol each piece of a stream is a message as it is, or in base64. */

@@ -8,7 +8,8 @@ import {
 } from '../../machinery/status-error.ts'
 import { attributesOf } from '../authorization/authorizer.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
+import type { ServerResponse } from '../response.ts'
 import { respondWithObject } from './respond.ts'
 import type { WriteContext } from './write-context.ts'
 

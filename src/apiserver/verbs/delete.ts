@@ -15,8 +15,9 @@ import { planDelete } from '../registry/plan-delete.ts'
 import { planNamespaceDelete } from '../registry/plan-namespace-delete.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
-import type { ServerRequest, ServerResponse } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
 import { isTrue } from '../request-info.ts'
+import type { ServerResponse } from '../response.ts'
 import { readBodyNames } from './body-names.ts'
 import {
   deleteUnreadable,

@@ -1,9 +1,10 @@
 import { andThen } from '../../base/eventual.ts'
 import { badRequest, notFound } from '../../machinery/status-error.ts'
+import type { Answer } from '../handler.ts'
 import { parseResourceVersion } from '../registry/resource-version.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
-import type { Answer, ServerRequest } from '../request.ts'
+import type { ServerRequest } from '../request.ts'
 import { isTrue } from '../request-info.ts'
 import { type RespondContext, respondWith } from './respond.ts'
 

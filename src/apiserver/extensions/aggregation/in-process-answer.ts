@@ -3,7 +3,8 @@ import type { BackendResponse } from '../../../base/http-backend.ts'
 import { parseJson } from '../../../base/json.ts'
 import type { WatchEvent } from '../../../client/client.ts'
 import { StatusError } from '../../../machinery/status-error.ts'
-import type { ServerRequest, ServerResponse, WatchFrame } from '../../request.ts'
+import type { ServerRequest } from '../../request.ts'
+import type { ServerResponse, WatchFrame } from '../../response.ts'
 
 /** Another server's answer as values, for a caller in this process. */
 export async function answerInProcess(
