@@ -16,6 +16,7 @@ import {
   publishAuthentication,
 } from '../apiserver/bootstrap/authentication-config-map.ts'
 import { bootstrapCluster } from '../apiserver/bootstrap/bootstrap.ts'
+import { keepBootstrapped } from '../apiserver/bootstrap/keep-bootstrapped.ts'
 import { ensureLegacyTokenTracking } from '../apiserver/bootstrap/legacy-token-tracking.ts'
 import { missingOnlyClient } from '../apiserver/bootstrap/missing-only-client.ts'
 import { keepServerLease } from '../apiserver/bootstrap/server-lease.ts'
@@ -208,6 +209,10 @@ export class ControlPlane {
       this.follow('authentication facts', (signal) => this.#publishLater(facts, signal))
     })
     this.#stages.done('objects')
+    const kept = { ...service, ...(presence === undefined ? addresses : { allAddresses: [] }) }
+    this.follow('service', (signal) =>
+      keepBootstrapped(careful, signal, { service: kept, clock, logger }),
+    )
     if (presence !== undefined) {
       this.follow('presence', (signal) => keepPresence(admin, signal, presence))
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Client } from '../../client/client.ts'
-import { ensureKubernetesService, type KubernetesServiceOptions } from './kubernetes-service.ts'
+import { type KubernetesServiceOptions, startKubernetesService } from './kubernetes-service.ts'
 import { ensureSystemNamespaces } from './system-namespaces.ts'
 import { ensureSystemPriorityClasses } from './system-priority-classes.ts'
 
@@ -16,6 +16,6 @@ export async function bootstrapCluster(
   await ensureSystemNamespaces(client)
   await Promise.all([
     ensureSystemPriorityClasses(client),
-    ensureKubernetesService(client, options, clock),
+    startKubernetesService(client, options, clock),
   ])
 }

@@ -1,14 +1,14 @@
 import { isIPv4 } from 'node:net'
-import { type Clock, formatTime, sleep } from '../../base/clock.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
 import type { Client, DraftableKind, DraftObject } from '../../client/client.ts'
 import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
 import { EndpointSlice } from '../../kinds/discovery/v1/endpoint-slice.ts'
-import { ServiceCIDR } from '../../kinds/networking/v1/service-cidr.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { AddressRange } from '../services/address-range.ts'
+import { ensureServiceCidr } from './default-service-cidr.ts'
 import { ensure } from './system-namespaces.ts'
 
 export interface KubernetesServiceOptions {
@@ -27,7 +27,8 @@ const RETRY_MS = 5000
 const MOST_TRIES = 14
 
 /**
- * Keeps the service `kubernetes`, by which pods reach the API, and the server's address behind it.
+ * Makes the service `kubernetes`, by which pods reach the API, and puts the server's address behind
+ * it. Throws at the first thing that is refused.
  */
 export async function ensureKubernetesService(
   client: Client,
@@ -36,9 +37,29 @@ export async function ensureKubernetesService(
 ): Promise<void> {
   await Promise.all([
     ensureServiceCidr(client, options.serviceCidrs, clock),
-    ensureService(client, options, clock),
+    ensureService(client, options),
     ensureKubernetesEndpoints(client, options),
   ])
+}
+
+/**
+ * As `ensureKubernetesService`, when a server starts: where another one has crashed just as it made
+ * the service, its address is free a minute later.
+ */
+export async function startKubernetesService(
+  client: Client,
+  options: KubernetesServiceOptions,
+  clock: Clock,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await ensureKubernetesService(client, options, clock)
+      return
+    } catch (error) {
+      if (!isReason(error, 'Invalid') || tries === MOST_TRIES) throw error
+      await sleep(clock, RETRY_MS)
+    }
+  }
 }
 
 /** Keeps the addresses behind the service `kubernetes`, those of all servers that are alive. */
@@ -58,60 +79,13 @@ export async function ensureKubernetesEndpoints(
   ])
 }
 
-/** A cluster that has got a second family is told so; other differences are left alone. */
-async function ensureServiceCidr(
-  client: Client,
-  serviceCidrs: readonly string[],
-  clock: Clock,
-): Promise<void> {
-  const key = { name: 'kubernetes' }
-  await ensure(client.create(ServiceCIDR, { metadata: key, spec: { cidrs: serviceCidrs } }))
-  let found = await client.get(ServiceCIDR, key)
-  const { cidrs = [] } = found.spec
-  if (serviceCidrs.length === 2 && cidrs.length === 1 && cidrs[0] === serviceCidrs[0]) {
-    found = await client.update(ServiceCIDR, { ...found, spec: { cidrs: serviceCidrs } })
-  }
-  const { metadata, status } = found
-  const isSettled = status.conditions?.some(({ type }) => type === 'Ready') === true
-  const isOwn = deepEqual(found.spec.cidrs, serviceCidrs)
-  if (isSettled || !isOwn || metadata.deletionTimestamp !== undefined) return
-  const ready = {
-    ...{ type: 'Ready', status: 'True' },
-    lastTransitionTime: formatTime(clock.now()),
-    message: 'Kubernetes default Service CIDR is ready',
-  }
-  const applied = {
-    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: key },
-    status: { conditions: [ready] },
-  }
-  const fieldManager = 'kubernetes-service-cidr-controller'
-  const options = { subresource: 'status', fieldManager, force: true }
-  await client.patch(ServiceCIDR, key, 'application/apply-patch+yaml', applied, options)
-}
-
-/**
- * To create it again would be refused for its address, before its name is looked at. Where another
- * server has crashed at this very place, the address is free a minute later.
- */
-async function ensureService(
-  client: Client,
-  options: KubernetesServiceOptions,
-  clock: Clock,
-): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await client.get(Service, METADATA)
-      return
-    } catch (error) {
-      if (!isReason(error, 'NotFound')) throw error
-    }
-    try {
-      await ensure(client.create(Service, serviceDraft(options)))
-      return
-    } catch (error) {
-      if (!isReason(error, 'Invalid') || tries === MOST_TRIES) throw error
-      await sleep(clock, RETRY_MS)
-    }
+/** To create it again would be refused for its address, before its name is looked at. */
+async function ensureService(client: Client, options: KubernetesServiceOptions): Promise<void> {
+  try {
+    await client.get(Service, METADATA)
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error
+    await ensure(client.create(Service, serviceDraft(options)))
   }
 }
 
