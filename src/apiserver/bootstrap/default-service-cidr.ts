@@ -7,8 +7,8 @@ import { ensure } from './system-namespaces.ts'
 const KEY = { name: 'kubernetes' }
 
 /**
- * Makes the ServiceCIDR of the server's own ranges where it is missing, and says that it is ready. A
- * cluster that has got a second family is told so; other differences are left alone.
+ * Makes the ServiceCIDR of the server's own ranges where it is missing, and says that it is ready.
+ * A cluster that has got a second family is told so; other differences are left alone.
  */
 export async function ensureServiceCidr(
   client: Client,
