@@ -28,6 +28,8 @@ export interface ApiServerOptions {
   /** In their order. */
   readonly admissionPlugins: readonly AdmissionPlugin[]
   readonly admissionObserver?: AdmissionObserver
+  /** Upstream's `--min-request-timeout`; 1800 when absent. */
+  readonly shortestWatchSeconds?: number | undefined
   /** By `group/plural`, such as `/services`. */
   readonly hooks?: ReadonlyMap<string, RegistryHooks>
   /** By `group/plural/subresource`, such as `/pods/log`. */
@@ -55,6 +57,7 @@ export class ApiServer {
       resources: options.resources,
       admission: this.#admission,
       authorizer: options.authorizer,
+      shortestWatchSeconds: options.shortestWatchSeconds,
       hooksOf: ({ store: { kind } }) => options.hooks?.get(`${kind.group}/${kind.plural}`),
       subresources: options.subresources ?? new Map(),
       virtual: options.virtual ?? new Map(),

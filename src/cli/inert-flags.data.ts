@@ -123,7 +123,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   },
   { flag: '--max-connection-bytes-per-sec <count>', same: /^0$/, because: NO_LIMIT },
   { flag: '--min-compatibility-version <versions>', because: ONE_FORM },
-  { flag: '--min-request-timeout <seconds>', same: /^1800$/, because: 'it is 1800' },
   { flag: '--peer-advertise-ip <address>', because: NO_PEERS },
   { flag: '--peer-advertise-port <port>', because: NO_PEERS },
   { flag: '--peer-ca-file <file>', because: NO_PEERS },

@@ -19,6 +19,11 @@ const FLAGS: readonly Flag[] = [
   ['--kubelet-certificate-authority <file>', 'who signs the certificates of kubelets'],
   ['--kubelet-client-certificate <file>', 'what this server shows to them'],
   ['--kubelet-client-key <file>', 'its key'],
+  [
+    '--min-request-timeout <seconds>',
+    'a watch that does not say how long it lasts ends after one to two times this',
+    '1800',
+  ],
   ['--profiling [boolean]', 'serve /debug/pprof to those who may', 'false'],
   ['--request-timeout <time>', 'what a request may take', '1m0s'],
   [

@@ -159,6 +159,7 @@ export class ControlPlane {
         new ResourceClaimAccess(resources, authorizer),
         ...enabledAdmission(resources, measured, authorizer, options.admission),
       ],
+      shortestWatchSeconds: serving?.minRequestTimeout,
       hooks: registryHooks(this.#allocation, metrics.registry),
       subresources: servedSubresources(options, access),
       virtual: servedVirtualKinds(options, access, this.componentChecks),

@@ -15,6 +15,8 @@ export interface ServingFlags {
   readonly kubeletCertificateAuthority?: string
   readonly kubeletClientCertificate?: string
   readonly kubeletClientKey?: string
+  /** Seconds. */
+  readonly minRequestTimeout?: number
   readonly profiling?: boolean
   /** A duration such as `1m0s`, as are the others. */
   readonly requestTimeout?: string

@@ -75,6 +75,7 @@ export async function createTestServer(
     /** That of others which share the storage. */
     readonly clock?: VirtualClock
     readonly seed?: number
+    readonly shortestWatchSeconds?: number | undefined
     readonly encryption?: Encryption
     readonly admission?: AdmissionConfiguration
     /** Serves the resources of CustomResourceDefinitions too. */
@@ -106,6 +107,7 @@ export async function createTestServer(
       },
     ],
     admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer, admission),
+    shortestWatchSeconds: options.shortestWatchSeconds,
     hooks: registryHooks(allocation),
     subresources: objectSubresources(builtInKinds),
     virtual: new Map([...objectVirtualKinds, ...(options.virtual ?? [])]),

@@ -46,6 +46,8 @@ export interface DispatchOptions extends VerbContext {
   readonly subresources: ReadonlyMap<string, SubresourceHandler>
   /** By `group/plural`. */
   readonly virtual: ReadonlyMap<string, VirtualHandler>
+  /** See `WatchContext`. */
+  readonly shortestWatchSeconds?: number | undefined
   /** Whatever is no resource request: discovery, OpenAPI, health. */
   readonly others: Handler
 }

@@ -5,8 +5,11 @@ import { createTestServer, type TestServer } from '../../../test/support/api-ser
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
 const STATE = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
 
-async function withServer(run: (server: TestServer) => Promise<void>): Promise<void> {
-  const server = await createTestServer()
+async function withServer(
+  run: (server: TestServer) => Promise<void>,
+  shortestWatchSeconds?: number,
+): Promise<void> {
+  const server = await createTestServer({ shortestWatchSeconds })
   try {
     await add(server, 'a')
     await run(server)
@@ -67,3 +70,30 @@ test('a state that has not come yet is an error within the watch', () =>
     assert.match(status.message, /^Timeout: Too large resource version: 1000, current: 3$/)
     assert.equal(await watch.next(), undefined)
   }))
+
+test('a watch that names no end has one between one and two of the shortest times', async () => {
+  for (const [given, seconds] of [
+    [undefined, 1800],
+    [60, 60],
+  ] as const) {
+    await withServer(async (server) => {
+      const watch = await server.watch(`${CONFIG_MAPS}?watch=true&resourceVersion=3`)
+      let isOver = false
+      const end = watch.next().then((event) => {
+        assert.equal(event, undefined)
+        isOver = true
+      })
+      await server.clock.advance(seconds * 1000)
+      assert.equal(isOver, false, `${seconds} s are over, and it is not`)
+      await server.clock.advance(seconds * 1000)
+      assert.equal(isOver, true)
+      await end
+    }, given)
+  }
+})
+
+test('where watches may last no time at all, they end at once', () =>
+  withServer(async (server) => {
+    const watch = await server.watch(`${CONFIG_MAPS}?watch=true&resourceVersion=3`)
+    assert.equal(await watch.next(), undefined)
+  }, 0))

@@ -25,7 +25,7 @@ import { readSelection } from './read-selection.ts'
 import { tableBookmark, tableView } from './table-view.ts'
 
 const YAML = 'application/yaml'
-/** A watch without a timeout of its own lasts between one and two of these. */
+/** What upstream's `--min-request-timeout` is by default. */
 const SHORTEST_WATCH_SECONDS = 1800
 
 /** So long before a watch's end its last bookmark comes (upstream's). */
@@ -34,6 +34,8 @@ const LAST_BOOKMARK_SECONDS = 2
 export interface WatchContext {
   readonly clock: Clock
   readonly random: Random
+  /** A watch without a timeout of its own lasts between one and two of these; 1800 when absent. */
+  readonly shortestWatchSeconds?: number | undefined
 }
 
 interface WatchOptions {
@@ -48,7 +50,7 @@ interface WatchOptions {
 export async function watch(
   request: ServerRequest,
   resource: ServedResource,
-  { clock, random }: WatchContext,
+  { clock, random, shortestWatchSeconds = SHORTEST_WATCH_SECONDS }: WatchContext,
 ): Promise<ServerResponse> {
   const options = readWatchOptions(request)
   const selection = readSelection(request, resource)
@@ -69,9 +71,9 @@ export async function watch(
     wantsBookmarks: options.allowWatchBookmarks,
     marksInitialEventsEnd: sendInitialEvents === true && options.allowWatchBookmarks,
   })
-  const seconds = options.timeoutSeconds || SHORTEST_WATCH_SECONDS * (1 + random.next())
+  const seconds = options.timeoutSeconds || shortestWatchSeconds * (1 + random.next())
   // Whose time is over before it begins is told nothing.
-  if (seconds < 0) await watcher.return()
+  if (seconds <= 0) await watcher.return()
   if (failure !== undefined) watcher.end(failure)
   endWith(watcher, request.signal, clock, seconds)
   if (watcher.wantsBookmarks && !watcher.isEnded) {
