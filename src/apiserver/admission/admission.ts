@@ -1,4 +1,5 @@
 import type { Eventual } from '../../base/eventual.ts'
+import type { FieldError } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import { Reinvocation } from './dynamic/reinvocation.ts'
@@ -50,6 +51,11 @@ export interface AdmissionPlugin {
   ): Eventual<KubeObject | undefined>
   /** Judges the object as it will be stored. */
   validate?(attributes: AdmissionAttributes): Eventual<void>
+  /**
+   * What is wrong with fields that upstream's strategy of the kind looks at before it validates:
+   * asked where fields are found invalid, so that both are told; `validate` throws it elsewhere.
+   */
+  fieldErrors?(attributes: AdmissionAttributes): Promise<readonly FieldError[]>
   /** Lets go of connections and the like. */
   close?(): void
 }
@@ -122,6 +128,17 @@ export class AdmissionChain {
     await this.#run('validate', { attributes, reinvocation: undefined })
   }
 
+  /** What plugins find in fields of a write that is refused for others; see `AdmissionPlugin`. */
+  async fieldErrors(attributes: AdmissionAttributes): Promise<readonly FieldError[]> {
+    const { operation, kind } = attributes
+    const errors: FieldError[] = []
+    for (const plugin of this.#plugins) {
+      if (plugin.fieldErrors === undefined || !isAsked(plugin, operation, kind)) continue
+      errors.push(...(await plugin.fieldErrors(attributes)))
+    }
+    return errors
+  }
+
   /** The same with webhooks and policies alone: built-in plugins are about what is stored. */
   get dynamic(): AdmissionChain {
     this.#dynamic ??= new AdmissionChain(
@@ -177,19 +194,26 @@ export class AdmissionChain {
     return plan
   }
 
-  #plan(type: AdmissionStep['type'], operation: Operation, { group, plural }: Kind): Plan {
-    const resource = `${group}/${plural}`
+  #plan(type: AdmissionStep['type'], operation: Operation, kind: Kind): Plan {
     const recorderOf = (name: string) => this.#observer.recorderOf({ name, type, operation })
     const stages = this.#plugins
       .filter(
-        ({ mutate, validate, operations, resources = [resource] }) =>
-          (type === 'admit' ? mutate : validate) !== undefined &&
-          operations.includes(operation) &&
-          resources.includes(resource),
+        (plugin) =>
+          (type === 'admit' ? plugin.mutate : plugin.validate) !== undefined &&
+          isAsked(plugin, operation, kind),
       )
       .map((plugin) => ({ plugin, record: recorderOf(plugin.name) }))
     return { stages, record: recorderOf('') }
   }
+}
+
+function isAsked(
+  { operations, resources }: AdmissionPlugin,
+  operation: Operation,
+  { group, plural }: Kind,
+): boolean {
+  if (!operations.includes(operation)) return false
+  return resources === undefined || resources.includes(`${group}/${plural}`)
 }
 
 function mutateBy(plugin: AdmissionPlugin, write: Write): Eventual<KubeObject | undefined> {

@@ -6,6 +6,7 @@ import { ClusterRole } from '../../kinds/rbac/v1/cluster-role.ts'
 import { ClusterRoleBinding } from '../../kinds/rbac/v1/cluster-role-binding.ts'
 import { ResourceClaim } from '../../kinds/resource/v1/resource-claim.ts'
 import { ResourceClaimTemplate } from '../../kinds/resource/v1/resource-claim-template.ts'
+import { StatusError } from '../../machinery/status-error.ts'
 import { driversWithChanges, isOnNodeOf } from './claimed-devices.ts'
 import { ResourceClaimAccess } from './resource-claim-access.ts'
 
@@ -65,6 +66,38 @@ test('the parts of a claim’s status are for those who may write them', async (
   await write(REPORTED)
   // With the allocation go the reports.
   await write({ status: { allocation: null, devices: null } })
+})
+
+test('who may not write a field is told so, though what is written is invalid too', async () => {
+  const { api, admin, allow } = await startApi()
+  using _ = api
+  const refusal = async (promise: Promise<unknown>) => {
+    const error = await promise.catch((reason: unknown) => reason)
+    assert.ok(error instanceof StatusError)
+    return error.details?.causes?.map(({ reason, field }) => `${field}: ${reason}`)
+  }
+  const devices = {
+    requests: [{ name: 'A', exactly: { deviceClassName: 'x', adminAccess: true } }],
+  }
+  assert.deepEqual(
+    await refusal(admin.create(ResourceClaim, { metadata: KEY, spec: { devices } })),
+    [
+      'spec.devices.requests[0].adminAccess: FieldValueForbidden',
+      'spec.devices.requests[0].name: FieldValueInvalid',
+    ],
+  )
+  await admin.create(ResourceClaim, { metadata: KEY, spec: specOf(false) })
+  await allow('alice', ['patch', 'update'], ['resourceclaims/status'])
+  const wrong = { devices: { results: [{ ...results[0], pool: 'P!' }] } }
+  const status = { allocation: wrong }
+  const alice = api.as('alice')
+  assert.deepEqual(await refusal(alice.patch(ResourceClaim, KEY, MERGE, { status }, STATUS)), [
+    'status.allocation: FieldValueForbidden',
+    'status.allocation.devices.results[0].pool: FieldValueInvalid',
+  ])
+  assert.deepEqual(await refusal(admin.patch(ResourceClaim, KEY, MERGE, { status }, STATUS)), [
+    'status.allocation.devices.results[0].pool: FieldValueInvalid',
+  ])
 })
 
 test('an administrator’s access is had where the namespace says so', async () => {

@@ -45,8 +45,15 @@ export class ResourceClaimAccess implements AdmissionPlugin {
   }
 
   async validate(attributes: AdmissionAttributes): Promise<void> {
-    const { operation, subresource, object, oldObject, kind } = attributes
+    const { object, kind } = attributes
     if (object === undefined) return
+    const errors = await this.fieldErrors(attributes)
+    if (errors.length > 0) throw invalidObject(kind, object.metadata.name, errors)
+  }
+
+  async fieldErrors(attributes: AdmissionAttributes): Promise<readonly FieldError[]> {
+    const { operation, subresource, object, oldObject, kind } = attributes
+    if (object === undefined) return []
     const errors: FieldError[] = []
     if (subresource === 'status' && kind.plural === ResourceClaim.plural) {
       const claim = object as ResourceClaim
@@ -57,7 +64,7 @@ export class ResourceClaimAccess implements AdmissionPlugin {
     } else if (subresource === '' && operation === 'CREATE') {
       errors.push(...(await this.#adminErrors(attributes, wantedAdminAccess(object))))
     }
-    if (errors.length > 0) throw invalidObject(kind, object.metadata.name, errors)
+    return errors
   }
 
   async #adminErrors(

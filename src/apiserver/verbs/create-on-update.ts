@@ -7,6 +7,7 @@ import type { Preparation } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { prepareForCreate, withSystemFields } from '../registry/strategy.ts'
 import type { ServerRequest } from '../request.ts'
+import { refuseFields } from './refuse-fields.ts'
 import { checkNew } from './validate.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -25,16 +26,18 @@ export async function prepareCreateOnUpdate(
   const hooks = context.hooksOf(resource)
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
   const complete = preparation?.object ?? prepared
+  const created = { operation: 'CREATE', object: complete, oldObject: undefined } as const
+  const judged = { ...attributes, ...created }
   try {
-    checkNew(kind, complete, resource.kind)
+    try {
+      checkNew(kind, complete, resource.kind)
+    } catch (error) {
+      const check = checkNew.bind(undefined, kind, complete, resource.kind)
+      await refuseFields(error, context, judged, check)
+    }
     for (const warning of kind.warningsOnCreate?.(complete) ?? []) request.addWarning(warning)
     await checkMayCreate(request, context)
-    await context.admission.validate({
-      ...attributes,
-      operation: 'CREATE',
-      object: complete,
-      oldObject: undefined,
-    })
+    await context.admission.validate(judged)
   } catch (error) {
     await preparation?.finish(false)
     throw error

@@ -13,6 +13,7 @@ import type { ServerResponse } from '../response.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
+import { refuseFields } from './refuse-fields.ts'
 import { respondWith } from './respond.ts'
 import { checkNew } from './validate.ts'
 import { attributesOf, type WriteContext, withRequestNamespace } from './write-context.ts'
@@ -110,15 +111,17 @@ async function createNamed(
   try {
     const isLarge = isLargeWrite(attributes.request)
     if (isLarge) await nextTurn()
-    checkNew(kind, prepared, resource.kind)
+    const judged = { ...attributes, name: prepared.metadata.name, object: prepared }
+    try {
+      checkNew(kind, prepared, resource.kind)
+    } catch (error) {
+      const check = checkNew.bind(undefined, kind, prepared, resource.kind)
+      await refuseFields(error, context, judged, check)
+    }
     for (const warning of kind.warningsOnCreate?.(prepared) ?? []) {
       attributes.request.addWarning(warning)
     }
-    await context.admission.validate({
-      ...attributes,
-      name: prepared.metadata.name,
-      object: prepared,
-    })
+    await context.admission.validate(judged)
     if (isLarge) await nextTurn()
     if (!attributes.isDryRun) checkUnversioned(object)
     const stored = await store.create(prepared, attributes.isDryRun, resource.kind)

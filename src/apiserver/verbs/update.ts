@@ -1,4 +1,4 @@
-import { FieldPath, invalid } from '../../machinery/field-error.ts'
+import { type FieldError, FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { conflict, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
 import { UnknownOutcomeError } from '../../storage/storage.ts'
@@ -14,6 +14,7 @@ import { prepareCreateOnUpdate } from './create-on-update.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
+import { refuseFields } from './refuse-fields.ts'
 import { checkName } from './request-name.ts'
 import { respondWith } from './respond.ts'
 import { checkStatusUpdate, checkUpdate } from './validate.ts'
@@ -30,7 +31,8 @@ export type Updated = (current: KubeObject | undefined) => KubeObject | Promise<
 /** How a subresource changes its object; the main resource and `status` need none. */
 export interface UpdateRules {
   prepare(kind: Kind, given: KubeObject, old: KubeObject): KubeObject
-  check(kind: Kind, object: KubeObject, old: KubeObject): void
+  /** What is known beforehand comes `first`, where the rules are about a status. */
+  check(kind: Kind, object: KubeObject, old: KubeObject, first?: readonly FieldError[]): void
   /** True for what may be created by a PUT or an apply. */
   readonly allowsCreate: boolean
 }
@@ -122,14 +124,20 @@ export async function admitAndUpdate(
     finish = preparation?.finish
     prepared = preparation?.object ?? prepared
     if (isLarge) await nextTurn()
-    rules.check(store.kind, prepared, old)
+    const judged = { ...attributes, object: prepared, oldObject: old }
+    try {
+      rules.check(store.kind, prepared, old)
+    } catch (error) {
+      const check = rules.check.bind(rules, store.kind, prepared, old)
+      await refuseFields(error, context, judged, check)
+    }
     if (isLarge) await nextTurn()
     if (request.info.subresource !== 'status') {
       for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {
         request.addWarning(warning)
       }
     }
-    await context.admission.validate({ ...attributes, object: prepared, oldObject: old })
+    await context.admission.validate(judged)
     if (isEmptied(prepared, old)) return { type: 'delete', shown: prepared }
     return { type: 'put', object: withoutNewTimes(prepared, old) }
   }

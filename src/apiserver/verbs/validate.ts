@@ -14,11 +14,20 @@ import { invalidObject } from '../../machinery/status-error.ts'
 import { validateObjectMetaUpdate } from '../../machinery/validate-object-meta.ts'
 
 const METADATA = FieldPath.root.child('metadata')
+const NONE: readonly FieldError[] = []
 
-/** 422 with everything that is wrong with a new object; `version` is what the writer names. */
-export function checkNew(kind: Kind, object: KubeObject, version: Kind): void {
+/**
+ * 422 with everything that is wrong with a new object, what is known beforehand `first`; `version`
+ * is what the writer names.
+ */
+export function checkNew(
+  kind: Kind,
+  object: KubeObject,
+  version: Kind,
+  first: readonly FieldError[] = NONE,
+): void {
   const { metadata } = object
-  const errors: FieldError[] = []
+  const errors = [...first]
   if (kind.metadataRules?.onCreate !== 'none') validateNewMetadata(errors, kind, metadata, METADATA)
   if (kind.validate) errors.push(...kind.validate(object, FieldPath.root))
   if (version.storedAs?.validateStored) {
@@ -46,10 +55,15 @@ export function checkUpdate(
   check(kind, object, errors)
 }
 
-/** 422 with everything that is wrong with a new status. */
-export function checkStatusUpdate(kind: Kind, object: KubeObject, old: KubeObject): void {
+/** 422 with everything that is wrong with a new status, what is known beforehand `first`. */
+export function checkStatusUpdate(
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject,
+  first: readonly FieldError[] = NONE,
+): void {
   const { metadata } = object
-  const errors = [...changedMetadataErrors(kind, metadata, old.metadata, METADATA, true)]
+  const errors = [...first, ...changedMetadataErrors(kind, metadata, old.metadata, METADATA, true)]
   if (kind.validateStatusUpdate) {
     errors.push(...kind.validateStatusUpdate(object, old, FieldPath.root))
   }
