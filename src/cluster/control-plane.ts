@@ -51,6 +51,7 @@ import { LongYaml } from '../machinery/codec/yaml-thread.ts'
 import { DEFAULT_SERVICE_ACCOUNTS } from './access/access-settings.ts'
 import { serverAccess } from './access/server-access.ts'
 import { IDENTITIES } from './api-identity.ts'
+import { CertificateCheck } from './certificate-check.ts'
 import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 import { stateCheck, storeCheck, writeCheck } from './health-checks.ts'
@@ -92,10 +93,13 @@ export class ControlPlane {
   /** The `host:port` by which pods reach this server. */
   #advertised: string | undefined
   readonly #stages = new StartStages()
+  /** That of the certificate which this server has made for itself. */
+  readonly ownCertificate: CertificateCheck
   #isClosing = false
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options
+    this.ownCertificate = new CertificateCheck(options.clock)
     const { storage, clock, random, logger, version } = options
     const { access: { frontProxy, registry } = {}, serving, startYamlThread } = options
     const ports = { clock, random, logger }
@@ -295,6 +299,7 @@ export class ControlPlane {
     const { logger, version, access, clock, random, flags = new Map() } = this.#options
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const checks = [
+      this.ownCertificate,
       storeCheck(this.#options),
       writeCheck(this.#options.storage),
       ...this.#stages.checks,

@@ -84,6 +84,7 @@ export async function serve(
       usages: ['client'],
     }),
   ])
+  controlPlane.ownCertificate.watch(server.certificate)
   const { authority } = certificates
   const { connections } = controlPlane
   const aggregated = controlPlane.aggregation.table
