@@ -16,6 +16,14 @@ export interface ObjectNames {
   readonly custom?: object | undefined
 }
 
+/** How objects that servers have stored before a field was there are shown with it. */
+export interface Completion {
+  /** Of an object in whose bytes all of these are, nothing is missing. */
+  readonly marks: readonly string[]
+  /** The object itself, where nothing is missing of it. */
+  complete(object: KubeObject): KubeObject
+}
+
 /**
  * The bytes of a kind's objects. They are stored without a resource version, which is known only
  * once they are, but begin so that it can be put in without parsing:
@@ -32,6 +40,7 @@ export class ObjectBytes {
   /** Where `"metadata"` begins. */
   readonly #metadataAt: number
   readonly #names: ObjectNames
+  #completion: Completion | undefined
 
   constructor(objectNames: ObjectNames) {
     const { kind, apiVersion } = objectNames
@@ -43,8 +52,18 @@ export class ObjectBytes {
     this.#versionedItem = this.#versionedStart.subarray(this.#metadataAt)
   }
 
+  /** What is read from now on is complete. */
+  completeOnRead(completion: Completion): void {
+    this.#completion = completion
+  }
+
   /** The object that is stored; throws where it is none. */
   read(stored: Uint8Array): KubeObject {
+    const object = this.#read(stored)
+    return this.#completion === undefined ? object : this.#completion.complete(object)
+  }
+
+  #read(stored: Uint8Array): KubeObject {
     const object = parseStored(stored)
     const { kind, apiVersion, custom, fromOtherVersion } = this.#names
     if (custom !== undefined || object.apiVersion === apiVersion) return object
@@ -79,7 +98,15 @@ export class ObjectBytes {
   canServe(stored: Uint8Array): boolean {
     const { length } = this.#start
     // An empty metadata would need no comma after the resource version.
-    return this.#start.equals(stored.subarray(0, length)) && stored[length] === 0x22
+    if (!this.#start.equals(stored.subarray(0, length)) || stored[length] !== 0x22) return false
+    return this.#completion === undefined || this.#isComplete(this.#completion, stored)
+  }
+
+  #isComplete({ marks, complete }: Completion, stored: Uint8Array): boolean {
+    const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length)
+    if (marks.every((mark) => bytes.includes(mark))) return true
+    const object = this.#read(stored)
+    return complete(object) === object
   }
 
   /** How long the object with its resource version is. */

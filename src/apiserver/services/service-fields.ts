@@ -2,7 +2,8 @@ import type { Service } from '../../kinds/core/v1/service.ts'
 import type { ServicePort, ServiceSpec } from '../../kinds/core/v1/service-spec.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 
-function needsClusterIp({ type }: ServiceSpec): boolean {
+/** Whether a service of this type has addresses of the cluster, or says that it has none. */
+export function needsClusterIp({ type }: ServiceSpec): boolean {
   return type !== 'ExternalName'
 }
 

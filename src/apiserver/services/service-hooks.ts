@@ -13,6 +13,7 @@ import type { ObjectStore } from '../registry/object-store.ts'
 import type { Preparation, RegistryHooks } from '../registry/registry-hooks.ts'
 import { AddressAllocator, type AddressAnswer } from './address-allocator.ts'
 import { canonicalAddress } from './address-range.ts'
+import { serviceCompletion } from './complete-service.ts'
 import { withIpFamilies } from './ip-families.ts'
 import { withNodePorts } from './node-ports.ts'
 import { portPlan, pretendedPortPlan } from './port-plan.ts'
@@ -70,6 +71,7 @@ export class ServiceHooks implements RegistryHooks {
   constructor(options: ServiceHooksOptions) {
     const { cache } = options.services
     this.#options = options
+    cache.bytes.completeOnRead(serviceCompletion(options.ranges.families[0] ?? 'IPv4'))
     cache.ensureIndex(ADDRESS_INDEX, (object) =>
       addressesOf(object as Service).map(canonicalAddress),
     )
