@@ -12,7 +12,7 @@ const IDLE_UTILIZATION = 0.1
 const WORTH_BYTES = 16 * 2 ** 20
 
 /** A collection stops the process for about 0.6 ms for each MiB that is alive. */
-const MOST_USED_BYTES = 80 * 2 ** 20
+const MOST_USED_BYTES = 112 * 2 ** 20
 
 /**
  * Whether an idle process gives enough memory back for the pause of a collection. A large heap is
