@@ -7,7 +7,7 @@ import type { Preparation } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { prepareForCreate, withSystemFields } from '../registry/strategy.ts'
 import type { ServerRequest } from '../request.ts'
-import { refuseFields } from './refuse-fields.ts'
+import { checkFields } from './check-fields.ts'
 import { checkNew } from './validate.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -29,12 +29,10 @@ export async function prepareCreateOnUpdate(
   const created = { operation: 'CREATE', object: complete, oldObject: undefined } as const
   const judged = { ...attributes, ...created }
   try {
-    try {
-      checkNew(kind, complete, resource.kind)
-    } catch (error) {
-      const check = checkNew.bind(undefined, kind, complete, resource.kind)
-      await refuseFields(error, context, judged, check)
-    }
+    const refusal = checkFields(context, judged, (first) =>
+      checkNew(kind, complete, resource.kind, first),
+    )
+    if (refusal !== undefined) await refusal
     for (const warning of kind.warningsOnCreate?.(complete) ?? []) request.addWarning(warning)
     await checkMayCreate(request, context)
     await context.admission.validate(judged)

@@ -10,10 +10,10 @@ import { prepareForCreate, withMetadata, withSystemFields } from '../registry/st
 import { viewOf } from '../registry/view.ts'
 import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
+import { checkFields } from './check-fields.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
-import { refuseFields } from './refuse-fields.ts'
 import { respondWith } from './respond.ts'
 import { checkNew } from './validate.ts'
 import { attributesOf, type WriteContext, withRequestNamespace } from './write-context.ts'
@@ -112,12 +112,10 @@ async function createNamed(
     const isLarge = isLargeWrite(attributes.request)
     if (isLarge) await nextTurn()
     const judged = { ...attributes, name: prepared.metadata.name, object: prepared }
-    try {
-      checkNew(kind, prepared, resource.kind)
-    } catch (error) {
-      const check = checkNew.bind(undefined, kind, prepared, resource.kind)
-      await refuseFields(error, context, judged, check)
-    }
+    const refusal = checkFields(context, judged, (first) =>
+      checkNew(kind, prepared, resource.kind, first),
+    )
+    if (refusal !== undefined) await refusal
     for (const warning of kind.warningsOnCreate?.(prepared) ?? []) {
       attributes.request.addWarning(warning)
     }

@@ -10,11 +10,11 @@ import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
 import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
+import { checkFields } from './check-fields.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
-import { refuseFields } from './refuse-fields.ts'
 import { checkName } from './request-name.ts'
 import { respondWith } from './respond.ts'
 import { checkStatusUpdate, checkUpdate } from './validate.ts'
@@ -125,12 +125,10 @@ export async function admitAndUpdate(
     prepared = preparation?.object ?? prepared
     if (isLarge) await nextTurn()
     const judged = { ...attributes, object: prepared, oldObject: old }
-    try {
-      rules.check(store.kind, prepared, old)
-    } catch (error) {
-      const check = rules.check.bind(rules, store.kind, prepared, old)
-      await refuseFields(error, context, judged, check)
-    }
+    const refusal = checkFields(context, judged, (first) =>
+      rules.check(store.kind, prepared, old, first),
+    )
+    if (refusal !== undefined) await refusal
     if (isLarge) await nextTurn()
     if (request.info.subresource !== 'status') {
       for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {

@@ -3,6 +3,7 @@ import { findFault } from '../../base/json-fault.ts'
 import { countKeys, parseJsonInSlices } from '../../base/json-slices.ts'
 import { drain, inSlices, type Sliced } from '../../base/slices.ts'
 import type { SchemaNode } from '../schema.ts'
+import { JSON_TOKEN, TOKENS_AT_ONCE } from './json-tokens.ts'
 import { readMerged } from './merge-duplicates.ts'
 
 /** How deep lists and objects may nest, in every format. */
@@ -46,8 +47,6 @@ export const MOST_PROBLEMS = 100
 const LONG_BYTES = 128 * 1024
 /** Of so many keys it is known where they stand: those of documents that people write. */
 const MOST_PLACES = 10_000
-/** So many tokens are looked at before others may go on. */
-const TOKENS_AT_ONCE = 10_000
 
 export interface DecodeOptions {
   readonly findDuplicates?: boolean
@@ -146,8 +145,6 @@ function countColons(bytes: Uint8Array): number {
   return colons
 }
 
-const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/g
-
 /** A list or object that is being read. */
 interface Frame {
   readonly parent: Frame | undefined
@@ -169,7 +166,7 @@ function* findKeys(text: string): Generator<void, KeyPlaces> {
   let frame: Frame | undefined
   let isKeyNext = false
   let tokens = 0
-  for (const { 0: token, index: place } of text.matchAll(TOKEN)) {
+  for (const { 0: token, index: place } of text.matchAll(JSON_TOKEN)) {
     if (++tokens % TOKENS_AT_ONCE === 0) yield
     if (token === '{' || token === '[') {
       const keys = token === '{' ? new Set<string>() : undefined

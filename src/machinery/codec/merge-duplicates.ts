@@ -1,12 +1,9 @@
 import { parseJson } from '../../base/json.ts'
 import type { Sliced } from '../../base/slices.ts'
 import type { FieldNode, SchemaNode } from '../schema.ts'
+import { JSON_TOKEN, TOKENS_AT_ONCE } from './json-tokens.ts'
 
 type Json = Record<string, unknown>
-
-const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/g
-/** So many tokens are read before others may go on. */
-const TOKENS_AT_ONCE = 10_000
 
 /**
  * Reads JSON in which keys stand twice into a value of a schema, as Go's decoder fills a struct
@@ -30,7 +27,7 @@ class Tokens {
   #count = 0
 
   constructor(text: string) {
-    this.#all = text.matchAll(TOKEN)
+    this.#all = text.matchAll(JSON_TOKEN)
   }
 
   next(): string {
