@@ -9,6 +9,7 @@ export interface EtcdOptions {
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
   readonly etcdPrefix?: string
+  readonly etcdServersOverrides?: string
 }
 
 /** Gives a command the flags; those that name stores otherwise have no use for the first. */
@@ -16,6 +17,11 @@ export function addEtcdOptions(command: Command): Command {
   if (command.name() !== 'copy') {
     command.option('--etcd-servers <urls>', 'keep the state in this etcd (URLs with commas)')
     command.option('--etcd-prefix <prefix>', 'below which keys stand in it (default: /registry)')
+    command.option(
+      '--etcd-servers-overrides <overrides>',
+      'other etcds for some resources: group/resource#URL;URL, with commas or repeated',
+      (value, before: string | undefined) => (before === undefined ? value : `${before},${value}`),
+    )
   }
   return command
     .option('--etcd-cafile <path>', 'the authority of its certificates')
@@ -30,6 +36,9 @@ export function etcdChoiceOf(options: EtcdOptions): EtcdChoice | undefined {
     if (etcdCafile ?? etcdCertfile ?? etcdKeyfile) {
       throw new Error('files for TLS with etcd were given, but no --etcd-servers')
     }
+    if (options.etcdServersOverrides !== undefined) {
+      throw new Error('--etcd-servers-overrides needs --etcd-servers for all other resources')
+    }
     return undefined
   }
   return {
@@ -38,6 +47,7 @@ export function etcdChoiceOf(options: EtcdOptions): EtcdChoice | undefined {
     certificateFile: pathOf(etcdCertfile),
     keyFile: pathOf(etcdKeyfile),
     prefix: options.etcdPrefix,
+    overrides: options.etcdServersOverrides,
   }
 }
 

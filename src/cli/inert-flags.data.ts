@@ -88,11 +88,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--etcd-db-metric-poll-interval <time>', because: OWN_METRICS },
   { flag: '--etcd-healthcheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
   { flag: '--etcd-readycheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
-  {
-    flag: '--etcd-servers-overrides <overrides>',
-    isRefused: true,
-    because: 'all resources are in one store',
-  },
   { flag: '--event-ttl <time>', same: /^1h(0m(0s)?)?$/, because: 'events are kept for an hour' },
   { flag: '--external-hostname <name>', because: 'clients are told the advertised address' },
   { flag: '--feature-gates <gates>', because: 'features are as by default' },

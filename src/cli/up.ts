@@ -17,24 +17,20 @@ import { VERSION } from '../cluster/version.ts'
 import { tryCluster } from './cluster-connection.ts'
 import { startDetached, tellParent } from './detach.ts'
 import { tuneEngine } from './engine.ts'
-import { etcdChoiceOf } from './etcd-options.ts'
+import { type EtcdOptions, etcdChoiceOf } from './etcd-options.ts'
 import { flagValuesOf } from './flag-table.ts'
 import { klogSink, openLogFile } from './klog.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
 import { logUnheardRejections } from './unheard-rejections.ts'
 
-export interface UpOptions extends AccessFlags, AdmissionFlags, SecurityFlags {
+export interface UpOptions extends AccessFlags, AdmissionFlags, SecurityFlags, EtcdOptions {
   readonly detach?: boolean
   readonly dataDir?: string
   readonly nodes: number
   readonly runtime?: string
   readonly containerRuntimeEndpoint?: string
   readonly memory?: boolean
-  readonly etcdServers?: string
-  readonly etcdCafile?: string
-  readonly etcdCertfile?: string
-  readonly etcdKeyfile?: string
   readonly port: number
   readonly bindAddress: string
   readonly nodeName?: string

@@ -34,6 +34,8 @@ export interface EtcdChoice {
   readonly keyFile?: string | undefined
   /** Below which keys stand; `/registry` when absent. */
   readonly prefix?: string | undefined
+  /** Resources in other etcds, with the same files and prefix: `group/resource#URL;URL`, commas. */
+  readonly overrides?: string | undefined
 }
 
 /** What an API server is started with, alone or as part of a cluster. */

@@ -14,6 +14,7 @@ import type { Describe } from '../machinery/openapi/descriptions.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AccessSettings } from './access/access-settings.ts'
 import type { AdmissionSettings } from './open-admission.ts'
+import type { OtherStores } from './open-storage.ts'
 import type { ServingFlags } from './serving-flags.ts'
 
 /** Something that goes on beside the API for as long as the server runs. */
@@ -29,6 +30,8 @@ export interface BackgroundService {
 /** What a control plane is made of. */
 export interface ControlPlaneOptions {
   readonly storage: Storage
+  /** Stores of certain kinds beside it. */
+  readonly others?: OtherStores | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger

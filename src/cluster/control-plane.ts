@@ -54,7 +54,7 @@ import { IDENTITIES } from './api-identity.ts'
 import { CertificateCheck } from './certificate-check.ts'
 import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
-import { stateCheck, storeCheck, writeCheck } from './health-checks.ts'
+import { stateCheck, storeChecks } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
 import { type ServedDocuments, servedDocuments } from './served-documents.ts'
@@ -109,6 +109,7 @@ export class ControlPlane {
     const resources = new ResourceTable({
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption: options.encryption },
+      storages: options.others?.byKind,
     })
     const parts = { resources, rbac: this.#rbac, nodes: this.#nodes, registry: metrics.registry }
     const access = serverAccess(options, parts)
@@ -172,14 +173,17 @@ export class ControlPlane {
   }
 
   #measure(metrics: ServerMetrics): void {
-    const { storage } = this.#options
+    const { storage, others } = this.#options
+    const storages = [storage, ...(others?.storages ?? [])]
     metrics.isServed = isServedBy(this.resources)
     addFlowControlMetrics(metrics.registry, this.#flowControl)
-    addStorageMetrics(metrics.registry, this.resources, storage)
-    this.componentChecks.set('etcd-0', async () => {
-      await storage.currentRevision()
-      return { status: 'True', message: 'ok' }
-    })
+    addStorageMetrics(metrics.registry, this.resources, storages)
+    for (const [index, each] of storages.entries()) {
+      this.componentChecks.set(`etcd-${index}`, async () => {
+        await each.currentRevision()
+        return { status: 'True', message: 'ok' }
+      })
+    }
   }
 
   /** Makes the objects that every cluster has. `advertise`: where pods reach this server. */
@@ -300,8 +304,7 @@ export class ControlPlane {
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const checks = [
       this.ownCertificate,
-      storeCheck(this.#options),
-      writeCheck(this.#options.storage),
+      ...storeChecks(this.#options),
       ...this.#stages.checks,
       this.aggregation.check,
       ...(this.#options.background ?? []).flatMap((service) => service.checks ?? []),

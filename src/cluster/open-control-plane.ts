@@ -40,20 +40,25 @@ export async function openControlPlane(
   kubeletsOf: (certificates: ClusterCertificates) => Promise<KubeletTransport>,
 ): Promise<OpenedControlPlane> {
   const { clock, random, logger } = options
-  const { engine, storage, compactor } = await timed(
+  const { engine, storage, others, compactor } = await timed(
     options,
     'store',
     () => openStorage(options),
     (opened) => opened.engine,
   )
-  undo.add(() => storage.close())
+  const storages = [storage, ...others.storages]
+  undo.add(async () => {
+    await Promise.all(storages.map((each) => each.close()))
+  })
   const keys = openKeyStore(options)
   const certificates = await timed(options, 'certificates', () => openCertificates(keys, options))
   const { serving = {} } = options
   const { authority } = certificates
   const tls = await ServingTls.open(serving, authority, options.files)
   const serviceAccountKey = await signingKeyOf(certificates, options)
-  if (options.etcd !== undefined) await claimStore(storage, authority, CERTIFICATES_FOLDER)
+  if (options.etcd !== undefined) {
+    for (const each of storages) await claimStore(each, authority, CERTIFICATES_FOLDER)
+  }
   const audit = await openAudit(options)
   undo.add(async () => {
     await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
@@ -64,7 +69,7 @@ export async function openControlPlane(
   const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
   const { encryption, background } = await openEncryption(keys, options, serverId)
   const controlPlane = new ControlPlane({
-    ...{ storage, clock, random, logger, serviceAccountKey, serverId },
+    ...{ storage, others, clock, random, logger, serviceAccountKey, serverId },
     encryption,
     background: [background],
     audit,

@@ -10,6 +10,8 @@ export type HealthPath = 'healthz' | 'livez' | 'readyz'
 /** One thing that must be well. */
 export interface HealthCheck {
   readonly name: string
+  /** It can be left out by this name, too. */
+  readonly group?: string | undefined
   /** Where it counts: what is only not ready yet must not get the process killed. */
   readonly paths: readonly HealthPath[]
   /** Throws, or rejects, with what is wrong. */
@@ -92,7 +94,7 @@ export class HealthEndpoints {
     const unknown = new Set(excluded)
     const outcomes = await Promise.all(
       this.#checksOf(kind).map((check) => {
-        unknown.delete(check.name)
+        unknown.delete(excluded.has(check.name) ? check.name : (check.group ?? ''))
         return this.#run(kind, check, excluded)
       }),
     )
@@ -117,8 +119,11 @@ export class HealthEndpoints {
     check: HealthCheck,
     excluded: ReadonlySet<string>,
   ): Promise<Outcome> {
-    const { name } = check
+    const { name, group } = check
     if (excluded.has(name)) return { line: `[+]${name} excluded: ok`, isFailure: false }
+    if (group !== undefined && excluded.has(group)) {
+      return { line: `[+]${name} excluded with ${group}: ok`, isFailure: false }
+    }
     const error = await failureOf(check)
     const isWell = error === undefined
     this.#latest.set({ name, type: kind }, isWell ? 1 : 0)

@@ -11,7 +11,7 @@ test('objects are counted by resource, as of now', async () => {
   using api = await startSecuredApi()
   const registry = new Registry()
   let sizeBytes: () => Promise<number> = async () => 4096
-  addStorageMetrics(registry, api.resources, { sizeBytes: () => sizeBytes() })
+  addStorageMetrics(registry, api.resources, [{ sizeBytes: () => sizeBytes() }])
   await api.admin.list(Namespace)
   const before = await registry.metrics()
   assert.match(before, /apiserver_resource_objects\{group="",resource="namespaces"\} 2\n/)

@@ -7,9 +7,6 @@ import type { ResourceTable } from '../registry/resource-table.ts'
 import type { ListCounts, OperationCounts } from '../registry/store-statistics.ts'
 import { CollectedHistogram, type DistributionValues, type Labels } from './metric-series.ts'
 
-/** There is one store, under upstream's name for the first. */
-const STORE = 'etcd-0'
-
 type Metric = Omit<ConstructorParameters<typeof Gauge>[0], 'labelNames'>
 /** A value with the labels that it has beside those of its resource. */
 type Value = readonly [number, Labels?]
@@ -112,16 +109,16 @@ const COUNTERS: readonly (Metric & {
 ]
 
 /**
- * What the store takes on disk, how many objects of each resource there are, how far its cache has
+ * What the stores take on disk, how many objects of each resource there are, how far its cache has
  * come, and what both were asked for.
  */
 export function addStorageMetrics(
   registry: Registry,
   resources: ResourceTable,
-  storage: Pick<Storage, 'sizeBytes'>,
+  storages: readonly Pick<Storage, 'sizeBytes'>[],
 ): void {
   const registers = [registry]
-  if (storage.sizeBytes !== undefined) addSize(registry, () => storage.sizeBytes?.())
+  if (storages.some(({ sizeBytes }) => sizeBytes !== undefined)) addSizes(registry, storages)
   /** Each store once, though it may serve several versions; none that nobody has asked yet. */
   const loaded = () =>
     new Set(resources.all().flatMap(({ store }) => (store.cache.revision > 0 ? [store] : [])))
@@ -183,8 +180,8 @@ function addHistograms(registry: Registry, loaded: () => Iterable<ObjectStore>):
   })
 }
 
-/** Nothing is shown while the store does not answer. */
-function addSize(registry: Registry, sizeBytes: () => Promise<number> | undefined): void {
+/** By upstream's names, of which `etcd-0` is the first. Nothing is shown of one that does not answer. */
+function addSizes(registry: Registry, storages: readonly Pick<Storage, 'sizeBytes'>[]): void {
   new Gauge({
     name: 'apiserver_storage_size_bytes',
     help: 'What the store takes on disk, in bytes.',
@@ -192,8 +189,10 @@ function addSize(registry: Registry, sizeBytes: () => Promise<number> | undefine
     registers: [registry],
     async collect() {
       this.reset()
-      const size = await sizeBytes()?.catch(() => undefined)
-      if (size !== undefined) this.set({ storage_cluster_id: STORE }, size)
+      const sizes = storages.map((storage) => storage.sizeBytes?.().catch(() => undefined))
+      for (const [index, size] of (await Promise.all(sizes)).entries()) {
+        if (size !== undefined) this.set({ storage_cluster_id: `etcd-${index}` }, size)
+      }
     },
   })
 }
