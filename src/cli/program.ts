@@ -125,6 +125,11 @@ addEtcdOptions(
     .description('copy all keys and values from one store to another')
     .requiredOption('--from <store>', 'lmdb:DATA-DIR, or the URLs of an etcd')
     .requiredOption('--to <store>', 'the same')
+    .option(
+      '--from-prefix <prefix>',
+      'of several clusters in an etcd, the one with this --etcd-prefix',
+    )
+    .option('--to-prefix <prefix>', 'below which keys stand in the target, if that is an etcd')
     .option('--force', 'replace what the target holds'),
 )
   .addHelpText(
@@ -134,7 +139,8 @@ Stop the servers of both stores first. The keys of the cluster (certificates, en
 in the store: they stay in DATA-DIR, which goes on to be used.
 
 Example:
-  wherry store copy --from lmdb:/var/lib/wherry --to https://10.0.0.5:2379 --etcd-cafile ca.crt`,
+  wherry store copy --from lmdb:/var/lib/wherry --to https://10.0.0.5:2379 --etcd-cafile ca.crt
+  wherry store copy --from http://127.0.0.1:2379 --from-prefix team-a --to lmdb:/var/lib/team-a`,
   )
   .action(storeCopy)
 

@@ -9,15 +9,17 @@ import { klogSink } from './klog.ts'
 export interface StoreCopyOptions extends EtcdOptions {
   readonly from: string
   readonly to: string
+  readonly fromPrefix?: string
+  readonly toPrefix?: string
   readonly force?: boolean
 }
 
 /** `wherry store copy`: moves a cluster's state from one engine to another. */
 export async function storeCopy(options: StoreCopyOptions): Promise<void> {
-  const { from, to } = options
+  const { from, to, fromPrefix, toPrefix } = options
   const write = (line: string) => void process.stderr.write(line)
   const { copied, removed } = await copyStore({
-    ...{ from, to },
+    ...{ from, to, fromPrefix, toPrefix },
     isForced: options.force === true,
     etcd: etcdChoiceOf({ ...options, etcdServers: '' }),
     files: systemFileSystem,

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { assert } from '../base/assert.ts'
 import { aborted, type Component } from '../base/lifetime.ts'
 import { builtInKinds } from '../kinds/index.ts'
@@ -13,14 +12,11 @@ import type { EtcdChoice, ServerOptions } from './cluster-options.ts'
 import { etcdIdOf, kindsElsewhere, parseEtcdOverrides } from './etcd-overrides.ts'
 import { openEtcd } from './open-etcd.ts'
 import { durationOf } from './serving-flags.ts'
+import { clusterPlaces } from './store-places.ts'
 
 /** As upstream's API server tells etcd. */
 const KEEP_HISTORY_MS = 5 * 60_000
 const COMPACTION_INTERVAL_MS = 60_000
-
-/** Below which keys stand, and what this server notes beside them. */
-const REGISTRY = '/registry/'
-const MARKS = '/wherry/'
 
 /** Stores beside that of a server, each with revisions of its own. */
 export interface OtherStores {
@@ -68,14 +64,13 @@ function embedded(
   return { engine, storage, others: NO_OTHER_STORES, compactor }
 }
 
-/** As upstream: a prefix is a path, however it is written. What compaction goes by is common. */
-function placed(storage: Storage, prefix = REGISTRY): Storage {
-  const path = posix.join('/', prefix, '/')
-  if (path === REGISTRY) return storage
-  return new PrefixedStorage(storage, [
-    [REGISTRY, path],
-    [MARKS, `${MARKS.slice(0, -1)}${path}`],
-  ])
+function placed(storage: Storage, prefix: string | undefined): Storage {
+  const places = clusterPlaces(prefix)
+  if (places.every(({ here, below }) => here === below)) return storage
+  return new PrefixedStorage(
+    storage,
+    places.map(({ here, below }) => [here, below]),
+  )
 }
 
 async function openSharedStorage(etcd: EtcdChoice, options: ServerOptions): Promise<OpenedStorage> {

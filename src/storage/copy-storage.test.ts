@@ -100,3 +100,43 @@ test('a source that is written to meanwhile is told', async () => {
     /written to meanwhile \(\/late\)/,
   )
 })
+
+test('of several clusters in a store one is copied, the others stay as they are', async () => {
+  const [from, to] = [open(), open()]
+  for (const key of ['/registry/pods/a', '/wherry/authority']) await write(from, key, 'ours')
+  const theirs = ['/team/a/pods/b', '/team/a/services/c/d', '/wherry/team/a/authority']
+  for (const key of theirs) await write(from, key, 'theirs')
+  await from.put('/team/a/events/e', Buffer.from('theirs'), { ttlSeconds: 50 })
+  await write(to, '/elsewhere/pods/z', 'another')
+  await write(to, '/b/pods/old', 'old')
+  const teamA = [
+    { here: '/registry/', below: '/team/a/' },
+    { here: '/wherry/', below: '/wherry/team/a/', isShallow: true },
+  ] as const
+  const inB = [
+    { here: '/registry/', below: '/b/' },
+    { here: '/wherry/', below: '/wherry/b/', isShallow: true },
+  ] as const
+  const places = { from: teamA, to: inB }
+  await assert.rejects(copyStorage({ from, to, isForced: false, places }), /holds 1 keys/)
+  assert.deepEqual(await copyStorage({ from, to, isForced: true, places }), {
+    copied: 4,
+    removed: 1,
+  })
+  assert.deepEqual(await contentOf(to), [
+    '/b/events/e=theirs',
+    '/b/pods/b=theirs',
+    '/b/services/c/d=theirs',
+    '/elsewhere/pods/z=another',
+    '/wherry/b/authority=theirs',
+  ])
+  await clock.advance(51_000)
+  assert.equal((await contentOf(to))[0], '/b/pods/b=theirs')
+  const ours = [
+    { here: '/registry/', below: '/registry/' },
+    { here: '/wherry/', below: '/wherry/', isShallow: true },
+  ] as const
+  const alone = open()
+  await copyStorage({ from, to: alone, isForced: false, places: { from: ours, to: ours } })
+  assert.deepEqual(await contentOf(alone), ['/registry/pods/a=ours', '/wherry/authority=ours'])
+})

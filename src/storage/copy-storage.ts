@@ -1,5 +1,6 @@
 import { COMPACTION_KEY } from './etcd/etcd-compactor.ts'
 import type { KeyValue, Storage } from './storage.ts'
+import { type Place, StorePart, WHOLE_STORE } from './store-part.ts'
 
 /** A store that can say which of its keys will go by themselves. */
 export interface ExpiringStorage extends Storage {
@@ -17,6 +18,8 @@ export interface CopyOptions {
   readonly to: AdvancingStorage
   /** Replaces what the target holds. Otherwise a target that is not empty is refused. */
   readonly isForced: boolean
+  /** Which keys of each are meant, and where they stand there; all of both when absent. */
+  readonly places?: { readonly from: readonly Place[]; readonly to: readonly Place[] } | undefined
 }
 
 export interface CopyResult {
@@ -35,35 +38,38 @@ const MOST_SKIPS = 10_000_000
 const SKIP_KEY = '/wherry.store-copy/revision'
 
 /**
- * Makes one store hold what another holds at this moment: keys, values and times to live. Revisions
- * are the target's own, all of them after the source's, and what was before is compacted: a client
- * that goes on with what the source told it is told that this is too old, and lists again. Writes
- * are begun in the order of the last changes, so that what is newer stays newer, by and large. What
- * was written is read back and compared.
+ * Makes one store, or a part of it, hold what another holds at this moment: keys, values and times
+ * to live. Revisions are the target's own, all of them after the source's, and what was before is
+ * compacted: a client that goes on with what the source told it is told that this is too old, and
+ * lists again. Writes are begun in the order of the last changes: what is newer stays so, by and
+ * large. What was written is read back and compared.
  */
-export async function copyStorage({ from, to, isForced }: CopyOptions): Promise<CopyResult> {
-  const present = (await to.list('')).items.filter(isContent)
+export async function copyStorage(options: CopyOptions): Promise<CopyResult> {
+  const { isForced, places } = options
+  const from = new StorePart(options.from, places?.from ?? WHOLE_STORE)
+  const to = new StorePart(options.to, places?.to ?? WHOLE_STORE)
+  const present = (await to.read()).items.filter(isContent)
   if (present.length > 0 && !isForced) {
     throw new Error(`the target holds ${present.length} keys; --force replaces them`)
   }
-  const { items, revision } = await from.list('')
-  const timesToLive = await from.timesToLive('')
+  const { items, revision } = await from.read()
+  const timesToLive = await from.timesToLive((prefix) => from.storage.timesToLive(prefix))
   const content = items.filter(isContent).toSorted((a, b) => a.modRevision - b.modRevision)
   const wanted = new Map(content.map((item) => [item.key, item]))
-  await skipRevisions(to, revision + 1)
+  await skipRevisions(to.storage, revision + 1)
   const superfluous = present.filter(({ key }) => !wanted.has(key))
   await inTurns(superfluous, ({ key }) => to.delete(key))
   await inTurns(content, ({ key, value }) =>
     to.put(key, value, { ttlSeconds: timesToLive.get(key) }),
   )
   await verify(to, wanted, timesToLive)
-  const change = (await from.list('')).items.find(
+  const change = (await from.read()).items.find(
     (item) => isContent(item) && item.modRevision > revision,
   )
   if (change !== undefined) {
     throw new Error(`the source was written to meanwhile (${change.key}): stop its servers first`)
   }
-  await to.compact(await to.currentRevision())
+  await to.storage.compact(await to.storage.currentRevision())
   return { copied: content.length, removed: superfluous.length }
 }
 
@@ -82,11 +88,11 @@ async function skipRevisions(to: AdvancingStorage, revision: number): Promise<vo
 }
 
 async function verify(
-  to: Storage,
+  to: StorePart,
   wanted: ReadonlyMap<string, KeyValue>,
   timesToLive: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const written = new Map((await to.list('')).items.map((item) => [item.key, item.value]))
+  const written = new Map((await to.read()).items.map((item) => [item.key, item.value]))
   for (const [key, { value }] of wanted) {
     const found = written.get(key)
     if (found === undefined && timesToLive.has(key)) continue // Its time has come meanwhile.

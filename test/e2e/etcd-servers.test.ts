@@ -68,6 +68,13 @@ describe('two servers on one etcd', { skip }, () => {
       await other.eventually(() => assert.match(other.ok('get', 'nodes'), /^other +Ready/m))
       assert.doesNotMatch(one.ok('get', 'nodes,configmaps'), /other|mine/)
       assert.doesNotMatch(other.ok('get', 'nodes'), /^(one|two) /m)
+      await other.end('SIGTERM')
+      const lmdb = `lmdb:${join(other.directory, 'copied')}`
+      const copy = (...args: readonly string[]) =>
+        other.run(...other.command('store', 'copy', '--from', etcd.url, '--to', lmdb, ...args))
+      const out = copy('--from-prefix', '/other/cluster')
+      assert.match(out.stdout, /^Copied \d+ keys/, out.stderr)
+      assert.match(copy('--to-prefix', 'a').stderr, /holds one cluster: it has no prefix/)
     } finally {
       await other.remove()
     }
