@@ -204,7 +204,7 @@ const YAML_HEADING = /^(error converting YAML to JSON: )?yaml: unmarshal errors:
 export function requestTooLarge(): StatusError {
   return new StatusError(
     'RequestEntityTooLarge',
-    `Request entity is too large: limit is ${MAX_BODY_BYTES}`,
+    `Request entity too large: limit is ${MAX_BODY_BYTES}`,
   )
 }
 

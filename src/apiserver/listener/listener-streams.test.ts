@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { constants } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
@@ -160,6 +161,8 @@ describe('listener: what lasts', { timeout: 20_000 }, () => {
     assert.equal(watched.length, 0)
     answer()
     assert.equal((await collect(slow)).toString(), '"late"\n')
+    if (!slow.closed) await once(slow, 'close')
+    assert.equal(slow.rstCode, constants.NGHTTP2_NO_ERROR, 'the answer has its end')
     await closing
     const late = second.connect()
     const [error] = await once(late, 'error')

@@ -116,7 +116,7 @@ describe('listener', { timeout: 20_000 }, () => {
       assert.equal(small.body.toString(), '3145728\n')
       const large = await call('POST', PODS, {}, Buffer.alloc(3 * 1024 * 1024 + 1))
       assert.equal(large.code, 413)
-      assert.match(large.body.toString(), /Request entity is too large: limit is 3145728/)
+      assert.match(large.body.toString(), /Request entity too large: limit is 3145728/)
     })
 
     test(`${version}: several buffers are one body, gzipped if it is large`, async () => {

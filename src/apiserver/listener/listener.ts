@@ -8,7 +8,6 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { createSecureContext, type TLSSocket } from 'node:tls'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { inBackground } from '../../base/lifetime.ts'
@@ -94,7 +93,7 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Http2SecureServer
   readonly #sessions = new Map<ServerHttp2Session, SessionUse>()
-  readonly #sockets = new Set<Duplex>()
+  readonly #sockets = new Set<TLSSocket>()
   readonly #connections = new WeakMap<TLSSocket, Connection>()
   readonly #calls: CallContext
   #requestsUnderWay = 0
@@ -183,10 +182,11 @@ export class Listener {
     for (const session of this.#sessions.keys()) session.close()
     for (const call of this.#calls.longRunning) call.abort(new Error('shutting down'))
     const waiting = new AbortController()
-    await Promise.race([
-      this.#idle(),
-      sleep(this.#options.clock, SHUTDOWN_GRACE_MS, waiting.signal).catch(() => {}),
-    ])
+    const grace = sleep(this.#options.clock, SHUTDOWN_GRACE_MS, waiting.signal).catch(() => {})
+    await Promise.race([this.#idle(), grace])
+    // What was answered may still be on its way; a session closes itself after its last stream.
+    for (const socket of this.#sockets) if (socket.alpnProtocol !== 'h2') socket.destroySoon()
+    await Promise.race([closed, grace])
     waiting.abort()
     for (const session of this.#sessions.keys()) session.destroy()
     for (const socket of this.#sockets) socket.destroy()
