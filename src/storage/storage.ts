@@ -200,8 +200,12 @@ export class StorageWriteError extends Error {
 
 /** A remote store said no, such as to a value beyond its limit or for lack of space. */
 export class StorageRefusedError extends Error {
-  constructor(why: string, cause: Error) {
+  /** It was the size of what was to be written. */
+  readonly isTooLarge: boolean
+
+  constructor(why: string, cause: Error, isTooLarge = false) {
     super(why, { cause })
+    this.isTooLarge = isTooLarge
     this.name = 'StorageRefusedError'
   }
 }

@@ -35,6 +35,11 @@ export function storageFailure(error: unknown): StatusError | undefined {
   return undefined
 }
 
+/** The store would take less: upstream's writers do without managed fields then. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof StorageRefusedError && error.isTooLarge
+}
+
 /** 504: the store has acknowledged writes whose events have not come; clients retry. */
 export function storeIsBehind(asked: number, current: number): StatusError {
   const message = `Timeout: the store has revision ${asked}, its events have come up to ${current}`

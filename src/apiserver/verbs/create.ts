@@ -3,8 +3,9 @@ import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason, StatusError } from '../../machinery/status-error.ts'
 import { UnknownOutcomeError } from '../../storage/storage.ts'
 import type { AdmissionAttributes } from '../admission/admission.ts'
-import { checkAdmitted, withFieldsTracked } from '../apply/managed-fields.ts'
+import { checkAdmitted, withFieldsTracked, withManagedFields } from '../apply/managed-fields.ts'
 import type { ServedResource, ShownResource } from '../registry/served-resource.ts'
+import { isTooLarge } from '../registry/storage-failure.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForCreate, withMetadata, withSystemFields } from '../registry/strategy.ts'
 import { viewOf } from '../registry/view.ts'
@@ -122,7 +123,13 @@ async function createNamed(
     await context.admission.validate(judged)
     if (isLarge) await nextTurn()
     if (!attributes.isDryRun) checkUnversioned(object)
-    const stored = await store.create(prepared, attributes.isDryRun, resource.kind)
+    let stored: StoredObject
+    try {
+      stored = await store.create(prepared, attributes.isDryRun, resource.kind)
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+      stored = await store.create(withManagedFields(prepared, undefined), false, resource.kind)
+    }
     isDone = !attributes.isDryRun
     return stored
   } catch (error) {

@@ -2,10 +2,16 @@ import { type FieldError, FieldPath, invalid } from '../../machinery/field-error
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import { conflict, invalidObject, notFound, StatusError } from '../../machinery/status-error.ts'
 import { UnknownOutcomeError } from '../../storage/storage.ts'
-import { checkAdmitted, withFieldsTracked, withoutNewTimes } from '../apply/managed-fields.ts'
+import {
+  checkAdmitted,
+  withFieldsTracked,
+  withManagedFields,
+  withoutNewTimes,
+} from '../apply/managed-fields.ts'
 import type { Outcome, Change as StoreChange } from '../registry/object-store.ts'
 import type { Preparation } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
+import { isTooLarge } from '../registry/storage-failure.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import { prepareForStatusUpdate, prepareForUpdate } from '../registry/strategy.ts'
 import type { ServerRequest } from '../request.ts'
@@ -143,7 +149,14 @@ export async function admitAndUpdate(
   let isDone: boolean | undefined = false
   try {
     const namespaceOfKey = store.isNamespaced ? namespace : ''
-    const outcome = await store.change(namespaceOfKey, name, decide, isDryRun)
+    let outcome: Outcome
+    try {
+      outcome = await store.change(namespaceOfKey, name, decide, isDryRun)
+    } catch (error) {
+      if (isApply || !isTooLarge(error)) throw error
+      const slim = async (current?: StoredObject) => withoutOwners(await decide(current))
+      outcome = await store.change(namespaceOfKey, name, slim, isDryRun)
+    }
     isDone = !isDryRun
     if (outcome.type === 'deleted' && isDone) await hooks?.afterDelete?.(outcome.stored.object)
     return outcome
@@ -153,6 +166,11 @@ export async function admitAndUpdate(
   } finally {
     if (finish !== undefined) await settle(isDone)
   }
+}
+
+function withoutOwners(change: StoreChange): StoreChange {
+  if (change.type === 'delete') return change
+  return { type: 'put', object: withManagedFields(change.object, undefined) }
 }
 
 function rulesFor(

@@ -4,7 +4,7 @@ import { decode, encode } from '../../base/protobuf/codec.ts'
 import type { Decoded, Given, MessageType } from '../../base/protobuf/message.ts'
 import { jitter, type Random } from '../../base/random.ts'
 import type { Endpoint } from './endpoint.ts'
-import { EtcdCallError, type GrpcFailure } from './failure.ts'
+import { EtcdCallError, type GrpcFailure, refusalOfSize } from './failure.ts'
 import { type EtcdWatchResponse, watchRequest, watchResponse } from './messages.ts'
 import { type Method, WATCH_PATH } from './methods.ts'
 
@@ -191,11 +191,14 @@ export class EtcdClient {
     return new Promise((resolve, reject) => {
       const fail = (error: GrpcFailure) =>
         reject(this.#errorOf(at, path.slice(path.lastIndexOf('/') + 1), error))
-      this.#client(at).makeUnaryRequest<Given<Q>, Decoded<A>>(
+      const sent = encode(requestType, request)
+      const refusal = refusalOfSize(sent.length)
+      if (refusal !== undefined) return fail(refusal)
+      this.#client(at).makeUnaryRequest<Buffer, Decoded<A>>(
         path,
-        (value) => encode(requestType, value),
+        (bytes) => bytes,
         (bytes) => decode(response, bytes),
-        request,
+        sent,
         new this.#library.Metadata(),
         { deadline: clock.now() + CALL_DEADLINE_MS },
         (error, value) => {

@@ -23,7 +23,7 @@ import {
 import { Attachments } from './attachments.ts'
 import type { Endpoint } from './endpoint.ts'
 import { EtcdClient, type EtcdTls } from './etcd-client.ts'
-import { EtcdCallError } from './failure.ts'
+import { EtcdCallError, isTooLarge } from './failure.ts'
 import { LeasePool } from './lease-pool.ts'
 import type { transactionResponse } from './messages.ts'
 import * as methods from './methods.ts'
@@ -347,7 +347,7 @@ export class EtcdStorage implements Storage {
     if (error.details.includes('requested lease not found')) this.#leases.forget()
     if (error.code === 'Lost') return new UnknownOutcomeError(key, error)
     if (error.code === 'NotSent') return new StorageUnavailableError(error)
-    return new StorageRefusedError(error.details, error)
+    return new StorageRefusedError(error.details, error, isTooLarge(error))
   }
 
   async #readErrorOf(error: unknown, revision: number): Promise<unknown> {

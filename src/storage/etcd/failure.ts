@@ -7,9 +7,14 @@ export interface GrpcFailure {
 
 /** The gRPC status codes that etcd's errors are told apart by. */
 const DEADLINE_EXCEEDED = 4
+const RESOURCE_EXHAUSTED = 8
 const OUT_OF_RANGE = 11
 const UNAVAILABLE = 14
 const MAYBE_DONE = new Set([1, 2, DEADLINE_EXCEEDED, 13, UNAVAILABLE])
+
+const TOO_LARGE_TO_SEND = 'trying to send message larger than max'
+/** As etcd's own client: no member with the usual limit would take more. */
+const MOST_BYTES_SENT = 2 * 1024 * 1024
 
 /**
  * What a failed call means.
@@ -34,6 +39,19 @@ export class EtcdCallError extends Error {
     this.code = failureCodeOf(failure)
     this.details = details
   }
+}
+
+/** A request beyond the limit of the member, or of every client, in the words of Go's. */
+export function isTooLarge({ details }: EtcdCallError): boolean {
+  return details === 'etcdserver: request is too large' || details.includes(TOO_LARGE_TO_SEND)
+}
+
+/** What a request of so many bytes fails with before it is sent; undefined for one that is not. */
+export function refusalOfSize(bytes: number): GrpcFailure | undefined {
+  if (bytes <= MOST_BYTES_SENT) return undefined
+  const details = `${TOO_LARGE_TO_SEND} (${bytes} vs. ${MOST_BYTES_SENT})`
+  const message = `rpc error: code = ResourceExhausted desc = ${details}`
+  return { code: RESOURCE_EXHAUSTED, details: message, message }
 }
 
 /** What a failure of a call means for who made it. */

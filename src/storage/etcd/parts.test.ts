@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { Attachments } from './attachments.ts'
 import { parseEndpoints } from './endpoint.ts'
-import { failureCodeOf } from './failure.ts'
+import { EtcdCallError, failureCodeOf, isTooLarge, refusalOfSize } from './failure.ts'
 import { LeasePool } from './lease-pool.ts'
 import { RecentEvents } from './recent-events.ts'
 import { assertKey, listRequest } from './requests.ts'
@@ -153,4 +153,22 @@ test('an etcd before 3.4 is refused', () => {
   for (const version of ['3.3.27', '2.3.8']) {
     assert.throws(() => assertSupported(version, 'here'), /3\.4 or newer/)
   }
+})
+
+test('a request beyond two mebibytes is refused in the words of etcd’s client, as too large', () => {
+  assert.equal(refusalOfSize(2 * 1024 * 1024), undefined)
+  const refusal = refusalOfSize(2 * 1024 * 1024 + 1)
+  assert.ok(refusal !== undefined)
+  const error = new EtcdCallError('Txn', 'http://a', refusal)
+  assert.equal(error.code, 'Refused')
+  assert.equal(
+    error.details,
+    'rpc error: code = ResourceExhausted desc = trying to send message larger than max ' +
+      '(2097153 vs. 2097152)',
+  )
+  assert.ok(isTooLarge(error))
+  const said = (details: string) =>
+    isTooLarge(new EtcdCallError('Txn', 'http://a', { code: 3, details, message: '' }))
+  assert.ok(said('etcdserver: request is too large'))
+  assert.ok(!said('etcdserver: mvcc: database space exceeded'))
 })
