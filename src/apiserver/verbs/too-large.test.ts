@@ -38,10 +38,7 @@ test('what is too large for the store with its managed fields is kept without th
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...large.metadata, name: 'd' } },
       'application/apply-patch+yaml',
     )
-    assert.deepEqual(
-      [applied.code, applied.body.message],
-      [500, 'etcdserver: request is too large'],
-    )
+    assert.equal(applied.code, 500, 'an apply without its owners would not be one')
 
     const huge = await send('POST', CONFIG_MAPS, { metadata: { name: 'e', labels: labels(900) } })
     assert.equal(huge.code, 500)
