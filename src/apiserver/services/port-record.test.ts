@@ -63,6 +63,30 @@ test('two servers decide one after the other', async () => {
   assert.deepEqual([...(await one.read())], [30001, 30003, 30004])
 })
 
+test('what another server has taken or released is seen before something is refused', async () => {
+  const storage = Object.assign(openStorage(), { isShared: true })
+  let refreshed = 0
+  const refresh = async () => refreshed++
+  const [one, two] = [1, 2].map(() => new PortRecord(storage, RANGE, refresh)) as [
+    PortRecord,
+    PortRecord,
+  ]
+  await Promise.all([one.read(), two.read()])
+  const take = (record: PortRecord) =>
+    record.change((taken) => {
+      assert.ok(!taken.has(30001), 'taken')
+      return { taken: new Set([...taken, 30001]), result: undefined }
+    })
+  await take(one)
+  await two.release([30001])
+  assert.deepEqual([...(await two.read())], [], 'released though two had not seen it taken')
+  await take(one)
+  await assert.rejects(take(two), /taken/)
+  const before = refreshed
+  await two.change(() => ({ result: undefined, isIndifferent: true }))
+  assert.equal(refreshed, before, 'who asks for nothing waits for nothing')
+})
+
 test('what is asked meanwhile goes to the store together, each with its own answer', async () => {
   const storage = openStorage()
   const record = new PortRecord(storage, RANGE)

@@ -8,6 +8,8 @@ const KEY = '/registry/ranges/servicenodeports'
 export type PortDecision<T> = (taken: ReadonlySet<number>) => {
   /** Undefined where nothing changes. */
   readonly taken?: ReadonlySet<number> | undefined
+  /** True where nothing is asked for: what is taken does not matter. */
+  readonly isIndifferent?: boolean
   readonly result: T
 }
 
@@ -22,11 +24,18 @@ export class PortRecord {
   /** Undefined where it must be read. */
   #known: { readonly taken: ReadonlySet<number>; readonly revision: number } | undefined
   readonly #waiting: Waiting[] = []
+  readonly #refresh: () => Promise<unknown>
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(storage: Storage, range: PortRange) {
+  /** `refresh` brings up to date what decisions look at beside the record. */
+  constructor(
+    storage: Storage,
+    range: PortRange,
+    refresh: () => Promise<unknown> = () => Promise.resolve(),
+  ) {
     this.#storage = storage
     this.#range = range
+    this.#refresh = refresh
   }
 
   /** As this server knows it; others may have changed it since. */
@@ -42,13 +51,15 @@ export class PortRecord {
 
   /**
    * Decides upon what is taken, asked again whenever another server has changed it meanwhile. All
-   * that is asked while one change is on its way to the store goes there with the next.
+   * that is asked while one change is on its way to the store goes there with the next. A write
+   * proves that what was decided upon was true; what refuses or finds nothing to do writes nothing,
+   * so that on a shared store it is decided upon what is read.
    */
   change<T>(decide: PortDecision<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const attempt = (taken: ReadonlySet<number>) => {
-        const { result, taken: changed } = decide(taken)
-        return { taken: changed, settle: () => resolve(result) }
+        const { result, taken: changed, isIndifferent } = decide(taken)
+        return { taken: changed, isIndifferent, settle: () => resolve(result) }
       }
       this.#waiting.push({ attempt, reject })
       this.#turn = this.#turn.then(() => this.#decideAll(this.#waiting.splice(0)))
@@ -67,11 +78,20 @@ export class PortRecord {
 
   /** Never rejects: whoever waits is told. */
   async #decideAll(batch: readonly Waiting[]): Promise<void> {
+    let isProven = this.#storage.isShared !== true
     try {
       while (batch.length > 0) {
-        if (this.#known === undefined) await this.read()
+        if (this.#known === undefined) {
+          await this.read()
+          isProven = true
+        }
         const { taken, revision } = this.#known ?? { taken: new Set<number>(), revision: 0 }
-        const { settled, changed } = attemptAll(batch, taken)
+        const { settled, changed, isIndifferent } = attemptAll(batch, taken)
+        if (changed === undefined && !isProven && !isIndifferent) {
+          this.#known = undefined
+          await this.#refresh()
+          continue
+        }
         if (changed !== undefined && !(await this.#write(changed, revision))) continue
         for (const settle of settled) settle()
         return
@@ -104,6 +124,7 @@ export class PortRecord {
 interface Waiting {
   readonly attempt: (taken: ReadonlySet<number>) => {
     readonly taken?: ReadonlySet<number> | undefined
+    readonly isIndifferent?: boolean | undefined
     readonly settle: () => void
   }
   readonly reject: (error: unknown) => void
@@ -113,14 +134,17 @@ interface Waiting {
 function attemptAll(batch: readonly Waiting[], taken: ReadonlySet<number>) {
   const settled: (() => void)[] = []
   let changed: ReadonlySet<number> | undefined
+  let isIndifferent = true
   for (const { attempt, reject } of batch) {
     try {
       const decided = attempt(changed ?? taken)
       changed = decided.taken ?? changed
+      isIndifferent &&= decided.isIndifferent === true
       settled.push(decided.settle)
     } catch (error) {
+      isIndifferent = false
       settled.push(() => reject(error))
     }
   }
-  return { settled, changed }
+  return { settled, changed, isIndifferent }
 }

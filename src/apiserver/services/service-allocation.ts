@@ -53,7 +53,7 @@ export class ServiceAllocation {
     const ipAddresses = resources.store(IPAddress)
     this.#options = options
     this.#ranges = new ServiceRangeTable(options.serviceCidrs, resources.store(ServiceCIDR))
-    this.#portRecord = new PortRecord(services.storage, ports)
+    this.#portRecord = new PortRecord(services.storage, ports, () => services.cache.fresh())
     const observer =
       registry === undefined ? unobservedServices : serviceMetrics(registry, () => this.#usage())
     const parts = { ...options, services, ipAddresses, ranges: this.#ranges }

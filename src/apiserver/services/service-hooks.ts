@@ -199,7 +199,7 @@ export class ServiceHooks implements RegistryHooks {
         const plan = portPlan(ports, isTaken, random, (...answer) => answers.push(answer))
         const result = { ...service, spec: withNodePorts(service, old, plan) }
         taken.ports = plan.ports
-        if (plan.ports.length === 0) return { result }
+        if (plan.ports.length === 0) return { result, isIndifferent: true }
         return { result, taken: new Set([...known, ...plan.ports]) }
       })
     } catch (error) {
