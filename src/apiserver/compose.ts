@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { andThen } from '../base/eventual.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { Tracer } from '../base/tracing/tracer.ts'
 import { CustomResourceDefinition } from '../kinds/apiextensions/v1/custom-resource-definition.ts'
 import { CertificateSigningRequest } from '../kinds/certificates/v1/certificate-signing-request.ts'
 import { LimitRange } from '../kinds/core/v1/limit-range.ts'
@@ -76,6 +77,8 @@ export interface Ports {
   readonly registry?: Registry
   /** Called by webhooks that are behind this server itself. */
   readonly ownServer?: OwnServer
+  /** Records calls of webhooks; nothing when absent. */
+  readonly tracer?: Tracer | undefined
   /** For long YAML in webhooks' answers. */
   readonly decodeYaml?: DecodeYaml | undefined
 }

@@ -4,6 +4,7 @@ import { decodeYaml } from '../machinery/codec/yaml.ts'
 import type { YamlQuestion } from '../machinery/codec/yaml-message.ts'
 import { StatusError } from '../machinery/status-error.ts'
 import { parseRequestInfo, type RequestInfo } from './request-info.ts'
+import type { RequestTrace } from './tracing/request-trace.ts'
 import type { WatchMeter } from './watch-meter.ts'
 
 /**
@@ -92,6 +93,8 @@ export class ServerRequest {
   onSent: ((bytes: number) => void) | undefined
   /** Where nobody measures watches it is absent. */
   watchMeter: WatchMeter | undefined
+  /** Where the request is not recorded it is absent. */
+  trace: RequestTrace | undefined
   /** How large the body was, once its verb has read it. */
   bodyBytes: number | undefined
   /** Sent with whatever the answer is, in lower case. */

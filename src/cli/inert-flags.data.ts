@@ -173,7 +173,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     because: 'objects are stored as JSON, which kube-apiserver reads too',
   },
   { flag: '--tls-curve-preferences <curves>', because: 'they are those of OpenSSL' },
-  { flag: '--tracing-config-file <file>', isRefused: true, because: 'there is no tracing' },
   { flag: '--vmodule <pattern>', because: 'use -v' },
   { flag: '--watch-cache [boolean]', same: /^true$/, because: OWN_CACHE },
   { flag: '--watch-cache-sizes <sizes>', because: OWN_CACHE },

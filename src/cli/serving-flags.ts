@@ -40,6 +40,7 @@ const FLAGS: readonly Flag[] = [
   ['--tls-min-version <version>', 'VersionTLS12 or VersionTLS13'],
   ['--tls-private-key-file <file>', 'its key'],
   ['--tls-sni-cert-key <pair>', 'cert,key[:names] for clients that ask by these names; repeatable'],
+  ['--tracing-config-file <file>', 'a TracingConfiguration: where spans of requests are sent'],
 ]
 
 /** A command that takes the API server's flags of how it is served. */

@@ -8,6 +8,7 @@ import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { Tracer } from '../base/tracing/tracer.ts'
 import type { Client } from '../client/client.ts'
 import type { StartYamlThread } from '../machinery/codec/yaml-thread.ts'
 import type { Describe } from '../machinery/openapi/descriptions.ts'
@@ -55,6 +56,8 @@ export interface ControlPlaneOptions {
   readonly clientAuthority?: string | undefined
   /** With what this server proves to aggregated ones that it speaks for its callers. */
   readonly proxyIdentity?: ProxyIdentity | undefined
+  /** Records requests; none when absent. */
+  readonly tracer?: Tracer | undefined
   /** How the API is served, where that is not as usual. */
   readonly serving?: ServingFlags
   readonly version: VersionInfo

@@ -38,6 +38,7 @@ import { Listener, type ListenerTls } from '../apiserver/listener/listener.ts'
 import { ResourceTable } from '../apiserver/registry/resource-table.ts'
 import type { DecodeYaml, UserInfo } from '../apiserver/request.ts'
 import { ServiceAllocation } from '../apiserver/services/service-allocation.ts'
+import { traceVerbs } from '../apiserver/tracing/trace-requests.ts'
 import { ServiceResolver } from '../apiserver/webhooks/service-resolver.ts'
 import { WebhookClient } from '../apiserver/webhooks/webhook-client.ts'
 import { noCredentials } from '../apiserver/webhooks/webhook-credentials.ts'
@@ -64,6 +65,7 @@ import { serverFilters } from './server-filters.ts'
 import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
 import { durationOf, rangesOf } from './serving-flags.ts'
 import { StartStages } from './start-stages.ts'
+import { storageOfKinds } from './storage-of-kinds.ts'
 import { protocolOf } from './tls-protocol.ts'
 
 const PUBLISH_AGAIN_MS = 10_000
@@ -109,7 +111,7 @@ export class ControlPlane {
     const resources = new ResourceTable({
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption: options.encryption },
-      storages: options.others?.byKind,
+      storageOf: storageOfKinds(options),
     })
     const parts = { resources, rbac: this.#rbac, nodes: this.#nodes, registry: metrics.registry }
     const access = serverAccess(options, parts)
@@ -129,7 +131,7 @@ export class ControlPlane {
     this.#measure(metrics)
     this.#yaml = startYamlThread && new LongYaml(startYamlThread, clock)
     const decodeYaml = readerOf(this.#yaml)
-    const calls = { clock, ownServer, decodeYaml }
+    const calls = { clock, ownServer, decodeYaml, tracer: options.tracer }
     const services = new ServiceResolver(resources, random)
     const webhooks = new WebhookClient({ services, credentials: noCredentials, ...calls })
     this.#webhooks = webhooks
@@ -149,13 +151,14 @@ export class ControlPlane {
       ...{ ...ports, ...rangesOf(options), resources, ...measures },
       client: () => this.clientFor(IDENTITIES.apiServer),
     })
-    const measured = { ...ports, registry: metrics.registry, ownServer, decodeYaml }
+    const measured = { ...ports, registry: metrics.registry, ...calls }
     this.server = new ApiServer({
       ...{ ...ports, resources, authorizer },
       filters: [
         ...serverFilters(options, { access, metrics, flowControl: this.#flowControl, resources }),
         this.aggregation.filter,
         ...hideKinds(builtInKinds, kinds),
+        ...(options.tracer === undefined ? [] : [traceVerbs(options.tracer)]),
       ],
       admissionObserver: new AdmissionMetrics(metrics.registry, clock),
       admissionPlugins: [

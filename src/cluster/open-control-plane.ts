@@ -11,6 +11,7 @@ import { openAdmission } from './open-admission.ts'
 import { openAudit } from './open-audit.ts'
 import { openEncryption } from './open-encryption.ts'
 import { openStorage } from './open-storage.ts'
+import { openTracing } from './open-tracing.ts'
 import { descriptionsBeside, programDirectory, programVersion } from './program.ts'
 import { timed } from './progress-timer.ts'
 import { openCertificates, openKeyStore } from './serve.ts'
@@ -40,10 +41,14 @@ export async function openControlPlane(
   kubeletsOf: (certificates: ClusterCertificates) => Promise<KubeletTransport>,
 ): Promise<OpenedControlPlane> {
   const { clock, random, logger } = options
+  const serverId = serverIdOf(hostname())
+  const tracing = await openTracing(options, serverId)
+  if (tracing !== undefined) undo.add(() => tracing.close())
+  const tracer = tracing?.tracer
   const { engine, storage, others, compactor } = await timed(
     options,
     'store',
-    () => openStorage(options),
+    () => openStorage(options, tracer),
     (opened) => opened.engine,
   )
   const storages = [storage, ...others.storages]
@@ -63,7 +68,6 @@ export async function openControlPlane(
   undo.add(async () => {
     await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
   })
-  const serverId = serverIdOf(hostname())
   const access = await openAccess(options, serverId)
   const context = { ...options, store: keys }
   const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
@@ -73,6 +77,7 @@ export async function openControlPlane(
     encryption,
     background: [background],
     audit,
+    tracer,
     serverSeats: serverSeatsOf(options),
     access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },
     proxyIdentity: proxy.identity,

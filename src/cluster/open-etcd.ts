@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { FileSystem } from '../base/file-system.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { Tracer } from '../base/tracing/tracer.ts'
 import { parseEndpoints } from '../storage/etcd/endpoint.ts'
 import { EtcdStorage } from '../storage/etcd/etcd-storage.ts'
 import type { EtcdChoice } from './cluster-options.ts'
@@ -11,12 +12,13 @@ export interface OpenEtcdPorts {
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
+  readonly tracer?: Tracer | undefined
 }
 
 /** Opens a store in etcd. Rejects with what is in the way: a URL, a file, no answer. */
 export async function openEtcd(
   { servers, authorityFile, certificateFile, keyFile }: EtcdChoice,
-  { files, clock, random, logger }: OpenEtcdPorts,
+  { files, clock, random, logger, tracer }: OpenEtcdPorts,
 ): Promise<EtcdStorage> {
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     throw new Error('a client certificate for etcd needs its key, and a key its certificate')
@@ -29,5 +31,5 @@ export async function openEtcd(
     certificate: await read(certificateFile),
     key: await read(keyFile),
   }
-  return EtcdStorage.open({ endpoints, tls, clock, random, logger })
+  return EtcdStorage.open({ endpoints, tls, clock, random, logger, tracer })
 }

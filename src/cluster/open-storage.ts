@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import { aborted, type Component } from '../base/lifetime.ts'
+import type { Tracer } from '../base/tracing/tracer.ts'
 import { builtInKinds } from '../kinds/index.ts'
 import type { Kind } from '../machinery/kind.ts'
 import { Compactor } from '../storage/compactor.ts'
@@ -24,6 +25,10 @@ export interface OtherStores {
   readonly byKind: ReadonlyMap<Kind, Storage>
 }
 
+interface TracedOptions extends ServerOptions {
+  readonly tracer: Tracer | undefined
+}
+
 export const NO_OTHER_STORES: OtherStores = { storages: [], byKind: new Map() }
 
 export interface OpenedStorage {
@@ -37,9 +42,9 @@ export interface OpenedStorage {
 }
 
 /** The store that the options ask for. */
-export async function openStorage(options: ServerOptions): Promise<OpenedStorage> {
+export async function openStorage(options: ServerOptions, tracer?: Tracer): Promise<OpenedStorage> {
   const { inMemory, dataDirectory, files, clock, logger, etcd } = options
-  if (etcd !== undefined) return openSharedStorage(etcd, options)
+  if (etcd !== undefined) return openSharedStorage(etcd, { ...options, tracer })
   if (inMemory || dataDirectory === undefined) {
     return embedded('in memory', MemoryStorage.create({ clock, logger }), options)
   }
@@ -73,7 +78,7 @@ function placed(storage: Storage, prefix: string | undefined): Storage {
   )
 }
 
-async function openSharedStorage(etcd: EtcdChoice, options: ServerOptions): Promise<OpenedStorage> {
+async function openSharedStorage(etcd: EtcdChoice, options: TracedOptions): Promise<OpenedStorage> {
   if (options.inMemory) throw new Error('the state is either kept in memory or in etcd')
   const { overrides = '' } = etcd
   const given = overrides === '' ? [] : parseEtcdOverrides(overrides)
@@ -102,7 +107,7 @@ async function openSharedStorage(etcd: EtcdChoice, options: ServerOptions): Prom
 async function openAll(
   servers: readonly string[],
   etcd: EtcdChoice,
-  options: ServerOptions,
+  options: TracedOptions,
 ): Promise<readonly Storage[]> {
   const opening = servers.map(async (urls) =>
     placed(await openEtcd({ ...etcd, servers: urls }, options), etcd.prefix),

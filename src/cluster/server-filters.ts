@@ -33,6 +33,7 @@ export function serverFilters(options: ControlPlaneOptions, parts: FilterParts):
     mayBeAnonymous: access.mayBeAnonymous,
     isProof: access.frontProxy && isProofBy(access.frontProxy.names),
     inFlight: metrics.inFlight,
+    tracer: options.tracer,
     audit: options.audit && auditOptions(options.audit, ports, metrics.registry),
     priorityAndFairness: { flowControl, facts: workFactsOf(parts.resources), clock },
     outermost: [

@@ -35,6 +35,7 @@ export interface ServingFlags {
   readonly tlsPrivateKeyFile?: string
   /** Each `certificate,key` with names after a colon. */
   readonly tlsSniCertKey?: readonly string[]
+  readonly tracingConfigFile?: string
 }
 
 /** The ranges of the cluster addresses of services. Throws where upstream would. */

@@ -17,12 +17,15 @@ import { ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
 import type { ServerResponse, WatchFrame } from '../../src/apiserver/response.ts'
 import type { PortRange } from '../../src/apiserver/services/range-allocation.ts'
 import { ServiceAllocation } from '../../src/apiserver/services/service-allocation.ts'
+import { traceRequests, traceVerbs } from '../../src/apiserver/tracing/trace-requests.ts'
 import type { VirtualHandler } from '../../src/apiserver/verbs/dispatch.ts'
 import type { WebhookClient } from '../../src/apiserver/webhooks/webhook-client.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
+import type { Tracer } from '../../src/base/tracing/tracer.ts'
 import { ApiClient } from '../../src/client/api-client.ts'
 import type { Client } from '../../src/client/client.ts'
+import { storageOfKinds } from '../../src/cluster/storage-of-kinds.ts'
 import { builtInKinds } from '../../src/kinds/index.ts'
 import { MemoryStorage } from '../../src/storage/memory/memory-storage.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -82,6 +85,8 @@ export async function createTestServer(
     readonly hasCustomResources?: boolean
     /** What its conversion webhooks answer. */
     readonly webhooks?: Pick<WebhookClient, 'post'>
+    /** Records all requests. */
+    readonly tracer?: Tracer
     /** Beside the kinds that are answered from the objects. */
     readonly virtual?: ReadonlyMap<string, VirtualHandler>
   } = {},
@@ -91,8 +96,10 @@ export async function createTestServer(
   const logger = silentLogger
   const storage = options.storage ?? MemoryStorage.create({ clock, logger })
   const ports = { clock, random, logger }
-  const { serviceCidrs = ['10.96.0.0/16'], encryption, admission } = options
-  const resources = new ResourceTable({ ...ports, kinds: builtInKinds, storage, encryption })
+  const { serviceCidrs = ['10.96.0.0/16'], encryption, admission, tracer } = options
+  const storageOf = storageOfKinds({ storage, tracer })
+  const tables = { kinds: builtInKinds, storage, storageOf, encryption }
+  const resources = new ResourceTable({ ...ports, ...tables })
   const allocation = new ServiceAllocation({
     ...{ ...ports, serviceCidrs, nodePorts: options.nodePorts, resources, client: () => client },
   })
@@ -105,8 +112,14 @@ export async function createTestServer(
         request.user ??= ADMIN
         return next(request)
       },
+      ...(tracer === undefined ? [] : [traceRequests(tracer), traceVerbs(tracer)]),
     ],
-    admissionPlugins: admissionPlugins(resources, ports, privilegedGroupAuthorizer, admission),
+    admissionPlugins: admissionPlugins(
+      resources,
+      { ...ports, tracer },
+      privilegedGroupAuthorizer,
+      admission,
+    ),
     shortestWatchSeconds: options.shortestWatchSeconds,
     hooks: registryHooks(allocation),
     subresources: objectSubresources(builtInKinds),

@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
+import type { Tracer } from '../../base/tracing/tracer.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { ResourceTable } from '../registry/resource-table.ts'
 import type { DecodeYaml } from '../request.ts'
@@ -28,6 +29,7 @@ export interface DynamicPorts {
   readonly registry?: Registry
   /** For webhooks of aggregated APIs. */
   readonly ownServer?: OwnServer
+  readonly tracer?: Tracer | undefined
   /** For long YAML in webhooks' answers. */
   readonly decodeYaml?: DecodeYaml | undefined
   readonly resources: ResourceTable
@@ -39,7 +41,7 @@ export function dynamicPlugins(
   ports: DynamicPorts,
   { mutatingWebhooks, validatingWebhooks }: AdmissionConfiguration,
 ): readonly AdmissionPlugin[] {
-  const { resources, random, clock, registry, ownServer, decodeYaml } = ports
+  const { resources, random, clock, registry, ownServer, decodeYaml, tracer } = ports
   const services = new ServiceResolver(resources, random)
   const observer = registry === undefined ? unobservedHooks : new WebhookMetrics(registry)
   const conditionObserver =
@@ -48,7 +50,7 @@ export function dynamicPlugins(
   const budget = new RequestBudget(clock)
   const webhooks = (credentials: FindCredentials) => ({
     ...{ ...ports, conditions, observer, budget },
-    client: new WebhookClient({ services, credentials, clock, ownServer, decodeYaml }),
+    client: new WebhookClient({ services, credentials, clock, ownServer, decodeYaml, tracer }),
   })
   const policies = (kind: 'mutating' | 'validating') => ({
     ...{ ...ports, conditionObserver },

@@ -1,3 +1,4 @@
+import type { Tracer } from '../../base/tracing/tracer.ts'
 import { type AuditOptions, audit, auditFailedAuthentication } from '../audit/audit-filter.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import {
@@ -5,6 +6,7 @@ import {
   priorityAndFairness,
 } from '../flow-control/priority-and-fairness.ts'
 import type { Filter } from '../handler.ts'
+import { traceRequests } from '../tracing/trace-requests.ts'
 import { type AuthenticateOptions, authenticate } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { impersonate } from './impersonate.ts'
@@ -16,6 +18,8 @@ export interface FilterOptions extends AuthenticateOptions {
   readonly inFlight: InFlightCounts
   /** Limits the number of requests under way when absent. */
   readonly priorityAndFairness?: Omit<PriorityAndFairnessOptions, 'inFlight'> | undefined
+  /** Nothing is traced when absent. */
+  readonly tracer?: Tracer | undefined
   /** Nothing is audited when absent. */
   readonly audit?: AuditOptions | undefined
   /** Outside all others, such as those that count requests. */
@@ -25,12 +29,13 @@ export interface FilterOptions extends AuthenticateOptions {
 /** A request's way to its verb: every filter in its order, the first one outermost. */
 export function requestFilters(options: FilterOptions): readonly Filter[] {
   const { logger, authorizer, inFlight, outermost = [] } = options
-  const { audit: auditing, priorityAndFairness: fairness } = options
+  const { audit: auditing, priorityAndFairness: fairness, tracer } = options
   return [
     ...outermost,
     panicGuard(logger),
     ...(auditing === undefined ? [] : [auditFailedAuthentication(auditing)]),
     authenticate(options),
+    ...(tracer === undefined ? [] : [traceRequests(tracer)]),
     ...(auditing === undefined ? [] : [audit(auditing)]),
     impersonate(authorizer),
     fairness === undefined ? maxInFlight(inFlight) : priorityAndFairness({ ...fairness, inFlight }),

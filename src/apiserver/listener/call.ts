@@ -177,6 +177,7 @@ export class Call implements RequestParts {
         this.#exchange.abort()
         return undefined
       }
+      this.#request.trace?.beginAnswer(response)
       const sending = sendResponse(this.#exchange, this.#request, response, this.auditId)
       if (sending === undefined) return this.#sent(response)
       return sending.then(
@@ -189,10 +190,12 @@ export class Call implements RequestParts {
   }
 
   #sent({ type }: ServerResponse): undefined {
+    this.#request?.trace?.end()
     if (type !== 'upgraded') this.#exchange.dropRequest()
   }
 
   #failed(error: unknown): undefined {
+    this.#request?.trace?.end(formatError(error))
     if (!this.#abort.isAborted) {
       this.#context.logger.error('sending an answer failed', { error: formatError(error) })
     }

@@ -297,7 +297,10 @@ function headOf(
   contentType: string | undefined,
 ): HeadFields {
   const head: HeadFields = { 'audit-id': auditId, 'cache-control': 'no-cache, private' }
-  if (contentType !== undefined) head['content-type'] = contentType
+  if (contentType !== undefined) {
+    head['content-type'] = contentType
+    request.trace?.answerIn(contentType)
+  }
   if (request.responseHeaders !== undefined) Object.assign(head, request.responseHeaders)
   if (request.warnings.length > 0) head['warning'] = warningHeaders(request.warnings)
   return own === undefined ? head : Object.assign(head, own)

@@ -12,8 +12,8 @@ const TTL_SECONDS: Readonly<Record<string, number>> = { '/events': 3600 }
 export interface ResourceTableOptions {
   readonly kinds: readonly Kind[]
   readonly storage: Storage
-  /** Of the kinds that are stored elsewhere. */
-  readonly storages?: ReadonlyMap<Kind, Storage> | undefined
+  /** Where a kind is stored, if not all are there. */
+  readonly storageOf?: ((kind: Kind) => Storage) | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Which resources are stored encrypted; none when absent. */
@@ -73,8 +73,8 @@ export class ResourceTable {
   /** A store of a kind that is not served, or of which another is wanted; the caller closes it. */
   openStore(kind: Kind, wrap?: StorageWrapper): ObjectStore {
     const ttlSeconds = TTL_SECONDS[`${kind.group}/${kind.plural}`]
-    const { encryption, storages, ...ports } = this.#options
-    const storage = storages?.get(kind) ?? ports.storage
+    const { encryption, storageOf, ...ports } = this.#options
+    const storage = storageOf?.(kind) ?? ports.storage
     const transformer = encryption?.transformerOf(kind)
     return new ObjectStore({ ...ports, storage, kind, ttlSeconds, transformer, wrap })
   }

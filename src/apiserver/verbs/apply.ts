@@ -110,6 +110,7 @@ async function readYaml(request: ServerRequest, findDuplicates: boolean) {
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
   request.bodyBytes = bytes.length
+  request.trace?.event('limitedReadBody succeeded', { len: bytes.length })
   if (mediaTypeOf(request) === APPLY_CBOR) return decodeCborConfiguration(bytes)
   try {
     const text = () => new TextDecoder().decode(bytes)

@@ -38,9 +38,11 @@ export async function create(
   const now = context.clock.now()
   const isLarge = isLargeWrite(request)
   if (isLarge) await nextTurn()
+  request.trace?.event('About to store object in database')
   const object = await withFieldsTracked(request, resource, undefined, distinct, now)
   if (isLarge) await nextTurn()
   const stored = await admitAndCreate(request, resource, context, object, isDryRun)
+  request.trace?.event('Write to database call succeeded')
   const shown = isDryRun ? withVersionOf(object, resource) : resource
   return respondWith(request, shown, stored, 201, { now: context.clock.now() })
 }

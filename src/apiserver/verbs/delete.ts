@@ -49,7 +49,9 @@ export async function deleteObject(
   const refusal = resource.store.kind.refusesDeletion?.(name)
   if (refusal !== undefined) throw forbiddenError(resource.kind, name, refusal)
   const key = { namespace: resource.store.isNamespaced ? namespace : '', name }
+  request.trace?.event('About to delete object from database')
   const { type, stored } = await deleteOne(request, resource, context, key, options)
+  request.trace?.event('Object deleted from database')
   const isGone = type === 'deleted'
   // Upstream says so to those alone who ask in the old way.
   const code = !isGone && options.orphanDependents === false ? 202 : 200

@@ -25,10 +25,15 @@ export function get(
     if (stored === undefined) throw notFound(resource.kind, name)
     return respondWith(request, resource, stored, 200, context)
   }
+  request.trace?.event('About to Get from storage')
   const version = request.query.get('resourceVersion') ?? ''
   if (version !== '') {
     const known = cache.notOlderThan(parseResourceVersion(version))
     return known.then(() => answer(cache.get(namespace, name)))
   }
-  return andThen(store.find(namespace, name), answer)
+  const { trace } = request
+  if (trace === undefined) return andThen(store.find(namespace, name), answer)
+  const key = store.keyOf(namespace, name).slice('/registry'.length)
+  const about = { key, 'resource-version': version }
+  return trace.during('cacher.Get', about, () => store.find(namespace, name)).then(answer)
 }

@@ -1,5 +1,5 @@
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
-import { badRequest, invalidObject } from '../../machinery/status-error.ts'
+import { badRequest, formatResource, invalidObject } from '../../machinery/status-error.ts'
 import { CompactedError, type Storage } from '../../storage/storage.ts'
 import {
   continueTooOld,
@@ -39,7 +39,12 @@ export async function list(
   resource: ServedResource,
   context: RespondContext,
 ): Promise<ServerResponse> {
-  const page = await listPage(request, resource)
+  const { trace } = request
+  const page = await (trace === undefined
+    ? listPage(request, resource)
+    : trace.during('cacher.GetList', { type: formatResource(resource.kind) }, () =>
+        listPage(request, resource),
+      ))
   return respondWithList(request, resource, page.items, page.info, context)
 }
 
@@ -59,10 +64,13 @@ export async function listPage(
     await cache.fresh()
     resource.store.statistics.consistentReads++
   } else await cache.notOlderThan(revision)
+  request.trace?.event('watchCache fresh enough')
   if (isExact(options) && revision !== cache.revision) {
     return exactPage(resource, storage, selection, options, revision)
   }
-  return cachedPage(resource, selection, options)
+  const page = await cachedPage(resource, selection, options)
+  request.trace?.event('Listed items from cache', { count: page.items.length })
+  return page
 }
 
 /** Pages are of exactly the version that is asked for, unless that says otherwise. */

@@ -31,6 +31,7 @@ export async function patch(
   const { isDryRun } = options
   const change = { updated, isApply: applies, isDryRun }
   const outcome = await admitAndUpdate(request, resource, context, change, rules)
+  request.trace?.event('Object stored in database')
   const code = outcome.type === 'created' ? 201 : 200
   return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
 }
@@ -45,6 +46,7 @@ async function readUpdated(
   return (current) => {
     if (current === undefined) throw notFound(resource.kind, request.info.name)
     const before = resource.fromStored(current)
+    request.trace?.event('About to apply patch')
     const after = apply(before)
     checkName(after, request.info.name)
     return resource.toStored(withRequestNamespace(after, request, resource))

@@ -45,6 +45,7 @@ export async function readObject(
   const findDuplicates = fieldValidation !== 'Ignore'
   const isMerged = expected.custom === undefined
   const document = await readDocument(request, expected.schema, findDuplicates, refuse, isMerged)
+  request.trace?.event('About to convert to expected version')
   const kind =
     otherVersions === NO_VERSIONS ? expected : inVersionOf(document.value, expected, otherVersions)
   if (kind.custom === undefined) checkBodyNames(kind, document.value, refuse)
@@ -58,6 +59,7 @@ export async function readObject(
       : [...document.problems, ...problems]
   if (all.length > 0 && fieldValidation === 'Strict') throw strictDecodingError(kind, all)
   if (fieldValidation === 'Warn') request.addDecodingWarnings(all)
+  request.trace?.event('Conversion done')
   return complete(kind, kind === expected ? object : { ...object, apiVersion: expected.apiVersion })
 }
 
@@ -124,6 +126,7 @@ async function decodeBody(
   if (request.object !== undefined) return { value: request.object, problems: [] }
   const bytes = await request.body()
   request.bodyBytes = bytes.length
+  request.trace?.event('limitedReadBody succeeded', { len: bytes.length })
   const type = mediaTypeOf(request)
   if (type === CBOR) return decodeCborBody(bytes, namesOf(node), refuse)
   const accepted = apiCodec.supports(node) ? [...ACCEPTED, PROTOBUF] : ACCEPTED

@@ -63,6 +63,7 @@ export async function readPatchOf(
   if (!known.includes(type)) throw unknownFormat([...known, APPLY_PATCH])
   const bytes = request.object === undefined ? await request.body() : undefined
   request.bodyBytes = bytes?.length
+  request.trace?.event('limitedReadBody succeeded', { len: bytes?.length ?? 0 })
   const decode = bytes && (await decoderOfBody(bytes, fieldValidation !== 'Ignore'))
   let patch: UntypedPatch | undefined
   return (object) => {

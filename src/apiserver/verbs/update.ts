@@ -56,6 +56,7 @@ export async function update(
   checkName(given, request.info.name)
   const placed = resource.toStored(here)
   const object = withDistinctOwners(placed, request, false)
+  request.trace?.event('About to store object in database')
   const outcome = await admitAndUpdate(
     request,
     resource,
@@ -63,6 +64,7 @@ export async function update(
     { updated: () => object, isDryRun },
     rules,
   )
+  request.trace?.event('Write to database call succeeded')
   const code = outcome.type === 'created' ? 201 : 200
   return respondWith(request, resource, outcome.stored, code, { now: context.clock.now() })
 }

@@ -3,7 +3,7 @@ import type { Random } from '../../base/random.ts'
 import { zeroObject } from '../../machinery/apply/zero-object.ts'
 import { type FieldError, FieldPath, forbidden, notSupported } from '../../machinery/field-error.ts'
 import type { Kind } from '../../machinery/kind.ts'
-import { invalidObject, StatusError } from '../../machinery/status-error.ts'
+import { formatResource, invalidObject, StatusError } from '../../machinery/status-error.ts'
 import { CBOR_SEQUENCE } from '../cbor/media-type.ts'
 import { negotiate as negotiateMedia, notAcceptable } from '../listener/accept.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
@@ -59,7 +59,7 @@ export async function watch(
   const revision = parseResourceVersion(resourceVersion)
   const beginsWithState = sendInitialEvents ?? revision === 0
   const failure = beginsWithState && revision > 0 ? await reach(cache, revision) : undefined
-  if (!beginsWithState || revision === 0) await cache.fresh()
+  if (!beginsWithState || revision === 0) await newest(cache, request)
   const { contentType, ...views } = watchViews(request, resource, () => clock.now())
   const hasState = beginsWithState && failure === undefined
   const after = afterRevision(hasState, revision, cache.revision)
@@ -84,6 +84,14 @@ export async function watch(
   }
   const onBegun = (listener: () => void) => watcher.onBegun(listener)
   return { type: 'watch', code: 200, contentType, batches: watcher, onBegun }
+}
+
+function newest(cache: ResourceCache, { trace, info }: ServerRequest): Promise<void> {
+  if (trace === undefined) return cache.fresh()
+  const { group, resource: plural } = info
+  return trace.during('cacher.Watch', { type: formatResource({ group, plural }) }, () =>
+    cache.fresh().then(() => trace.event('watchCache fresh enough')),
+  )
 }
 
 /** Waits for the revision that a state must have; gives why it has not come. */

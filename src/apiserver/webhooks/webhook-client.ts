@@ -3,6 +3,9 @@ import type { Clock } from '../../base/clock.ts'
 import { sleep } from '../../base/clock.ts'
 import { type OpenPool, openHttpsPool, type Pool } from '../../base/https-pool.ts'
 import { stringifyJson } from '../../base/json.ts'
+import type { Attributes } from '../../base/tracing/span.ts'
+import { type TraceHeaders, traceHeaders } from '../../base/tracing/span-context.ts'
+import type { Tracer } from '../../base/tracing/tracer.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
 import { StatusError } from '../../machinery/status-error.ts'
@@ -27,6 +30,8 @@ export interface WebhookClientOptions {
   readonly ownServer?: OwnServer | undefined
   /** Reads long YAML where that stops nobody else; here when absent. */
   readonly decodeYaml?: DecodeYaml | undefined
+  /** Records calls, and tells webhooks on whose behalf they are; nothing when absent. */
+  readonly tracer?: Tracer | undefined
   /** How connections are made; over the network when absent. */
   readonly openPool?: OpenPool
 }
@@ -37,6 +42,8 @@ export interface CallLimits {
   readonly timeoutMs?: number
   /** Of the request that waits for the answer. */
   readonly signal?: AbortSignal
+  /** What the call is, where it is recorded. */
+  readonly traced?: () => { readonly name: string; readonly attributes: Attributes }
   /** Of the answer; 16 MiB when absent. */
   readonly maxBytes?: number
 }
@@ -76,7 +83,25 @@ export class WebhookClient implements Disposable {
     config: WebhookClientConfig,
     review: object,
     expected: ExpectedReview,
-    { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits = {},
+    limits: CallLimits = {},
+  ): Promise<Review> {
+    const { tracer } = this.#options
+    const call = tracer?.active?.isRecording === true ? limits.traced?.() : undefined
+    if (tracer === undefined || call === undefined)
+      return this.#post(config, review, expected, limits)
+    const span = tracer.start(call.name, { attributes: call.attributes })
+    return tracer.during(span, async () => {
+      const answer = await this.#post(config, review, expected, limits)
+      span.addEvent('Request completed')
+      return answer
+    })
+  }
+
+  async #post(
+    config: WebhookClientConfig,
+    review: object,
+    expected: ExpectedReview,
+    { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits,
   ): Promise<Review> {
     const { ownServer } = this.#options
     const { target, credentials, pool } = await this.#prepare(config)
@@ -97,7 +122,7 @@ export class WebhookClient implements Disposable {
     const call = {
       serverName: target.serverName,
       path,
-      headers: headersOf(target, credentials),
+      headers: { ...headersOf(target, credentials), ...this.#traceHeaders() },
       body: Buffer.from(stringifyJson(review)),
       maxBytes,
       signal: abort.signal,
@@ -127,6 +152,11 @@ export class WebhookClient implements Disposable {
   /** Calls under way go on; no connection is kept. */
   [Symbol.dispose](): void {
     for (const pool of this.#pools.values()) pool[Symbol.dispose]()
+  }
+
+  #traceHeaders(): Partial<TraceHeaders> {
+    const active = this.#options.tracer?.active
+    return active === undefined ? {} : traceHeaders(active.context)
   }
 
   async #prepare(config: WebhookClientConfig) {

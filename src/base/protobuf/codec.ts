@@ -105,7 +105,7 @@ function writeField(writer: WireWriter, field: AnyField, item: unknown): void {
 }
 
 function wireTypeOf({ type }: AnyField): number {
-  if (type === 'double') return FIXED64
+  if (type === 'double' || type === 'fixed64') return FIXED64
   return type === 'string' || type === 'bytes' || type === 'message' ? LENGTH_DELIMITED : VARINT
 }
 
@@ -116,6 +116,7 @@ function writeScalar(writer: WireWriter, field: AnyField, item: unknown): void {
   else if (field.type === 'enum') writer.int64(enumNumber(field, item))
   else if (field.message !== undefined) writer.bytes(encode(field.message, item as Values))
   else if (field.type === 'bool') writer.int64(item === true ? 1 : 0)
+  else if (field.type === 'fixed64') writer.fixed64(item as bigint)
   else if (field.type === 'exactInt64') writer.exactInt64(item as bigint)
   else writer.int64(item as number)
 }
@@ -173,6 +174,7 @@ function readValue(field: AnyField, reader: WireReader): unknown {
   if (field.type === 'bytes') return reader.bytes()
   if (field.type === 'double') return reader.double()
   if (field.type === 'bool') return reader.bool()
+  if (field.type === 'fixed64') return reader.fixed64()
   if (field.type === 'exactInt64') return reader.exactInt64()
   if (field.type === 'enum') return enumName(field, reader.int64())
   return field.type.startsWith('uint') ? reader.uint64() : reader.int64()

@@ -34,5 +34,6 @@ const SCALAR_DEFAULTS: Readonly<Record<string, unknown>> = {
   int64: 0,
   uint64: 0,
   exactInt64: 0n,
+  fixed64: 0n,
   double: 0,
 }

@@ -1,4 +1,4 @@
-/** How a single value stands on the wire. `exactInt64` is an int64 with all its bits, a bigint. */
+/** How a single value stands on the wire. `exactInt64` and `fixed64` have all their bits: bigints. */
 export type ScalarType =
   | 'string'
   | 'bytes'
@@ -8,6 +8,7 @@ export type ScalarType =
   | 'int64'
   | 'uint64'
   | 'exactInt64'
+  | 'fixed64'
   | 'double'
 
 /**
@@ -85,7 +86,23 @@ export const optionalInt64 = (number: number): MaybeNumber => ({
   ...single(number, 'int64'),
   isOptional: true,
 })
+/** Eight bytes without a sign, whatever the value. */
+export const fixed64 = (number: number): Single<bigint> => single(number, 'fixed64')
 export const double = (number: number): Single<number> => single(number, 'double')
+
+/** As `optionalInt64`, for the other members of such a `oneof`. */
+export const optionalString = (number: number): Field<string, string, true> => ({
+  ...single(number, 'string'),
+  isOptional: true,
+})
+export const optionalBool = (number: number): Field<boolean, boolean, true> => ({
+  ...single(number, 'bool'),
+  isOptional: true,
+})
+export const optionalDouble = (number: number): MaybeNumber => ({
+  ...single(number, 'double'),
+  isOptional: true,
+})
 
 export const boxedInt64 = (number: number): MaybeNumber => ({
   ...single(number, 'int64'),

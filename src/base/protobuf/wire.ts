@@ -57,6 +57,12 @@ export class WireReader {
     return this.#bytes.readDoubleLE(start)
   }
 
+  fixed64(): bigint {
+    const start = this.#position
+    this.#advance(8)
+    return this.#bytes.readBigUInt64LE(start)
+  }
+
   bytes(): Buffer {
     const end = this.uint32() + this.#position
     if (end > this.#bytes.length) throw cutShort()
@@ -159,6 +165,11 @@ export class WireWriter {
   double(value: number): void {
     this.#reserve(8)
     this.#length = this.#bytes.writeDoubleLE(value, this.#length)
+  }
+
+  fixed64(value: bigint): void {
+    this.#reserve(8)
+    this.#length = this.#bytes.writeBigUInt64LE(value, this.#length)
   }
 
   bytes(value: Uint8Array): void {

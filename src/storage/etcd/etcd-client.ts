@@ -1,8 +1,10 @@
-import type { ChannelCredentials, Client, ClientDuplexStream } from '@grpc/grpc-js'
+import type { ChannelCredentials, Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { decode, encode } from '../../base/protobuf/codec.ts'
 import type { Decoded, Given, MessageType } from '../../base/protobuf/message.ts'
 import { jitter, type Random } from '../../base/random.ts'
+import { traceHeaders } from '../../base/tracing/span-context.ts'
+import type { Tracer } from '../../base/tracing/tracer.ts'
 import type { Endpoint } from './endpoint.ts'
 import { EtcdCallError, type GrpcFailure, refusalOfSize } from './failure.ts'
 import { type EtcdWatchResponse, watchRequest, watchResponse } from './messages.ts'
@@ -20,6 +22,8 @@ export interface EtcdClientOptions {
   readonly tls: EtcdTls
   readonly clock: Clock
   readonly random: Random
+  /** Records calls, and tells etcd on whose behalf they are; nothing when absent. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** A watch of etcd's on a stream of its own. To dispose it ends it without a further call. */
@@ -100,7 +104,7 @@ export class EtcdClient {
     for (let delayMs = RETRY_MS.first; ; delayMs = Math.min(delayMs * 2, RETRY_MS.longest)) {
       const at = this.#current
       try {
-        return await this.#callOnce(at, method, request)
+        return await this.#callTraced(at, method, request)
       } catch (error) {
         if (!(error instanceof EtcdCallError) || this.#isGivingUp) throw error
         const isWorthMore =
@@ -182,10 +186,36 @@ export class EtcdClient {
     for (const client of this.#clients) client.close()
   }
 
+  /** Each attempt is a span, under upstream's name: `etcdserverpb.KV/Range`. */
+  #callTraced<Q extends MessageType, A extends MessageType>(
+    at: number,
+    method: Method<Q, A>,
+    request: Given<Q>,
+  ): Promise<Decoded<A>> {
+    const { tracer, endpoints } = this.#options
+    const metadata = new this.#library.Metadata()
+    if (tracer === undefined) return this.#callOnce(at, method, request, metadata)
+    const span = tracer.start(method.path.slice(1), { kind: 'CLIENT' })
+    for (const [name, value] of Object.entries(traceHeaders(span.context))) {
+      metadata.set(name, value)
+    }
+    if (!span.isRecording) return this.#callOnce(at, method, request, metadata)
+    const address = endpoints[at]?.url ?? ''
+    const about = { 'rpc.system.name': 'grpc', 'rpc.method': method.path.slice(1) }
+    span.setAttributes({ ...about, 'server.address': address })
+    span.addEvent('message', { 'rpc.message.type': 'SENT', 'rpc.message.id': 1 })
+    return tracer.during(span, async () => {
+      const answer = await this.#callOnce(at, method, request, metadata)
+      span.addEvent('message', { 'rpc.message.type': 'RECEIVED', 'rpc.message.id': 1 })
+      return answer
+    })
+  }
+
   #callOnce<Q extends MessageType, A extends MessageType>(
     at: number,
     { path, request: requestType, response }: Method<Q, A>,
     request: Given<Q>,
+    metadata: Metadata,
   ): Promise<Decoded<A>> {
     const { clock } = this.#options
     return new Promise((resolve, reject) => {
@@ -199,7 +229,7 @@ export class EtcdClient {
         (bytes) => bytes,
         (bytes) => decode(response, bytes),
         sent,
-        new this.#library.Metadata(),
+        metadata,
         { deadline: clock.now() + CALL_DEADLINE_MS },
         (error, value) => {
           if (error !== null) fail(error)

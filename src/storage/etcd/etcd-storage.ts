@@ -2,6 +2,7 @@ import { type Clock, deadline } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Decoded } from '../../base/protobuf/message.ts'
 import type { Random } from '../../base/random.ts'
+import type { Tracer } from '../../base/tracing/tracer.ts'
 import {
   CompactedError,
   type DeleteResult,
@@ -47,6 +48,7 @@ export interface EtcdStorageOptions {
   /** Members of one cluster. */
   readonly endpoints: readonly Endpoint[]
   readonly tls: EtcdTls
+  readonly tracer?: Tracer | undefined
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger

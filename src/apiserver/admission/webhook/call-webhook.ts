@@ -77,7 +77,7 @@ function checkDryRun({ name, sideEffects }: HookSpec): void {
 }
 
 async function post(
-  { spec, target }: HookCall,
+  { spec, target, isMutating }: HookCall,
   review: object,
   expected: ExpectedReview,
   { client, budget }: CallPorts,
@@ -88,8 +88,12 @@ async function post(
   const ownMs = requestTimeoutMs(query, timeoutSeconds * 1000)
   const leftMs = budget.leftMs(request)
   const timeoutMs = Math.min(ownMs, leftMs)
+  const traced = () => ({
+    name: `Call ${isMutating ? 'mutating' : 'validating'} webhook`,
+    attributes: { webhook: name, ...spanAttributes(target) },
+  })
   try {
-    return await client.post(clientConfig, review, expected, { timeoutMs, signal })
+    return await client.post(clientConfig, review, expected, { timeoutMs, signal, traced })
   } catch (error) {
     const why = formatError(error)
     // No failure policy forgives this one: the client is not waited for any longer.
@@ -100,6 +104,11 @@ async function post(
     const code = error instanceof StatusError ? error.code : 503
     throw new CallingWebhookError(name, `failed to call webhook: ${why}`, code, signal.aborted)
   }
+}
+
+function spanAttributes({ attributes: { request, operation } }: AdmissionTarget) {
+  const { group, version, resource, subresource } = request.info
+  return { resource: `${group}/${version}, Resource=${resource}`, subresource, operation }
 }
 
 function readOrThrow<T>(name: string, read: () => T): T {

@@ -4,6 +4,7 @@ import type { BackendResponse, UpgradedConnection } from '../../../base/http-bac
 import { stringifyJson } from '../../../base/json.ts'
 import { childAbort } from '../../../base/lifetime.ts'
 import type { Logger } from '../../../base/logger.ts'
+import { traceHeaders } from '../../../base/tracing/span-context.ts'
 import { StatusError } from '../../../machinery/status-error.ts'
 import { respondWithText } from '../../endpoints/document.ts'
 import type { ServerRequest } from '../../request.ts'
@@ -12,7 +13,7 @@ import { forwardedHeaders, forwardUpgrade, isUpgrade } from '../../streaming/for
 import type { Location } from '../../webhooks/service-resolver.ts'
 import type { RemoteApiService } from './api-service-table.ts'
 import { answerInProcess } from './in-process-answer.ts'
-import type { RemoteServers } from './remote-server.ts'
+import type { RemoteRequest, RemoteServers } from './remote-server.ts'
 
 export interface ProxyOptions {
   readonly servers: RemoteServers
@@ -66,13 +67,19 @@ async function answerFor(
   }
   try {
     return await forward(request, options, (outgoing) =>
-      options.servers.send(apiService, address, user, outgoing),
+      options.servers.send(apiService, address, user, withTrace(request, outgoing)),
     )
   } catch (error) {
     if (request.signal.aborted) throw error
     const why = options.servers.errorText(apiService, address, error)
     return failure(503, isUpgrade(request) ? why : `error trying to reach service: ${why}`)
   }
+}
+
+/** The server behind sees this one's span where it is recorded, else the client's. */
+function withTrace({ trace }: ServerRequest, outgoing: RemoteRequest): RemoteRequest {
+  if (trace === undefined) return outgoing
+  return { ...outgoing, headers: { ...outgoing.headers, ...traceHeaders(trace.span.context) } }
 }
 
 type Send = (

@@ -131,7 +131,17 @@ export class WebhookConverter implements Converter {
       otherVersions: otherVersions.map((one) => `${GROUP}/${one}`),
     }
     const failed = (error: unknown) => failure(`${what} failed: ${(error as Error).message}`)
-    const answer = await this.#client.post(this.#config, review, expected).catch((error) => {
+    const traced = () => ({
+      name: 'Call conversion webhook',
+      attributes: {
+        'custom-resource-definition': this.#definition,
+        'desired-api-version': desiredAPIVersion,
+        'object-count': objects.length,
+        UID: uid,
+      },
+    })
+    const asking = this.#client.post(this.#config, review, expected, { traced })
+    const answer = await asking.catch((error) => {
       throw failed(error)
     })
     return () => {

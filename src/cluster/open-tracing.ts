@@ -1,0 +1,44 @@
+import { OtlpExporter } from '../base/tracing/otlp-exporter.ts'
+import { SpanBatch } from '../base/tracing/span-batch.ts'
+import { Tracer } from '../base/tracing/tracer.ts'
+import type { ServerOptions } from './cluster-options.ts'
+import { readTracingConfiguration } from './tracing-configuration.ts'
+
+/** What records requests, and what ends that: spans that are left are sent. */
+export interface OpenedTracing {
+  readonly tracer: Tracer
+  close(): Promise<void>
+}
+
+/** Upstream's names of who tells of the spans. */
+const SERVICE = 'apiserver'
+const SCOPE = 'k8s.io/component-base/tracing'
+
+/** As `--tracing-config-file` says; undefined without it. */
+export async function openTracing(
+  { clock, random, logger, files, serving = {} }: ServerOptions,
+  serverId: string,
+): Promise<OpenedTracing | undefined> {
+  const { tracingConfigFile: path } = serving
+  if (path === undefined) return undefined
+  const text = Buffer.from(await files.readFile(path)).toString()
+  const { endpoint, samplingRatePerMillion } = await readTracingConfiguration(text).catch(
+    (cause) => {
+      throw new Error(`--tracing-config-file ${path}: ${(cause as Error).message}`, { cause })
+    },
+  )
+  const resource = { 'service.name': SERVICE, 'service.instance.id': serverId }
+  const exporter = new OtlpExporter({ endpoint, resource, scope: SCOPE, clock })
+  const batch = new SpanBatch({ send: (spans) => exporter.send(spans), clock, logger })
+  const tracer = new Tracer({
+    ...{ samplingRatePerMillion, clock, random },
+    onEnded: (span) => batch.add(span),
+  })
+  return {
+    tracer,
+    close: async () => {
+      await batch.close()
+      await exporter.close()
+    },
+  }
+}
