@@ -136,6 +136,12 @@ function compile(node: Exclude<SchemaNode, { type: 'lazy' }>): Decoder {
 const EMPTY_LIST: readonly unknown[] = Object.freeze([])
 const EMPTY_MAP = Object.freeze({})
 const zeroStructs = new WeakMap<StructNode, unknown>()
+const zeroObjects = new WeakSet<object>()
+
+/** Whether nothing was given where a struct belongs; an empty one that was given is something. */
+export function isAbsentStruct(value: object): boolean {
+  return zeroObjects.has(value)
+}
 
 /** What Go has where nothing was given; shared and frozen. */
 export function zeroValueOf(given: SchemaNode): unknown {
@@ -152,6 +158,7 @@ export function zeroValueOf(given: SchemaNode): unknown {
       if (zero === undefined) {
         zero = deepFreeze(decoderOf(node)({}, new DecodeState()))
         zeroStructs.set(node, zero)
+        zeroObjects.add(zero as object)
       }
       return zero
     }

@@ -232,11 +232,8 @@ export interface CustomBehaviour {
    * for a webhook (`withConversions` in the registry).
    */
   fromOther(object: KubeObject): KubeObject
-  /**
-   * An object of another version of the same definition in this one; only for what may have to wait
-   * for a webhook (`withConversions` in the registry).
-   */
-  fromOther(object: KubeObject): KubeObject
+  /** Texts for the Warning header: rules that an object broke before, and was left to break. */
+  ratchetedWarnings(object: KubeObject): readonly string[]
 }
 
 type MetaOf<S extends Scope> = S extends 'Namespaced' ? NamespacedMeta : ObjectMeta

@@ -99,3 +99,35 @@ test('what was stored under another schema can still be read, changed and delete
       await clock.advance(2000)
     }
   }))
+
+test('what says that it is something else hears of nothing else', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(boats([versionOf('v1', SCHEMAS)]))
+    const other = { ...boat('x', { text: 5 }), kind: 'Ship', metadata: {} }
+    const { message } = await ask(422, 'POST', boatsUrl(), { body: other })
+    assert.equal(message, `Ship.${GROUP} "" is invalid: kind: Invalid value: "Ship": must be Boat`)
+    await ask(201, 'POST', boatsUrl(), boat('a'))
+    const patched = async (code: number, body: object) =>
+      (await ask(code, 'PATCH', boatsUrl('v1', 'a'), { body, contentType: MERGE_PATCH })).message
+    assert.match(
+      await patched(422, { kind: null }),
+      /: Object 'Kind' is missing in '\{"apiVersion"/,
+    )
+    assert.match(await patched(422, { kind: '' }), /: Object 'Kind' is missing in '/)
+    assert.match(
+      await patched(422, { apiVersion: 5 }),
+      /: json: cannot unmarshal number into Go struct field \.apiVersion of type string$/,
+    )
+    assert.equal(
+      await patched(500, { apiVersion: null }),
+      "Internal error occurred: Object 'apiVersion' is missing in 'object has no apiVersion field'",
+    )
+    const body = [{ op: 'replace', path: '', value: {} }]
+    const contentType = 'application/json-patch+json'
+    const emptied = await ask(422, 'PATCH', boatsUrl('v1', 'a'), { body, contentType })
+    assert.match(emptied.message, /^ "" is invalid: patch: .*: Object 'Kind' is missing in '\{\}'$/)
+    assert.match(
+      await patched(422, { kind: 'Ship' }),
+      /: kind: Invalid value: "Ship": must be Boat$/,
+    )
+  }))

@@ -4,6 +4,8 @@ import {
   boat,
   boats,
   boatsUrl,
+  DEFINITIONS,
+  GROUP,
   MERGE_PATCH,
   versionOf,
   withCustomServer,
@@ -75,4 +77,31 @@ test('paths that a definition does not have are told as upstream tells them', ()
     const type = 'application/strategic-merge-patch+json'
     const refused = await ask(415, 'PATCH', boatsUrl('v1', 'a'), { body: {}, contentType: type })
     assert.match(refused.message, /accepted media types include: application\/json-patch\+json, /)
+  }))
+
+test('a scale is judged by the rules of its custom resource', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(withBoth)
+    await ask(201, 'POST', boatsUrl(), boat('a', { crew: 3 }))
+    const patch = { body: { spec: { replicas: -1 } }, contentType: MERGE_PATCH }
+    const { message } = await ask(422, 'PATCH', boatsUrl('v1', 'a/scale'), patch)
+    const why = '.spec.crew: Invalid value: -1: should be a non-negative integer'
+    assert.equal(message, `Boat.wherry.example "a" is invalid: ${why}`)
+  }))
+
+test('who writes a status hears of the rules that the rest has not kept for long', () =>
+  withCustomServer(async ({ ask, define, send, clock }) => {
+    const rules = [{ rule: 'self > 5', message: 'too few' }]
+    const crew = { type: 'integer', 'x-kubernetes-validations': rules }
+    const subresources = { subresources: { status: {} } }
+    await define(boats([versionOf('v1', { crew: { type: 'integer' } }, subresources)]))
+    await ask(201, 'POST', boatsUrl(), boat('a', { crew: 3 }))
+    const versions = [versionOf('v1', { crew }, subresources)]
+    const stricter = { body: { spec: { versions } }, contentType: MERGE_PATCH }
+    await ask(200, 'PATCH', `${DEFINITIONS}/boats.${GROUP}`, stricter)
+    await clock.advance(2000)
+    const status = { body: { status: { aboard: 2 } }, contentType: MERGE_PATCH }
+    const { code, warnings } = await send('PATCH', boatsUrl('v1', 'a/status'), status)
+    assert.equal(code, 200)
+    assert.deepEqual(warnings, ['spec.crew: Invalid value: 3: too few'])
   }))

@@ -2,7 +2,7 @@ import { builtInKinds } from '../../kinds/index.ts'
 import { cannotBeHandled } from '../../machinery/decode.ts'
 import { describeJson } from '../../machinery/json-value.ts'
 import type { KindRef } from '../../machinery/kind.ts'
-import { badRequest, type StatusError } from '../../machinery/status-error.ts'
+import { badRequest, internalError, type StatusError } from '../../machinery/status-error.ts'
 import { FORMER_KINDS, FORMER_LISTED_KINDS, GROUPS_OF_OTHERS } from './former-kinds.data.ts'
 
 /** The names that a body gives itself, with what the request fills in. */
@@ -95,6 +95,18 @@ export function patchedKindFault(kind: KindRef, value: unknown): string | undefi
   } catch (error) {
     return (error as Error).message
   }
+}
+
+/** Refuses a patched custom resource that does not say what it is; `text` is its JSON. */
+export function checkPatchedNames(
+  value: unknown,
+  text: () => string,
+  unfit: (why: string) => StatusError,
+): void {
+  const names = readBodyNames({ apiVersion: '', kind: '' }, value, unfit)
+  if (names.kind === '') throw unfit(`Object 'Kind' is missing in '${text()}'`)
+  if (names.apiVersion !== '') return
+  throw internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'")
 }
 
 /** The 400 for a body that does not even say what it is. */

@@ -12,7 +12,7 @@ import { deleteCollection, deleteObject } from './delete.ts'
 import { noteDeprecation } from './deprecations.ts'
 import { get } from './get.ts'
 import { list } from './list.ts'
-import { refuseTables } from './negotiate.ts'
+import { checkAcceptable, refuseTables } from './negotiate.ts'
 import { patch } from './patch.ts'
 import { checkRoute, noSuchPath, notAllowed } from './routes.ts'
 import { update } from './update.ts'
@@ -97,6 +97,7 @@ function answerMain(
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const isPlaced = isCollection || (name === '') === (verb === 'create')
   if (!isPlaced && resource.kind.custom === undefined) throw notAllowed()
+  if (verb !== 'get' && verb !== 'list' && verb !== 'watch') checkAcceptable(request, resource.kind)
   switch (verb) {
     case 'get':
       return get(request, resource, { now: clock.now() })
@@ -134,9 +135,9 @@ async function answerSubresource(
   if (handler !== undefined) return handler(request, resource, options)
   if (subresource !== 'status' || !hasStatusSubresource(kind)) throw noSuchPath()
   if (verb === 'get') return get(request, resource, { now: options.clock.now() })
-  if (verb === 'update') return update(request, resource, options)
-  if (verb === 'patch') return patch(request, resource, options)
-  throw notAllowed()
+  if (verb !== 'update' && verb !== 'patch') throw notAllowed()
+  checkAcceptable(request, kind)
+  return verb === 'update' ? update(request, resource, options) : patch(request, resource, options)
 }
 
 function answerVirtual(

@@ -6,6 +6,7 @@ import type { ServedResource } from '../registry/served-resource.ts'
 import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest } from '../request.ts'
 import { isTrue } from '../request-info.ts'
+import { checkAcceptable } from './negotiate.ts'
 import { type RespondContext, respondWith } from './respond.ts'
 
 const EXPORT = 'the export parameter, deprecated since v1.14, is no longer supported'
@@ -22,7 +23,10 @@ export function get(
   const { name } = request.info
   const namespace = store.isNamespaced ? request.info.namespace : ''
   const answer = (stored: StoredObject | undefined) => {
-    if (stored === undefined) throw notFound(resource.kind, name)
+    if (stored === undefined) {
+      checkAcceptable(request, resource.kind)
+      throw notFound(resource.kind, name)
+    }
     return respondWith(request, resource, stored, 200, context)
   }
   request.trace?.event('About to Get from storage')

@@ -81,6 +81,12 @@ export function negotiate(
   }
 }
 
+/** Throws 406 before anything is written, or said to be missing, that could not be shown. */
+export function checkAcceptable(request: ServerRequest, kind: TypeNames): void {
+  const { accept } = request.headers
+  if (accept !== undefined && accept !== 'application/json') negotiate(request, kind)
+}
+
 /** Custom resources have no protobuf form, though their metadata has. */
 function offeredOf(kind: TypeNames): readonly MediaType[] {
   return hasProtobuf(kind) ? MEDIA_TYPES : TEXT_TYPES

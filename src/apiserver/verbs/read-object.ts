@@ -129,8 +129,8 @@ async function decodeBody(
   request.trace?.event('limitedReadBody succeeded', { len: bytes.length })
   const type = mediaTypeOf(request)
   if (type === CBOR) return decodeCborBody(bytes, namesOf(node), refuse)
-  const accepted = apiCodec.supports(node) ? [...ACCEPTED, PROTOBUF] : ACCEPTED
-  if (!accepted.includes(type)) throw unknownFormat(accepted)
+  const isKnown = type === PROTOBUF ? apiCodec.supports(node) : ACCEPTED.includes(type)
+  if (!isKnown) throw unknownFormat([...ACCEPTED, PROTOBUF])
   if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
   const isJson = type === 'application/json'
   try {

@@ -23,7 +23,7 @@ import { formatGo } from '../../machinery/patch/strategic-merge-errors.ts'
 import { badRequest, invalidObject, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest } from '../request.ts'
 import { APPLY_PATCH } from './apply.ts'
-import { patchedKindFault } from './body-names.ts'
+import { checkPatchedNames, patchedKindFault } from './body-names.ts'
 import { complete, mediaTypeOf, unknownFormat } from './read-object.ts'
 import type { FieldValidation, WriteOptions } from './write-options.ts'
 
@@ -212,11 +212,12 @@ function decodeOr(
   unfit: (why: string) => StatusError,
   { isInProcess }: ServerRequest,
   kind: Kind,
-  { changesKind }: UntypedPatch,
+  { changesKind, describe }: UntypedPatch,
   value: unknown,
   before: unknown,
 ) {
-  if (kind.custom === undefined && !isInProcess && changesKind) {
+  if (kind.custom !== undefined) checkPatchedNames(value, () => describe(value), unfit)
+  else if (!isInProcess && changesKind) {
     const fault = patchedKindFault(kind, value)
     if (fault !== undefined) throw unfit(fault)
   }

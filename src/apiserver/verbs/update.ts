@@ -138,10 +138,8 @@ export async function admitAndUpdate(
     )
     if (refusal !== undefined) await refusal
     if (isLarge) await nextTurn()
-    if (request.info.subresource !== 'status') {
-      for (const warning of store.kind.warningsOnUpdate?.(prepared, old) ?? []) {
-        request.addWarning(warning)
-      }
+    for (const warning of warningsOf(request, store.kind, prepared, old)) {
+      request.addWarning(warning)
     }
     await context.admission.validate(judged)
     if (isEmptied(prepared, old)) return { type: 'delete', shown: prepared }
@@ -173,6 +171,19 @@ export async function admitAndUpdate(
 function withoutOwners(change: StoreChange): StoreChange {
   if (change.type === 'delete') return change
   return { type: 'put', object: withManagedFields(change.object, undefined) }
+}
+
+const NO_WARNINGS: readonly string[] = []
+
+/** Those who write a status hear of no more than the rules that were not kept before. */
+function warningsOf(
+  { info }: ServerRequest,
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject,
+): Iterable<string> {
+  if (info.subresource === 'status') return kind.custom?.ratchetedWarnings(object) ?? NO_WARNINGS
+  return kind.warningsOnUpdate?.(object, old) ?? NO_WARNINGS
 }
 
 function rulesFor(

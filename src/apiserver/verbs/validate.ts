@@ -28,6 +28,7 @@ export function checkNew(
 ): void {
   const { metadata } = object
   const errors = [...first]
+  refuseOther(kind, object)
   if (kind.metadataRules?.onCreate !== 'none') validateNewMetadata(errors, kind, metadata, METADATA)
   if (kind.validate) errors.push(...kind.validate(object, FieldPath.root))
   if (version.storedAs?.validateStored) {
@@ -46,6 +47,7 @@ export function checkUpdate(
   version: Kind = kind,
 ): void {
   const { metadata } = object
+  refuseOther(kind, object)
   const errors = [...changedMetadataErrors(kind, metadata, old.metadata, METADATA, false)]
   if (kind.validateUpdate) errors.push(...kind.validateUpdate(object, old, FieldPath.root))
   else if (kind.validate) errors.push(...kind.validate(object, FieldPath.root))
@@ -63,11 +65,18 @@ export function checkStatusUpdate(
   first: readonly FieldError[] = NONE,
 ): void {
   const { metadata } = object
+  refuseOther(kind, object)
   const errors = [...first, ...changedMetadataErrors(kind, metadata, old.metadata, METADATA, true)]
   if (kind.validateStatusUpdate) {
     errors.push(...kind.validateStatusUpdate(object, old, FieldPath.root))
   }
   check(kind, object, errors)
+}
+
+/** A custom resource that says it is of another kind hears of nothing else. */
+function refuseOther(kind: Kind, object: KubeObject): void {
+  if (kind.custom === undefined || object.kind === kind.kind) return
+  if (kind.validate !== undefined) check(kind, object, [...kind.validate(object, FieldPath.root)])
 }
 
 function check(kind: Kind, object: KubeObject, errors: readonly FieldError[]): void {

@@ -61,6 +61,8 @@ function compareAt(
   }
   const below: Found = {}
   compareParts(shape, before, after, below)
+  // Without a schema, what was no object is replaced as a whole by what is one.
+  if (given.type === 'deduced' && isNoObject(before)) put(into, 'modified', element, LEAF)
   if (below.added !== undefined) put(into, 'added', element, nodeOf(false, setOf(below.added)))
   if (below.modified !== undefined) {
     put(into, 'modified', element, nodeOf(false, setOf(below.modified)))
@@ -74,6 +76,10 @@ function put(into: Found, set: keyof Found, element: PathElement, node: FieldSet
   const nodes = into[set]
   if (nodes === undefined) into[set] = new Map([[element, node]])
   else nodes.set(element, node)
+}
+
+function isNoObject(value: unknown): boolean {
+  return value !== null && (typeof value !== 'object' || Array.isArray(value))
 }
 
 /** Where a value without a schema was an object and is none any more, its parts have gone. */

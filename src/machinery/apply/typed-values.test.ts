@@ -116,7 +116,10 @@ test('two states are compared field by field', () => {
       ['+.containers[name="a"].ports[port=80,protocol="TCP"].protocol'],
     ],
     [{ anything: { a: 1 } }, { anything: 2 }, ['-.anything.a', '~.anything']],
-    [{ anything: 2 }, { anything: { a: 1 } }, ['+.anything.a']],
+    [{ anything: 2 }, { anything: { a: 1 } }, ['+.anything.a', '~.anything']],
+    [{ anything: [2] }, { anything: { a: 1 } }, ['+.anything.a', '~.anything']],
+    [{ anything: 2 }, { anything: {} }, ['~.anything']],
+    [{ anything: null }, { anything: { a: 1 } }, ['+.anything.a']],
     [{ raw: { a: 1 } }, { raw: { a: 2 } }, ['~.raw']],
   ]
   for (const [before, after, expected] of cases) {

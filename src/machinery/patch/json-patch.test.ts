@@ -102,7 +102,9 @@ test('errors', () => {
   })
   assert.throws(() => readJsonPatch(Array.from({ length: 10_001 }, () => ({}))), {
     reason: 'RequestEntityTooLarge',
-    message: 'The allowed maximum operations in a JSON patch is 10000, got 10001',
+    message:
+      'Request entity too large: ' +
+      'The allowed maximum operations in a JSON patch is 10000, got 10001',
   })
   assert.deepEqual(jsonPatchProblems([{ op: 'add', foo: 1 }]), [
     'json patch unknown field "[0].foo"',

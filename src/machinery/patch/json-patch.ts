@@ -31,7 +31,8 @@ export function readJsonPatch(patch: unknown): readonly JsonPatchOperation[] {
   }
   if (patch.length > MOST_OPERATIONS) {
     const why = `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}`
-    throw new StatusError('RequestEntityTooLarge', `${why}, got ${patch.length}`)
+    const message = `Request entity too large: ${why}, got ${patch.length}`
+    throw new StatusError('RequestEntityTooLarge', message)
   }
   return patch
 }

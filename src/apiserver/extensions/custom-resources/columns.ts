@@ -6,6 +6,7 @@ import type {
 } from '../../../kinds/apiextensions/v1/custom-resource-definition-version.ts'
 import { formatHumanDuration } from '../../../machinery/duration.ts'
 import type { ColumnType, KubeObject, PrinterColumn } from '../../../machinery/kind.ts'
+import type { ObjectMeta } from '../../../machinery/object-meta.ts'
 import { parseTime, TimeSyntaxError } from '../../../machinery/time.ts'
 
 const NAME: PrinterColumn<KubeObject> = {
@@ -13,7 +14,8 @@ const NAME: PrinterColumn<KubeObject> = {
   type: 'string',
   format: 'name',
   isExact: true,
-  of: ({ metadata }) => metadata.name,
+  // Bookmarks have none.
+  of: ({ metadata }) => (metadata as Partial<ObjectMeta>).name ?? '',
 }
 /** What is shown where a definition names no columns. */
 const AGE: CustomResourceColumnDefinition = {

@@ -251,7 +251,11 @@ export class CustomKind implements Kind, CustomBehaviour {
 
   warningsOnUpdate(object: KubeObject, old: KubeObject): Iterable<string> {
     const finalizers = finalizerWarnings(object.metadata.finalizers, old.metadata.finalizers)
-    return [...this.#rules.warningsOf(object), ...finalizers]
+    return [...this.ratchetedWarnings(object), ...finalizers]
+  }
+
+  ratchetedWarnings(object: KubeObject): readonly string[] {
+    return this.#rules.warningsOf(object)
   }
 
   get #objects(): ObjectReader {

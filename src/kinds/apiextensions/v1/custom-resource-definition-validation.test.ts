@@ -50,6 +50,10 @@ test('a sound definition is accepted', () => {
 })
 
 test('names', () => {
+  assert.deepEqual(create({}, { metadata: { name: 'boatsxyzab', generateName: 'boats' } }), [
+    'metadata.generateName: Invalid value: "boats": must be spec.names.plural+"."+spec.group',
+    'metadata.name: Invalid value: "boatsxyzab": must be spec.names.plural+"."+spec.group',
+  ])
   assert.deepEqual(create({}, { metadata: { name: 'ships.wherry.example' } }), [
     'metadata.name: Invalid value: "ships.wherry.example": must be spec.names.plural+"."+spec.group',
   ])
@@ -76,7 +80,13 @@ test('versions', () => {
   assert.deepEqual(twice, [
     'spec.versions: Invalid value: …: must contain unique version names',
     'spec.versions: Invalid value: …: must have exactly one version marked as storage version',
+    'status.storedVersions: Invalid value: ["v1"]: must have the storage version v1',
   ])
+  const nameless = create({ versions: [{ ...v1(), name: '' }] })
+  assert.deepEqual(
+    nameless.map((text) => text.split(':')[0]),
+    ['spec.versions[0].name'],
+  )
   assert.deepEqual(create({ versions: [{ name: 'v1', served: true, storage: true }] }), [
     'spec.versions[0].schema.openAPIV3Schema: Required value',
   ])

@@ -56,10 +56,10 @@ const SHARED = ['schema', 'subresources', 'additionalPrinterColumns', 'selectabl
 /** Rules of a new definition. */
 export function* validateDefinition(definition: Definition, path: FieldPath): FieldErrors {
   const { metadata, spec } = definition
-  const { name = '' } = metadata
-  if (name !== '' && name !== `${spec.names.plural}.${spec.group}`) {
-    const why = 'must be spec.names.plural+"."+spec.group'
-    yield invalid(path.child('metadata', 'name'), metadata.name, why)
+  for (const field of ['generateName', 'name'] as const) {
+    const { [field]: name = '' } = metadata
+    if (name === '' || name === `${spec.names.plural}.${spec.group}`) continue
+    yield invalid(path.child('metadata', field), name, 'must be spec.names.plural+"."+spec.group')
   }
   yield* validateSpec(spec, NEW, path.child('spec'))
   yield* validateRest(definition, undefined, path)
@@ -116,8 +116,10 @@ function* validateStored(stored: readonly string[], spec: Spec, path: FieldPath)
     yield invalid(path, stored, 'must have at least one stored version')
     return
   }
+  const left = new Set(stored)
   for (const { name, storage } of spec.versions) {
-    if (storage && !stored.includes(name)) {
+    // Of versions with one name, the second has no place any more.
+    if (!left.delete(name) && storage) {
       yield invalid(path, stored, `must have the storage version ${name}`)
     }
   }
@@ -203,9 +205,9 @@ function* validateVersions(spec: Spec, options: SpecOptions, path: FieldPath): F
     yield invalid(path.child('versions'), shownVersions(versions), why)
   }
   // Upstream has the first version's name in a field of its own, too.
-  const [first] = versions
-  const reasons = first === undefined ? [] : dns1035LabelErrors(first.name)
-  if (reasons.length > 0) yield invalid(path.child('version'), first?.name, reasons.join(','))
+  const [{ name } = { name: '' }] = versions
+  const reasons = name === '' ? [] : dns1035LabelErrors(name)
+  if (reasons.length > 0) yield invalid(path.child('version'), name, reasons.join(','))
 }
 
 /** What all versions have in common is checked once, under the spec. */

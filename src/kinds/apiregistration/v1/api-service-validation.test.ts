@@ -12,6 +12,15 @@ function create(spec: object, name = 'v1.a.b'): string[] {
   return [...validateApiService(value, FieldPath.root)].map(formatFieldError)
 }
 
+test('an APIService does not generate its name', () => {
+  const metadata = { name: 'v1.a.bxyzab', generateName: 'v1.a.b' }
+  const { value } = decodeObject(APIService, { metadata, spec: { ...good, version: 'v2' } })
+  assert.deepEqual([...validateApiService(value, FieldPath.root)].map(formatFieldError), [
+    'metadata.generateName: Invalid value: "v1.a.b": must be `spec.version+"."+spec.group`: "v2.a.b"',
+    'metadata.name: Invalid value: "v1.a.bxyzab": must be `spec.version+"."+spec.group`: "v2.a.b"',
+  ])
+})
+
 test('APIService', () => {
   assert.deepEqual(create({}), [])
   assert.deepEqual(create({ service: { namespace: 'n', name: 's' } }), [])

@@ -23,11 +23,12 @@ export function* validateApiService({ metadata, spec }: APIService, path: FieldP
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const specPath = path.child('spec')
   const name = `${version}.${group}`
-  const isName =
-    (metadata.name ?? '') !== '' && pathSegmentErrors(metadata.name, false).length === 0
-  if (isName && metadata.name !== name) {
+  for (const field of ['generateName', 'name'] as const) {
+    const { [field]: given = '' } = metadata
+    if (given === '' || given === name) continue
+    if (pathSegmentErrors(given, field === 'generateName').length > 0) continue
     const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(name)}`
-    yield invalid(path.child('metadata', 'name'), metadata.name, why)
+    yield invalid(path.child('metadata', field), given, why)
   }
   const groupPath = specPath.child('group')
   if (group === '') {

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { decodeObject } from '../../../machinery/decode.ts'
 import { FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import type { Kind, KubeObject } from '../../../machinery/kind.ts'
+import { IPAddress as OlderAddress } from '../v1beta1/ip-address.ts'
 import { IPAddress } from './ip-address.ts'
+import { validateIpAddress } from './ip-address-validation.ts'
 import { ServiceCIDR } from './service-cidr.ts'
 
 const read = <T extends KubeObject>(kind: Kind<T>, spec: object): T =>
@@ -18,6 +20,13 @@ const update = <T extends KubeObject>(kind: Kind<T>, spec: object, old: object) 
 test('IPAddress', () => {
   assert.deepEqual(create(IPAddress, { parentRef: { resource: 'services', name: 'a' } }), [])
   assert.deepEqual(create(IPAddress, {}), ['spec.parentRef: Required value'])
+  const older = OlderAddress.storedAs?.toStored(read(OlderAddress, {})) as IPAddress
+  assert.deepEqual(
+    [...validateIpAddress(older, FieldPath.root)].map(({ field }) => field),
+    ['spec.parentRef'],
+    'neither is there one in the older version',
+  )
+  assert.equal(create(IPAddress, { parentRef: {} }).length, 2, 'an empty one is something')
   assert.deepEqual(create(IPAddress, { parentRef: { group: 'A', name: 'a/b' } }).slice(1), [
     'spec.parentRef.resource: Required value',
     'spec.parentRef.name: Invalid value: "a/b": may not contain \'/\'',

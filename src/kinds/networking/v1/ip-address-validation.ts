@@ -1,9 +1,9 @@
-import { zeroValueOf } from '../../../machinery/decode-node.ts'
+import { isAbsentStruct } from '../../../machinery/decode-node.ts'
 import { type FieldErrors, type FieldPath, required } from '../../../machinery/field-error.ts'
 import { canonicalIpErrors } from '../../../machinery/ip-address.ts'
 import { dns1123SubdomainErrors, pathSegmentErrors } from '../../../machinery/names.ts'
 import { invalids, validateImmutable } from '../../../machinery/validate-object-meta.ts'
-import { type IPAddress, ParentReference } from './ip-address.ts'
+import type { IPAddress } from './ip-address.ts'
 
 /** The name is the address itself, in its canonical spelling. */
 export function addressNameErrors(name: string): readonly string[] {
@@ -14,7 +14,7 @@ export function addressNameErrors(name: string): readonly string[] {
 export function* validateIpAddress({ spec }: IPAddress, path: FieldPath): FieldErrors {
   const { parentRef } = spec
   const parentPath = path.child('spec', 'parentRef')
-  if (parentRef === zeroValueOf(ParentReference.node)) {
+  if (isAbsentStruct(parentRef)) {
     yield required(parentPath)
     return
   }
