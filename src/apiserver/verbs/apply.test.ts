@@ -23,6 +23,7 @@ interface Body {
   readonly metadata: {
     readonly resourceVersion: string
     readonly labels?: Record<string, string>
+    readonly annotations?: Record<string, string>
     readonly finalizers?: readonly string[]
     readonly managedFields?: readonly Entry[]
   }
@@ -106,6 +107,38 @@ test('applying the same again writes nothing', () =>
     assert.deepEqual(again.body, body)
     const forced = await apply(X, configMap({ k: 'v' }), 'fieldManager=a&force=true')
     assert.equal(forced.body.metadata.resourceVersion, body.metadata.resourceVersion)
+  }))
+
+test('who applies in another version what is there leaves it as it is', () =>
+  withServer(async ({ apply, send }) => {
+    const scalers = 'namespaces/default/horizontalpodautoscalers'
+    const metrics = [
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
+      },
+      {
+        type: 'Pods',
+        pods: { metric: { name: 'm' }, target: { type: 'AverageValue', averageValue: '10' } },
+      },
+    ]
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }
+    const spec = { scaleTargetRef, maxReplicas: 5, metrics }
+    const written = { metadata: { name: 'a' }, spec }
+    await send('POST', `/apis/autoscaling/v2/${scalers}`, written)
+    const older = `/apis/autoscaling/v1/${scalers}/a`
+    const { body } = await send('GET', older)
+    const { annotations } = body.metadata
+    const config = { ...body, metadata: { name: 'a', annotations }, status: undefined }
+    const applied = await apply(older, config)
+    assert.equal(applied.code, 200, applied.body.message)
+    const after = await send('GET', `/apis/autoscaling/v2/${scalers}/a`)
+    const kept = after.body.spec as unknown as { metrics: { type: string }[] }
+    assert.deepEqual(
+      kept.metrics.map(({ type }) => type),
+      ['Resource', 'Pods'],
+    )
+    assert.equal(after.body.metadata.managedFields?.length, 2)
   }))
 
 test('what is no longer applied goes, unless somebody else owns it', () =>

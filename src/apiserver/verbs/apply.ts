@@ -43,6 +43,10 @@ export async function readApply(
     const live = current && resource.fromStored(current)
     const given = applyOptions(options, context)
     const { object: result, managedFields } = manager.apply(live, config, given)
+    if (current !== undefined && result === (live as object)) {
+      // Another version than the stored one may say the same in another way.
+      return withManagedFields(current, managedFields)
+    }
     const { value } = decodeObject(kind, result, cannotBeConverted(config))
     const object = withRequestNamespace(complete(kind, value), request, resource)
     checkTarget(object, live, request, resource)

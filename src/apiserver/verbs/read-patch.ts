@@ -229,7 +229,10 @@ function decodeOr(
     return decodeObject(kind, isKept ? value : { ...value, kind: name, apiVersion })
   } catch (error) {
     if (!(error instanceof StatusError)) throw error
-    throw unfit(error.message.replace(CANNOT_BE_HANDLED, ''))
+    const why = error.message.replace(CANNOT_BE_HANDLED, '')
+    throw unfit(
+      changesKind ? why : why.replace(/^(?=illegal base64)/, 'error decoding from json: '),
+    )
   }
 }
 

@@ -324,14 +324,14 @@ test('kubectl may take back what it applied on the client’s side', () => {
     const managedFields = manager.afterUpdate(undefined, object, writer)
     return thing(spec, managedFields, { annotations })
   }
-  const config = { ...record, spec: { replicas: 2, image: 'a' } }
+  const config = { ...record, spec: { replicas: 2, image: 'a>b' } }
   const options = { manager: 'kubectl', time: AT(1), isForced: false }
   const { object } = manager.apply(make({ replicas: 1, image: 'a' }), config, options)
   const metadata = (object as unknown as KubeObject).metadata
   assert.equal(
     metadata.annotations?.[LAST_APPLIED],
     '{"apiVersion":"test/v1","kind":"Thing","metadata":{"name":"x"},' +
-      '"spec":{"image":"a","replicas":2}}\n',
+      '"spec":{"image":"a\\u003eb","replicas":2}}\n',
   )
   const changedSince = make({ replicas: 7, image: 'a' })
   assert.throws(() => manager.apply(changedSince, config, options), /\.spec\.replicas$/)

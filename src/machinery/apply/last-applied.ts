@@ -4,7 +4,7 @@ import type { KubeObject } from '../kind.ts'
 import { compare } from './compare.ts'
 import type { FieldSet } from './field-set.ts'
 import { fieldSetOfValue } from './owned-fields.ts'
-import { compareText, TypedValueError } from './path-element.ts'
+import { compareText, escapedAsGo, TypedValueError } from './path-element.ts'
 import type { Shape } from './shape.ts'
 import { validateTyped } from './validate-typed.ts'
 
@@ -60,13 +60,17 @@ function annotationsOf({ metadata }: Record<string, unknown>): Record<string, un
   return isJsonObject(annotations) ? annotations : undefined
 }
 
-/** As Go writes JSON: keys sorted, a line's end; without the record itself. */
+/** As Go writes JSON: keys sorted, HTML escaped, a line's end; without the record itself. */
 function formatConfiguration(config: Record<string, unknown>): string {
   const annotations = annotationsOf(config)
-  if (annotations === undefined) return `${stringifyJson(sorted(config))}\n`
+  if (annotations === undefined) return formatGoJson(config)
   const { [LAST_APPLIED]: _, ...others } = annotations
   const metadata = { ...(config['metadata'] as object), annotations: others }
-  return `${stringifyJson(sorted({ ...config, metadata }))}\n`
+  return formatGoJson({ ...config, metadata })
+}
+
+function formatGoJson(config: Record<string, unknown>): string {
+  return `${escapedAsGo(stringifyJson(sorted(config)))}\n`
 }
 
 function sorted(value: unknown): unknown {

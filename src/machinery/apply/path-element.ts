@@ -146,11 +146,15 @@ function rankOfUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
-/** Go's encoder escapes what could end a script element; the text of an element keeps that. */
+/** The text of an element keeps what Go's encoder escapes. */
 function formatScalar(value: unknown): string {
   if (typeof value === 'bigint') return value.toString()
-  const text = JSON.stringify(value) ?? 'null'
-  return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, toEscape) : text
+  return escapedAsGo(JSON.stringify(value) ?? 'null')
+}
+
+/** JSON as Go writes it, so that it may stand in HTML and JavaScript. */
+export function escapedAsGo(json: string): string {
+  return NEEDS_ESCAPE.test(json) ? json.replace(ESCAPED, toEscape) : json
 }
 
 const NEEDS_ESCAPE = /[<>&\u2028\u2029]/
@@ -162,7 +166,9 @@ function toEscape(character: string): string {
 
 function showValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(showValue).join(',')}]`
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'string') return JSON.stringify(value)
+  // An object can be no key: upstream's messages show nothing in its place.
+  return typeof value === 'object' && value !== null ? '' : String(value)
 }
 
 function parseContent(text: string): unknown {

@@ -272,6 +272,11 @@ test('a configuration that does not fit is refused in upstream’s words', () =>
       '.containers: duplicate entries for key [name="a"]',
     ],
     [
+      { containers: [{ name: {} }] },
+      '.containers[name=].name: expected string, got ' +
+        '&value.valueUnstructured{Value:map[string]interface {}{}}',
+    ],
+    [
       { finalizers: [{}] },
       `.finalizers: element 0: associative list without keys has an element that's a map type`,
     ],

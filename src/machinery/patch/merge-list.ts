@@ -25,12 +25,10 @@ export function mergeList(meta: PatchMeta, original: List, patch: List): List {
   return interleave(merged, additions, kept, keyReader(mergeKey))
 }
 
-/** A list of scalars without these. */
-export function removeFromList(original: List, removed: List): List {
+/** A list of scalars without these. Objects are merged: upstream takes none away. */
+export function removeFromList(meta: PatchMeta, original: List, removed: List): List {
   if (original.length === 0 && removed.length === 0) return original
-  if (isListOfMaps(original, removed)) {
-    throw new PatchError('internal', 'cannot merge lists without merge key for struct')
-  }
+  if (isListOfMaps(original, removed)) return mergeList(meta, original, removed)
   const gone = new Set(removed)
   return original.filter((item) => !gone.has(item))
 }

@@ -65,6 +65,9 @@ test('scalars are merged as a set and deleted by a directive', () => {
     set: ['b'],
   })
   assert.deepEqual(apply({}, { '$deleteFromPrimitiveList/set': ['a'] }), {})
+  const objects = { nested: names('a', 'b') }
+  assert.deepEqual(apply(objects, { '$deleteFromPrimitiveList/nested': names('a') }), objects)
+  assert.deepEqual(apply(objects, { '$deleteFromPrimitiveList/nested': [] }), objects)
 })
 
 test('$patch', () => {

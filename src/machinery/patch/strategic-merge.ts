@@ -32,7 +32,7 @@ export function mergeMap(node: SchemaNode | undefined, original: JsonMap, patch:
   const done = applyOrders(node, result, patch)
   for (const [name, value] of Object.entries(patch)) {
     if (done.has(name) || name === RETAIN_KEYS) continue
-    if (name.startsWith(DELETE_PREFIX)) removePrimitives(result, name, value)
+    if (name.startsWith(DELETE_PREFIX)) removePrimitives(node, name, result, value)
     else if (value === null) result.delete(name)
     else result.set(name, mergeField(node, name, result, value))
   }
@@ -129,12 +129,17 @@ function applyOrders(
   return done
 }
 
-function removePrimitives(result: MapBuilder, directive: string, value: unknown): void {
+function removePrimitives(
+  node: SchemaNode | undefined,
+  directive: string,
+  result: MapBuilder,
+  value: unknown,
+): void {
   const name = directive.slice(DELETE_PREFIX.length)
   const original = result.get(name)
   if (value === null) result.delete(name)
   else if (Array.isArray(original) && Array.isArray(value)) {
-    result.set(name, removeFromList(original, value))
+    result.set(name, removeFromList(patchMetaOf(node, name), original, value))
   }
 }
 

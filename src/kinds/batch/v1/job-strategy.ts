@@ -17,7 +17,9 @@ export function prepareJobForCreate(job: Job): Job {
   }
   const { selector } = spec
   const matchLabels = { [`${PREFIX}controller-uid`]: metadata.uid, ...selector?.matchLabels }
-  const isLabelled = Object.keys(metadata.labels ?? {}).length > 0
+  // Labels that it has from its template by default are those of its template for good.
+  const ownLabels = metadata.labels === template.metadata.labels ? {} : (metadata.labels ?? {})
+  const isLabelled = Object.keys(ownLabels).length > 0
   return {
     ...job,
     // As every reader of the Job is told, upstream by its defaults.

@@ -112,6 +112,10 @@ test('a Job keeps its template unless it is suspended', () => {
   assert.deepEqual(update({ completions: 2 }, { completions: 3 }), [
     'spec.completions: Invalid value: 2: field is immutable',
   ])
+  const selector = { matchLabels: { a: 'b' } }
+  const unselected = update({ manualSelector: true, selector }, { manualSelector: true, selector })
+  assert.equal(unselected.length, 2, 'the spec is judged as a new one and as that of a change')
+  assert.match(unselected[1] ?? '', /`selector` does not match template `labels`$/)
   const indexed = { completionMode: 'Indexed' }
   assert.deepEqual(
     update({ ...indexed, completions: 2, parallelism: 2 }, { ...indexed, completions: 3 }),
@@ -120,6 +124,20 @@ test('a Job keeps its template unless it is suspended', () => {
   assert.deepEqual(update({ ...indexed, completions: 2 }, { ...indexed, completions: 3 }), [
     'spec.completions: Invalid value: 2: can only be modified in tandem with spec.parallelism',
   ])
+})
+
+test('a Job without labels bears those of its template, also what is added to them', () => {
+  const { metadata } = job({ template: template({}, { app: 'x' }) })
+  assert.deepEqual(Object.keys(metadata.labels ?? {}).toSorted(), [
+    'app',
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+  ])
+  const own = { metadata: { name: 'a', namespace: 'b', uid: 'u', labels: { app: 'x' } } }
+  const labelled = job({ template: template({}, { app: 'x' }) }, own)
+  assert.deepEqual(labelled.metadata.labels, { app: 'x' })
 })
 
 test('states of a Job', () => {

@@ -36,7 +36,7 @@ export function* validateJobUpdate(job: Job, old: Job, path: FieldPath): FieldEr
     Object.hasOwn(oldLabels, `${PREFIX}controller-uid`)
   yield* validateJobObject(job, hadPrefixed, path)
   // Upstream judges the spec once more as that of a change.
-  yield* validateJobSpec(spec, specPath)
+  yield* validateSelectedSpec(spec, specPath)
   yield* validateCompletions(job, old, specPath.child('completions'))
   yield* validateImmutable(spec.selector, old.spec.selector, specPath.child('selector'))
   yield* validateTemplateUpdate(spec.template, old, specPath.child('template'))
@@ -47,26 +47,29 @@ export function* validateJobUpdate(job: Job, old: Job, path: FieldPath): FieldEr
 
 function* validateJobObject(job: Job, needsPrefixed: boolean, path: FieldPath): FieldErrors {
   const { metadata, spec } = job
-  const specPath = path.child('spec')
-  const selector = matcherOf(spec.selector)
   if (spec.manualSelector !== true && spec.selector !== undefined) {
     yield* validateGenerated(job, needsPrefixed, path)
   }
-  yield* validateJobSpec(spec, specPath)
-  const selectorPath = specPath.child('selector')
-  if (spec.selector === undefined) yield required(selectorPath)
-  else yield* collected(validateLabelSelector, spec.selector, selectorPath)
-  const { labels } = spec.template.metadata
-  if (selector !== undefined && !selector.matches(labels)) {
-    const labelsPath = specPath.child('template', 'metadata', 'labels')
-    yield invalid(labelsPath, labels, '`selector` does not match template `labels`')
-  }
+  yield* validateSelectedSpec(spec, path.child('spec'))
   const { completions = 0 } = spec
   if (spec.completionMode !== 'Indexed' || completions <= 0) return
   const lastHost = `${metadata.name}-${completions - 1}`
   if (dns1123LabelErrors(lastHost).length === 0) return
   const why = `will not able to create pod with invalid DNS label: ${lastHost}`
   yield invalid(path.child('metadata', 'name'), metadata.name, why)
+}
+
+/** A spec whose pods must be its own. */
+function* validateSelectedSpec(spec: Job['spec'], specPath: FieldPath): FieldErrors {
+  const selector = matcherOf(spec.selector)
+  yield* validateJobSpec(spec, specPath)
+  const selectorPath = specPath.child('selector')
+  if (spec.selector === undefined) yield required(selectorPath)
+  else yield* collected(validateLabelSelector, spec.selector, selectorPath)
+  const { labels } = spec.template.metadata
+  if (selector === undefined || selector.matches(labels)) return
+  const labelsPath = specPath.child('template', 'metadata', 'labels')
+  yield invalid(labelsPath, labels, '`selector` does not match template `labels`')
 }
 
 /** The labels that bind pods to this Job are those that were made for it. */

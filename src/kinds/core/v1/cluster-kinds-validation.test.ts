@@ -89,6 +89,11 @@ test('Node', () => {
       'spec.providerID: Forbidden: node updates may not change providerID except from "" to valid',
     ],
   )
+  assert.deepEqual(
+    update(Node, { spec: { podCIDRs: ['10.0.0.0/24x'] } }, {}).map((text) => text.split(':')[0]),
+    create(Node, { spec: { podCIDRs: ['10.0.0.0/24x'] } }).map((text) => text.split(':')[0]),
+    'a changed node is judged like a new one',
+  )
   assert.deepEqual(create(Node, { status: { capacity: { pods: '1500m' } } }).slice(0, 1), [
     'status.capacity.pods: Invalid value: "1500m": must be an integer',
   ])

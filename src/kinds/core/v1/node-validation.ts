@@ -66,6 +66,8 @@ interface AvoidedPod {
 /** Once a node has its addresses and its provider's name, they stay. */
 export function* validateNodeUpdate(node: Node, old: Node, path: FieldPath): FieldErrors {
   const specPath = path.child('spec')
+  // Upstream judges a changed node as a new one first, and parts of it twice.
+  yield* validateNode(node, path)
   yield* validateAnnotations(node, path.child('metadata', 'annotations'))
   yield* validateNodeStatusUpdate(node, old, path)
   const oldCidrs = old.spec.podCIDRs ?? []

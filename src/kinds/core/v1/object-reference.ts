@@ -4,7 +4,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 export const LocalObjectReference = s.struct(
   'core.v1.LocalObjectReference',
   {
-    name: s.string().publishedDefault(''),
+    name: s.string().publishedZero(''),
   },
   { mapType: 'atomic' },
 )

@@ -37,6 +37,9 @@ test('IPAddress', () => {
   ])
   const parent = (name: string) => ({ parentRef: { resource: 'services', name } })
   assert.match(update(IPAddress, parent('a'), parent('b')).join(), /field is immutable$/)
+  const gone = update(IPAddress, {}, parent('b'))
+  assert.equal(gone[0], 'spec.parentRef: Required value')
+  assert.match(gone[1] ?? '', /field is immutable$/)
 })
 
 test('ServiceCIDR', () => {

@@ -33,7 +33,8 @@ export function* validateIngressClassUpdate(
   path: FieldPath,
 ): FieldErrors {
   const controllerPath = path.child('spec', 'controller')
-  yield* validateImmutable(ingressClass.spec.controller, old.spec.controller, controllerPath)
+  const { controller = '' } = ingressClass.spec
+  yield* validateImmutable(controller, old.spec.controller ?? '', controllerPath)
   yield* validateIngressClass(ingressClass, path)
 }
 

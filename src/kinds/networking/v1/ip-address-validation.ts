@@ -30,10 +30,12 @@ export function* validateIpAddress({ spec }: IPAddress, path: FieldPath): FieldE
 }
 
 /** An address is given back by deleting it, never by giving it to somebody else. */
-export function validateIpAddressUpdate(
-  { spec }: IPAddress,
+export function* validateIpAddressUpdate(
+  address: IPAddress,
   old: IPAddress,
   path: FieldPath,
 ): FieldErrors {
-  return validateImmutable(spec.parentRef, old.spec.parentRef, path.child('spec', 'parentRef'))
+  yield* validateIpAddress(address, path)
+  const parentPath = path.child('spec', 'parentRef')
+  yield* validateImmutable(address.spec.parentRef, old.spec.parentRef, parentPath)
 }

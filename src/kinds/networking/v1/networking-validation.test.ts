@@ -99,6 +99,8 @@ test('ingress classes', () => {
     update(IngressClass, { spec: { controller: 'a.b/c' } }, { spec: { controller: 'a.b/d' } }),
     ['spec.controller: Invalid value: "a.b/c": field is immutable'],
   )
+  const [taken] = update(IngressClass, { spec: {} }, { spec: { controller: 'a.b/d' } })
+  assert.equal(taken, 'spec.controller: Invalid value: "": field is immutable')
 })
 
 test('network policies', () => {
