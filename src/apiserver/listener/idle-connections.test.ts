@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
-import { TestListener } from '../../../test/support/test-listener.ts'
+import { collect, TestListener } from '../../../test/support/test-listener.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 
 const IDLE_MS = 50
@@ -24,10 +24,16 @@ test('connections that nobody uses are closed, those with a request are not', {
   })
   const late = harness.http2('GET', '/late')
   await isAsked
-  // Both idle times begin after the request did.
+  const used = harness.handler
+  harness.handler = async () => ({ type: 'object', code: 200, object: {} })
   const idle = harness.connect()
+  // It is known to the server when it is answered.
+  await collect(idle.request({ ':path': '/early' }))
+  harness.handler = used
   const options = { port: harness.port, host: '127.0.0.1', ca: harness.identities.authority }
-  await once(idle, 'close')
+  const closed = once(idle, 'close')
+  await clock.advance(IDLE_MS)
+  await closed
   answer?.()
   assert.match((await late).body.toString(), /Late/)
   harness.handler = async () => ({ type: 'object', code: 200, object: {} })

@@ -22,6 +22,7 @@ import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
 import { refuseMalformed } from './malformed-request.ts'
 import { REQUEST_TIMEOUT_MS } from './request-deadline.ts'
 import { IDLE_TIMEOUT_MS, type ListenerProtocol, serverOptions } from './server-options.ts'
+import { type SessionUse, SessionUses } from './session-uses.ts'
 
 /** The server's own certificate, and the authority of its clients' certificates; all PEM. */
 export interface ListenerTls {
@@ -65,11 +66,6 @@ type OnStream = (
   rawHeaders: readonly string[],
 ) => void
 
-/** What a connection over HTTP/2 is used for: without calls it is idle. */
-interface SessionUse {
-  calls: number
-}
-
 /** What is known when a call begins, where it is more than the request. */
 interface Beginning {
   readonly connection?: Connection
@@ -92,7 +88,7 @@ const LAST_STREAM_ID = 2 ** 31 - 1
 export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Http2SecureServer
-  readonly #sessions = new Map<ServerHttp2Session, SessionUse>()
+  readonly #sessions: SessionUses
   readonly #sockets = new Set<TLSSocket>()
   readonly #connections = new WeakMap<TLSSocket, Connection>()
   readonly #calls: CallContext
@@ -102,6 +98,8 @@ export class Listener {
   constructor(options: ListenerOptions) {
     this.#options = options
     const { clock, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options
+    const { idleTimeoutMs = IDLE_TIMEOUT_MS } = options
+    this.#sessions = new SessionUses(clock, idleTimeoutMs)
     this.#calls = {
       ...options,
       requestTimeoutMs,
@@ -111,7 +109,7 @@ export class Listener {
     }
     const server = createSecureServer(serverOptions(options.tls, options.protocol))
     // Of HTTP/1.1; among the options of an HTTP/2 server it has no effect.
-    Object.assign(server, { keepAliveTimeout: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS })
+    Object.assign(server, { keepAliveTimeout: idleTimeoutMs })
     server.on('request', (request, response) => {
       this.#begin(
         new Http1Exchange(
@@ -179,7 +177,7 @@ export class Listener {
    */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const session of this.#sessions.keys()) session.close()
+    for (const session of this.#sessions.sessions()) session.close()
     for (const call of this.#calls.longRunning) call.abort(new Error('shutting down'))
     const waiting = new AbortController()
     const grace = sleep(this.#options.clock, SHUTDOWN_GRACE_MS, waiting.signal).catch(() => {})
@@ -188,10 +186,11 @@ export class Listener {
     for (const socket of this.#sockets) if (socket.alpnProtocol !== 'h2') socket.destroySoon()
     await Promise.race([closed, grace])
     waiting.abort()
-    for (const session of this.#sessions.keys()) session.destroy()
+    for (const session of this.#sessions.sessions()) session.destroy()
     for (const socket of this.#sockets) socket.destroy()
     await closed
     this.#calls.deadlines[Symbol.dispose]()
+    this.#sessions[Symbol.dispose]()
   }
 
   #idle(): Promise<void> {
@@ -202,13 +201,7 @@ export class Listener {
   }
 
   #keepSession(session: ServerHttp2Session): void {
-    const use: SessionUse = { calls: 0 }
-    this.#sessions.set(session, use)
-    session.once('close', () => this.#sessions.delete(session))
-    session.setTimeout(this.#options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, () => {
-      // A watch may have nothing to tell for so long.
-      if (use.calls === 0) session.close()
-    })
+    this.#sessions.keep(session)
     session.on('error', (error) => this.#debug('HTTP/2 session failed', error))
   }
 
@@ -223,7 +216,7 @@ export class Listener {
     // Streams that the client has begun meanwhile are served: the greatest id is named.
     if (chance > 0 && random.next() < chance) stream.session?.goaway(0, LAST_STREAM_ID)
     if (headers['expect'] === '100-continue') stream.additionalHeaders({ ':status': 100 })
-    const use = stream.session && this.#sessions.get(stream.session as ServerHttp2Session)
+    const use = stream.session && this.#sessions.of(stream.session as ServerHttp2Session)
     this.#begin(new Http2Exchange(stream, headers, rawHeaders), { use })
   }
 
@@ -256,7 +249,7 @@ export class Listener {
     }
     const call = new Call(this.#calls, exchange, known)
     this.#requestsUnderWay++
-    if (use !== undefined) use.calls++
+    use?.begin()
     const serving = call.serve(beforeSending)
     if (serving === undefined) this.#ended(use)
     else
@@ -268,7 +261,7 @@ export class Listener {
   }
 
   #ended(use: SessionUse | undefined): void {
-    if (use !== undefined) use.calls--
+    use?.end()
     this.#requestsUnderWay--
     if (this.#requestsUnderWay === 0) this.#whenIdle?.()
   }

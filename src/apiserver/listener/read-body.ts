@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { badRequest } from '../../machinery/status-error.ts'
+import { badRequest, type StatusError } from '../../machinery/status-error.ts'
 import { MAX_BODY_BYTES, requestTooLarge } from '../request.ts'
 
 /** The whole body, up to the limit; stops reading beyond it and rejects with 413. */
@@ -10,6 +10,8 @@ export function readBody(
   if (contentLength !== undefined && Number(contentLength) > MAX_BODY_BYTES) {
     return Promise.reject(requestTooLarge())
   }
+  // Who has gone before anybody reads is not told of again: waiting would last until the deadline.
+  if (incoming.destroyed) return Promise.reject(endedEarly())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
@@ -33,7 +35,11 @@ export function readBody(
     incoming.once('error', (cause) => reject(badRequest(`reading the body: ${cause.message}`)))
     incoming.once('close', () => {
       // Every request closes: an error that nobody gets would cost more than the reading.
-      if (!isWhole) reject(badRequest('the request ended before its body'))
+      if (!isWhole) reject(endedEarly())
     })
   })
+}
+
+function endedEarly(): StatusError {
+  return badRequest('the request ended before its body')
 }

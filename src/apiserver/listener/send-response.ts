@@ -271,12 +271,12 @@ async function sendStream(
 ): Promise<void> {
   const isEmpty = request.method === 'HEAD'
   exchange.sendHead(code, headOf(request, headers, auditId, undefined), isEmpty)
-  if (isEmpty) {
+  const { outgoing } = exchange
+  if (isEmpty || outgoing.destroyed) {
     // Nobody reads it: what it comes from must not wait for that.
     if (body instanceof Readable) body.destroy()
     return
   }
-  const { outgoing } = exchange
   flushHead(outgoing)
   for await (const chunk of body) {
     if (outgoing.destroyed) return
