@@ -8,6 +8,7 @@ import {
   keyStoreIn,
   keyStoreInMemory,
 } from './certificates/cluster-certificates.ts'
+import { filePair } from './certificates/file-pair.ts'
 import { followFrontProxy } from './certificates/front-proxy.ts'
 import {
   CERTIFICATES_FOLDER,
@@ -48,7 +49,7 @@ export function openCertificates(
 /** How the API server reaches kubelets over the network, with a certificate on both sides. */
 export async function kubeletTransport(
   certificates: ClusterCertificates,
-  { serving = {}, files }: ServerOptions,
+  { serving = {}, files, clock }: ServerOptions,
 ): Promise<HttpsKubeletTransport> {
   const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = serving
   const read = async (path: string) => Buffer.from(await files.readFile(path)).toString()
@@ -57,13 +58,14 @@ export async function kubeletTransport(
       ? certificates.authority
       : await read(kubeletCertificateAuthority)
   if (kubeletClientCertificate !== undefined && kubeletClientKey !== undefined) {
-    const certificate = await read(kubeletClientCertificate)
-    const tls = { certificate, key: await read(kubeletClientKey), authority }
-    return new HttpsKubeletTransport(tls, sendRequest)
+    const pair = await filePair(kubeletClientCertificate, kubeletClientKey, files)
+    const tls = async () => ({ ...(await pair()), authority })
+    return new HttpsKubeletTransport(tls, sendRequest, clock)
   }
   const request = { commonName: KUBELET_CLIENT, usages: ['client' as const] }
   const client = await certificates.ensure('apiserver-kubelet-client', request)
-  return new HttpsKubeletTransport({ ...client, authority }, sendRequest)
+  const tls = { ...client, authority }
+  return new HttpsKubeletTransport(() => Promise.resolve(tls), sendRequest, clock)
 }
 
 /** Serves the API where the options say. A busy port is explained. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpsRequest } from 'node:https'
 import { after, before, describe, test } from 'node:test'
+import { Node } from '../../src/kinds/core/v1/node.ts'
 import { Pod } from '../../src/kinds/core/v1/pod.ts'
-import { PODS, StreamingApi } from '../support/streaming-api.ts'
+import { collect, PODS, StreamingApi } from '../support/streaming-api.ts'
 
 describe('logs, and proxies to nodes and pods', { timeout: 30_000 }, () => {
   let streaming: StreamingApi
@@ -20,10 +21,7 @@ describe('logs, and proxies to nodes and pods', { timeout: 30_000 }, () => {
     )
     assert.equal(text, 'line 1\nline 2\n')
     assert.equal(response.headers['content-type'], 'text/plain')
-    assert.equal(
-      streaming.kubelet.requests.at(-1),
-      'GET /containerLogs/default/web/c?tailLines=5&stream=All',
-    )
+    assert.equal(streaming.kubelet.requests.at(-1), 'GET /containerLogs/default/web/c?tailLines=5')
     const bad = await streaming.request('GET', `${PODS}/web/log?container=bad`)
     assert.equal(bad.response.statusCode, 400)
     assert.equal(JSON.parse(bad.text).message, 'container "bad" in pod "web" is waiting to start')
@@ -100,6 +98,53 @@ describe('logs, and proxies to nodes and pods', { timeout: 30_000 }, () => {
     assert.equal(text, `<a href="${base}/next">next</a><script>a = "<a href=/x>"</script>`)
     assert.equal(response.headers['content-encoding'], undefined)
     assert.equal(response.headers['etag'], undefined)
+  })
+
+  test('what cannot be reached is told in the words of upstream’s clients', async () => {
+    const path = `${PODS}/web/log?container=c&tailLines=5&follow=true`
+    const refused = 'dial tcp 10.0.0.9:1: connect: connection refused'
+    const told = async (method: string, url: string, headers = {}) => {
+      const request = httpsRequest({ ...streaming.target, path: url, method, headers }).end()
+      const [response] = await once(request, 'response')
+      const { code, reason, message } = JSON.parse(String((await once(response, 'data'))[0]))
+      return [code, reason, message]
+    }
+    streaming.kubelet.isDown = true
+    try {
+      const log = '/containerLogs/default/web/c?follow=true&tailLines=5'
+      assert.deepEqual(await told('GET', path), [
+        ...[500, undefined],
+        `Get "http://10.0.0.9:1${log}": ${refused}`,
+      ])
+      const upgrade = { connection: 'Upgrade', upgrade: 'SPDY/3.1' }
+      for (const action of ['exec?command=x&', 'attach?', 'portforward?']) {
+        const url = `${PODS}/web/${action}container=c&stdout=true`
+        const failure = [500, undefined, `error dialing backend: ${refused}`]
+        assert.deepEqual(await told('POST', url, upgrade), failure, action)
+      }
+      const proxy = '/api/v1/nodes/n1/proxy/x'
+      const unavailable = [503, 'ServiceUnavailable', `error trying to reach service: ${refused}`]
+      assert.deepEqual(await told('GET', proxy), unavailable)
+      const dialled = [500, undefined, `error dialing backend: ${refused}`]
+      assert.deepEqual(await told('GET', proxy, upgrade), dialled)
+
+      const channels = await collect(streaming.exec('x', 'container=c&stdout=true'))
+      assert.equal(
+        JSON.parse(channels[3] ?? '').message,
+        'Internal error occurred: error sending request: ' +
+          `Post "http://10.0.0.9:1/exec/default/web/c?command=x&output=1": ${refused}`,
+      )
+    } finally {
+      streaming.kubelet.isDown = false
+    }
+  })
+
+  test('the proxy to a node does not reach the server’s own loopback', async () => {
+    const node = await streaming.api.admin.create(Node, { metadata: { name: 'sly' } })
+    const addresses = [{ type: 'InternalIP', address: '127.0.0.1' }]
+    await streaming.api.admin.updateStatus(Node, { ...node, status: { ...node.status, addresses } })
+    const { text } = await streaming.request('GET', '/api/v1/nodes/sly/proxy/')
+    assert.equal(JSON.parse(text).message, 'address not allowed')
   })
 
   test('the proxy to a pod reaches no address of the server itself', async () => {

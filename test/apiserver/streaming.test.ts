@@ -48,7 +48,7 @@ describe('commands and forwarded ports', { timeout: 30_000 }, () => {
     assert.deepEqual(channels, { 1: 'to stdout', 2: 'to stderr', 3: SUCCESS })
     assert.equal(
       streaming.kubelet.requests.at(-1),
-      'POST /exec/default/web/c?output=1&error=1&command=hello',
+      'POST /exec/default/web/c?command=hello&error=1&output=1',
     )
   })
 

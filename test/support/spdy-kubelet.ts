@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import type { KubeletTransport } from '../../src/apiserver/streaming/kubelet-transport.ts'
+import { reachBackend } from '../../src/apiserver/streaming/reach-backend.ts'
 import { sendRequest } from '../../src/base/http-backend.ts'
 import { SpdySession } from '../../src/base/spdy/spdy-session.ts'
 import type { SpdyStream } from '../../src/base/spdy/spdy-stream.ts'
@@ -14,10 +15,15 @@ export type Command = (
   args: readonly string[],
 ) => Promise<string>
 
+const refuse = () =>
+  Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED', syscall: 'connect' }))
+
 /** A kubelet's streaming server as upstream's speaks: SPDY/3.1, version 4 of the protocol. */
 export class SpdyKubelet implements KubeletTransport, AsyncDisposable {
   /** The targets of all requests, in order. */
   readonly requests: string[] = []
+  /** Nobody answers. */
+  isDown = false
   readonly #server = createServer((request, response) => this.#answer(request, response))
   readonly #run: Command
   readonly #sockets = new Set<Duplex>()
@@ -38,6 +44,7 @@ export class SpdyKubelet implements KubeletTransport, AsyncDisposable {
 
   readonly send: KubeletTransport['send'] = (_node, request) => {
     const { port } = this.#server.address() as AddressInfo
+    if (this.isDown) return reachBackend(refuse, { host: '10.0.0.9', port: 1 }, request, 0)
     return sendRequest({ host: '127.0.0.1', port }, request)
   }
 

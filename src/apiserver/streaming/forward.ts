@@ -9,6 +9,7 @@ import { badRequest } from '../../machinery/status-error.ts'
 import { BEARER_PROTOCOL_PREFIX } from '../authentication/bearer-token.ts'
 import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
+import { dialled } from './reach-backend.ts'
 
 /** Sends a request to one server that is known already, such as a node's kubelet. */
 export type SendTo = (request: BackendRequest) => Promise<BackendResponse | UpgradedConnection>
@@ -56,12 +57,9 @@ export async function forwardUpgrade(
     throw badRequest('Upgrade request required')
   }
   const upgrade = { connection: 'Upgrade', upgrade: headers['upgrade'] ?? '' }
-  const answer = await sendTo({
-    method,
-    path,
-    headers: { ...forwardedHeaders(request), ...upgrade },
-    signal,
-  })
+  const answer = await dialled(
+    sendTo({ method, path, headers: { ...forwardedHeaders(request), ...upgrade }, signal }),
+  )
   if (answer.type === 'response') return relay(answer)
   const client = connection.takeOver()
   const onAbort = () => client.socket.destroy()

@@ -1,19 +1,29 @@
+import type { Clock } from '../../base/clock.ts'
 import type {
   BackendRequest,
   BackendResponse,
-  HttpTarget,
   SendRequest,
   UpgradedConnection,
 } from '../../base/http-backend.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
-import { internalError, StatusError } from '../../machinery/status-error.ts'
+import { StatusError } from '../../machinery/status-error.ts'
+import { reachBackend } from './reach-backend.ts'
+
+/** A request for a kubelet. */
+export interface KubeletRequest extends BackendRequest {
+  /** The client does not mind who answers: no certificate is asked for. */
+  readonly isUnverified?: boolean
+}
 
 /** How the API server reaches the kubelet of a node. */
 export interface KubeletTransport {
   /** Throws the same as `send` where the node has no address, before anything is sent. */
   locate?(node: Node): void
-  /** Rejects with a StatusError where the node has no address or no kubelet answers. */
-  send(node: Node, request: BackendRequest): Promise<BackendResponse | UpgradedConnection>
+  /**
+   * Rejects with a StatusError where the node has no address, and with an UnreachableError where no
+   * kubelet answers.
+   */
+  send(node: Node, request: KubeletRequest): Promise<BackendResponse | UpgradedConnection>
 }
 
 /** What kubelets must know and prove; all PEM. */
@@ -32,34 +42,29 @@ const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'Externa
 
 /** Over HTTPS to the address that the node reports, with a certificate on both sides. */
 export class HttpsKubeletTransport implements KubeletTransport {
-  readonly #tls: KubeletTls
+  readonly #tls: () => Promise<KubeletTls>
   readonly #send: SendRequest
+  readonly #clock: Clock
 
-  constructor(tls: KubeletTls, send: SendRequest) {
+  /** `tls` is asked before each request: what it gives may change. */
+  constructor(tls: () => Promise<KubeletTls>, send: SendRequest, clock: Clock) {
     this.#tls = tls
     this.#send = send
+    this.#clock = clock
   }
 
   locate(node: Node): void {
     kubeletAddressOf(node)
   }
 
-  async send(node: Node, request: BackendRequest): Promise<BackendResponse | UpgradedConnection> {
-    const target: HttpTarget = { ...kubeletAddressOf(node), tls: this.#tls }
-    return dial(this.#send, target, request)
-  }
-}
-
-/** Sends a request on; a server that cannot be reached is a 500 in upstream's words. */
-export async function dial(
-  send: SendRequest,
-  target: HttpTarget,
-  request: BackendRequest,
-): Promise<BackendResponse | UpgradedConnection> {
-  try {
-    return await send(target, request)
-  } catch (error) {
-    throw internalError(`error dialing backend: ${(error as Error).message}`)
+  async send(
+    node: Node,
+    { isUnverified, ...request }: KubeletRequest,
+  ): Promise<BackendResponse | UpgradedConnection> {
+    const address = kubeletAddressOf(node)
+    const { authority, ...identity } = await this.#tls()
+    const tls = isUnverified === true ? identity : { ...identity, authority }
+    return reachBackend(this.#send, { ...address, tls }, request, this.#clock.now())
   }
 }
 

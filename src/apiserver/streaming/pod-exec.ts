@@ -45,5 +45,6 @@ function kubeletQuery(query: URLSearchParams): string {
     if (isSet(query, flag)) passed.set(name, '1')
   }
   for (const part of query.getAll('command')) passed.append('command', part)
+  passed.sort()
   return passed.toString()
 }

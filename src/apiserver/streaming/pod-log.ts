@@ -16,6 +16,7 @@ import type { SubresourceHandler } from '../verbs/dispatch.ts'
 import { notAllowed } from '../verbs/routes.ts'
 import type { KubeletTransport } from './kubelet-transport.ts'
 import { containerOf, findNodeOf, findPod, isSet } from './pod-location.ts'
+import { requestFailure, UnreachableError } from './reach-backend.ts'
 import { readError } from './read-error.ts'
 import { chooseStreamProtocol, streamOverWebSocket, wantsWebSocket } from './websocket-answer.ts'
 
@@ -35,11 +36,14 @@ export function podLog(kubelets: KubeletTransport): SubresourceHandler {
     const container = containerOf(pod, query.get('container') ?? '')
     if ((pod.spec.nodeName ?? '') === '') return emptyLog()
     const node = await findNodeOf(pod, context)
-    const path = `/containerLogs/${info.namespace}/${info.name}/${container}?${logQuery(query)}`
+    const path = `/containerLogs/${info.namespace}/${info.name}/${container}${logQuery(query)}`
     const protocol = wantsWebSocket(request) ? chooseStreamProtocol(request) : undefined
     const stop = new AbortController()
     const until = protocol === undefined ? signal : AbortSignal.any([signal, stop.signal])
-    const answer = await kubelets.send(node, { method: 'GET', path, signal: until })
+    const isUnverified = isSet(query, 'insecureSkipTLSVerifyBackend')
+    const answer = await reachLog(
+      kubelets.send(node, { method: 'GET', path, signal: until, isUnverified }),
+    )
     if (answer.type === 'upgraded')
       throw internalError('the kubelet answered a log with an upgrade')
     if (answer.code >= 200 && answer.code < 207) {
@@ -52,6 +56,15 @@ export function podLog(kubelets: KubeletTransport): SubresourceHandler {
   }
 }
 
+async function reachLog<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error
+    throw new StatusError('', requestFailure('GET', error), { cause: error })
+  }
+}
+
 /** A pod that no node has been found for has printed nothing. */
 function emptyLog(): StreamResponse {
   return { type: 'stream', code: 204, headers: {}, body: nothing() }
@@ -59,6 +72,7 @@ function emptyLog(): StreamResponse {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
+/** With its question mark; sorted, as upstream's; nothing where nothing is asked for. */
 function logQuery(query: URLSearchParams): string {
   const passed = new URLSearchParams()
   for (const flag of ['follow', 'previous', 'timestamps']) {
@@ -68,8 +82,10 @@ function logQuery(query: URLSearchParams): string {
     const value = query.get(name)
     if (value !== null) passed.set(name, value)
   }
-  passed.set('stream', query.get('stream') ?? 'All')
-  return passed.toString()
+  const stream = query.get('stream') ?? 'All'
+  if (stream !== 'All') passed.set('stream', stream)
+  passed.sort()
+  return passed.size === 0 ? '' : `?${passed}`
 }
 
 /** What is wrong with the options, in upstream's words (ValidatePodLogOptions). */

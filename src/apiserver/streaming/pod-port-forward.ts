@@ -7,6 +7,7 @@ import { acceptWebSocket, offeredProtocols } from './accept-websocket.ts'
 import { ensureMayCreate } from './ensure-may-create.ts'
 import { forwardedHeaders, forwardUpgrade, relay, type SendTo } from './forward.ts'
 import { findNodeOf, findPod } from './pod-location.ts'
+import { dialled } from './reach-backend.ts'
 import type { StreamingOptions } from './streaming.ts'
 import { WebSocketTunnel } from './websocket-tunnel.ts'
 
@@ -39,12 +40,8 @@ async function tunnel(
 ): Promise<ServerResponse> {
   const { signal } = request
   const protocols = offered.map((one) => one.slice(TUNNEL_PREFIX.length))
-  const answer = await sendTo({
-    method: 'POST',
-    path,
-    headers: { ...spdyHeaders(request), 'x-stream-protocol-version': protocols.join(', ') },
-    signal,
-  })
+  const headers = { ...spdyHeaders(request), 'x-stream-protocol-version': protocols.join(', ') }
+  const answer = await dialled(sendTo({ method: 'POST', path, headers, signal }))
   if (answer.type === 'response') return relay(answer)
   const chosen = answer.headers['x-stream-protocol-version'] ?? protocols[0] ?? ''
   if (!protocols.includes(chosen)) {

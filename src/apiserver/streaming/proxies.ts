@@ -4,6 +4,7 @@ import { Endpoints } from '../../kinds/core/v1/endpoints.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
 import { Pod } from '../../kinds/core/v1/pod.ts'
 import { Service } from '../../kinds/core/v1/service.ts'
+import { parseIp } from '../../machinery/ip-address.ts'
 import { badRequest, isReason, notFound, StatusError } from '../../machinery/status-error.ts'
 import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
@@ -11,27 +12,30 @@ import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
 import { forwardedHeaders, forwardUpgrade, isUpgrade, type SendTo } from './forward.ts'
 import { kubeletAddressOf } from './kubelet-transport.ts'
 import { isProxyableAddress, parseProxyName, splitProxyPath } from './proxy-name.ts'
+import { reachBackend } from './reach-backend.ts'
 import { rewriteAnswer } from './rewrite-page.ts'
 import type { StreamingOptions } from './streaming.ts'
 
 /** `nodes/NAME/proxy`: the kubelet's own API, or another port of the node. */
 export function nodeProxy({ kubelets, send }: StreamingOptions): SubresourceHandler {
-  return async (request, resource) => {
+  return async (request, resource, { clock }) => {
     const { scheme, name, port } = parseProxyName(request.info.name, 'node')
     const node = (await resource.store.get('', name)).object as Node
     const kubelet = kubeletAddressOf(node)
+    // A node says itself where it is: not on this machine's own loopback.
+    if (parseIp(kubelet.host) !== undefined) checkAddress(kubelet.host)
     if (port === '' || Number(port) === kubelet.port) {
       return proxy(request, (outgoing) => kubelets.send(node, outgoing))
     }
     checkAddress(kubelet.host)
     const target = targetOf(scheme, kubelet.host, Number(port))
-    return proxy(request, (outgoing) => send(target, outgoing))
+    return proxy(request, (outgoing) => reachBackend(send, target, outgoing, clock.now()))
   }
 }
 
 /** `pods/NAME/proxy`: a port of a pod, the first that it declares if none is named. */
 export function podProxy({ send }: StreamingOptions): SubresourceHandler {
-  return async (request, resource) => {
+  return async (request, resource, { clock }) => {
     const { scheme, name, port } = parseProxyName(request.info.name, 'pod')
     const pod = (await resource.store.get(request.info.namespace, name)).object as Pod
     const declared = pod.spec.containers.flatMap(({ ports = [] }) => ports)[0]?.containerPort
@@ -40,7 +44,7 @@ export function podProxy({ send }: StreamingOptions): SubresourceHandler {
     const address = pod.status.podIP ?? ''
     checkAddress(address)
     const target = targetOf(scheme, address, number)
-    return proxy(request, (outgoing) => send(target, outgoing))
+    return proxy(request, (outgoing) => reachBackend(send, target, outgoing, clock.now()))
   }
 }
 
@@ -54,7 +58,8 @@ export function serviceProxy(options: StreamingOptions): SubresourceHandler {
     if (found === undefined) throw noEndpoints(request.info.name)
     checkAddress(found.address)
     const target = targetOf(scheme, found.address, found.port)
-    return proxy(request, (outgoing) => options.send(target, outgoing))
+    const now = context.clock.now()
+    return proxy(request, (outgoing) => reachBackend(options.send, target, outgoing, now))
   }
 }
 

@@ -8,6 +8,7 @@ import { acceptWebSocket } from './accept-websocket.ts'
 import { exitStatusOf, SUCCESS } from './exit-status.ts'
 import type { SendTo } from './forward.ts'
 import { spdyHeaders } from './pod-port-forward.ts'
+import { requestFailure, UnreachableError } from './reach-backend.ts'
 import { readError } from './read-error.ts'
 
 /** What kubectl speaks on a WebSocket: as version 4, and the end of stdin can be told. */
@@ -101,7 +102,12 @@ async function runCommand(
 
 async function connect(request: ServerRequest, path: string, sendTo: SendTo): Promise<SpdySession> {
   const headers = { ...spdyHeaders(request), 'x-stream-protocol-version': STREAM_PROTOCOL_V4 }
-  const answer = await sendTo({ method: 'POST', path, headers, signal: request.signal })
+  const answer = await sendTo({ method: 'POST', path, headers, signal: request.signal }).catch(
+    (error: unknown) => {
+      if (!(error instanceof UnreachableError)) throw error
+      throw internalError(`error sending request: ${requestFailure('POST', error)}`)
+    },
+  )
   if (answer.type === 'upgraded') {
     return new SpdySession(answer.socket, { role: 'client' }, answer.head)
   }

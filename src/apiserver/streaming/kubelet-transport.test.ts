@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
+import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
+import { systemClock } from '../../base/clock.ts'
+import { sendRequest } from '../../base/http-backend.ts'
+import type { Node } from '../../kinds/core/v1/node.ts'
+import { HttpsKubeletTransport } from './kubelet-transport.ts'
+import { UnreachableError } from './reach-backend.ts'
+import { readError } from './read-error.ts'
+
+test('a kubelet shows a certificate that is asked for, and sees the newest of ours', async () => {
+  const [identities, others] = [await createTlsIdentities(), await createTlsIdentities()]
+  const { certificate: cert, key } = identities.server
+  const options = { cert, key, ca: identities.authority, requestCert: true }
+  const server = createServer({ ...options, rejectUnauthorized: false }, (request, response) => {
+    response.end((request.socket as TLSSocket).getPeerCertificate().subject.CN)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const node = {
+    status: {
+      addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+      daemonEndpoints: { kubeletEndpoint: { Port: port } },
+    },
+  } as unknown as Node
+  let authority = identities.authority
+  let client = await identities.client('first', [])
+  const tls = async () => ({ ...client, authority })
+  const transport = new HttpsKubeletTransport(tls, sendRequest, systemClock)
+  const ask = async (isUnverified = false) => {
+    const answer = await transport.send(node, { method: 'GET', path: '/a?b', isUnverified })
+    assert.ok(answer.type === 'response')
+    return readError(answer.body)
+  }
+  try {
+    assert.equal(await ask(), 'first')
+    client = await identities.client('second', [])
+    assert.equal(await ask(), 'second')
+    authority = others.authority
+    await assert.rejects(ask(), (error) => {
+      assert.ok(error instanceof UnreachableError)
+      assert.equal(error.url, `https://127.0.0.1:${port}/a?b`)
+      const why = 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+      assert.equal(error.message, why)
+      return true
+    })
+    assert.equal(await ask(true), 'second', 'who does not mind is answered')
+  } finally {
+    server.close()
+  }
+})
