@@ -57,10 +57,10 @@ export async function openEncryption(
     return { encryption: first, background: backgroundOf(first, registry) }
   }
   const encryption = new ReloadableEncryption(first, clock, logger)
-  const reloads = new ReloadMetrics(registry, 'encryption', clock, serverId)
+  const reloads = new ReloadMetrics(registry, 'encryption', text, clock, serverId)
   const background = backgroundOf(encryption, registry, async (signal) => {
     const onChange = ([changed = '']: readonly string[]) =>
-      reloads.observe(async () => {
+      reloads.observe(changed, async () => {
         await encryption.replace(await Encryption.parse(changed, random, kms, metrics))
       })
     await pollFiles([path], [text], onChange, options, signal)

@@ -42,6 +42,11 @@ export class JwtAuthenticator implements TokenAuthenticator {
     this.#keys.onRead = listener
   }
 
+  /** Resolves when the issuer's keys are there; rejects where they cannot be read now. */
+  async ready(): Promise<void> {
+    await this.#keys.current()
+  }
+
   async authenticateToken(token: string): Promise<Authenticated | undefined> {
     if (claimedIssuer(token) !== this.#settings.issuer.url) return undefined
     const claims = await this.#verify(token)

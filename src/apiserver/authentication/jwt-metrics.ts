@@ -11,6 +11,8 @@ export class JwtMetrics {
   readonly #readAt: Gauge
   readonly #keySets: Gauge
   readonly #server: string
+  /** Hashes of the keys that are in use, by the hash of their issuer. */
+  readonly #keysOf = new Map<string, string>()
 
   constructor(registry: Registry, clock: Clock, serverId: string) {
     this.#clock = clock
@@ -61,16 +63,27 @@ export class JwtMetrics {
     }
   }
 
+  /** The issuer's tokens are not judged any more: nothing is said of its keys. */
+  forget(issuer: string): void {
+    const jwt_issuer_hash = hashOf(issuer)
+    const labels = { jwt_issuer_hash, apiserver_id_hash: this.#server }
+    for (const result of ['success', 'failure']) this.#readAt.remove({ result, ...labels })
+    const known = this.#keysOf.get(jwt_issuer_hash)
+    if (known !== undefined) this.#keySets.remove({ ...labels, hash: known })
+    this.#keysOf.delete(jwt_issuer_hash)
+  }
+
   #followKeys(authenticator: JwtAuthenticator, jwt_issuer_hash: string): void {
     const labels = { jwt_issuer_hash, apiserver_id_hash: this.#server }
-    let known: string | undefined
     authenticator.onKeysRead((keys) => {
       const result = keys === undefined ? 'failure' : 'success'
       this.#readAt.set({ result, ...labels }, this.#clock.now() / 1000)
       if (keys === undefined) return
+      const known = this.#keysOf.get(jwt_issuer_hash)
       if (known !== undefined) this.#keySets.remove({ ...labels, hash: known })
-      known = hashOf(JSON.stringify(keys))
-      this.#keySets.set({ ...labels, hash: known }, 1)
+      const hash = hashOf(JSON.stringify(keys))
+      this.#keysOf.set(jwt_issuer_hash, hash)
+      this.#keySets.set({ ...labels, hash }, 1)
     })
   }
 }

@@ -12,7 +12,8 @@ import { readAuthorizers } from './read-authorizers.ts'
 
 /**
  * Follows the files of `--authentication-config` and `--authorization-config`, as upstream does;
- * undefined where neither is given. `onAuthentication` throws for what cannot be used.
+ * undefined where neither is given. `onAuthentication` rejects with why one is not used, which may
+ * be another time: until then the last stays in force.
  */
 export async function accessReload(
   flags: AccessFlags,
@@ -20,37 +21,48 @@ export async function accessReload(
     readonly registry: Registry
     readonly serviceAccounts: ServiceAccountSettings
   },
-  onAuthentication: (configuration: AuthenticationConfiguration) => void,
+  onAuthentication: (
+    configuration: AuthenticationConfiguration,
+    signal: AbortSignal,
+  ) => Promise<void>,
 ): Promise<AccessReload | undefined> {
   const { authenticationConfig, authorizationConfig } = flags
   if (authenticationConfig === undefined && authorizationConfig === undefined) return undefined
   const { files, clock, serverId, registry, serviceAccounts } = context
-  const metricsOf = (what: string) => new ReloadMetrics(registry, what, clock, serverId)
-  const authentication = await followed(authenticationConfig, files)
-  const authorization = await followed(authorizationConfig, files)
-  const reloads = {
-    authentication: metricsOf('authentication'),
-    authorization: metricsOf('authorization'),
+  const follow = async (what: string, path: string | undefined) => {
+    if (path === undefined) return undefined
+    const [text = ''] = await readFiles([path], files)
+    return { path, text, metrics: new ReloadMetrics(registry, what, text, clock, serverId) }
+  }
+  const authentication = await follow('authentication', authenticationConfig)
+  const authorization = await follow('authorization', authorizationConfig)
+  /** What can never be used is counted once. */
+  let refused: { readonly text: string; readonly error: unknown } | undefined
+  const parse = async (text: string) => {
+    try {
+      return await parseAuthenticationConfiguration(text, serviceAccounts.issuers)
+    } catch (error) {
+      refused = { text, error }
+      throw error
+    }
   }
   return {
     async run(onAuthorizers, signal) {
-      const follow = (file: Followed | undefined, onChange: (text: string) => Promise<void>) =>
-        file === undefined
-          ? Promise.resolve()
-          : pollFiles([file.path], [file.text], ([text = '']) => onChange(text), context, signal)
+      const poll = (file: Followed | undefined, onChange: (text: string) => Promise<void>) => {
+        if (file === undefined) return Promise.resolve()
+        const { path, metrics } = file
+        const changed = async ([text = '']: readonly string[]) => {
+          if (file === authentication && text === refused?.text) throw refused.error
+          await metrics.observe(text, () => onChange(text))
+        }
+        return pollFiles([path], [file.text], changed, context, signal)
+      }
       await Promise.all([
-        follow(authentication, (text) =>
-          reloads.authentication.observe(async () => {
-            const { issuers } = serviceAccounts
-            onAuthentication(await parseAuthenticationConfiguration(text, issuers))
-          }),
-        ),
-        follow(authorization, () =>
-          reloads.authorization.observe(async () => {
-            const steps = await readAuthorizers(flags, context)
-            if (steps !== undefined) onAuthorizers(steps)
-          }),
-        ),
+        poll(authentication, async (text) => onAuthentication(await parse(text), signal)),
+        poll(authorization, async () => {
+          const steps = await readAuthorizers(flags, context)
+          if (steps !== undefined) onAuthorizers(steps)
+        }),
       ])
     },
   }
@@ -59,13 +71,5 @@ export async function accessReload(
 interface Followed {
   readonly path: string
   readonly text: string
-}
-
-async function followed(
-  path: string | undefined,
-  files: AccessContext['files'],
-): Promise<Followed | undefined> {
-  if (path === undefined) return undefined
-  const [text = ''] = await readFiles([path], files)
-  return { path, text }
+  readonly metrics: ReloadMetrics
 }

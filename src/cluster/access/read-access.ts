@@ -18,7 +18,7 @@ import {
   type MayBeAnonymous,
 } from '../../apiserver/filters/authenticate.ts'
 import type { PostReview } from '../../apiserver/review-webhook.ts'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, pause } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
 import type { SendRequest } from '../../base/http-backend.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -51,6 +51,8 @@ export interface AccessContext {
 }
 
 const WEBHOOK_TIMEOUT_MS = 30_000
+const READY_TIMEOUT_MS = 60_000
+const READY_INTERVAL_MS = 10_000
 
 /** What the flags and the files that they name say; throws an error that names what is wrong. */
 export async function readAccess(
@@ -65,13 +67,19 @@ export async function readAccess(
   const withAccounts = { ...context, registry, serviceAccounts }
   const anonymous = { rule: anonymousRule(flags, configuration) }
   const jwtMetrics = new JwtMetrics(registry, context.clock, context.serverId)
-  const jwtOf = (changed: AuthenticationConfiguration) =>
-    jwtAuthenticators(flags, changed, context).map((one) => jwtMetrics.observed(one))
-  const jwt = new ReloadableTokens(jwtOf(configuration))
-  const reload = await accessReload(flags, withAccounts, (changed) => {
+  const observed = (one: JwtAuthenticator) => jwtMetrics.observed(one)
+  let issuers = jwtAuthenticators(flags, configuration, context)
+  const jwt = new ReloadableTokens(issuers.map(observed))
+  const reload = await accessReload(flags, withAccounts, async (changed, signal) => {
     const rule = anonymousRule(flags, changed)
-    jwt.replace(jwtOf(changed))
+    const next = jwtAuthenticators(flags, changed, context)
+    const tokens = next.map(observed)
+    await whenReady(next, context.clock, signal)
+    jwt.replace(tokens)
     anonymous.rule = rule
+    const kept = new Set(next.map(({ issuer }) => issuer))
+    for (const { issuer } of issuers) if (!kept.has(issuer)) jwtMetrics.forget(issuer)
+    issuers = next
   })
   const mayBeAnonymous = (path: string) => (anonymous.rule ?? anonymousOnPublicPaths)(path)
   return {
@@ -131,6 +139,27 @@ function jwtAuthenticators(
   const isByFlags = flags.oidcIssuerUrl !== undefined
   const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
   return jwt.map((settings) => new JwtAuthenticator(settings, fetch, clock, algorithms))
+}
+
+/**
+ * Resolves when the keys of all issuers were read: tokens that are good now stay so where a changed
+ * configuration is wrong. Rejects with what fails after a minute.
+ */
+async function whenReady(
+  authenticators: readonly JwtAuthenticator[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = clock.monotonic() + READY_TIMEOUT_MS
+  for (;;) {
+    try {
+      await Promise.all(authenticators.map((one) => one.ready()))
+      return
+    } catch (error) {
+      const isOver = clock.monotonic() + READY_INTERVAL_MS > end
+      if (isOver || !(await pause(clock, READY_INTERVAL_MS, signal))) throw error
+    }
+  }
 }
 
 async function readTokens(
