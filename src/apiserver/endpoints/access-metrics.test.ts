@@ -53,6 +53,8 @@ test('proofs and decisions are counted, people are not named', async () => {
   for (const token of ['admin', 'bob', 'jane@example.com', 'bad', undefined]) {
     await ask(token).catch(() => undefined)
   }
+  metrics.askedToImpersonate('user-info', false, metrics.start())
+  metrics.impersonated('', false, metrics.start())
   const text = await registry.metrics()
   for (const line of [
     'authentication_attempts{result="success"} 3',
@@ -64,6 +66,8 @@ test('proofs and decisions are counted, people are not named', async () => {
     'authorization_attempts_total{result="allowed"} 1',
     'authorization_attempts_total{result="denied"} 1',
     'authorization_attempts_total{result="no-opinion"} 1',
+    'apiserver_impersonation_authorization_attempts_total{mode="user-info",decision="denied"} 1',
+    'apiserver_impersonation_attempts_total{mode="",decision="denied"} 1',
     'authentication_duration_seconds_bucket{le="16.384",result="success"} 3',
   ]) {
     assert.ok(text.includes(`${line}\n`), `${line} in ${text}`)

@@ -21,6 +21,8 @@ export class AccessMetrics implements AccessObserver {
   readonly #usersBySort = new Map<string, Count>()
   readonly #authentications: Results
   readonly #authorizations: Results
+  readonly #impersonations: Results
+  readonly #impersonationRights: Results
 
   constructor(registry: Registry, clock: Clock) {
     this.#clock = clock
@@ -31,6 +33,13 @@ export class AccessMetrics implements AccessObserver {
     })
     this.#authentications = new Results(registry, 'authentication', 'authentication_attempts')
     this.#authorizations = new Results(registry, 'authorization', 'authorization_attempts_total')
+    const impersonation = (what: string) =>
+      new Results(registry, what, `${what}_total`, (result) => {
+        const [mode = '', decision = ''] = result.split(' ')
+        return { mode, decision }
+      })
+    this.#impersonations = impersonation('apiserver_impersonation_attempts')
+    this.#impersonationRights = impersonation('apiserver_impersonation_authorization_attempts')
   }
 
   start(): number {
@@ -55,6 +64,20 @@ export class AccessMetrics implements AccessObserver {
   authorized(result: AuthorizationResult, startedAt: number): void {
     this.#authorizations.add(result, this.#clock.monotonic() - startedAt)
   }
+
+  askedToImpersonate(mode: string, isAllowed: boolean, startedAt: number): void {
+    const ms = this.#clock.monotonic() - startedAt
+    this.#impersonationRights.add(decisionIn(mode, isAllowed), ms)
+  }
+
+  impersonated(mode: string, isAllowed: boolean, startedAt: number): void {
+    const ms = this.#clock.monotonic() - startedAt
+    this.#impersonations.add(decisionIn(mode, isAllowed), ms)
+  }
+}
+
+function decisionIn(mode: string, isAllowed: boolean): string {
+  return `${mode} ${isAllowed ? 'allowed' : 'denied'}`
 }
 
 /** How often something ended how, and how long that took. */
@@ -63,9 +86,16 @@ class Results {
   readonly #durations: SeriesHistogram
   /** Looked up once: every request comes by here. */
   readonly #children = new Map<string, (seconds: number) => void>()
+  readonly #labelsOf: (result: string) => Readonly<Record<string, string>>
 
-  constructor(registry: Registry, what: string, counterName: string) {
+  constructor(
+    registry: Registry,
+    what: string,
+    counterName: string,
+    labelsOf: (result: string) => Readonly<Record<string, string>> = (result) => ({ result }),
+  ) {
     const registers = [registry]
+    this.#labelsOf = labelsOf
     this.#attempts = new SeriesCounter({
       name: counterName,
       help: `Attempts of ${what} by their result.`,
@@ -82,8 +112,9 @@ class Results {
   add(result: string, ms: number): void {
     let child = this.#children.get(result)
     if (child === undefined) {
-      const attempts = this.#attempts.series({ result })
-      const durations = this.#durations.series({ result })
+      const labels = this.#labelsOf(result)
+      const attempts = this.#attempts.series(labels)
+      const durations = this.#durations.series(labels)
       child = (seconds) => {
         attempts.value++
         durations.observe(seconds)

@@ -10,4 +10,8 @@ export interface AccessObserver {
   /** `failure`: no proof was given; `error`: one that is not good. */
   unauthenticated(result: 'failure' | 'error', startedAt: number): void
   authorized(result: AuthorizationResult, startedAt: number): void
+  /** One of the rights that it takes to act as somebody, in a mode such as `legacy`. */
+  askedToImpersonate(mode: string, isAllowed: boolean, startedAt: number): void
+  /** Acting as somebody; the mode is empty where none allows it. */
+  impersonated(mode: string, isAllowed: boolean, startedAt: number): void
 }

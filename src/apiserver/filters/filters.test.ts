@@ -127,6 +127,8 @@ describe('authorization', () => {
       authenticated() {},
       unauthenticated() {},
       authorized: (result) => seen.push(result),
+      askedToImpersonate() {},
+      impersonated() {},
     }
     const send = (verdict: Decision['verdict']) => {
       const asked = request('GET', `${PODS}?limit=1`)

@@ -37,7 +37,7 @@ export function requestFilters(options: FilterOptions): readonly Filter[] {
     authenticate(options),
     ...(tracer === undefined ? [] : [traceRequests(tracer)]),
     ...(auditing === undefined ? [] : [audit(auditing)]),
-    impersonate(authorizer),
+    impersonate(authorizer, options.accessObserver),
     fairness === undefined ? maxInFlight(inFlight) : priorityAndFairness({ ...fairness, inFlight }),
     authorize(authorizer, options.accessObserver),
   ]

@@ -7,13 +7,14 @@ import {
 import { type Authorizer, attributesOf } from '../authorization/authorizer.ts'
 import type { Filter } from '../handler.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
 import { ImpersonationModes, type ImpersonationWish } from './impersonation-modes.ts'
 
 const EXTRA_PREFIX = 'impersonate-extra-'
 
 /** Acts as somebody else where the headers ask for it, and each part of it is allowed. */
-export function impersonate(authorizer: Authorizer): Filter {
-  const modes = new ImpersonationModes(authorizer)
+export function impersonate(authorizer: Authorizer, observer?: AccessObserver): Filter {
+  const modes = new ImpersonationModes(authorizer, observer)
   const act: Filter = async (request, next) => {
     const impersonator = request.user ?? ANONYMOUS
     const before = request.responseHeaders

@@ -2,28 +2,34 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Attributes } from '../authorization/authorizer.ts'
 import type { UserInfo } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
 import { ImpersonationModes, type ImpersonationWish } from './impersonation-modes.ts'
 
 const NOBODY: ImpersonationWish = { userName: '', groups: [], uid: '', extra: {} }
 const ROBOT: UserInfo = { name: 'system:serviceaccount:default:robot', groups: [] }
 
 /** `verb resource/name`, or `verb resource` for any name. */
-function allowing(...rights: readonly string[]) {
+function allowing(...given: readonly (string | { readonly observer: AccessObserver })[]) {
+  const rights = given.filter((one) => typeof one === 'string')
+  const observer = given.find((one) => typeof one === 'object')?.observer
   const asked: string[] = []
-  const modes = new ImpersonationModes({
-    authorize({ verb, group, resource, subresource, name, user }: Attributes) {
-      const what = subresource === '' ? resource : `${resource}:${subresource}`
-      const right = `${verb} ${group === '' ? '' : `${group}.`}${what}`
-      asked.push(`${right}/${name}`)
-      if (verb.includes('associated-node')) {
-        assert.deepEqual(Object.keys(user.extra ?? {}), [
-          'authentication.kubernetes.io/associated-node-keys',
-        ])
-      }
-      const isAllowed = rights.includes(right) || rights.includes(`${right}/${name}`)
-      return { verdict: isAllowed ? 'Allow' : 'NoOpinion', reason: '' }
+  const modes = new ImpersonationModes(
+    {
+      authorize({ verb, group, resource, subresource, name, user }: Attributes) {
+        const what = subresource === '' ? resource : `${resource}:${subresource}`
+        const right = `${verb} ${group === '' ? '' : `${group}.`}${what}`
+        asked.push(`${right}/${name}`)
+        if (verb.includes('associated-node')) {
+          assert.deepEqual(Object.keys(user.extra ?? {}), [
+            'authentication.kubernetes.io/associated-node-keys',
+          ])
+        }
+        const isAllowed = rights.includes(right) || rights.includes(`${right}/${name}`)
+        return { verdict: isAllowed ? 'Allow' : 'NoOpinion', reason: '' }
+      },
     },
-  })
+    observer,
+  )
   const request = (user: UserInfo, verb = 'list'): Attributes => ({
     ...{ user, verb, isResourceRequest: true, namespace: 'default', group: '', version: 'v1' },
     ...{ resource: 'pods', subresource: '', name: '', path: '', fieldSelector: '' },
@@ -32,6 +38,32 @@ function allowing(...rights: readonly string[]) {
     modes.allow({ ...NOBODY, ...wish }, request(user, verb))
   return { be, asked }
 }
+
+test('the rights that were asked for are counted by mode, and what came of them', async () => {
+  const counts: Record<string, number> = {}
+  const count = (what: string, isAllowed: boolean) => {
+    const key = `${what} ${isAllowed}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  const observer = {
+    start: () => 0,
+    authenticated() {},
+    unauthenticated() {},
+    authorized() {},
+    askedToImpersonate: (mode: string, isAllowed: boolean) => count(`asked ${mode}`, isAllowed),
+    impersonated: (mode: string, isAllowed: boolean) => count(`was ${mode}`, isAllowed),
+  }
+  const { be } = allowing({ observer }, 'impersonate users/jane')
+  await be({ userName: 'jane' })
+  await assert.rejects(be({ userName: 'joe' }))
+  assert.deepEqual(counts, {
+    'asked user-info false': 2,
+    'asked legacy true': 1,
+    'was legacy true': 1,
+    'asked legacy false': 1,
+    'was  false': 1,
+  })
+})
 
 const A = 'authentication.k8s.io.'
 

@@ -8,6 +8,7 @@ import type { Attributes, Authorizer } from '../authorization/authorizer.ts'
 import { PRIVILEGED_GROUP } from '../authorization/authorizer.ts'
 import { forbidden } from '../authorization/forbidden.ts'
 import type { UserInfo } from '../request.ts'
+import type { AccessObserver } from './access-observer.ts'
 
 /** Whom somebody wants to be. */
 export interface ImpersonationWish {
@@ -41,6 +42,8 @@ const NODES_GROUP = 'system:nodes'
 /** From so many on, the right to all of a sort is asked for first. */
 const MANY = 4
 const MOST_REMEMBERED = 10_000
+/** What metrics call the mode of the plain verb. */
+const PLAIN = 'legacy'
 
 /** In this order: the narrowest right first (KEP-5284). */
 const MODES: readonly Mode[] = [
@@ -79,15 +82,32 @@ const MODES: readonly Mode[] = [
  */
 export class ImpersonationModes {
   readonly #authorizer: Authorizer
+  readonly #observer: AccessObserver | undefined
   /** By requestor, the mode that was right the last time: it is tried first. */
   readonly #lastModes = new LeastRecentlyUsed<Mode>(MOST_REMEMBERED)
 
-  constructor(authorizer: Authorizer) {
+  constructor(authorizer: Authorizer, observer?: AccessObserver) {
     this.#authorizer = authorizer
+    this.#observer = observer
   }
 
   /** `request`: what the requestor wants to do. Rejects with the first refusal where none allows. */
   async allow(wish: ImpersonationWish, request: Attributes): Promise<Impersonation> {
+    const startedAt = this.#observer?.start() ?? 0
+    try {
+      const [mode, impersonation] = await this.#findMode(wish, request)
+      this.#observer?.impersonated(mode.name ?? PLAIN, true, startedAt)
+      return impersonation
+    } catch (error) {
+      this.#observer?.impersonated('', false, startedAt)
+      throw error
+    }
+  }
+
+  async #findMode(
+    wish: ImpersonationWish,
+    request: Attributes,
+  ): Promise<readonly [Mode, Impersonation]> {
     const last = this.#lastModes.get(request.user.name)
     const modes = last === undefined ? MODES : [last, ...MODES.filter((mode) => mode !== last)]
     let refusal: unknown
@@ -96,7 +116,7 @@ export class ImpersonationModes {
       try {
         const impersonation = await this.#check(mode, wish, request)
         this.#lastModes.set(request.user.name, mode)
-        return impersonation
+        return [mode, impersonation]
       } catch (error) {
         refusal ??= error
       }
@@ -185,12 +205,14 @@ export class ImpersonationModes {
   }
 
   async #mustAllow(
-    { adapt }: Mode,
+    { name, adapt }: Mode,
     { refusal, ...attributes }: Attributes & { readonly refusal?: string },
   ): Promise<void> {
     if (refusal !== undefined) throw forbidden(attributes, refusal)
     const asked = adapt?.(attributes) ?? attributes
+    const startedAt = this.#observer?.start() ?? 0
     const { verdict, reason } = await this.#authorizer.authorize(asked)
+    this.#observer?.askedToImpersonate(name ?? PLAIN, verdict === 'Allow', startedAt)
     if (verdict !== 'Allow') throw forbidden(asked, reason)
   }
 }
