@@ -4,6 +4,7 @@ import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
 import { respondWithText } from './document.ts'
 import { LevelledRegistry } from './metric-registry.ts'
+import { writeMetrics } from './write-metrics.ts'
 
 export type HealthPath = 'healthz' | 'livez' | 'readyz'
 
@@ -64,7 +65,7 @@ export class HealthEndpoints {
   /** What `/metrics/slis` shows: how the checks went, by which availability is judged. */
   async metrics(): Promise<ServerResponse> {
     const contentType = `${this.#registry.contentType}; escaping=underscores`
-    return respondWithText(await this.#registry.metrics(), 200, contentType, {})
+    return respondWithText(await writeMetrics(this.#registry), 200, contentType, {})
   }
 
   /** All paths that are answered here, for the index. */

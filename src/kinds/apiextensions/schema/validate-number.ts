@@ -1,3 +1,4 @@
+import { formatGoNumber } from '../../../machinery/go-number.ts'
 import type { JSONSchemaProps } from '../v1/json-schema-props.ts'
 import type { Findings } from './value-errors.ts'
 import { typeOf } from './value-type.ts'
@@ -122,13 +123,4 @@ function isInRange(type: string, format: string | undefined, value: number | big
   const size = Number(value)
   if (!Number.isInteger(size) || size < -MOST_INT64 || size >= MOST_INT64) return false
   return format !== 'int32' || (value <= MOST_INT32 && value >= -MOST_INT32 - 1)
-}
-
-/** Go's `%v`: floats have an exponent of two digits at least, below 1e-4 and from 1e6 on. */
-export function formatGoNumber(value: number | bigint): string {
-  if (typeof value === 'bigint') return String(value)
-  const [digits = '', exponent = ''] = value.toExponential().split('e')
-  const power = Number(exponent)
-  if (value === 0 || (power >= -4 && power < 6)) return String(value)
-  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
 }

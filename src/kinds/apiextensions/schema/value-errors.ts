@@ -9,7 +9,7 @@ import {
   tooMany,
   typeInvalid,
 } from '../../../machinery/field-error.ts'
-import { formatGoNumber } from './validate-number.ts'
+import { formatGoNumber } from '../../../machinery/go-number.ts'
 
 /** One way in which a value breaks its schema, in the words of upstream's schema library. */
 export type ValueError =
