@@ -207,11 +207,16 @@ describe('OpenAPI', () => {
     const moved = await get('/openapi/v3/api/v1?hash=OLD')
     assert.equal(moved.code, 301)
     assert.equal(moved.headers['location'], '/openapi/v3/api/v1?hash=HASH-6')
+    assert.deepEqual(
+      [moved.text, moved.headers['vary'], moved.headers['etag']],
+      ['', 'Accept', '"HASH-6"'],
+    )
     const missing = await get('/openapi/v3/apis/none/v1')
     assert.deepEqual([missing.code, missing.contentType, missing.text], [404, '', ''])
     const protobuf = { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }
     const found = await get('/openapi/v2', protobuf)
     assert.deepEqual([found.text, found.headers['etag']], ['in protobuf', '"P2"'])
+    assert.equal(found.headers['vary'], 'Accept-Encoding, Accept')
     for (const path of ['/openapi/v2', '/openapi/v3/api/v1']) {
       const refused = await get(path, { accept: 'text/plain' })
       assert.deepEqual([refused.code, refused.text, refused.headers['vary']], [406, '', 'Accept'])

@@ -92,7 +92,7 @@ export class OpenApiEndpoints {
     if (type === undefined) return NOT_ACCEPTABLE
     const wanted = request.query.get('hash') ?? ''
     if (wanted !== '' && wanted !== document.hash) {
-      return redirect(`${ROOT}/${name}?hash=${document.hash}`)
+      return redirect(`${ROOT}/${name}?hash=${document.hash}`, type, document)
     }
     const headers = {
       'cache-control': 'public, immutable',
@@ -120,10 +120,10 @@ export class OpenApiEndpoints {
     const type = typeFor(request, [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
     if (type === undefined) return NOT_ACCEPTABLE
     if (type === JSON_TYPE) {
-      return respondAs(request, JSON_TYPE, await this.#documents.v2())
+      return respondAs(request, JSON_TYPE, await this.#documents.v2(), VARIES_BY_BOTH)
     }
     const document = await this.#documents.v2Protobuf()
-    return respondAs(request, PROTOBUF, document)
+    return respondAs(request, PROTOBUF, document, VARIES_BY_BOTH)
   }
 
   /** The index names the hash of every document, so all are built, with pauses, as others wait. */
@@ -138,8 +138,11 @@ export class OpenApiEndpoints {
   }
 }
 
+/** The older document may be compressed, and says so even where it is not. */
+const VARIES_BY_BOTH = { vary: 'Accept-Encoding, Accept' }
+
 /** 404 as upstream says it of these paths: without a word. */
-const NO_DOCUMENT: ServerResponse = {
+const NO_DOCUMENT: EncodedResponse = {
   type: 'encoded',
   code: 404,
   contentType: '',
@@ -196,6 +199,12 @@ function respondAs(
   return response
 }
 
-function redirect(location: string): ServerResponse {
-  return { type: 'object', code: 301, object: {}, headers: { location } }
+/** To the document under its present hash; a redirection has its headers and no body. */
+function redirect(
+  location: string,
+  contentType: Accepted,
+  { hash }: EncodedDocument,
+): ServerResponse {
+  const headers = { vary: 'Accept', etag: `"${hash}"`, location }
+  return { ...NO_DOCUMENT, code: 301, contentType, headers }
 }

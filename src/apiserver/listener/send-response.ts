@@ -195,7 +195,10 @@ async function sendCompressed(
 ): Promise<void> {
   head['content-encoding'] = 'gzip'
   const vary = head['vary']
-  head['vary'] = vary === undefined ? 'Accept-Encoding' : `${String(vary)}, Accept-Encoding`
+  if (vary === undefined) head['vary'] = 'Accept-Encoding'
+  else if (!String(vary).includes('Accept-Encoding')) {
+    head['vary'] = `${String(vary)}, Accept-Encoding`
+  }
   exchange.sendHead(code, head, false)
   const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, flush: zlib.Z_NO_FLUSH })
   const { onSent } = request
