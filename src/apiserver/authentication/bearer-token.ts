@@ -10,6 +10,9 @@ import {
 /** A browser cannot set headers of a WebSocket: it sends its token as base64url after this. */
 export const BEARER_PROTOCOL_PREFIX = 'base64url.bearer.authorization.k8s.io.'
 
+const EXTRA_SPACE =
+  'the provided Authorization header contains extra space before the bearer token, and is ignored'
+
 /** Users with a token in `Authorization: Bearer`, or among a WebSocket's protocols. */
 export class BearerTokenAuthenticator implements RequestAuthenticator {
   readonly #tokens: TokenAuthenticator
@@ -46,9 +49,13 @@ export async function authenticateBearer(
   return found
 }
 
-function bearerTokenOf({ headers }: ServerRequest): string | undefined {
-  const [scheme = '', token = ''] = (headers['authorization'] ?? '').trim().split(' ')
-  if (scheme.toLowerCase() === 'bearer' && token !== '') return token
+function bearerTokenOf(request: ServerRequest): string | undefined {
+  const { headers } = request
+  const [scheme = '', token = '', more] = (headers['authorization'] ?? '').trim().split(' ')
+  if (scheme.toLowerCase() === 'bearer') {
+    if (token !== '') return token
+    if (more !== undefined) request.addWarning(EXTRA_SPACE)
+  }
   if (headers['upgrade']?.toLowerCase() !== 'websocket') return undefined
   const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
   const encoded = protocols.find((one) => one.startsWith(BEARER_PROTOCOL_PREFIX))

@@ -1,5 +1,6 @@
 import { discoveryOf } from '../../machinery/discovery.ts'
 import type { Kind } from '../../machinery/kind.ts'
+import { isReason } from '../../machinery/status-error.ts'
 import { CBOR } from '../cbor/media-type.ts'
 import { mergeDiscovery, type RemoteVersion } from '../extensions/aggregation/merge-discovery.ts'
 import { type Conversion, MEDIA_TYPES, type MediaType, negotiate } from '../listener/accept.ts'
@@ -75,13 +76,11 @@ export class DiscoveryEndpoints {
     const { accept } = request.headers
     if (!this.isGroups(path) && this.isBelow(path)) checkAccepted(accept, MEDIA_TYPES, [CBOR])
     const aggregated = all.get(path)
-    const { convertTo } = negotiate(accept, aggregated === undefined ? undefined : isAggregated)
-    if (aggregated !== undefined) {
-      if (convertTo !== undefined) {
-        const headers = { 'cache-control': 'public' }
-        return aggregated.respondWithETag(request, AGGREGATED_TYPE, headers)
-      }
+    if (aggregated !== undefined && wantsAggregated(accept)) {
+      const headers = { 'cache-control': 'public' }
+      return aggregated.respondWithETag(request, AGGREGATED_TYPE, headers)
     }
+    negotiate(accept)
     const answer = document.respond(JSON_TYPE)
     return this.isGroups(path) || this.isBelow(path) ? answer : { ...answer, hasNoCbor: true }
   }
@@ -117,6 +116,17 @@ export class DiscoveryEndpoints {
       versions,
       serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#addressOf() }],
     }
+  }
+}
+
+/** Whoever takes the aggregated form gets it, though the plain one be named first. */
+function wantsAggregated(accept: string | undefined): boolean {
+  if (accept === undefined || !accept.includes('apidiscovery.k8s.io')) return false
+  try {
+    return negotiate(accept, isAggregated, MEDIA_TYPES, []).convertTo !== undefined
+  } catch (error) {
+    if (isReason(error, 'NotAcceptable')) return false
+    throw error
   }
 }
 

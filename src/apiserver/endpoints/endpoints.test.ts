@@ -145,6 +145,8 @@ describe('discovery', () => {
     assert.equal(again.contentType, AGGREGATED)
     const plain = await get('/apis', { accept: 'application/json' })
     assert.equal(JSON.parse(plain.text).kind, 'APIGroupList')
+    const either = await get('/apis', { accept: `application/json,${AGGREGATED}` })
+    assert.equal(JSON.parse(either.text).kind, 'APIGroupDiscoveryList')
     const beta = AGGREGATED.replace('v=v2', 'v=v2beta1')
     const old = await get('/apis', { accept: `${beta},application/json` })
     assert.equal(JSON.parse(old.text).kind, 'APIGroupList')

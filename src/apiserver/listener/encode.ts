@@ -5,7 +5,6 @@ import { CBOR } from '../cbor/media-type.ts'
 import { encodeProtobuf, hasProtobuf, type TypeNames } from '../protobuf/api-protobuf.ts'
 import { PROTOBUF } from '../protobuf/media-type.ts'
 import type { ServerRequest } from '../request.ts'
-import { isTrue } from '../request-info.ts'
 import { MEDIA_TYPES, type MediaType, negotiate, TEXT_TYPES } from './accept.ts'
 
 /** Programs whose users read the answer themselves get it indented, as upstream does. */
@@ -53,7 +52,14 @@ function withoutCbor(accept: string): string {
   return clauses.filter((clause) => clause.split(';')[0]?.trim() !== CBOR).join(',')
 }
 
+/** As Go reads a boolean: what is none counts as not given. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
+  ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
+])
+
 function wantsPretty({ query, headers }: ServerRequest): boolean {
-  if (query.has('pretty')) return isTrue(query.get('pretty'))
+  const given = query.has('pretty') ? BOOLEANS.get(query.get('pretty') ?? '') : undefined
+  if (given !== undefined) return given
   return HUMAN_AGENTS.test(headers['user-agent'] ?? '')
 }

@@ -136,6 +136,14 @@ describe('listener', { timeout: 20_000 }, () => {
       const vary = [plain, gzipped].map(({ headers }) => headers['vary'])
       assert.deepEqual(vary, ['Accept', 'Accept, Accept-Encoding'])
       assert.equal(gunzipSync(gzipped.body).length, 300 * 1024)
+      for (const [encodings, expected] of [
+        ['deflate, gzip', 'gzip'],
+        ['gzip;q=0', undefined],
+        ['x-gzip', undefined],
+      ] as const) {
+        const { headers } = await call('GET', PODS, { 'accept-encoding': encodings })
+        assert.equal(headers['content-encoding'], expected, encodings)
+      }
     })
 
     test(`${version}: a long answer is made while it is sent, not at once`, async () => {

@@ -183,7 +183,10 @@ function endWith(outgoing: Writable, block: Uint8Array): void {
 }
 
 function acceptsGzip({ method, headers }: ServerRequest): boolean {
-  return method === 'GET' && (headers['accept-encoding'] ?? '').includes('gzip')
+  const accepted = headers['accept-encoding']
+  if (method !== 'GET' || accepted === undefined || !accepted.includes('gzip')) return false
+  // As upstream, which knows no qualities here: with one, even the best, nothing is compressed.
+  return accepted.split(',').some((encoding) => encoding.trim() === 'gzip')
 }
 
 async function sendCompressed(
