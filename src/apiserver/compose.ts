@@ -67,6 +67,7 @@ import { podEphemeralContainers, podResize } from './subresources/pod-spec-parts
 import { scale } from './subresources/scale.ts'
 import type { SubresourceHandler, VirtualHandler } from './verbs/dispatch.ts'
 import type { OwnServer } from './webhooks/own-server.ts'
+import type { WebhookClientOptions } from './webhooks/webhook-client.ts'
 
 /** What the parts of a server are made of. */
 export interface Ports {
@@ -77,6 +78,8 @@ export interface Ports {
   readonly registry?: Registry
   /** Called by webhooks that are behind this server itself. */
   readonly ownServer?: OwnServer
+  /** How webhooks are reached; over the network when absent. */
+  readonly openPools?: WebhookClientOptions['openPools']
   /** Records calls of webhooks; nothing when absent. */
   readonly tracer?: Tracer | undefined
   /** For long YAML in webhooks' answers. */

@@ -5,7 +5,10 @@ import {
   type RequestOptions,
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import type { Dial } from './egress/dial.ts'
 
 /** Where a server is, and how to trust it. */
 export interface HttpTarget {
@@ -62,19 +65,50 @@ export type SendRequest = (
 ) => Promise<BackendResponse | UpgradedConnection>
 
 /** Over the network, with a connection of its own. Rejects with the system's error. */
-export const sendRequest: SendRequest = (target, { body, signal, ...request }) =>
-  new Promise((resolve, reject) => {
+export const sendRequest: SendRequest = (target, request) => sendBy(undefined, target, request)
+
+/** The same by connections that somebody else opens. Rejects with his error, too. */
+export function sendRequestBy(dial: Dial): SendRequest {
+  return async (target, request) => {
+    const socket = await dial(target, request.signal)
+    return sendBy(socket, target, request)
+  }
+}
+
+/** On a connection that is there, or on one that the system makes. */
+function sendBy(
+  socket: Duplex | undefined,
+  target: HttpTarget,
+  { body, signal, ...request }: BackendRequest,
+): Promise<BackendResponse | UpgradedConnection> {
+  return new Promise((resolve, reject) => {
     if (signal?.aborted) {
+      socket?.destroy()
       reject(signal.reason as Error)
       return
     }
+    const options = { ...optionsOf(target, request), ...(socket && onSocket(socket, target)) }
     const outgoing =
-      target.tls === undefined
-        ? httpRequest(optionsOf(target, request))
-        : httpsRequest({ ...optionsOf(target, request), ...tlsOptions(target.tls) })
+      target.tls === undefined || socket !== undefined
+        ? httpRequest(options)
+        : httpsRequest({ ...options, ...tlsOptions(target.tls) })
     outgoing.on('error', reject)
     exchange(outgoing, { body, signal }, resolve)
   })
+}
+
+/** No agent keeps such a connection: it ends with its request. */
+function onSocket(socket: Duplex, { host, tls }: HttpTarget): RequestOptions {
+  const createConnection = () =>
+    tls === undefined
+      ? socket
+      : connectTls({
+          ...{ socket, ...tlsOptions(tls) },
+          ...(isIP(host) === 0 ? { servername: host } : { host }),
+        })
+  const defaultPort = tls === undefined ? 80 : 443
+  return { agent: undefined, createConnection, defaultPort } as RequestOptions
+}
 
 interface Sent {
   readonly body?: BackendRequest['body'] | undefined

@@ -1,8 +1,15 @@
 import { X509Certificate } from 'node:crypto'
 import { Agent, type AgentOptions, request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
-import type { Readable } from 'node:stream'
-import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
+import type { Duplex, Readable } from 'node:stream'
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  createSecureContext,
+  type PeerCertificate,
+} from 'node:tls'
+import type { Dial } from './egress/dial.ts'
 import { type BackendResponse, exchange, type UpgradedConnection } from './http-backend.ts'
 
 /** How a pool knows its servers, and how it proves who it is itself; all PEM. */
@@ -51,25 +58,22 @@ const MOST_IDLE = 25
  * Over the network, by HTTP/1.1: with HTTP/2 all requests would share one connection, and so one of
  * the pods behind a service (upstream's reason too).
  */
-export const openHttpsPool: OpenPool = (tls) => new HttpsPool(tls)
+export const openHttpsPool: OpenPool = (tls) => new HttpsPool(agentOf(tls))
+
+/** The same by connections that somebody else opens. */
+export function openHttpsPoolBy(dial: Dial): OpenPool {
+  return (tls) => new HttpsPool(new DialingAgent(dial, agentOptions(tls)))
+}
+
+function agentOf(tls: PoolTls): Agent {
+  return new Agent(agentOptions(tls))
+}
 
 class HttpsPool implements Pool {
   readonly #agent: Agent
 
-  constructor({ authority, isUnchecked = false, certificate, key }: PoolTls) {
-    this.#agent = new Agent({
-      keepAlive: true,
-      timeout: IDLE_MS,
-      maxFreeSockets: MOST_IDLE,
-      scheduling: 'lifo',
-      rejectUnauthorized: !isUnchecked,
-      secureContext: createSecureContext({
-        ...(authority !== undefined && { ca: certificatesOf(authority) }),
-        ...(certificate !== undefined && { cert: certificate }),
-        ...(key !== undefined && { key }),
-      }),
-      checkServerIdentity: (host, peer) => checkNames(host, peer),
-    } as AgentOptions)
+  constructor(agent: Agent) {
+    this.#agent = agent
   }
 
   send(request: PooledRequest): Promise<BackendResponse | UpgradedConnection> {
@@ -112,6 +116,44 @@ class HttpsPool implements Pool {
     for (const idle of Object.values(this.#agent.freeSockets)) {
       for (const socket of idle ?? []) socket.destroy()
     }
+  }
+}
+
+function agentOptions({ authority, isUnchecked = false, certificate, key }: PoolTls): AgentOptions {
+  return {
+    keepAlive: true,
+    timeout: IDLE_MS,
+    maxFreeSockets: MOST_IDLE,
+    scheduling: 'lifo',
+    rejectUnauthorized: !isUnchecked,
+    secureContext: createSecureContext({
+      ...(authority !== undefined && { ca: certificatesOf(authority) }),
+      ...(certificate !== undefined && { cert: certificate }),
+      ...(key !== undefined && { key }),
+    }),
+    checkServerIdentity: (host, peer) => checkNames(host, peer),
+  } as AgentOptions
+}
+
+/** Speaks TLS on connections that somebody else opens. */
+class DialingAgent extends Agent {
+  readonly #dial: Dial
+
+  constructor(dial: Dial, options: AgentOptions) {
+    super(options)
+    this.#dial = dial
+  }
+
+  /** As the agents of Node: answers later by the callback. */
+  override createConnection(
+    options: ConnectionOptions & { readonly host: string; readonly port: number },
+    callback: (error: Error | null, socket?: Duplex) => void,
+  ): undefined {
+    const { host, port } = options
+    this.#dial({ host, port: Number(port) }).then(
+      (socket) => callback(null, connectTls({ ...options, socket })),
+      (error: unknown) => callback(error as Error),
+    )
   }
 }
 

@@ -54,11 +54,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   },
   { flag: '--delete-collection-workers <count>', because: 'collections are deleted in one go' },
   { flag: '--disabled-metrics <names>', because: OWN_METRICS },
-  {
-    flag: '--egress-selector-config-file <file>',
-    isRefused: true,
-    because: 'nodes, webhooks and aggregated servers are reached directly',
-  },
   { flag: '--emulated-version <versions>', isRefused: true, because: ONE_FORM },
   { flag: '--emulation-forward-compatible [boolean]', same: /^false$/, because: ONE_FORM },
   {

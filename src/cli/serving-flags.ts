@@ -13,6 +13,10 @@ const FLAGS: readonly Flag[] = [
     'whose scripts may use the API: //example\\.com(:|$)',
   ],
   ['--disable-http2-serving [boolean]', 'HTTP/1.1 only', 'false'],
+  [
+    '--egress-selector-config-file <file>',
+    'an EgressSelectorConfiguration: by what proxies nodes, webhooks and etcd are reached',
+  ],
   ['--endpoint-reconciler-type <type>', 'lease or none: who keeps the endpoints of "kubernetes"'],
   ['--goaway-chance <number>', 'of an HTTP/2 client to be asked to connect anew, up to 0.02', '0'],
   ['--http2-max-streams-per-connection <count>', 'requests at once on one connection', '1000'],

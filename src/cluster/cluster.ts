@@ -89,8 +89,8 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   }
   const nodes = new ClusterNodes(options, choice)
   undo.add(() => nodes.stop())
-  const opened = await openControlPlane(options, undo, async (made) =>
-    nodes.kubeletTransport(await kubeletTransport(made, options)),
+  const opened = await openControlPlane(options, undo, async (made, egress) =>
+    nodes.kubeletTransport(await kubeletTransport(made, options, egress)),
   )
   const { controlPlane, certificates, engine, compactor } = opened
   const { tls, kubeconfig, port, url } = await timed(

@@ -14,6 +14,7 @@ import type { StartYamlThread } from '../machinery/codec/yaml-thread.ts'
 import type { Describe } from '../machinery/openapi/descriptions.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AccessSettings } from './access/access-settings.ts'
+import type { Egress } from './egress/open-egress.ts'
 import type { AdmissionSettings } from './open-admission.ts'
 import type { OtherStores } from './open-storage.ts'
 import type { ServingFlags } from './serving-flags.ts'
@@ -56,6 +57,8 @@ export interface ControlPlaneOptions {
   readonly clientAuthority?: string | undefined
   /** With what this server proves to aggregated ones that it speaks for its callers. */
   readonly proxyIdentity?: ProxyIdentity | undefined
+  /** How others are reached; directly when absent. */
+  readonly egress?: Egress | undefined
   /** Records requests; none when absent. */
   readonly tracer?: Tracer | undefined
   /** How the API is served, where that is not as usual. */

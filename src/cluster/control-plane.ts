@@ -55,6 +55,7 @@ import { IDENTITIES } from './api-identity.ts'
 import { CertificateCheck } from './certificate-check.ts'
 import { ConnectionTrust } from './connection-trust.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { webhookPools } from './egress/open-egress.ts'
 import { stateCheck, storeChecks } from './health-checks.ts'
 import { letIntoKubelets } from './kubelet-client.ts'
 import { enabledAdmission } from './open-admission.ts'
@@ -131,7 +132,9 @@ export class ControlPlane {
     this.#measure(metrics)
     this.#yaml = startYamlThread && new LongYaml(startYamlThread, clock)
     const decodeYaml = readerOf(this.#yaml)
-    const calls = { clock, ownServer, decodeYaml, tracer: options.tracer }
+    const { tracer, egress } = options
+    const openPools = egress && webhookPools(egress)
+    const calls = { clock, ownServer, decodeYaml, tracer, openPools }
     const services = new ServiceResolver(resources, random)
     const webhooks = new WebhookClient({ services, credentials: noCredentials, ...calls })
     this.#webhooks = webhooks
@@ -143,7 +146,7 @@ export class ControlPlane {
     this.aggregation = new Aggregation({
       ...{ resources, kinds, clock, logger, ...measures, ...this.#documents },
       resolve: (namespace, name, port) => services.resolve(namespace, name, port),
-      openPool: openHttpsPool,
+      openPool: options.egress?.openPool('cluster') ?? openHttpsPool,
       identity: options.proxyIdentity,
       rejectsRedirects: serving?.aggregatorRejectForwardingRedirect,
     })

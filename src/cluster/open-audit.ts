@@ -15,9 +15,9 @@ import {
   WebhookBackend,
   type WebhookLimits,
 } from '../apiserver/audit/webhook-backend.ts'
-import { sendRequest } from '../base/http-backend.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServerOptions } from './cluster-options.ts'
+import type { Egress } from './egress/open-egress.ts'
 import type { SecurityFlags } from './security-flags.ts'
 import { durationOf } from './serving-flags.ts'
 import { postTo, readWebhookTarget } from './webhook-target.ts'
@@ -31,6 +31,7 @@ const AUDIT_POLICY_FILE = 'audit-policy.yaml'
  */
 export async function openAudit(
   options: ServerOptions,
+  egress: Egress,
 ): Promise<Pick<AuditOptions, 'evaluate' | 'backends'> | undefined> {
   const { dataDirectory, files, clock, random, logger, security = {} } = options
   if (dataDirectory === undefined) return undefined
@@ -41,7 +42,8 @@ export async function openAudit(
   const backends: AuditBackend[] = [logBackend(file, options)]
   const target = await readWebhookTarget(security.auditWebhookConfigFile, files)
   if (target !== undefined) {
-    const post = (body: string) => postTo(target, body, sendRequest)
+    const send = egress.send('controlplane')
+    const post = (body: string) => postTo(target, body, send)
     const limits = webhookLimitsOf(security)
     const mode = modeOf('audit-webhook-mode', security.auditWebhookMode)
     const webhook = new WebhookBackend({ ...{ post, limits, mode, clock, random, logger } })

@@ -1,12 +1,14 @@
 import { hostname } from 'node:os'
 import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
 import type { Component } from '../base/lifetime.ts'
+import type { Tracer } from '../base/tracing/tracer.ts'
 import { openAccess } from './access/open-access.ts'
 import type { ClusterCertificates } from './certificates/cluster-certificates.ts'
 import { openFrontProxy } from './certificates/front-proxy.ts'
 import { claimStore } from './claim-store.ts'
 import { CERTIFICATES_FOLDER, type ServerOptions } from './cluster-options.ts'
 import { ControlPlane } from './control-plane.ts'
+import { type Egress, openEgress } from './egress/open-egress.ts'
 import { openAdmission } from './open-admission.ts'
 import { openAudit } from './open-audit.ts'
 import { openEncryption } from './open-encryption.ts'
@@ -38,17 +40,20 @@ export interface OpenedControlPlane {
 export async function openControlPlane(
   options: ServerOptions,
   undo: UndoStack,
-  kubeletsOf: (certificates: ClusterCertificates) => Promise<KubeletTransport>,
+  kubeletsOf: (certificates: ClusterCertificates, egress: Egress) => Promise<KubeletTransport>,
 ): Promise<OpenedControlPlane> {
   const { clock, random, logger } = options
   const serverId = serverIdOf(hostname())
-  const tracing = await openTracing(options, serverId)
+  let tracer: Tracer | undefined
+  const egress = await openEgress(options, () => tracer)
+  undo.add(() => egress.close())
+  const tracing = await openTracing(options, serverId, egress)
   if (tracing !== undefined) undo.add(() => tracing.close())
-  const tracer = tracing?.tracer
+  tracer = tracing?.tracer
   const { engine, storage, others, compactor } = await timed(
     options,
     'store',
-    () => openStorage(options, tracer),
+    () => openStorage(options, egress, tracer),
     (opened) => opened.engine,
   )
   const storages = [storage, ...others.storages]
@@ -64,11 +69,11 @@ export async function openControlPlane(
   if (options.etcd !== undefined) {
     for (const each of storages) await claimStore(each, authority, CERTIFICATES_FOLDER)
   }
-  const audit = await openAudit(options)
+  const audit = await openAudit(options, egress)
   undo.add(async () => {
     await Promise.all(audit?.backends.map((backend) => backend.close()) ?? [])
   })
-  const access = await openAccess(options, serverId)
+  const access = await openAccess(options, serverId, egress)
   const context = { ...options, store: keys }
   const proxy = await openFrontProxy(options.access ?? {}, access.frontProxy, context)
   const { encryption, background } = await openEncryption(keys, options, serverId)
@@ -77,7 +82,7 @@ export async function openControlPlane(
     encryption,
     background: [background],
     audit,
-    tracer,
+    ...{ tracer, egress },
     serverSeats: serverSeatsOf(options),
     access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },
     proxyIdentity: proxy.identity,
@@ -85,7 +90,7 @@ export async function openControlPlane(
     ...{ clientAuthority: tls.clientAuthority, serving },
     version: programVersion(),
     flags: options.flags,
-    kubelets: await kubeletsOf(certificates),
+    kubelets: await kubeletsOf(certificates, egress),
     describe: descriptionsBeside(programDirectory()),
     startYamlThread: yamlWorkers(programDirectory()),
     addressOf: () => `${options.bindAddress}:${options.port}`,

@@ -10,6 +10,7 @@ import { MemoryStorage } from '../storage/memory/memory-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { PrefixedStorage } from '../storage/wrapping/prefixed-storage.ts'
 import type { EtcdChoice, ServerOptions } from './cluster-options.ts'
+import type { Egress } from './egress/open-egress.ts'
 import { etcdIdOf, kindsElsewhere, parseEtcdOverrides } from './etcd-overrides.ts'
 import { openEtcd } from './open-etcd.ts'
 import { durationOf } from './serving-flags.ts'
@@ -27,6 +28,7 @@ export interface OtherStores {
 
 interface TracedOptions extends ServerOptions {
   readonly tracer: Tracer | undefined
+  readonly egress: Egress
 }
 
 export const NO_OTHER_STORES: OtherStores = { storages: [], byKind: new Map() }
@@ -42,9 +44,13 @@ export interface OpenedStorage {
 }
 
 /** The store that the options ask for. */
-export async function openStorage(options: ServerOptions, tracer?: Tracer): Promise<OpenedStorage> {
+export async function openStorage(
+  options: ServerOptions,
+  egress: Egress,
+  tracer?: Tracer,
+): Promise<OpenedStorage> {
   const { inMemory, dataDirectory, files, clock, logger, etcd } = options
-  if (etcd !== undefined) return openSharedStorage(etcd, { ...options, tracer })
+  if (etcd !== undefined) return openSharedStorage(etcd, { ...options, egress, tracer })
   if (inMemory || dataDirectory === undefined) {
     return embedded('in memory', MemoryStorage.create({ clock, logger }), options)
   }

@@ -2,6 +2,7 @@ import { OtlpExporter } from '../base/tracing/otlp-exporter.ts'
 import { SpanBatch } from '../base/tracing/span-batch.ts'
 import { Tracer } from '../base/tracing/tracer.ts'
 import type { ServerOptions } from './cluster-options.ts'
+import type { Egress } from './egress/open-egress.ts'
 import { readTracingConfiguration } from './tracing-configuration.ts'
 
 /** What records requests, and what ends that: spans that are left are sent. */
@@ -18,15 +19,17 @@ const SCOPE = 'k8s.io/component-base/tracing'
 export async function openTracing(
   { clock, random, logger, files, serving = {} }: ServerOptions,
   serverId: string,
+  egress: Egress,
 ): Promise<OpenedTracing | undefined> {
   const { tracingConfigFile: path } = serving
   if (path === undefined) return undefined
   const text = Buffer.from(await files.readFile(path)).toString()
-  const { endpoint, samplingRatePerMillion } = await readTracingConfiguration(text).catch(
+  const { endpoint: given, samplingRatePerMillion } = await readTracingConfiguration(text).catch(
     (cause) => {
       throw new Error(`--tracing-config-file ${path}: ${(cause as Error).message}`, { cause })
     },
   )
+  const endpoint = await endpointBy(egress, given)
   const resource = { 'service.name': SERVICE, 'service.instance.id': serverId }
   const exporter = new OtlpExporter({ endpoint, resource, scope: SCOPE, clock })
   const batch = new SpanBatch({ send: (spans) => exporter.send(spans), clock, logger })
@@ -41,4 +44,12 @@ export async function openTracing(
       await exporter.close()
     },
   }
+}
+
+/** As upstream, the collector belongs to the control plane's network. */
+async function endpointBy(egress: Egress, endpoint: string): Promise<string> {
+  const [, host, port] = /^(?:dns:\/{0,3})?\[?([^/[\]]+?)\]?:(\d+)$/.exec(endpoint) ?? []
+  if (host === undefined) return endpoint
+  const path = await egress.relay('controlplane', { host, port: Number(port) })
+  return path === undefined ? endpoint : `unix://${path}`
 }

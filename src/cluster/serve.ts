@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { ListenerTls } from '../apiserver/listener/listener.ts'
 import { HttpsKubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
-import { sendRequest } from '../base/http-backend.ts'
 import {
   ClusterCertificates,
   type KeyStore,
@@ -17,6 +16,7 @@ import {
   type ServerOptions,
 } from './cluster-options.ts'
 import type { ControlPlane } from './control-plane.ts'
+import type { Egress } from './egress/open-egress.ts'
 import type { KubeconfigEntry } from './kubeconfig.ts'
 import { KUBELET_CLIENT } from './kubelet-client.ts'
 import { primaryAddress } from './nodes/node-address.ts'
@@ -50,7 +50,9 @@ export function openCertificates(
 export async function kubeletTransport(
   certificates: ClusterCertificates,
   { serving = {}, files, clock }: ServerOptions,
+  egress: Egress,
 ): Promise<HttpsKubeletTransport> {
+  const send = egress.send('cluster')
   const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = serving
   const read = async (path: string) => Buffer.from(await files.readFile(path)).toString()
   const authority =
@@ -60,12 +62,12 @@ export async function kubeletTransport(
   if (kubeletClientCertificate !== undefined && kubeletClientKey !== undefined) {
     const pair = await filePair(kubeletClientCertificate, kubeletClientKey, files)
     const tls = async () => ({ ...(await pair()), authority })
-    return new HttpsKubeletTransport(tls, sendRequest, clock)
+    return new HttpsKubeletTransport(tls, send, clock)
   }
   const request = { commonName: KUBELET_CLIENT, usages: ['client' as const] }
   const client = await certificates.ensure('apiserver-kubelet-client', request)
   const tls = { ...client, authority }
-  return new HttpsKubeletTransport(() => Promise.resolve(tls), sendRequest, clock)
+  return new HttpsKubeletTransport(() => Promise.resolve(tls), send, clock)
 }
 
 /** Serves the API where the options say. A busy port is explained. */

@@ -11,12 +11,13 @@ import type { ControlPlaneOptions } from './control-plane-options.ts'
 
 /** What is answered in ways of its own below an object: `status`, `log`, `token` and others. */
 export function servedSubresources(
-  { random, kubelets }: ControlPlaneOptions,
+  { random, kubelets, egress }: ControlPlaneOptions,
   { authorizer, issuer }: ServerAccess,
 ) {
+  const send = egress?.send('cluster') ?? sendRequest
   return new Map([
     ...objectSubresources(builtInKinds),
-    ...streamingSubresources({ authorizer, random, kubelets, send: sendRequest }),
+    ...streamingSubresources({ authorizer, random, kubelets, send }),
     ['/serviceaccounts/token', serviceAccountToken(issuer)] as const,
   ])
 }

@@ -8,6 +8,7 @@ export interface ServingFlags {
   readonly clientCaFile?: string
   readonly corsAllowedOrigins?: readonly string[]
   readonly disableHttp2Serving?: boolean
+  readonly egressSelectorConfigFile?: string
   readonly endpointReconcilerType?: string
   readonly etcdCompactionInterval?: string
   readonly goawayChance?: number

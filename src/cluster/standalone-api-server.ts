@@ -72,8 +72,8 @@ async function startServer(
 ): Promise<StandaloneApiServer> {
   const { dataDirectory, files, logger, clock } = options
   if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
-  const opened = await openControlPlane(options, undo, (certificates) =>
-    kubeletTransport(certificates, options),
+  const opened = await openControlPlane(options, undo, (certificates, egress) =>
+    kubeletTransport(certificates, options, egress),
   )
   const { controlPlane, compactor } = opened
   for (const [name, check] of componentProbes(sendRequest, clock)) {

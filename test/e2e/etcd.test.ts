@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { sleep, systemClock } from '../../src/base/clock.ts'
+import type { Dial } from '../../src/base/egress/dial.ts'
+import { openRelay } from '../../src/base/egress/relay.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { CertificateAuthority } from '../../src/cluster/certificates/certificate-authority.ts'
@@ -104,6 +107,29 @@ describe('the store on a real etcd', { skip }, () => {
       assert.rejects(open(t, server.url, { authority }), /not available/),
       assert.rejects(open(t, server.url, {}), /not available/),
     ])
+  })
+
+  test('by way of a socket, its certificate is checked for the name that was given', async (t) => {
+    using directory = temporaryDirectory()
+    const { flags, tls } = await makeTls(directory.path)
+    const server = await EtcdServer.start({ program, flags, scheme: 'https' })
+    t.after(() => server.remove())
+    const path = join(directory.path, 'relay.sock')
+    const { port } = new URL(server.url)
+    const dial: Dial = async () => connect(Number(port), '127.0.0.1')
+    const address = { host: '127.0.0.1', port: Number(port) }
+    const relay = await openRelay(path, { dial, address, logger: silentLogger })
+    const ports = { clock: systemClock, random: systemRandom, logger: silentLogger }
+    const by = (host: string) => {
+      const [endpoint = assert.fail()] = parseEndpoints(`https://${host}:${port}`)
+      const endpoints = [{ ...endpoint, target: `unix://${path}` }]
+      return EtcdStorage.open({ endpoints, tls, ...ports })
+    }
+    const storage = await by('127.0.0.1')
+    assert.ok((await write(storage, '/a')) > 1)
+    await assert.rejects(by('other.example'), /not available/)
+    await storage.close()
+    await relay.close()
   })
 
   test('two servers see what each other writes', async (t) => {

@@ -8,7 +8,7 @@ import type { ResourceTable } from '../registry/resource-table.ts'
 import type { DecodeYaml } from '../request.ts'
 import type { OwnServer } from '../webhooks/own-server.ts'
 import { ServiceResolver } from '../webhooks/service-resolver.ts'
-import { WebhookClient } from '../webhooks/webhook-client.ts'
+import { WebhookClient, type WebhookClientOptions } from '../webhooks/webhook-client.ts'
 import type { FindCredentials } from '../webhooks/webhook-credentials.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import type { AdmissionConfiguration } from './admission-configuration.ts'
@@ -30,6 +30,7 @@ export interface DynamicPorts {
   /** For webhooks of aggregated APIs. */
   readonly ownServer?: OwnServer
   readonly tracer?: Tracer | undefined
+  readonly openPools?: WebhookClientOptions['openPools']
   /** For long YAML in webhooks' answers. */
   readonly decodeYaml?: DecodeYaml | undefined
   readonly resources: ResourceTable
@@ -41,7 +42,8 @@ export function dynamicPlugins(
   ports: DynamicPorts,
   { mutatingWebhooks, validatingWebhooks }: AdmissionConfiguration,
 ): readonly AdmissionPlugin[] {
-  const { resources, random, clock, registry, ownServer, decodeYaml, tracer } = ports
+  const { resources, random, clock, registry, ownServer, decodeYaml } = ports
+  const { tracer, openPools } = ports
   const services = new ServiceResolver(resources, random)
   const observer = registry === undefined ? unobservedHooks : new WebhookMetrics(registry)
   const conditionObserver =
@@ -50,7 +52,15 @@ export function dynamicPlugins(
   const budget = new RequestBudget(clock)
   const webhooks = (credentials: FindCredentials) => ({
     ...{ ...ports, conditions, observer, budget },
-    client: new WebhookClient({ services, credentials, clock, ownServer, decodeYaml, tracer }),
+    client: new WebhookClient({
+      services,
+      credentials,
+      clock,
+      ownServer,
+      decodeYaml,
+      tracer,
+      openPools,
+    }),
   })
   const policies = (kind: 'mutating' | 'validating') => ({
     ...{ ...ports, conditionObserver },

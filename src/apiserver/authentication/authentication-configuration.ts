@@ -158,8 +158,8 @@ function* validateIssuer(
     const why = 'data does not contain any valid RSA or ECDSA certificates'
     yield invalid(path.child('certificateAuthority'), '<omitted>', why)
   }
-  if (issuer.egressSelectorType !== '') {
-    const why = 'this server has no egress selectors'
+  if (!['', 'controlplane', 'cluster'].includes(issuer.egressSelectorType)) {
+    const why = 'egress selector must be either controlplane or cluster'
     yield invalid(path.child('egressSelectorType'), issuer.egressSelectorType, why)
   }
 }

@@ -200,7 +200,7 @@ describe('OpenID Connect', () => {
           claimMappings: { username: expression, groups: { claim: 'g' } },
           userValidationRules: [expression],
         },
-        { issuer: { url: OWN[0], audiences: [] } },
+        { issuer: { url: OWN[0], audiences: [], egressSelectorType: 'etcd' } },
       ],
       anonymous: { enabled: false, conditions: [{ path: '/x' }] },
     })
@@ -216,6 +216,7 @@ describe('OpenID Connect', () => {
         'jwt[0].claimMappings.groups.prefix: Required value: prefix is required when claim is set',
         'jwt[0].userValidationRules[0].expression: Invalid value: "claims.x": compilation failed',
         'URL must not overlap with disallowed issuers: [https://kubernetes.default.svc]',
+        'jwt[1].issuer.egressSelectorType: Invalid value: "etcd": egress selector must be either',
         'jwt[1].issuer.audiences: Required value: at least one jwt[1].issuer.audiences is required',
         'jwt[1].claimMappings.username: Required value: claim or expression is required',
         'anonymous.conditions: Invalid value',

@@ -5,6 +5,7 @@ import { createTestServer } from '../../../test/support/api-server.ts'
 import { createTlsIdentities } from '../../../test/support/tls-identities.ts'
 import { WebhookServer } from '../../../test/support/webhook-server.ts'
 import { systemClock } from '../../base/clock.ts'
+import type { Pool } from '../../base/https-pool.ts'
 import { seededRandom } from '../../base/random.ts'
 import type { TransportRequest } from '../../client/transport.ts'
 import { StatusError } from '../../machinery/status-error.ts'
@@ -155,14 +156,15 @@ test('a Retry-After of years is waited for no longer than the call may take', as
 test('connections are closed when those of other servers have taken their place', async () => {
   const closed: number[] = []
   let opened = 0
+  const openPool = (): Pool => {
+    const id = opened++
+    return {
+      send: async () => ({ type: 'response', code: 200, headers: {}, body: Readable.from([]) }),
+      [Symbol.dispose]: () => void closed.push(id),
+    }
+  }
   using client = clientWith({
-    openPool: () => {
-      const id = opened++
-      return {
-        send: async () => ({ type: 'response', code: 200, headers: {}, body: Readable.from([]) }),
-        [Symbol.dispose]: () => void closed.push(id),
-      }
-    },
+    openPools: { url: openPool, service: openPool },
   })
   const post = (bundle: number) => {
     const caBundle = Buffer.from(String(bundle)).toString('base64')

@@ -32,8 +32,8 @@ export interface WebhookClientOptions {
   readonly decodeYaml?: DecodeYaml | undefined
   /** Records calls, and tells webhooks on whose behalf they are; nothing when absent. */
   readonly tracer?: Tracer | undefined
-  /** How connections are made; over the network when absent. */
-  readonly openPool?: OpenPool
+  /** How connections are made, to a URL or to a service; over the network when absent. */
+  readonly openPools?: { readonly url: OpenPool; readonly service: OpenPool } | undefined
 }
 
 /** What one call may take. */
@@ -202,13 +202,16 @@ export class WebhookClient implements Disposable {
     }
   }
 
-  #poolOf({ caBundle }: WebhookClientConfig, credentials: ClientCredentials): Pool {
+  #poolOf({ caBundle, service }: WebhookClientConfig, credentials: ClientCredentials): Pool {
     const { certificate, key } = credentials
-    const id = JSON.stringify([caBundle, certificate, key])
+    const { openPools } = this.#options
+    const sort = service === undefined ? 'url' : 'service'
+    // Where both are reached alike, they may share what is open.
+    const id = JSON.stringify([caBundle, certificate, key, ...(openPools ? [sort] : [])])
     const known = this.#pools.get(id)
     if (known !== undefined) return known
     const authority = caBundle === undefined || caBundle === '' ? undefined : fromBase64(caBundle)
-    const pool = (this.#options.openPool ?? openHttpsPool)({ authority, certificate, key })
+    const pool = (openPools?.[sort] ?? openHttpsPool)({ authority, certificate, key })
     this.#pools.set(id, pool)
     return pool
   }

@@ -1,13 +1,23 @@
 import { sendRequest } from '../../base/http-backend.ts'
 import { parseDuration } from '../../machinery/duration.ts'
 import type { ServerOptions } from '../cluster-options.ts'
+import type { Egress } from '../egress/open-egress.ts'
 import type { AccessSettings } from './access-settings.ts'
 import { readAccess } from './read-access.ts'
 
 /** What the options say about who may come in; the files that they name are read. */
-export function openAccess(options: ServerOptions, serverId: string): Promise<AccessSettings> {
+export function openAccess(
+  options: ServerOptions,
+  serverId: string,
+  egress: Egress,
+): Promise<AccessSettings> {
   const { access = {}, files, clock, random, logger } = options
-  return readAccess(access, { files, clock, random, logger, send: sendRequest, serverId })
+  const sends = {
+    send: sendRequest,
+    sendTo: (network: 'cluster' | 'controlplane') =>
+      egress.has(network) ? egress.send(network) : undefined,
+  }
+  return readAccess(access, { files, clock, random, logger, ...sends, serverId })
 }
 
 /** How long certificates that are issued to requests live at most. */

@@ -48,6 +48,8 @@ export interface AccessContext {
   readonly random: Random
   readonly logger: Logger
   readonly send: SendRequest
+  /** By what the egress configuration says of a network; undefined where it says nothing. */
+  readonly sendTo?: (network: 'cluster' | 'controlplane') => SendRequest | undefined
 }
 
 const WEBHOOK_TIMEOUT_MS = 30_000
@@ -102,10 +104,11 @@ export async function readFlagFile(path: string, { files }: AccessContext): Prom
 export async function webhookOf(
   path: string,
   timeoutMs: number,
-  { files, send, clock, random }: AccessContext,
+  { files, send: direct, sendTo, clock, random }: AccessContext,
 ): Promise<PostReview> {
   const target = await readWebhookTarget(path, files)
   if (target === undefined) throw new Error(`${path} does not exist`)
+  const send = sendTo?.('controlplane') ?? direct
   return postReviewTo(target, { send, clock, random, timeoutMs })
 }
 
@@ -133,12 +136,23 @@ async function readAuthentication(
 function jwtAuthenticators(
   flags: AccessFlags,
   { jwt }: AuthenticationConfiguration,
-  { clock, send }: AccessContext,
+  context: AccessContext,
 ): readonly JwtAuthenticator[] {
-  const fetch = fetchJsonBy(send, clock)
+  const { clock } = context
   const isByFlags = flags.oidcIssuerUrl !== undefined
   const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
-  return jwt.map((settings) => new JwtAuthenticator(settings, fetch, clock, algorithms))
+  return jwt.map((settings) => {
+    const send = sendToIssuer(settings.issuer.egressSelectorType, context)
+    return new JwtAuthenticator(settings, fetchJsonBy(send, clock), clock, algorithms)
+  })
+}
+
+/** Issuers are reached directly unless they say otherwise. Throws upstream's error. */
+function sendToIssuer(type: string, { send, sendTo }: AccessContext): SendRequest {
+  if (type !== 'cluster' && type !== 'controlplane') return send
+  const configured = sendTo?.(type)
+  if (configured !== undefined) return configured
+  throw new Error(`oidc: egress lookup for "${type}" is not configured`)
 }
 
 /**

@@ -4,6 +4,8 @@ export interface Endpoint {
   readonly url: string
   readonly target: string
   readonly isTls: boolean
+  /** Of whom its certificate must be, wherever `target` leads; absent for a socket file. */
+  readonly address?: { readonly host: string; readonly port: number }
 }
 
 /** Throws where this is not a URL that etcd can be reached by. */
@@ -19,8 +21,12 @@ function parseEndpoint(url: string): Endpoint {
   const { hostname, port, pathname } = parseUrl(url)
   if (pathname !== '/') throw new Error(`${url}: a URL of etcd has no path`)
   const isTls = scheme === 'https'
-  const address = `${hostname}:${port || (isTls ? 443 : 80)}`
-  return { url, target: hostname.startsWith('[') ? `ipv6:${address}` : `dns:${address}`, isTls }
+  const address = {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (isTls ? 443 : 80) : Number(port),
+  }
+  const resolver = hostname.startsWith('[') ? 'ipv6' : 'dns'
+  return { url, target: `${resolver}:${hostname}:${address.port}`, isTls, address }
 }
 
 /** The members of one cluster, from a list with commas as upstream's flag takes it. */

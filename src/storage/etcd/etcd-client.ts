@@ -1,3 +1,4 @@
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { ChannelCredentials, Client, ClientDuplexStream, Metadata } from '@grpc/grpc-js'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { decode, encode } from '../../base/protobuf/codec.ts'
@@ -76,9 +77,11 @@ export class EtcdClient {
   ) {
     this.#options = options
     this.#library = library
-    const secure = lazily(() => tlsCredentials(library, options.tls))
-    this.#clients = options.endpoints.map(({ target, isTls }) => {
-      const credentials = isTls ? secure() : library.credentials.createInsecure()
+    this.#clients = options.endpoints.map((endpoint) => {
+      const { target, isTls } = endpoint
+      const credentials = isTls
+        ? tlsCredentials(library, options.tls, endpoint)
+        : library.credentials.createInsecure()
       return new library.Client(target, credentials, CHANNEL_OPTIONS)
     })
   }
@@ -270,17 +273,17 @@ function openWatch(
 function tlsCredentials(
   { credentials }: typeof import('../../base/grpc-library.ts'),
   { authority, certificate, key }: EtcdTls,
+  { target, address }: Endpoint,
 ): ChannelCredentials {
   const pem = (text: string | undefined) => (text === undefined ? null : Buffer.from(text))
-  return credentials.createSsl(pem(authority), pem(key), pem(certificate))
-}
-
-function lazily<T extends object>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
+  // By way of a socket the library knows no name to check the certificate for.
+  const isElsewhere = address !== undefined && target.startsWith('unix:')
+  return credentials.createSsl(pem(authority), pem(key), pem(certificate), {
+    ...(isElsewhere && {
+      checkServerIdentity: (_: string, peer: PeerCertificate) =>
+        checkServerIdentity(address.host, peer),
+    }),
+  })
 }
 
 const NO_ANSWER: GrpcFailure = { message: 'the server has ended the call without an answer' }
