@@ -1,6 +1,8 @@
 import { type Clock, pause } from '../../base/clock.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { Client } from '../../client/client.ts'
+import { ClientEventRecorder } from '../../client/event-sender.ts'
+import { SERVICE_CIDR_CONTROLLER, ServiceCidrEvents } from './default-service-cidr.ts'
 import { ensureKubernetesService, type KubernetesServiceOptions } from './kubernetes-service.ts'
 import { ensureSystemNamespaces } from './system-namespaces.ts'
 
@@ -22,10 +24,13 @@ export async function keepBootstrapped(
   signal: AbortSignal,
   { service, clock, logger }: KeepOptions,
 ): Promise<void> {
+  const component = SERVICE_CIDR_CONTROLLER
+  using recorder = new ClientEventRecorder({ client, clock, logger, component })
+  const events = new ServiceCidrEvents(recorder)
   while (await pause(clock, INTERVAL_MS, signal)) {
     try {
       await ensureSystemNamespaces(client)
-      await ensureKubernetesService(client, service, clock)
+      await ensureKubernetesService(client, service, clock, events)
     } catch (error) {
       logger.error('the service kubernetes was not kept', { error: formatError(error) })
     }

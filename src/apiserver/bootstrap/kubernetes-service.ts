@@ -8,7 +8,7 @@ import { deepEqual } from '../../machinery/deep-equal.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { AddressRange } from '../services/address-range.ts'
-import { ensureServiceCidr } from './default-service-cidr.ts'
+import { ensureServiceCidr, type ServiceCidrEvents } from './default-service-cidr.ts'
 import { ensure } from './system-namespaces.ts'
 
 export interface KubernetesServiceOptions {
@@ -34,9 +34,10 @@ export async function ensureKubernetesService(
   client: Client,
   options: KubernetesServiceOptions,
   clock: Clock,
+  events?: ServiceCidrEvents,
 ): Promise<void> {
   await Promise.all([
-    ensureServiceCidr(client, options.serviceCidrs, clock),
+    ensureServiceCidr(client, options.serviceCidrs, clock, events),
     ensureService(client, options),
     ensureKubernetesEndpoints(client, options),
   ])
