@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { createTestServer } from '../../../test/support/api-server.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
+import { openEnvelope } from '../../machinery/codec/protobuf/envelope.ts'
 import { MemoryStorage } from '../../storage/memory/memory-storage.ts'
-import { encodeProtobuf } from './api-protobuf.ts'
+import { enclose, encodeProtobuf } from './api-protobuf.ts'
 
 const KEY = '/registry/configmaps/default/a'
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
@@ -61,3 +62,73 @@ test('what is stored in another version is served in that of the kind, lists inc
   assert.deepEqual(spec.versions[0].schema, policy.spec.validation)
   api.close()
 })
+
+test('what was stored in a version that is served, too, is converted, not read as it is', async () => {
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const target = { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' }
+  const autoscaler = {
+    ...{ kind: 'HorizontalPodAutoscaler', apiVersion: 'autoscaling/v1' },
+    metadata: { name: 'a', namespace: 'default', uid: 'u' },
+    spec: { scaleTargetRef: target, maxReplicas: 3, targetCPUUtilizationPercentage: 70 },
+    status: { currentReplicas: 1, desiredReplicas: 1 },
+  }
+  const key = (name: string) => `/registry/horizontalpodautoscalers/default/${name}`
+  await storage.put(key('a'), encodeProtobuf(autoscaler as never))
+  const json = { ...autoscaler, metadata: { ...autoscaler.metadata, name: 'b' } }
+  await storage.put(key('b'), Buffer.from(JSON.stringify(json)))
+  const api = await createTestServer({ storage })
+  for (const name of ['a', 'b']) {
+    const path = `namespaces/default/horizontalpodautoscalers/${name}`
+    const now = JSON.parse((await api.send('GET', `/apis/autoscaling/v2/${path}`)).text)
+    const resource = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } }
+    assert.deepEqual(now.spec.metrics, [{ type: 'Resource', resource }])
+    const before = JSON.parse((await api.send('GET', `/apis/autoscaling/v1/${path}`)).text)
+    assert.equal(before.spec.targetCPUUtilizationPercentage, 70)
+  }
+  api.close()
+})
+
+test('budgets of v1beta1 select what they selected then', async () => {
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const budget = (name: string, selector?: object) => ({
+    ...{ kind: 'PodDisruptionBudget', apiVersion: 'policy/v1' },
+    metadata: { name, namespace: 'default', uid: 'u' },
+    spec: { minAvailable: 1, ...(selector && { selector }) },
+    status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+  })
+  const empty = 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match'
+  const expression = (operator: string) => ({ key: empty, operator })
+  const selectors = {
+    none: {},
+    all: { matchExpressions: [expression('DoesNotExist')] },
+    some: { matchLabels: { a: 'b' }, matchExpressions: [expression('Exists')] },
+    usual: { matchLabels: { a: 'b' } },
+  }
+  for (const [name, selector] of Object.entries(selectors)) {
+    const bytes = encodeProtobuf(budget(name, selector) as never)
+    // The numbers are the same: only the name of the version is longer.
+    const { raw } = openEnvelope(bytes)
+    const names = { apiVersion: 'policy/v1beta1', kind: 'PodDisruptionBudget' }
+    const message = Buffer.concat([Buffer.from([0x12, ...lengthOf(raw.length)]), raw])
+    await storage.put(`/registry/poddisruptionbudgets/default/${name}`, enclose(names, message))
+  }
+  const api = await createTestServer({ storage })
+  const path = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+  const { items } = JSON.parse((await api.send('GET', path)).text)
+  const found = items.map(({ metadata, spec }: ReturnType<typeof budget>) => [
+    metadata.name,
+    (spec as { selector?: object }).selector,
+  ])
+  assert.deepEqual(Object.fromEntries(found), {
+    none: { matchExpressions: [expression('Exists')] },
+    all: {},
+    some: { matchLabels: { a: 'b' }, matchExpressions: [] },
+    usual: { matchLabels: { a: 'b' } },
+  })
+  api.close()
+})
+
+/** A varint. */
+function lengthOf(length: number): readonly number[] {
+  return length < 128 ? [length] : [(length & 0x7f) | 0x80, ...lengthOf(length >> 7)]
+}

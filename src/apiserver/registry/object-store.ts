@@ -14,6 +14,7 @@ import type { KeyValue, PutResult, Storage } from '../../storage/storage.ts'
 import { WrappingStorage } from '../../storage/wrapping/wrapping-storage.ts'
 import { EncryptingStorage } from '../encryption/encrypting-storage.ts'
 import type { ValueTransformer } from '../encryption/value-transformer.ts'
+import type { ObjectNames } from './object-bytes.ts'
 import { ResourceCache } from './resource-cache.ts'
 import type { ServedResource } from './served-resource.ts'
 import { type StoreOperation, StoreStatistics } from './store-statistics.ts'
@@ -88,11 +89,22 @@ export class ObjectStore {
       clock,
       logger,
       prefix: this.prefix,
-      names: kind,
+      names: this.#names(),
       isNamespaced: this.isNamespaced,
       statistics: this.statistics,
       errorOf: (value) => this.#encrypting?.errorOf(value),
     })
+  }
+
+  /** What another server has stored in a version that is served, is converted as requests are. */
+  #names(): ObjectNames {
+    const { kind } = this
+    if (kind.custom !== undefined) return kind
+    const fromOtherVersion = (stored: KubeObject) => {
+      const served = this.served.get(stored.apiVersion)
+      return served?.toStored(stored) ?? kind.fromOtherVersion?.(stored) ?? stored
+    }
+    return { kind: kind.kind, apiVersion: kind.apiVersion, fromOtherVersion }
   }
 
   keyOf(namespace: string, name: string): string {

@@ -4,6 +4,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { fromV1beta1 } from './from-v1beta1.ts'
 import {
   validatePodDisruptionBudget,
   validatePodDisruptionBudgetStatusUpdate,
@@ -52,6 +53,7 @@ export const PodDisruptionBudget = defineKind({
   metadataRules: { onUpdate: 'none', onStatusUpdate: 'none', allowsPlainFinalizers: true },
   shortNames: ['pdb'],
   allowsUnconditionalUpdate: false,
+  fromOtherVersion: fromV1beta1,
   fields,
   columns: [
     { name: 'Min Available', type: 'string', of: ({ spec }) => `${spec.minAvailable ?? 'N/A'}` },
