@@ -25,3 +25,15 @@ test('a server that has moved to the other family is behind the service there', 
   assert.equal(uids[1], uids[2], 'it stays where the family does')
   await close()
 })
+
+test('addresses that are there already are not written again, nor that there are none', async () => {
+  const { client, close } = await createTestServer({ isBootstrapped: true })
+  for (const advertiseAddress of ['127.0.0.1', '192.0.2.1']) {
+    const options = { advertiseAddress, securePort: 6443, serviceCidrs: ['10.96.0.0/16'] }
+    await ensureKubernetesEndpoints(client, options)
+    const before = await client.get(EndpointSlice, KEY)
+    await ensureKubernetesEndpoints(client, options)
+    assert.deepEqual(await client.get(EndpointSlice, KEY), before, advertiseAddress)
+  }
+  await close()
+})

@@ -150,18 +150,30 @@ async function reconcile<T extends KubeObject, D extends DraftObject>(
   fields: readonly string[],
   replaced?: (existing: T) => Promise<boolean>,
 ): Promise<void> {
-  try {
-    await client.create(kind, draft)
+  const found = await find(client, kind)
+  if (found === undefined) {
+    await ensure(client.create(kind, draft))
     return
-  } catch (error) {
-    if (!isReason(error, 'AlreadyExists')) throw error
   }
-  const found = await client.get(kind, METADATA)
-  if (await replaced?.(found as T)) return
+  if (await replaced?.(found)) return
   const existing = found as unknown as Record<string, unknown>
   const wanted = draft as unknown as Record<string, unknown>
-  const changed = fields.filter((field) => !deepEqual(existing[field], wanted[field]))
+  // A list without items is null where it is stored.
+  const isKept = (field: string) => deepEqual(existing[field] ?? [], wanted[field] ?? [])
+  const changed = fields.filter((field) => !isKept(field))
   if (changed.length === 0) return
   const patch = Object.fromEntries(changed.map((field) => [field, wanted[field]]))
   await client.patch(kind, METADATA, 'application/merge-patch+json', patch)
+}
+
+async function find<T extends KubeObject, D extends DraftObject>(
+  client: Client,
+  kind: DraftableKind<T, D>,
+): Promise<T | undefined> {
+  try {
+    return (await client.get(kind, METADATA)) as T
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error
+    return undefined
+  }
 }

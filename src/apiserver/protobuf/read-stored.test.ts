@@ -122,9 +122,42 @@ test('budgets of v1beta1 select what they selected then', async () => {
   assert.deepEqual(Object.fromEntries(found), {
     none: { matchExpressions: [expression('Exists')] },
     all: {},
-    some: { matchLabels: { a: 'b' }, matchExpressions: [] },
+    some: { matchLabels: { a: 'b' } },
     usual: { matchLabels: { a: 'b' } },
   })
+  api.close()
+})
+
+test('what protobuf leaves out is there when it is read, with defaults', async () => {
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const store = (prefix: string, object: object) =>
+    storage.put(`/registry/${prefix}/default/a`, encodeProtobuf(object as never))
+  const metadata = { name: 'a', namespace: 'default', uid: 'u' }
+  const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' }
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+  const namespace = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'default' } }
+  await storage.put('/registry/namespaces/default', encodeProtobuf(namespace as never))
+  await store('events', { kind: 'Event', apiVersion: 'v1', metadata, involvedObject })
+  await store('endpointslices', {
+    ...{ kind: 'EndpointSlice', apiVersion: 'discovery.k8s.io/v1', metadata },
+    addressType: 'IPv4',
+  })
+  await store('persistentvolumeclaims', {
+    ...{ kind: 'PersistentVolumeClaim', apiVersion: 'v1', metadata, spec },
+  })
+  const api = await createTestServer({ storage })
+  const get = async (path: string) => JSON.parse((await api.send('GET', path)).text)
+  const slice = await get('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/a')
+  assert.deepEqual([slice.endpoints, slice.ports], [null, null])
+  const claim = await get('/api/v1/namespaces/default/persistentvolumeclaims/a')
+  assert.deepEqual([claim.status, claim.spec.volumeMode], [{ phase: 'Pending' }, 'Filesystem'])
+  const contentType = 'application/merge-patch+json'
+  const body = { metadata: { labels: { b: 'c' } } }
+  const path = '/apis/events.k8s.io/v1/namespaces/default/events/a'
+  const patched = await api.send('PATCH', path, { contentType, body })
+  // A time that is null is not another than one that is absent.
+  assert.equal(patched.code, 200, patched.text)
+  assert.equal(JSON.parse(patched.text).deprecatedFirstTimestamp, null)
   api.close()
 })
 

@@ -1,5 +1,6 @@
 import { quote, stringifyJson } from '../../base/json.ts'
 import { fieldsV1Text, shareManagedFields } from '../../machinery/apply/fields-v1.ts'
+import { isEnvelope } from '../../machinery/codec/protobuf/envelope.ts'
 import type { KubeObject } from '../../machinery/kind.ts'
 import type { ObjectMeta } from '../../machinery/object-meta.ts'
 import { readStored } from '../protobuf/read-stored.ts'
@@ -14,6 +15,8 @@ export interface ObjectNames {
   readonly fromOtherVersion?: (stored: KubeObject) => KubeObject
   /** Of custom resources, whose versions are converted before they come here. */
   readonly custom?: object | undefined
+  /** With all that protobuf leaves out: empty lists and zero values that JSON has, and defaults. */
+  readonly fromProtobuf?: (stored: KubeObject) => KubeObject
 }
 
 /** How objects that servers have stored before a field was there are shown with it. */
@@ -65,10 +68,12 @@ export class ObjectBytes {
 
   #read(stored: Uint8Array): KubeObject {
     const object = parseStored(stored)
-    const { kind, apiVersion, custom, fromOtherVersion } = this.#names
-    if (custom !== undefined || object.apiVersion === apiVersion) return object
+    const { kind, apiVersion, custom, fromOtherVersion, fromProtobuf } = this.#names
+    if (custom !== undefined) return object
     if (object.kind !== kind) throw new Error(`it is a ${object.kind}`)
-    return { ...(fromOtherVersion?.(object) ?? object), apiVersion }
+    const isOther = object.apiVersion !== apiVersion
+    const named = isOther ? { ...(fromOtherVersion?.(object) ?? object), apiVersion } : object
+    return fromProtobuf !== undefined && isEnvelope(stored) ? fromProtobuf(named) : named
   }
 
   /** Of an object of this kind, whatever resource version it has. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Eventual } from '../../base/eventual.ts'
 import type { Logger } from '../../base/logger.ts'
+import { decodeObject } from '../../machinery/decode.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
 import { emptyListsAsNull } from '../../machinery/empty-lists.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
@@ -104,7 +105,11 @@ export class ObjectStore {
       const served = this.served.get(stored.apiVersion)
       return served?.toStored(stored) ?? kind.fromOtherVersion?.(stored) ?? stored
     }
-    return { kind: kind.kind, apiVersion: kind.apiVersion, fromOtherVersion }
+    const fromProtobuf = (stored: KubeObject) => {
+      const { value } = decodeObject(kind, stored)
+      return kind.setDefaults?.(value) ?? value
+    }
+    return { kind: kind.kind, apiVersion: kind.apiVersion, fromOtherVersion, fromProtobuf }
   }
 
   keyOf(namespace: string, name: string): string {
