@@ -13,11 +13,17 @@ import type { ServerRequest } from '../request.ts'
 
 type Read = (object: KubeObject) => string
 
-/** The fields that every object can be selected by. */
-const META_READERS: Readonly<Record<string, Read>> = {
+/** The fields that objects of most kinds can be selected by. */
+const NAME_READER: Readonly<Record<string, Read>> = {
   'metadata.name': ({ metadata }) => metadata.name,
+}
+const META_READERS: Readonly<Record<string, Read>> = {
+  ...NAME_READER,
   'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
 }
+
+/** Upstream left the namespace out of this kind's fields, though it has one. */
+const WITHOUT_NAMESPACE = 'PodCertificateRequest'
 
 /** The objects that a list, watch or collection request is about; 400 for a wrong selector. */
 export function readSelection(request: ServerRequest, resource: ServedResource): Selection {
@@ -81,7 +87,14 @@ function fieldReaders(resource: ServedResource): Readonly<Record<string, Read>> 
           (object: KubeObject) => read(resource.fromStored(object)),
         ]),
       )
-  return { ...readers, ...META_READERS }
+  return { ...readers, ...metaReadersOf(resource.kind) }
+}
+
+/** Kinds that name their fields have a namespace among them only where objects are in one. */
+function metaReadersOf({ selectableFields, scope, kind }: Kind): Readonly<Record<string, Read>> {
+  const hasNamespace =
+    selectableFields === undefined || (scope === 'Namespaced' && kind !== WITHOUT_NAMESPACE)
+  return hasNamespace ? META_READERS : NAME_READER
 }
 
 /** Upstream has one text for most kinds with fields of their own, and one for all others. */
