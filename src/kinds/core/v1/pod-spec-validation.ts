@@ -40,6 +40,7 @@ import {
 } from './scheduling-validation.ts'
 import { validateHostUsers, validatePodSecurityContext } from './security-context-validation.ts'
 import { validateVolumes } from './volume-validation.ts'
+import { validateForSystem, validateHostProcesses } from './windows-validation.ts'
 
 const MAX_INT32 = 2 ** 31 - 1
 const MOST_NAMESERVERS = 3
@@ -109,6 +110,7 @@ function validateWholeSpec(
     validateSchedulingGates(errors, schedulingGates, path.child('schedulingGates'))
   }
   if (spread) validateTopologySpread(errors, spread, path.child('topologySpreadConstraints'))
+  validateHostProcesses(errors, spec, path)
   validateHostUsers(errors, spec, path)
   validateHostnameOverride(errors, spec, path.child('hostnameOverride'))
   validateNames(errors, spec, path)
@@ -178,7 +180,9 @@ function validateRest(errors: FieldError[], spec: PodSpec, path: FieldPath): voi
     validateResourceName(errors, name, limitPath)
     validateQuantity(errors, name, overhead[name] as string, limitPath)
   }
-  if (os?.name) errors.push(...validateOneOf(os.name, SYSTEMS, path.child('os')))
+  if (os?.name === 'linux' || os?.name === 'windows') {
+    validateForSystem(errors, spec, os.name, path)
+  } else if (os?.name) errors.push(...validateOneOf(os.name, SYSTEMS, path.child('os')))
   else if (os !== undefined) errors.push(required(path.child('os', 'name')))
 }
 

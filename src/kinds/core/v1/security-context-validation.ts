@@ -18,6 +18,7 @@ import type {
   SecurityContext,
   Sysctl,
 } from './security-context.ts'
+import { validateWindowsOptions } from './windows-validation.ts'
 
 type PolicyName = 'fsGroupChangePolicy' | 'supplementalGroupsPolicy' | 'seLinuxChangePolicy'
 
@@ -25,7 +26,8 @@ const IDS = ['fsGroup', 'runAsUser', 'runAsGroup'] as const
 const POLICIES: Readonly<Record<PolicyName, readonly string[]>> = {
   fsGroupChangePolicy: ['Always', 'OnRootMismatch'],
   supplementalGroupsPolicy: ['Merge', 'Strict'],
-  seLinuxChangePolicy: ['MountOption', 'Recursive'],
+  // `MountOption` belongs to a feature that is off by default.
+  seLinuxChangePolicy: ['Recursive'],
 }
 const PROC_MOUNTS = ['Default', 'Unmasked']
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
@@ -57,6 +59,8 @@ export function validateSecurityContext(
   }
   if (seccompProfile) validateSeccomp(errors, seccompProfile, path.child('seccompProfile'))
   validateEscalation(errors, context, path)
+  const { windowsOptions } = context
+  if (windowsOptions) validateWindowsOptions(errors, windowsOptions, path.child('windowsOptions'))
   if (appArmorProfile) validateAppArmor(errors, appArmorProfile, path.child('appArmorProfile'))
 }
 
@@ -77,7 +81,7 @@ export function validatePodSecurityContext(
   path: FieldPath,
 ): void {
   const context = spec.securityContext
-  const { supplementalGroups, sysctls, seccompProfile, appArmorProfile } = context
+  const { supplementalGroups, sysctls, seccompProfile, appArmorProfile, windowsOptions } = context
   for (const name of IDS) {
     const id = context[name]
     if (id !== undefined) errors.push(...validateId(id, path.child(name)))
@@ -92,6 +96,7 @@ export function validatePodSecurityContext(
   if (sysctls) validateSysctls(errors, sysctls, spec, path.child('sysctls'))
   validatePolicy(errors, context, 'fsGroupChangePolicy', path)
   if (seccompProfile) validateSeccomp(errors, seccompProfile, path.child('seccompProfile'))
+  if (windowsOptions) validateWindowsOptions(errors, windowsOptions, path.child('windowsOptions'))
   if (appArmorProfile) validateAppArmor(errors, appArmorProfile, path.child('appArmorProfile'))
   validatePolicy(errors, context, 'supplementalGroupsPolicy', path)
   validatePolicy(errors, context, 'seLinuxChangePolicy', path)
