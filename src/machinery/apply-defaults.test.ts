@@ -25,6 +25,13 @@ test('fills in defaults and leaves the rest alone', () => {
   assert.equal(applyDefaults(Spec.node, filled), filled)
 })
 
+test('an empty text is absent, unless it stands behind a pointer', () => {
+  const mode = s.string().default('File')
+  const Both = s.struct('core.v1.Both', { plain: mode, pointer: mode.pointer() })
+  const filled = applyDefaults(Both.node, { plain: '', pointer: '' })
+  assert.deepEqual(filled, { plain: 'File', pointer: '' })
+})
+
 test('a recursive type without defaults costs nothing', () => {
   const node: SchemaNode = s.struct('x.v1.Props', {
     items: s.lazy('x.v1.Props', () => node).optional(),

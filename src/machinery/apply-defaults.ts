@@ -70,7 +70,8 @@ function compileStruct(node: StructNode): Applier | undefined {
       name,
       apply: applierOf(field.node),
       fill: fillOf(field),
-      replacesEmpty: typeof field.default === 'string' && field.default !== '',
+      // Behind a pointer an empty text is something that was given.
+      replacesEmpty: typeof field.default === 'string' && field.default !== '' && !field.isPointer,
     }))
     .filter(({ apply, fill }) => apply !== undefined || fill !== undefined)
   if (fields.length === 0) return undefined

@@ -3,6 +3,10 @@ import { withReviewTracked } from '../apply/review-managers.ts'
 import type { ServerRequest } from '../request.ts'
 import type { WriteContext } from '../verbs/write-context.ts'
 
+const SYSTEM_FIELDS = [
+  ...['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'uid'],
+] as const
+
 /**
  * A review, or whatever else is answered without being stored, as webhooks want it. Rejects with
  * their refusals.
@@ -15,7 +19,7 @@ export async function admitReview(
 ): Promise<KubeObject> {
   const { user, info } = request
   if (user === undefined) throw new Error('a review reached its handler without authentication')
-  const object = withReviewTracked(request, kind, given, clock.now())
+  const object = withReviewTracked(request, kind, withoutSystemFields(given), clock.now())
   const attributes = {
     ...{ operation: 'CREATE' as const, kind, user, request, object, oldObject: undefined },
     subresource: info.subresource,
@@ -26,4 +30,11 @@ export async function admitReview(
   const mutated = (await admission.dynamic.mutate(attributes)) ?? object
   await admission.dynamic.validate({ ...attributes, object: mutated })
   return mutated
+}
+
+/** What the server alone says of an object, and a client may have sent back. */
+function withoutSystemFields(review: KubeObject): KubeObject {
+  const metadata: Record<string, unknown> = { ...review.metadata }
+  for (const name of SYSTEM_FIELDS) delete metadata[name]
+  return { ...review, metadata } as unknown as KubeObject
 }

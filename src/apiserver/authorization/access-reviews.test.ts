@@ -21,6 +21,11 @@ test('access reviews answer as a request would be answered', async () => {
   assert.equal(scheduler.allowed, true)
   assert.match(scheduler.reason ?? '', /^RBAC: allowed by ClusterRoleBinding/)
   assert.deepEqual(await ask({ user: 'eve', resourceAttributes }), { allowed: false })
+  const spec = { user: 'eve', resourceAttributes }
+  const sentBack = { uid: 'x', creationTimestamp: '2020-01-01T00:00:00Z', selfLink: '/' }
+  const body = { metadata: sentBack, spec }
+  const answered = (await api.admin.raw('POST', path, body)) as { metadata: object }
+  assert.ok(!('uid' in answered.metadata), 'what the server alone says is no fault')
   await assert.rejects(ask({ user: 'eve' }), (error: StatusError) => {
     assert.match(error.message, /exactly one of nonResourceAttributes or resourceAttributes/)
     return error.code === 422

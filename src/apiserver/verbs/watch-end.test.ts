@@ -97,3 +97,16 @@ test('where watches may last no time at all, they end at once', () =>
     const watch = await server.watch(`${CONFIG_MAPS}?watch=true&resourceVersion=3`)
     assert.equal(await watch.next(), undefined)
   }, 0))
+
+test('a watch from the state on is told where that ends, however it asked for it', () =>
+  withServer(async (server) => {
+    for (const asked of ['', '&resourceVersion=0', `&${STATE}`]) {
+      const query = `watch=true&allowWatchBookmarks=true${asked}`
+      const watch = await server.watch(`${CONFIG_MAPS}?${query}`)
+      assert.deepEqual(await watch.take(1), ['ADDED a@3'])
+      const end = await watch.next()
+      assert.equal(end?.type, 'BOOKMARK', asked)
+      assert.equal(end?.object.metadata.annotations?.['k8s.io/initial-events-end'], 'true', asked)
+      await watch.close()
+    }
+  }))

@@ -69,7 +69,8 @@ export async function watch(
     ...views,
     afterRevision: after,
     wantsBookmarks: options.allowWatchBookmarks,
-    marksInitialEventsEnd: sendInitialEvents === true && options.allowWatchBookmarks,
+    // Also for those who begin with the state as clients did before they could ask for its end.
+    marksInitialEventsEnd: beginsWithState && options.allowWatchBookmarks,
   })
   const seconds = options.timeoutSeconds || shortestWatchSeconds * (1 + random.next())
   // Whose time is over before it begins is told nothing.

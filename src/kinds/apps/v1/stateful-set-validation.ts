@@ -89,7 +89,7 @@ function* validateSpec(spec: StatefulSetSpec, path: FieldPath): FieldErrors {
   yield* validateNonNegative(spec.minReadySeconds ?? 0, path.child('minReadySeconds'))
   yield* validateNonNegative(spec.ordinals?.start ?? 0, path.child('ordinals', 'start'))
   const template = templateAsRun(spec)
-  const names = { empty: 'statefulset', kind: 'StatefulSet' }
+  const names = { empty: 'statefulset', kind: 'StatefulSet', wrongSelector: '' }
   yield* validateSelectorAndTemplate({ selector: spec.selector, template }, names, path)
 }
 

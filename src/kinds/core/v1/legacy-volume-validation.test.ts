@@ -87,3 +87,13 @@ test('texts of a Secret are data once they are read', () => {
   assert.deepEqual(complete?.data, { a: Buffer.from('new').toString('base64'), b: 'b2xk' })
   assert.ok(!Object.hasOwn(complete ?? {}, 'stringData'))
 })
+
+test('an image is named in pods, and may be left open in templates', () => {
+  const volume = { name: 'v', image: {} } as Volume
+  const told = (podName: string) =>
+    collected(validateVolumes, [volume], podName, FieldPath.root.child('volumes'))
+  assert.deepEqual(told('pod').map(formatFieldError), [
+    'volumes[0].image.reference: Required value',
+  ])
+  assert.deepEqual(told(''), [])
+})

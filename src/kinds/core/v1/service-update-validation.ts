@@ -11,7 +11,11 @@ import { FIELD_IS_IMMUTABLE } from '../../../machinery/validate-object-meta.ts'
 import { validateDnsSubdomain, validateIp } from './field-rules.ts'
 import type { Service } from './service.ts'
 import { validateAddressChanges } from './service-address-validation.ts'
-import { needsHealthCheck, validateServiceObject } from './service-validation.ts'
+import {
+  needsHealthCheck,
+  validateBalancerClass,
+  validateServiceObject,
+} from './service-validation.ts'
 
 const IP_MODES = ['Proxy', 'VIP']
 
@@ -32,6 +36,7 @@ export function* validateServiceUpdate(
     const classPath = specPath.child('loadBalancerClass')
     yield invalid(classPath, spec.loadBalancerClass, 'may not change once set')
   }
+  yield* validateBalancerClass(spec, specPath)
   const hasChecks = needsHealthCheck(spec) && needsHealthCheck(oldSpec)
   if (hasChecks && spec.healthCheckNodePort !== oldSpec.healthCheckNodePort) {
     yield forbidden(specPath.child('healthCheckNodePort'), FIELD_IS_IMMUTABLE)

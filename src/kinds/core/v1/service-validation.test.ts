@@ -95,6 +95,9 @@ test('types and traffic', () => {
     'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for ' +
       'externally-accessible services',
   ])
+  assert.deepEqual(create({ internalTrafficPolicy: '' }), [
+    'spec.internalTrafficPolicy: Unsupported value: "": supported values: "Cluster", "Local"',
+  ])
   assert.deepEqual(create({ type: 'LoadBalancer', externalTrafficPolicy: 'Local' }), [
     'spec.healthCheckNodePort: Required value',
   ])
@@ -136,6 +139,9 @@ test('what may not change', () => {
   assert.deepEqual(update(ip('10.0.0.2'), ip('10.0.0.1')), [
     'spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set',
   ])
+  const classOfNone =
+    "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'"
+  assert.deepEqual(update({ loadBalancerClass: 'a/b' }, {}), [classOfNone, classOfNone])
   assert.deepEqual(update({}, ip('10.0.0.1')), [
     'spec.clusterIPs[0]: Invalid value: []: primary clusterIP can not be unset',
   ])

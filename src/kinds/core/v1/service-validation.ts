@@ -150,10 +150,15 @@ function* validateLoadBalancer(
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
     yield forbidden(path.child('allocateLoadBalancerNodePorts'), ONLY_LOAD_BALANCER)
   }
-  const { loadBalancerClass } = spec
+  yield* validateBalancerClass(spec, path)
+}
+
+/** Which implementation a load balancer is of; no other service has one. */
+export function* validateBalancerClass(spec: ServiceSpec, path: FieldPath): FieldErrors {
+  const { loadBalancerClass, type } = spec
   const classPath = path.child('loadBalancerClass')
   if (loadBalancerClass === undefined) return
-  if (isLoadBalancer) yield* validateQualifiedName(loadBalancerClass, classPath)
+  if (type === 'LoadBalancer') yield* validateQualifiedName(loadBalancerClass, classPath)
   else yield forbidden(classPath, ONLY_LOAD_BALANCER)
 }
 
@@ -168,9 +173,10 @@ function* validateTraffic(spec: ServiceSpec, path: FieldPath): FieldErrors {
     yield invalid(externalPath, externalTrafficPolicy, why)
   }
   yield* validateHealthCheckPort(spec, path.child('healthCheckNodePort'))
-  const { internalTrafficPolicy } = spec
+  const internalTrafficPolicy: string | undefined = spec.internalTrafficPolicy
   const internalPath = path.child('internalTrafficPolicy')
-  if (internalTrafficPolicy !== undefined || type !== 'ExternalName') {
+  if (internalTrafficPolicy === '') yield notSupported(internalPath, '', POLICIES)
+  else if (internalTrafficPolicy !== undefined || type !== 'ExternalName') {
     yield* validateOneOf(internalTrafficPolicy, POLICIES, internalPath)
   }
   if (trafficDistribution !== undefined && !DISTRIBUTIONS.includes(trafficDistribution)) {

@@ -48,6 +48,7 @@ type Rule<S extends Source> = (
   errors: FieldError[],
   source: NonNullable<Volume[S]>,
   path: FieldPath,
+  podName: string,
 ) => void
 
 /** What upstream calls a source that is one too many, where that is not its name. */
@@ -137,8 +138,9 @@ const RULES: { readonly [S in Source]?: Rule<S> } = {
     validateTemplateMetadata(errors, template.metadata, templatePath.child('metadata'))
     errors.push(...validateClaimSpec(template.spec, templatePath.child('spec')))
   },
-  image(errors, { reference = '', pullPolicy }, path) {
-    if (reference === '') errors.push(required(path.child('reference')))
+  image(errors, { reference = '', pullPolicy }, path, podName) {
+    // A template may leave it to whoever makes the pod.
+    if (reference === '' && podName !== '') errors.push(required(path.child('reference')))
     if (pullPolicy !== undefined && !PULL_POLICIES.includes(pullPolicy)) {
       errors.push(notSupported(path.child('pullPolicy'), pullPolicy, PULL_POLICIES))
     }
@@ -196,7 +198,7 @@ function validateSource(
       continue
     }
     first = source
-    applyRule(errors, source, volume, path)
+    applyRule(errors, source, volume, podName, path)
   }
   if (first === undefined) {
     errors.push(required(path, 'must specify a volume type'))
@@ -216,11 +218,12 @@ function applyRule<S extends Source>(
   errors: FieldError[],
   source: S,
   volume: Volume,
+  podName: string,
   path: FieldPath,
 ): void {
   const rule = RULES[source] as Rule<S> | undefined
   const name = source === 'gcePersistentDisk' ? 'persistentDisk' : source
-  rule?.(errors, volume[source] as NonNullable<Volume[S]>, path.child(name))
+  rule?.(errors, volume[source] as NonNullable<Volume[S]>, path.child(name), podName)
 }
 
 export function validateHostPath(

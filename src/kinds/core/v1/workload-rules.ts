@@ -21,13 +21,22 @@ import { validatePodTemplate } from './pod-validation.ts'
 
 const ABSENT_SELECTOR = zeroValueOf(LabelSelector.node)
 
+/** How upstream's errors speak of one kind of workload. */
+interface WorkloadNames {
+  readonly empty: string
+  readonly kind: string
+  readonly mayBeAbsent?: boolean
+  /** What is said of a selector that cannot be read. */
+  readonly wrongSelector?: string
+}
+
 /**
  * The selector of a workload and the template of its pods, which the selector must match. The
  * value that decoding puts in the place of an absent selector is told apart from an empty one.
  */
 export function* validateSelectorAndTemplate(
   workload: { readonly selector: LabelSelector; readonly template: PodTemplateSpec },
-  names: { readonly empty: string; readonly kind: string; readonly mayBeAbsent?: boolean },
+  names: WorkloadNames,
   path: FieldPath,
 ): FieldErrors {
   const { selector, template } = workload
@@ -43,7 +52,8 @@ export function* validateSelectorAndTemplate(
     }
   }
   const compiled = matcherOf(isAbsent ? undefined : selector)
-  if (compiled === undefined) yield invalid(selectorPath, selector, 'invalid label selector')
+  const wrong = names.wrongSelector ?? 'invalid label selector'
+  if (compiled === undefined) yield invalid(selectorPath, selector, wrong)
   else yield* validateTemplate(template, compiled, names.kind, path.child('template'))
 }
 
