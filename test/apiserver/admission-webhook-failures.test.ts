@@ -62,6 +62,18 @@ describe('webhooks that fail', () => {
     assert.equal(JSON.parse(text).message, `Timeout: ${why}`)
   })
 
+  test('what a client grants is for all of its webhooks together', async () => {
+    const brief = { timeoutSeconds: 3, failurePolicy: 'Ignore' }
+    await hooked.configure('mutating', 'm', brief, SLOW)
+    hooked.server.answer = (call) => (call.path.startsWith('/m/0') ? undefined : allow(call))
+    const waiting = hooked.create('a', {}, '?timeout=10s')
+    while (hooked.server.calls.length === 0) await new Promise(setImmediate)
+    await hooked.api.clock.advance(3000)
+    assert.equal((await waiting).code, 201)
+    const paths = hooked.server.calls.map(({ path }) => path)
+    assert.deepEqual(paths, ['/m/0?timeout=3s', '/m/1?timeout=7s'])
+  })
+
   test('answers that are none are failures of the webhook', async () => {
     await hooked.configure('mutating', 'm', {})
     const messageFor = async (answer: (call: WebhookCall) => WebhookAnswer) => {

@@ -9,7 +9,7 @@ import type { Deadline, DeadlineQueue } from './deadline-queue.ts'
 import type { Exchange } from './exchange.ts'
 import { LazyAbort } from './lazy-abort.ts'
 import { readBody } from './read-body.ts'
-import { isLongRunning, requestTimeoutMs, timedOut } from './request-deadline.ts'
+import { isLongRunning, requestTimeoutMs, timedOut, timedOutResponse } from './request-deadline.ts'
 import { sendResponse } from './send-response.ts'
 
 /** What a listener lends to each call that it serves. */
@@ -164,7 +164,9 @@ export class Call implements RequestParts {
   #onDeadline(): void {
     const timeout = timedOut()
     this.abort(timeout)
-    void this.#send(errorResponse(timeout))
+    // What filters have told of the way that it has come does not go with this answer.
+    if (this.#request !== undefined) this.#request.responseHeaders = undefined
+    void this.#send(timedOutResponse(timeout))
   }
 
   /** A promise, which never rejects, where the answer is not sent at once. */

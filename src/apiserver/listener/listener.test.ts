@@ -205,16 +205,20 @@ describe('listener', { timeout: 20_000 }, () => {
       let signal: AbortSignal | undefined
       harness.handler = (request) => {
         signal = request.signal
+        request.responseHeaders = { 'x-kubernetes-pf-flowschema-uid': '1' }
         return new Promise(() => {})
       }
       const answer = call('GET', `${PODS}?timeout=5s`)
       while (signal === undefined) await setImmediate()
       await clock.advance(5000)
-      const { code, body } = await answer
+      const { code, body, headers } = await answer
       assert.equal(code, 504)
+      assert.equal(headers['content-type'], 'text/plain; charset=utf-8')
+      assert.equal(headers['x-kubernetes-pf-flowschema-uid'], undefined)
       assert.equal(
-        JSON.parse(body.toString()).message,
-        'Timeout: request did not complete within the allotted timeout',
+        body.toString(),
+        '{"metadata":{},"status":"Failure","message":"Timeout: request did not complete within ' +
+          'the allotted timeout","reason":"Timeout","details":{},"code":504}\n',
       )
       assert.ok(signal.aborted)
     })

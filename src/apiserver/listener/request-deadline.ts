@@ -1,6 +1,7 @@
 import { DurationSyntaxError, parseDuration } from '../../machinery/duration.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
 import type { RequestInfo } from '../request-info.ts'
+import type { EncodedResponse } from '../response.ts'
 import { terminating } from '../terminations.ts'
 
 /** What a request may take at most; upstream's `--request-timeout`. */
@@ -37,7 +38,24 @@ export function requestTimeoutMs(query: URLSearchParams, limitMs: number): numbe
   }
 }
 
-/** The 504 for a request whose time is up. */
+/**
+ * The 504 that a client gets whose time is up. As upstream's, which is sent past all that makes
+ * other answers: a Status without kind and version, as a plain text. Clients put their own words
+ * for it.
+ */
+export function timedOutResponse(timeout: StatusError): EncodedResponse {
+  const { kind: _kind, apiVersion: _apiVersion, ...status } = timeout.toStatus()
+  const text = `${JSON.stringify(status)}\n`
+  return {
+    type: 'encoded',
+    code: timeout.code,
+    contentType: 'text/plain; charset=utf-8',
+    chunks: () => [Buffer.from(text)],
+    object: () => text,
+  }
+}
+
+/** Why a request ends whose time is up. */
 export function timedOut(): StatusError {
   const message = 'Timeout: request did not complete within the allotted timeout'
   return terminating(new StatusError('Timeout', message, { details: {} }))

@@ -2,7 +2,6 @@ import { formatError } from '../../../base/logger.ts'
 import { type Random, uuid } from '../../../base/random.ts'
 import { DecodeError } from '../../../machinery/decode.ts'
 import { badRequest, StatusError } from '../../../machinery/status-error.ts'
-import { requestTimeoutMs } from '../../listener/request-deadline.ts'
 import type { ExpectedReview } from '../../webhooks/decode-review.ts'
 import type { WebhookClient } from '../../webhooks/webhook-client.ts'
 import { WebhookSetupError } from '../../webhooks/webhook-client.ts'
@@ -84,8 +83,8 @@ async function post(
 ): Promise<Readonly<Record<string, unknown>>> {
   const { name, clientConfig, timeoutSeconds } = spec
   const { request } = target.attributes
-  const { signal, query } = request
-  const ownMs = requestTimeoutMs(query, timeoutSeconds * 1000)
+  const { signal } = request
+  const ownMs = timeoutSeconds * 1000
   const leftMs = budget.leftMs(request)
   const timeoutMs = Math.min(ownMs, leftMs)
   const traced = () => ({

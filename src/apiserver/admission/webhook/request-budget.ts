@@ -1,13 +1,17 @@
 import type { Clock } from '../../../base/clock.ts'
+import { requestTimeoutMs } from '../../listener/request-deadline.ts'
 import type { ServerRequest } from '../../request.ts'
 
 /** What a write may take, whatever its webhooks are granted; upstream's bound of its handlers. */
 const LIMIT_MS = 34_000
 
-/** How much of its time a write has left, counted from the first webhook that it waits for. */
+/**
+ * How much of its time a write has left, counted from the first webhook that it waits for: of what
+ * its client grants it, too.
+ */
 export class RequestBudget {
   readonly #clock: Clock
-  readonly #started = new WeakMap<ServerRequest, number>()
+  readonly #ends = new WeakMap<ServerRequest, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -16,11 +20,11 @@ export class RequestBudget {
   /** Milliseconds, never negative. */
   leftMs(request: ServerRequest): number {
     const now = this.#clock.monotonic()
-    let started = this.#started.get(request)
-    if (started === undefined) {
-      started = now
-      this.#started.set(request, started)
+    let end = this.#ends.get(request)
+    if (end === undefined) {
+      end = now + requestTimeoutMs(request.query, LIMIT_MS)
+      this.#ends.set(request, end)
     }
-    return Math.max(0, started + LIMIT_MS - now)
+    return Math.max(0, end - now)
   }
 }
