@@ -3,7 +3,7 @@ import type { StoredObject } from '../registry/stored-object.ts'
 import type { ServerRequest } from '../request.ts'
 
 /** Each step of a write takes milliseconds for an object as large as this, and longer for more. */
-const LARGE_BYTES = 128 * 1024
+const LARGE_BYTES = 64 * 1024
 
 /** Whether a write is about so large an object that others are to have a turn between its steps. */
 export function isLargeWrite({ bodyBytes }: ServerRequest, current?: StoredObject): boolean {

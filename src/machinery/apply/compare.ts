@@ -1,5 +1,13 @@
 import { deepEqual } from '../deep-equal.ts'
-import { beginSearch, FieldSet, type FieldSetNode, fieldSetOf, LEAF, nodeOf } from './field-set.ts'
+import {
+  beginSearch,
+  FieldSet,
+  type FieldSetNode,
+  fieldSetOf,
+  LEAF,
+  MOST_SHARED,
+  nodeOf,
+} from './field-set.ts'
 import { groupItems } from './list-items.ts'
 import type { PathElement } from './path-element.ts'
 import type { ListShape, MapShape, Shape, StructShape } from './shape.ts'
@@ -164,9 +172,11 @@ function wholeNode(given: Shape, value: unknown): FieldSetNode {
   if (shape.type === 'list') return fieldSetOf(wholeItems(shape, value)).asMember
   if (shape.type !== 'struct' && shape.type !== 'map') return LEAF
   const fields = fieldsOf(value)
+  const names = Object.keys(fields)
+  if (names.length > MOST_SHARED) return fieldSetOf(wholeFields(shape, fields)).asMember
   const begin = beginSearch()
   let step = begin
-  for (const name of Object.keys(fields)) {
+  for (const name of names) {
     const field = fields[name]
     if (field === undefined) continue
     const { element, shape: inner } = fieldShapeOf(shape, name)

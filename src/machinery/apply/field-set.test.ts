@@ -128,3 +128,15 @@ test('who owned a part of what is atomic now owns the whole', () => {
   const unchanged = set('spec.atomic', 'spec.items[name=a]')
   assert.equal(reconcileWithSchema(shapeOf(Outer.node), unchanged), unchanged)
 })
+
+test('a set of thousands does not have those forgotten that many objects share', () => {
+  const few = () => set('spec.a', 'spec.b', 'metadata.labels.x')
+  const shared = few()
+  const many = (name: string) =>
+    FieldSet.of(Array.from({ length: 60_000 }, (_, index) => [`f:${name}-${index}`]))
+  const [one, other] = [many('key'), many('key')]
+  assert.equal(few(), shared)
+  assert.equal(one.equals(other), true)
+  assert.equal(one.difference(other).isEmpty, true)
+  assert.equal(one.union(other), one)
+})

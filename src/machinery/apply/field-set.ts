@@ -232,6 +232,8 @@ class KnownSets {
  */
 const MOST_KNOWN_SIZE = 50_000
 const CHARACTERS_A_STEP = 64
+/** Larger sets are not looked for among those that are known. */
+export const MOST_SHARED = 1000
 let knownSize = 0
 let knownSets = new KnownSets()
 
@@ -255,9 +257,13 @@ export function beginSearch(): KnownSets {
   return knownSets
 }
 
-/** The set of these nodes, of which none may be empty. */
+/**
+ * The set of these nodes, of which none may be empty. One of many is nobody else's: to be known it
+ * would take a step for each, and have others forgotten.
+ */
 export function fieldSetOf(nodes: Nodes): FieldSet {
   if (nodes.size === 0) return FieldSet.empty
+  if (nodes.size > MOST_SHARED) return new FieldSet(nodes)
   let step = beginSearch()
   for (const [element, node] of nodes) step = step.next(element, node)
   step.set ??= new FieldSet(nodes)

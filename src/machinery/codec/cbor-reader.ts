@@ -29,6 +29,9 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   tag: 'tag',
 }
 
+/** The same by the number with which an item of the type begins. */
+const MAJOR_TYPES = Object.values(TYPE_NAMES)
+
 /** The name of a type of data; what is none of the others is a primitive. */
 export function cborTypeName(type: string): string {
   return TYPE_NAMES[type] ?? 'primitives'
@@ -98,7 +101,7 @@ export class CborReader {
       case 'bytes':
         return textOf(token.value as Uint8Array, encoding)
       case 'string':
-        return this.#text(token.byteValue ?? EMPTY)
+        return this.#text(token)
       case 'float':
         return finite(token.value as number)
       case 'undefined':
@@ -137,9 +140,9 @@ export class CborReader {
     return this.#refuse(`${what} (${value} overflows Go's int64)`)
   }
 
-  #text(bytes: Uint8Array): string | null {
-    if (!isUtf8(bytes)) return this.#refuse('invalid UTF-8 string')
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  /** The library has read the text, but replaced what is no UTF-8. */
+  #text({ value, byteValue = EMPTY }: Token): string | null {
+    return isUtf8(byteValue) ? (value as string) : this.#refuse('invalid UTF-8 string')
   }
 
   /** A string in pieces, which all must be of its type and have their lengths. */
@@ -206,7 +209,7 @@ export class CborReader {
 
   #nextType(): string {
     const major = (this.#bytes[this.#at()] ?? 0) >> 5
-    return Object.values(TYPE_NAMES)[major] ?? 'primitives'
+    return MAJOR_TYPES[major] ?? 'primitives'
   }
 
   #tagged(tag: number): unknown {

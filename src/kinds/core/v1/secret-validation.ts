@@ -21,9 +21,10 @@ export function* validateSecret(secret: Secret, path: FieldPath): FieldErrors {
   const { data = {} } = secret
   const dataPath = path.child('data')
   let bytes = 0
-  for (const [key, value] of Object.entries(data)) {
-    yield* invalids(dataPath.key(key), key, configMapKeyErrors(key))
-    bytes += bytesOfBase64(value)
+  for (const key of Object.keys(data)) {
+    const reasons = configMapKeyErrors(key)
+    if (reasons.length > 0) yield* invalids(dataPath.key(key), key, reasons)
+    bytes += bytesOfBase64(data[key] ?? '')
   }
   if (bytes > MOST_DATA_BYTES) yield tooLong(dataPath, MOST_DATA_BYTES)
   yield* validateByType(secret, path)
