@@ -9,7 +9,7 @@ import {
   nodeOf,
 } from './field-set.ts'
 import { groupItems } from './list-items.ts'
-import type { PathElement } from './path-element.ts'
+import { fieldElement, type PathElement } from './path-element.ts'
 import type { ListShape, MapShape, Shape, StructShape } from './shape.ts'
 import { fieldShapeOf, fieldsOf, isEmptyValue, isWhole, shapeFor } from './typed-parts.ts'
 
@@ -192,9 +192,14 @@ function wholeFields(
   fields: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<PathElement, FieldSetNode> {
   const nodes = new Map<PathElement, FieldSetNode>()
+  const areLeaves = shape.type === 'map' && shape.values.type === 'scalar'
   for (const name of Object.keys(fields)) {
     const field = fields[name]
     if (field === undefined) continue
+    if (areLeaves) {
+      nodes.set(fieldElement(name), LEAF)
+      continue
+    }
     const { element, shape: inner } = fieldShapeOf(shape, name)
     nodes.set(element, wholeNode(inner, field))
   }

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ManagedFieldsEntry } from '../object-meta.ts'
 import { s } from '../schema.ts'
+import { compare } from './compare.ts'
 import { FieldSet } from './field-set.ts'
 import { fieldsV1Text, fromFieldsV1, shareManagedFields, toFieldsV1 } from './fields-v1.ts'
 import { withNamedFields } from './owned-fields.ts'
 import {
+  comparePathElements,
   formatFieldPath,
   keyElement,
   parsePathElement,
@@ -13,7 +15,7 @@ import {
   valueElement,
 } from './path-element.ts'
 import { reconcileWithSchema } from './reconcile-schema.ts'
-import { shapeOf } from './shape.ts'
+import { DEDUCED, shapeOf } from './shape.ts'
 
 /** `spec.containers[name=c].image`: a dot for fields, brackets for what else there is. */
 function pathOf(text: string): string[] {
@@ -139,4 +141,32 @@ test('a set of thousands does not have those forgotten that many objects share',
   assert.equal(one.equals(other), true)
   assert.equal(one.difference(other).isEmpty, true)
   assert.equal(one.union(other), one)
+})
+
+test('many keys stand in the order in which few do, characters of all planes included', () => {
+  const names = ['b', 'a', 'B', 'a/b', 'a.b', 'ä', '￿', '\u{1F600}', '\ud7ff']
+  const many = Array.from({ length: 200 }, (_, index) => `key-${index}`)
+  const order = (elements: readonly string[]) =>
+    FieldSet.of(elements.map((name) => [`f:${name}`])).sortedElements()
+  const expected = order(names)
+  assert.deepEqual(
+    order([...names, ...many]).filter((element) => expected.includes(element)),
+    expected,
+  )
+  const plain = names.filter((name) => !/[\ud800-\uffff]/.test(name))
+  assert.deepEqual(
+    order([...plain, ...many]),
+    [...plain, ...many].map((name) => `f:${name}`).toSorted(comparePathElements),
+  )
+})
+
+test('of thousands of parts that came each is told, whatever is below it', () => {
+  const names = Array.from({ length: 1500 }, (_, index) => `key-${index}`)
+  const objectOf = (value: unknown) => Object.fromEntries(names.map((name) => [name, value]))
+  const deduced = compare(DEDUCED, {}, { spec: objectOf({ a: 1 }) }).added
+  assert.equal(deduced.size, 1 + 2 * names.length)
+  assert.equal(deduced.has(['f:spec', 'f:key-7', 'f:a']), true)
+  const typed = compare(shapeOf(Outer.node), { spec: {} }, { spec: { labels: objectOf('x') } })
+  assert.equal(typed.added.size, 1 + names.length)
+  assert.equal(typed.added.has(['f:spec', 'f:labels', 'f:key-7']), true)
 })

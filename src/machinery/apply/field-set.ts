@@ -1,8 +1,8 @@
 import {
-  comparePathElements,
   type FieldPathElements,
   formatFieldPath,
   type PathElement,
+  sortedPathElements,
 } from './path-element.ts'
 
 /** What a set holds below one element. Not a member and nothing below it does not occur. */
@@ -104,7 +104,7 @@ export class FieldSet {
   }
 
   sortedElements(): readonly PathElement[] {
-    return [...this.nodes.keys()].toSorted(comparePathElements)
+    return sortedPathElements([...this.nodes.keys()])
   }
 
   equals(other: FieldSet): boolean {
