@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestServer } from '../../../test/support/api-server.ts'
+import { Service } from '../../kinds/core/v1/service.ts'
 import { EndpointSlice } from '../../kinds/discovery/v1/endpoint-slice.ts'
 import { ensureKubernetesEndpoints } from './kubernetes-service.ts'
 
@@ -35,5 +36,15 @@ test('addresses that are there already are not written again, nor that there are
     await ensureKubernetesEndpoints(client, options)
     assert.deepEqual(await client.get(EndpointSlice, KEY), before, advertiseAddress)
   }
+  await close()
+})
+
+test('the service itself has one address for good, and says so', async () => {
+  const { client, close } = await createTestServer({ isBootstrapped: true })
+  const { metadata, spec } = await client.get(Service, KEY)
+  assert.deepEqual([spec.ipFamilyPolicy, spec.ipFamilies], ['SingleStack', ['IPv4']])
+  const [{ fieldsV1 = {} } = {}] = metadata.managedFields ?? []
+  const owned = (fieldsV1 as { 'f:spec'?: object })['f:spec']
+  assert.deepEqual(owned !== undefined && 'f:ipFamilyPolicy' in owned, true)
   await close()
 })

@@ -98,6 +98,7 @@ function serviceDraft({ serviceCidrs: [cidr = ''], securePort }: KubernetesServi
       type: 'ClusterIP' as const,
       clusterIP: new AddressRange(cidr).at(1n),
       sessionAffinity: 'None' as const,
+      ipFamilyPolicy: 'SingleStack' as const,
       ports: [{ ...port, targetPort: securePort }],
     },
   }

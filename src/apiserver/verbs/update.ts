@@ -18,6 +18,7 @@ import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
 import { checkFields } from './check-fields.ts'
 import { prepareCreateOnUpdate } from './create-on-update.ts'
+import { failedPrecondition } from './failed-precondition.ts'
 import { withDistinctOwners } from './owner-references.ts'
 import { isLargeWrite, nextTurn } from './pause-for-large.ts'
 import { readObject } from './read-object.ts'
@@ -119,13 +120,12 @@ export async function admitAndUpdate(
     const checked = mutated === undefined ? given : checkAdmitted(request, mutated, given)
     const object = withDistinctOwners(checked, request, true)
     if (old === undefined) {
-      const { uid = '' } = object.metadata
-      if (uid !== '' && !isApply) throw uidConflict(resource.kind, name, uid, '')
+      if (!isApply) checkUid(resource, object, '', isDryRun)
       const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
       finish = prepared.finish
       return { type: 'put', object: prepared.object }
     }
-    if (request.method === 'PUT') checkUid(resource.kind, object, old)
+    if (request.method === 'PUT') checkUid(resource, object, old.metadata.uid, isDryRun)
     checkVersion(resource, object, old)
     let prepared = rules.prepare(store.kind, object, old)
     const preparation = await hooks?.beforeUpdate?.(prepared, old, isDryRun)
@@ -219,14 +219,15 @@ function checkVersion({ kind, store }: ServedResource, object: KubeObject, old: 
 }
 
 /** Who replaces an object may say which one it was, should there be another of its name. */
-function checkUid(kind: Kind, { metadata }: KubeObject, old: KubeObject): void {
-  const { name, uid = '' } = metadata
-  if (uid !== '' && uid !== old.metadata.uid) throw uidConflict(kind, name, uid, old.metadata.uid)
-}
-
-function uidConflict(kind: Kind, name: string, given: string, uid: string): StatusError {
-  const why = `Precondition failed: UID in precondition: ${given}, UID in object meta: ${uid}`
-  return conflict(kind, name, why)
+function checkUid(
+  { kind, store }: ServedResource,
+  { metadata }: KubeObject,
+  actual: string,
+  isDryRun: boolean,
+): void {
+  const { uid: wanted = '' } = metadata
+  if (wanted === '' || wanted === actual) return
+  throw failedPrecondition(store, kind, metadata, isDryRun, { what: 'UID', wanted, actual })
 }
 
 /** An object whose deletion has begun goes with its last finalizer. */

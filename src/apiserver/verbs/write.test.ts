@@ -36,7 +36,7 @@ test('update refuses other names, other uids and missing objects', () =>
         'a',
         { metadata: { name: 'a', uid: 'x' } },
         409,
-        /Precondition failed: UID in precondition: x/,
+        /Key: \/registry\/configmaps\/default\/a, .* UID in precondition: x/,
       ],
       ['c', { metadata: { name: 'c' } }, 404, /^configmaps "c" not found$/],
     ]
@@ -71,8 +71,9 @@ test('a few kinds are created by an update, but never under a uid', () =>
       [stale.code, stale.body.message],
       [
         409,
-        'Operation cannot be fulfilled on endpoints "e": Precondition failed: UID in ' +
-          'precondition: x, UID in object meta: ',
+        'Operation cannot be fulfilled on endpoints "e": StorageError: invalid object, Code: 4, ' +
+          'Key: /registry/services/endpoints/default/e, ResourceVersion: 0, ' +
+          'AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: ',
       ],
     )
     const created = await send('PUT', `${url}/e`, { metadata: { name: 'e' } })
