@@ -131,6 +131,7 @@ describe('answers in protobuf', () => {
       [
         ['ADDED', 'ConfigMap', 'a'],
         ['ADDED', 'ConfigMap', 'b'],
+        ['BOOKMARK', 'ConfigMap', undefined],
       ],
     )
     assert.deepEqual(second, first)
