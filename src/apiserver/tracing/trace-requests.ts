@@ -20,7 +20,9 @@ export function traceRequests(tracer: Tracer): Filter {
       kind: 'SERVER',
       ...originOf(request, tracer),
     })
-    if (!span.isRecording) return tracer.run(span, () => next(request))
+    if (!span.isRecording) {
+      return tracer.run(span, () => heard(request, next, () => span.end()))
+    }
     span.setAttributes(serverAttributes(request))
     const trace = new RequestTrace(request, span, tracer)
     request.trace = trace

@@ -76,6 +76,11 @@ export class Span {
     return this.context.isSampled && !this.#isEnded
   }
 
+  /** What goes on after its end is no part of it, though it may have begun there. */
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
   /** Begins a part of this one. */
   start(name: string, attributes: Attributes = {}, kind: SpanKind = 'INTERNAL'): Span {
     return this.#parts.start(name, this, attributes, kind)
@@ -100,8 +105,9 @@ export class Span {
 
   /** The first time counts. */
   end(): void {
-    if (!this.isRecording) return
+    if (this.#isEnded) return
     this.#isEnded = true
+    if (!this.context.isSampled) return
     const { context, parentSpanId, name, kind, links, onEnded } = this.#parts
     onEnded({
       ...{ context, parentSpanId, name, kind, links },

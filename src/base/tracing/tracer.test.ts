@@ -41,6 +41,23 @@ test('parts know what they are part of, and when they were', async () => {
   assert.equal(tracer.active, undefined)
 })
 
+test('what goes on after its end is no part of a span', async () => {
+  for (const rate of [0, 1_000_000]) {
+    const { tracer, ended } = traced(rate)
+    const span = tracer.startTrace('GET')
+    const seen: unknown[] = []
+    const later = tracer.run(span, async () => {
+      seen.push(tracer.active)
+      await setImmediate()
+      seen.push(tracer.active)
+    })
+    span.end()
+    await later
+    assert.deepEqual(seen, [span, undefined])
+    assert.equal(ended.length, rate === 0 ? 0 : 1)
+  }
+})
+
 test('work that fails is a span that failed', async () => {
   const { tracer, ended } = traced()
   const failing = tracer.during(tracer.startTrace('x'), () => Promise.reject(new Error('no')))

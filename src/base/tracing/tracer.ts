@@ -39,9 +39,10 @@ export class Tracer {
     this.#options = options
   }
 
-  /** The span that `run` was called with, wherever that has led to. */
+  /** The span that `run` was called with, wherever that has led to, until it ends. */
   get active(): Span | undefined {
-    return this.#active.getStore()
+    const span = this.#active.getStore()
+    return span?.isEnded === true ? undefined : span
   }
 
   /** Whatever `work` does, now and later, is part of the span. */
