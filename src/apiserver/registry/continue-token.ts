@@ -1,7 +1,7 @@
 import { jsonFault } from '../../base/json-fault.ts'
 import { badRequest, StatusError } from '../../machinery/status-error.ts'
 
-/** Where a list goes on: the state of a revision, from a key (below the resource's prefix) on. */
+/** Where a list goes on: the state of a revision, from a key (below the list's prefix) on. */
 export interface ContinuePoint {
   /** `INCONSISTENT` for whatever the state is when it goes on. */
   readonly revision: number
@@ -11,9 +11,12 @@ export interface ContinuePoint {
 export const INCONSISTENT = -1
 const VERSION = 'meta.k8s.io/v1'
 
-/** The token that clients send back, unread; in upstream's form, since some look into it. */
+/**
+ * The token that clients send back, unread; in upstream's form, since some look into it, and since
+ * a walk may be begun by another server than ends it.
+ */
 export function encodeContinue({ revision, startKey }: ContinuePoint): string {
-  const token = { v: VERSION, rv: revision, start: startKey }
+  const token = { v: VERSION, rv: revision, start: `/${startKey}` }
   return Buffer.from(JSON.stringify(token)).toString('base64url')
 }
 
@@ -29,8 +32,14 @@ export function decodeContinue(token: string): ContinuePoint {
   if (typeof start !== 'string' || start === '') {
     throw invalidToken(`encoded start key empty (version ${VERSION})`)
   }
-  if (start.split('/').includes('..')) throw invalidToken(start)
-  return { revision: rv, startKey: start }
+  const startKey = start.replace(/^\//, '')
+  if (!isCleanPath(startKey)) throw invalidToken(start)
+  return { revision: rv, startKey }
+}
+
+/** Whether Go's `path.Clean` finds nothing to do; so a walk cannot leave its prefix. */
+function isCleanPath(path: string): boolean {
+  return path === '' || !path.split('/').some((part) => ['', '.', '..'].includes(part))
 }
 
 function parseToken(token: string): Readonly<Record<string, unknown>> {

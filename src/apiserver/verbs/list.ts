@@ -17,7 +17,7 @@ import type { ServerResponse } from '../response.ts'
 import { readQueryInteger } from './query-integer.ts'
 import { readSelection } from './read-selection.ts'
 import { type ListInfo, type RespondContext, respondWithList } from './respond.ts'
-import { type PageStart, storagePage } from './storage-page.ts'
+import { type PageStart, prefixOf, storagePage } from './storage-page.ts'
 
 /** How much of a list is wanted, and of which revision. */
 export interface ListOptions {
@@ -152,7 +152,7 @@ async function cachedPage(
       ...info,
       continue: encodeContinue({
         revision: resourceVersion,
-        startKey: `${last.slice(store.prefix.length)}\0`,
+        startKey: `${last.slice(prefixOf(store, selection).length)}\0`,
       }),
       remainingItemCount: hasPredicate ? undefined : candidates.length - seen,
     },
@@ -192,12 +192,12 @@ async function continuePage(
   selection: Selection,
   { continue: token, limit, resourceVersion }: ListOptions,
 ): Promise<ListPage> {
-  const { prefix, cache } = resource.store
+  const { cache } = resource.store
   const { revision, startKey } = decodeContinue(token)
   if (!['', '0'].includes(resourceVersion)) {
     throw badRequest('specifying resource version is not allowed when using continue')
   }
-  const from = { startKey: `${prefix}${startKey}`, limit }
+  const from = { startKey: `${prefixOf(resource.store, selection)}${startKey}`, limit }
   if (revision !== INCONSISTENT) {
     try {
       return await pageAt(resource, storage, selection, { ...from, revision })

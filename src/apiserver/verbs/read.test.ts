@@ -91,6 +91,7 @@ test('pages show one state, whatever happens meanwhile', () =>
     const first = await list(server, 'limit=2')
     assert.deepEqual(names(first), ['a', 'b'])
     assert.equal(first.metadata.remainingItemCount, 3)
+    assert.match(atob(first.metadata.continue ?? ''), /"start":"\/b/, 'of its namespace')
     await server.send('DELETE', `${CONFIG_MAPS}/c`)
     await add(server, 'cc')
     const second = await list(server, `limit=2&continue=${first.metadata.continue}`)

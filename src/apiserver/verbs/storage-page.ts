@@ -41,7 +41,7 @@ export async function storagePage(
   const { store } = resource
   const matches = matcherOf({ ...selection, indexKey: undefined })
   const hasPredicate = selection.predicate !== undefined || selection.name !== ''
-  const prefix = selection.namespace === '' ? store.prefix : store.keyOf(selection.namespace, '')
+  const prefix = prefixOf(store, selection)
   const readable = new ReadableObjects(resource)
   const items: StoredObject[] = []
   const resourceVersion = String(revision)
@@ -65,7 +65,7 @@ export async function storagePage(
     const isFull = limit !== 0 && items.length >= limit
     const hasMore = found.more || seen < found.items.length
     if (isFull && hasMore) {
-      const point = { revision, startKey: next.slice(store.prefix.length) }
+      const point = { revision, startKey: next.slice(prefix.length) }
       const remainingItemCount = hasPredicate ? undefined : found.count - found.items.length
       return {
         items,
@@ -76,6 +76,11 @@ export async function storagePage(
     wanted = Math.min(2 * wanted, Math.max(wanted, MOST_READ))
     await setImmediate()
   }
+}
+
+/** What all keys of a list begin with; what follows is where a page begins, as clients see it. */
+export function prefixOf(store: ServedResource['store'], { namespace }: Selection): string {
+  return namespace === '' ? store.prefix : store.keyOf(namespace, '')
 }
 
 /** Objects of what the storage holds, with word of when others should have their turn. */
