@@ -42,7 +42,7 @@ const NOT_INDEXED = { [sensitiveHeaders]: ['audit-id'] }
 const MOST_HTTP2_CODE = 599
 
 /** So much of a body that nobody wants is read to keep its connection, as Go's servers do. */
-const MOST_DROPPED_BYTES = 256 * 1024
+export const MOST_DROPPED_BYTES = 256 * 1024
 
 /** A request by HTTP/1.1 and its answer. */
 export class Http1Exchange implements Exchange {
@@ -93,6 +93,7 @@ export class Http1Exchange implements Exchange {
       dropped += chunk.length
       if (dropped > MOST_DROPPED_BYTES) incoming.socket.destroySoon()
     })
+    incoming.resume()
   }
 
   abort(): void {

@@ -1,15 +1,17 @@
 import type { Readable } from 'node:stream'
 import { badRequest, type StatusError } from '../../machinery/status-error.ts'
 import { MAX_BODY_BYTES, requestTooLarge } from '../request.ts'
+import { MOST_DROPPED_BYTES } from './exchange.ts'
 
 /** The whole body, up to the limit; stops reading beyond it and rejects with 413. */
 export function readBody(
   incoming: Readable,
   contentLength: string | undefined,
 ): Promise<Uint8Array> {
-  if (contentLength !== undefined && Number(contentLength) > MAX_BODY_BYTES) {
-    return Promise.reject(requestTooLarge())
-  }
+  const announced = Number(contentLength ?? 0)
+  // What is a little too long is read all the same, so that the connection can be kept.
+  if (announced > MAX_BODY_BYTES + MOST_DROPPED_BYTES) return Promise.reject(requestTooLarge())
+  const isKept = announced <= MAX_BODY_BYTES
   // Who has gone before anybody reads is not told of again: waiting would last until the deadline.
   if (incoming.destroyed) return Promise.reject(endedEarly())
   return new Promise((resolve, reject) => {
@@ -19,7 +21,7 @@ export function readBody(
     const onData = (chunk: Buffer) => {
       length += chunk.length
       if (length <= MAX_BODY_BYTES) {
-        chunks.push(chunk)
+        if (isKept) chunks.push(chunk)
         return
       }
       incoming.off('data', onData)
@@ -29,6 +31,7 @@ export function readBody(
     incoming.on('data', onData)
     incoming.once('end', () => {
       isWhole = true
+      if (!isKept) return reject(requestTooLarge())
       const [first] = chunks
       resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, length))
     })
