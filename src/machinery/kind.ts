@@ -115,6 +115,14 @@ export interface Requestor {
   readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
+/** How objects that servers have stored before a field was there are shown with it. */
+export interface Completion<T = KubeObject> {
+  /** Tells by the stored text that nothing is missing, without reading it; false where in doubt. */
+  looksComplete(bytes: Buffer): boolean
+  /** The object itself, where nothing is missing of it. */
+  complete(object: T): T
+}
+
 /**
  * All that is particular to one kind. What is not said has the usual meaning: a `status` field
  * gives the status subresource, writes to the main resource keep the old status and writes to
@@ -177,6 +185,8 @@ export interface KindBehaviour<T> {
   validateStatusUpdate?(object: T, old: T, path: FieldPath): FieldErrors
   /** Defaults that need the time: whose write leaves them out owns them. */
   setTimes?(object: T, now: number): T
+  /** Shows what servers have stored before a field was there with it (`defaultOnRead`). */
+  readonly completeOnRead?: Completion<T>
   prepareForCreate?(object: T, context: WriteContext): T
   prepareForUpdate?(object: T, old: T, context: WriteContext): T
   prepareForStatusUpdate?(object: T, old: T, context: WriteContext): T

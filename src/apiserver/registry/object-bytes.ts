@@ -1,7 +1,7 @@
 import { quote, stringifyJson } from '../../base/json.ts'
 import { fieldsV1Text, shareManagedFields } from '../../machinery/apply/fields-v1.ts'
 import { isEnvelope } from '../../machinery/codec/protobuf/envelope.ts'
-import type { KubeObject } from '../../machinery/kind.ts'
+import type { Completion, KubeObject } from '../../machinery/kind.ts'
 import type { ObjectMeta } from '../../machinery/object-meta.ts'
 import { readStored } from '../protobuf/read-stored.ts'
 
@@ -17,14 +17,7 @@ export interface ObjectNames {
   readonly custom?: object | undefined
   /** With all that protobuf leaves out: empty lists and zero values that JSON has, and defaults. */
   readonly fromProtobuf?: (stored: KubeObject) => KubeObject
-}
-
-/** How objects that servers have stored before a field was there are shown with it. */
-export interface Completion {
-  /** Of an object in whose bytes all of these are, nothing is missing. */
-  readonly marks: readonly string[]
-  /** The object itself, where nothing is missing of it. */
-  complete(object: KubeObject): KubeObject
+  readonly completeOnRead?: Completion | undefined
 }
 
 /**
@@ -48,6 +41,7 @@ export class ObjectBytes {
   constructor(objectNames: ObjectNames) {
     const { kind, apiVersion } = objectNames
     this.#names = objectNames
+    this.#completion = objectNames.completeOnRead
     const names = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},`
     this.#start = Buffer.from(`${names}"metadata":{`)
     this.#metadataAt = Buffer.byteLength(names)
@@ -107,11 +101,11 @@ export class ObjectBytes {
     return this.#completion === undefined || this.#isComplete(this.#completion, stored)
   }
 
-  #isComplete({ marks, complete }: Completion, stored: Uint8Array): boolean {
+  #isComplete(completion: Completion, stored: Uint8Array): boolean {
     const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length)
-    if (marks.every((mark) => bytes.includes(mark))) return true
+    if (completion.looksComplete(bytes)) return true
     const object = this.#read(stored)
-    return complete(object) === object
+    return completion.complete(object) === object
   }
 
   /** How long the object with its resource version is. */

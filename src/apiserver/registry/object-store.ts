@@ -105,11 +105,19 @@ export class ObjectStore {
       const served = this.served.get(stored.apiVersion)
       return served?.toStored(stored) ?? kind.fromOtherVersion?.(stored) ?? stored
     }
-    const fromProtobuf = (stored: KubeObject) => {
+    const fromOutside = (stored: KubeObject) => {
       const { value } = decodeObject(kind, stored)
       return kind.setDefaults?.(value) ?? value
     }
-    return { kind: kind.kind, apiVersion: kind.apiVersion, fromOtherVersion, fromProtobuf }
+    const rule = kind.completeOnRead
+    const completeOnRead = rule && {
+      looksComplete: (bytes: Buffer) => rule.looksComplete(bytes),
+      // What is incomplete is read as if it had been sent: with all that is always written.
+      complete: (object: KubeObject) =>
+        rule.complete(object) === object ? object : rule.complete(fromOutside(object)),
+    }
+    const names = { kind: kind.kind, apiVersion: kind.apiVersion, completeOnRead }
+    return { ...names, fromOtherVersion, fromProtobuf: fromOutside }
   }
 
   keyOf(namespace: string, name: string): string {

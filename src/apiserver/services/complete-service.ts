@@ -3,7 +3,7 @@ import { setServiceDefaults } from '../../kinds/core/v1/service-defaults.ts'
 import type { ServiceSpec } from '../../kinds/core/v1/service-spec.ts'
 import { applyDefaults } from '../../machinery/apply-defaults.ts'
 import type { IpFamily } from '../../machinery/ip-address.ts'
-import type { Completion } from '../registry/object-bytes.ts'
+import type { Completion } from '../../machinery/kind.ts'
 import { familyOf } from './address-range.ts'
 import { needsClusterIp, withClusterIpsOfNew, withoutUnusedPolicy } from './service-fields.ts'
 
@@ -14,7 +14,7 @@ import { needsClusterIp, withClusterIpsOfNew, withoutUnusedPolicy } from './serv
 export function serviceCompletion(primary: IpFamily): Completion {
   return {
     // What has both lists needs nothing: a name elsewhere, which may, has none.
-    marks: ['"clusterIPs":[', '"ipFamilies":['],
+    looksComplete: (bytes) => bytes.includes('"clusterIPs":[') && bytes.includes('"ipFamilies":['),
     complete: (object) => completed(object as Service, primary),
   }
 }

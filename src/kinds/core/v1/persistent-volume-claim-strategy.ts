@@ -1,5 +1,7 @@
+import { applyDefaults } from '../../../machinery/apply-defaults.ts'
+import type { Completion } from '../../../machinery/kind.ts'
 import type { PersistentVolumeClaim } from './persistent-volume-claim.ts'
-import type { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
+import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
 
 /** What a volume is made from has an older and a newer field; both say the same once stored. */
 export function prepareClaimForCreate(claim: PersistentVolumeClaim): PersistentVolumeClaim {
@@ -27,13 +29,28 @@ function withoutUnknownSource(spec: PersistentVolumeClaimSpec): PersistentVolume
 }
 
 function withBothSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
-  const { dataSource, dataSourceRef: given } = spec
+  const { dataSourceRef: given } = spec
   // Data of other namespaces is an alpha feature that upstream has off.
   if (given?.namespace) {
     const { dataSourceRef: _, ...rest } = spec
     return withBothSources(rest)
   }
-  const dataSourceRef = given
+  return withLinkedSources(spec)
+}
+
+/** Claims that were stored before the newer field was there have the older one alone. */
+export const claimCompletion: Completion<PersistentVolumeClaim> = {
+  looksComplete: (bytes) =>
+    bytes.includes('"volumeMode":"') &&
+    bytes.includes('"dataSource":{') === bytes.includes('"dataSourceRef":{'),
+  complete(stored) {
+    const spec = applyDefaults(PersistentVolumeClaimSpec.node, stored.spec)
+    return withSpec(stored, withLinkedSources(spec))
+  },
+}
+
+function withLinkedSources(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { dataSource, dataSourceRef } = spec
   if (dataSource !== undefined && dataSourceRef === undefined) {
     return { ...spec, dataSourceRef: dataSource }
   }

@@ -2,7 +2,11 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { persistentVolumeClaimColumns } from './persistent-volume-claim-columns.ts'
 import { PersistentVolumeClaimSpec } from './persistent-volume-claim-spec.ts'
-import { prepareClaimForCreate, prepareClaimForUpdate } from './persistent-volume-claim-strategy.ts'
+import {
+  claimCompletion,
+  prepareClaimForCreate,
+  prepareClaimForUpdate,
+} from './persistent-volume-claim-strategy.ts'
 import {
   validateClaim,
   validateClaimStatusUpdate,
@@ -68,6 +72,7 @@ export const PersistentVolumeClaim = defineKind({
   metadataRules: { onUpdate: 'both' },
   shortNames: ['pvc'],
   fields,
+  completeOnRead: claimCompletion,
   prepareForCreate: prepareClaimForCreate,
   prepareForUpdate: prepareClaimForUpdate,
   returnsDeletedObject: true,
