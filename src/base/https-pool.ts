@@ -1,26 +1,9 @@
-import { X509Certificate } from 'node:crypto'
-import { Agent, type AgentOptions, request as httpsRequest, type RequestOptions } from 'node:https'
+import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
-import type { Duplex, Readable } from 'node:stream'
-import {
-  type ConnectionOptions,
-  checkServerIdentity,
-  connect as connectTls,
-  createSecureContext,
-  type PeerCertificate,
-} from 'node:tls'
+import type { Readable } from 'node:stream'
 import type { Dial } from './egress/dial.ts'
 import { type BackendResponse, exchange, type UpgradedConnection } from './http-backend.ts'
-
-/** How a pool knows its servers, and how it proves who it is itself; all PEM. */
-export interface PoolTls {
-  /** Whose certificates are trusted: those of the system when absent. */
-  readonly authority?: string | undefined
-  /** Any certificate will do. */
-  readonly isUnchecked?: boolean
-  readonly certificate?: string | undefined
-  readonly key?: string | undefined
-}
+import { PoolAgent, type PoolTls } from './pool-agent.ts'
 
 /** A request to one server of a pool. */
 export interface PooledRequest {
@@ -54,19 +37,17 @@ const IDLE_MS = 90_000
 /** To one server; upstream's. */
 const MOST_IDLE = 25
 
+const KEPT = { timeout: IDLE_MS, maxFreeSockets: MOST_IDLE }
+
 /**
  * Over the network, by HTTP/1.1: with HTTP/2 all requests would share one connection, and so one of
  * the pods behind a service (upstream's reason too).
  */
-export const openHttpsPool: OpenPool = (tls) => new HttpsPool(agentOf(tls))
+export const openHttpsPool: OpenPool = (tls) => new HttpsPool(new PoolAgent(tls, KEPT))
 
 /** The same by connections that somebody else opens. */
 export function openHttpsPoolBy(dial: Dial): OpenPool {
-  return (tls) => new HttpsPool(new DialingAgent(dial, agentOptions(tls)))
-}
-
-function agentOf(tls: PoolTls): Agent {
-  return new Agent(agentOptions(tls))
+  return (tls) => new HttpsPool(new PoolAgent(tls, KEPT, dial))
 }
 
 class HttpsPool implements Pool {
@@ -119,74 +100,9 @@ class HttpsPool implements Pool {
   }
 }
 
-function agentOptions({ authority, isUnchecked = false, certificate, key }: PoolTls): AgentOptions {
-  return {
-    keepAlive: true,
-    timeout: IDLE_MS,
-    maxFreeSockets: MOST_IDLE,
-    scheduling: 'lifo',
-    rejectUnauthorized: !isUnchecked,
-    secureContext: createSecureContext({
-      ...(authority !== undefined && { ca: certificatesOf(authority) }),
-      ...(certificate !== undefined && { cert: certificate }),
-      ...(key !== undefined && { key }),
-    }),
-    checkServerIdentity: (host, peer) => checkNames(host, peer),
-  } as AgentOptions
-}
-
-/** Speaks TLS on connections that somebody else opens. */
-class DialingAgent extends Agent {
-  readonly #dial: Dial
-
-  constructor(dial: Dial, options: AgentOptions) {
-    super(options)
-    this.#dial = dial
-  }
-
-  /** As the agents of Node: answers later by the callback. */
-  override createConnection(
-    options: ConnectionOptions & { readonly host: string; readonly port: number },
-    callback: (error: Error | null, socket?: Duplex) => void,
-  ): undefined {
-    const { host, port } = options
-    this.#dial({ host, port: Number(port) }).then(
-      (socket) => callback(null, connectTls({ ...options, socket })),
-      (error: unknown) => callback(error as Error),
-    )
-  }
-}
-
 /** `host:port` as it stands in a URL. */
 export function authorityOf(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-/**
- * What of a bundle is a certificate; as in Go the rest is skipped, unless nothing is left. Node
- * would skip it then, too, and trust nobody.
- */
-function certificatesOf(bundle: string): string[] {
-  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  let why = 'unable to parse bytes as PEM block'
-  const certificates = blocks.filter((block) => {
-    try {
-      new X509Certificate(block)
-      return true
-    } catch (error) {
-      why = `failed to parse certificate: ${(error as Error).message}`
-      return false
-    }
-  })
-  if (certificates.length > 0) return certificates
-  throw new Error(`unable to load root certificates: ${why}`)
-}
-
-/** As Go: the common name of a certificate is no name of a server. */
-function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
-  if ((certificate.subjectaltname ?? '') !== '') return checkServerIdentity(host, certificate)
-  const error = new Error(`the certificate of ${host} has no alternative names`)
-  return Object.assign(error, { code: 'ERR_TLS_CERT_ALTNAME_INVALID', cert: certificate })
 }
 
 function isClosed({ code }: NodeJS.ErrnoException): boolean {
