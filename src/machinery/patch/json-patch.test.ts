@@ -100,6 +100,8 @@ test('errors', () => {
     failure: 'format',
     message: 'json: cannot unmarshal object into Go value of type jsonpatch.Patch',
   })
+  assert.deepEqual(readJsonPatch(null), [], 'as webhooks in Go send it that change nothing')
+  assert.deepEqual(readJsonPatch([null]), [{}])
   assert.throws(() => readJsonPatch(Array.from({ length: 10_001 }, () => ({}))), {
     reason: 'RequestEntityTooLarge',
     message:

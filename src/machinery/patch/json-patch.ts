@@ -14,8 +14,12 @@ const MOST_OPERATIONS = 10_000
 const MOST_COPIED_BYTES = 3 * 1024 * 1024
 const FIELDS = ['op', 'path', 'from', 'value']
 
-/** Checks that a value is a JSON patch. Throws PatchError, and StatusError for one too long. */
+/**
+ * Checks that a value is a JSON patch; as in Go, null is one of no steps, and a step of no fields.
+ * Throws PatchError, and StatusError for one too long.
+ */
 export function readJsonPatch(patch: unknown): readonly JsonPatchOperation[] {
+  if (patch === null) return []
   if (!Array.isArray(patch)) {
     const what = describeJson(patch)
     throw new PatchError(
@@ -24,7 +28,7 @@ export function readJsonPatch(patch: unknown): readonly JsonPatchOperation[] {
     )
   }
   for (const operation of patch) {
-    if (isJsonObject(operation)) continue
+    if (operation === null || isJsonObject(operation)) continue
     const what = describeJson(operation)
     const type = 'jsonpatch.Operation'
     throw new PatchError('format', `json: cannot unmarshal ${what} into Go value of type ${type}`)
@@ -34,7 +38,7 @@ export function readJsonPatch(patch: unknown): readonly JsonPatchOperation[] {
     const message = `Request entity too large: ${why}, got ${patch.length}`
     throw new StatusError('RequestEntityTooLarge', message)
   }
-  return patch
+  return patch.map((operation) => operation ?? {})
 }
 
 /** What strict field validation says of a patch's operations. */
