@@ -99,6 +99,8 @@ export class ServerRequest {
   bodyBytes: number | undefined
   /** Sent with whatever the answer is, in lower case. */
   responseHeaders: Readonly<Record<string, string>> | undefined
+  /** Where flow control has sorted it in; undefined for callers in this process. */
+  priorityLevel: string | undefined
   /** The body once its verb has decoded it, for the audit log. */
   submitted: unknown
   readonly #parts: RequestParts

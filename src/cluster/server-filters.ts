@@ -36,9 +36,9 @@ export function serverFilters(options: ControlPlaneOptions, parts: FilterParts):
     tracer: options.tracer,
     audit: options.audit && auditOptions(options.audit, ports, metrics.registry),
     priorityAndFairness: { flowControl, facts: workFactsOf(parts.resources), clock },
+    turns: takeTurns(),
     outermost: [
       metrics.filter,
-      takeTurns(),
       ...strictTransportSecurity(serving?.strictTransportSecurityDirectives),
       ...crossOrigin(serving?.corsAllowedOrigins),
     ],

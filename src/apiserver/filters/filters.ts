@@ -22,6 +22,11 @@ export interface FilterOptions extends AuthenticateOptions {
   readonly tracer?: Tracer | undefined
   /** Nothing is audited when absent. */
   readonly audit?: AuditOptions | undefined
+  /**
+   * Says when requests that have got their seats begin: while they wait for each other, no more of
+   * a flow do than it has seats. All begin at once when absent.
+   */
+  readonly turns?: Filter | undefined
   /** Outside all others, such as those that count requests. */
   readonly outermost?: readonly Filter[]
 }
@@ -29,7 +34,7 @@ export interface FilterOptions extends AuthenticateOptions {
 /** A request's way to its verb: every filter in its order, the first one outermost. */
 export function requestFilters(options: FilterOptions): readonly Filter[] {
   const { logger, authorizer, inFlight, outermost = [] } = options
-  const { audit: auditing, priorityAndFairness: fairness, tracer } = options
+  const { audit: auditing, priorityAndFairness: fairness, tracer, turns } = options
   return [
     ...outermost,
     panicGuard(logger),
@@ -39,6 +44,7 @@ export function requestFilters(options: FilterOptions): readonly Filter[] {
     ...(auditing === undefined ? [] : [audit(auditing)]),
     impersonate(authorizer, options.accessObserver),
     fairness === undefined ? maxInFlight(inFlight) : priorityAndFairness({ ...fairness, inFlight }),
+    ...(turns === undefined ? [] : [turns]),
     authorize(authorizer, options.accessObserver),
   ]
 }

@@ -8,24 +8,56 @@ import type { Filter } from '../handler.ts'
 const REQUESTS_AT_ONCE = 4
 
 /**
- * Lets requests begin a few at a time, in the order of their arrival, so that commits, watches and
- * timers get their turn in between, however many arrive together.
+ * Lets requests begin a few at a time, so that commits, watches and timers get their turn in
+ * between, however many arrive together. Those of one priority level begin in the order of their
+ * arrival, and the levels by turns: they wait here with the seats that they have got, since it is
+ * the processor that they wait for, and a level's flood must not stand before another's few.
  */
 export function takeTurns(): Filter {
   let begun = 0
-  const waiting: (() => void)[] = []
+  const waiting = new Waiting()
   const onTurn = () => {
     begun = 0
-    for (const begin of waiting.splice(0, REQUESTS_AT_ONCE)) {
+    while (begun < REQUESTS_AT_ONCE) {
+      const begin = waiting.take()
+      if (begin === undefined) return
       if (begun++ === 0) setImmediate(onTurn)
       begin()
     }
   }
   return (request, next) => {
-    if (waiting.length === 0 && begun < REQUESTS_AT_ONCE) {
+    if (waiting.isEmpty && begun < REQUESTS_AT_ONCE) {
       if (begun++ === 0) setImmediate(onTurn)
       return next(request)
     }
-    return new Promise<void>((resolve) => waiting.push(resolve)).then(() => next(request))
+    const { priorityLevel = '' } = request
+    return new Promise<void>((resolve) => waiting.add(priorityLevel, resolve)).then(() =>
+      next(request),
+    )
+  }
+}
+
+/** Whoever waits, by priority level; the level that was served last comes last. */
+class Waiting {
+  readonly #byLevel = new Map<string, (() => void)[]>()
+
+  get isEmpty(): boolean {
+    return this.#byLevel.size === 0
+  }
+
+  add(level: string, begin: () => void): void {
+    const others = this.#byLevel.get(level)
+    if (others === undefined) this.#byLevel.set(level, [begin])
+    else others.push(begin)
+  }
+
+  take(): (() => void) | undefined {
+    for (const [level, begins] of this.#byLevel) {
+      const begin = begins.shift()
+      this.#byLevel.delete(level)
+      if (begins.length > 0) this.#byLevel.set(level, begins)
+      return begin
+    }
+    return undefined
   }
 }

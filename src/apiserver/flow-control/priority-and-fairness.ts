@@ -39,6 +39,7 @@ export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter
     if (info.verb !== 'watch' && isLongRunning(info)) return next(request)
     const user = request.user ?? ANONYMOUS
     const classification = flowControl.classify(user, info)
+    request.priorityLevel = classification.level.name
     request.responseHeaders =
       request.responseHeaders === undefined
         ? classification.headers
