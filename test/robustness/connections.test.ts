@@ -48,7 +48,7 @@ describe('connections of clients that misbehave', { timeout: 60_000 }, () => {
       assert.equal(answer.code, 413)
       const { message, reason } = JSON.parse(answer.body.toString())
       assert.equal(reason, 'RequestEntityTooLarge')
-      assert.equal(message, `Request entity is too large: limit is ${LIMIT}`)
+      assert.equal(message, `Request entity too large: limit is ${LIMIT}`)
     }
     const old = await harness.http1('POST', CONFIG_MAPS, sized, body)
     assert.equal(old.code, 413)
