@@ -2,8 +2,15 @@ import type { JSONWebKeySet } from 'jose'
 import type { Clock } from '../../base/clock.ts'
 import type { JwtSettings } from './authentication-configuration.ts'
 
-/** Reads a JSON document by HTTPS; `authority` is who signs the server, as PEM, else the system's. */
-export type FetchJson = (url: string, authority: string | undefined) => Promise<unknown>
+/**
+ * Reads a document by HTTPS; `authority` is who signs the server, as PEM, else the system's. With a
+ * bearer token where one is given.
+ */
+export type FetchText = (
+  url: string,
+  authority: string | undefined,
+  token?: string | undefined,
+) => Promise<string>
 
 /** An issuer that is away, or whose keys do not change, is not asked more often. */
 const LEAST_INTERVAL_MS = 10_000
@@ -11,14 +18,14 @@ const LEAST_INTERVAL_MS = 10_000
 /** The keys of an issuer of tokens, found by OpenID Connect Discovery and read anew on demand. */
 export class IssuerKeys {
   readonly #issuer: JwtSettings['issuer']
-  readonly #fetch: FetchJson
+  readonly #fetch: FetchText
   readonly #clock: Clock
   #keys: Promise<JSONWebKeySet> | undefined
   /** Is told of each reading: the keys, or undefined where it failed. */
   onRead: ((keys: JSONWebKeySet | undefined) => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
 
-  constructor(issuer: JwtSettings['issuer'], fetch: FetchJson, clock: Clock) {
+  constructor(issuer: JwtSettings['issuer'], fetch: FetchText, clock: Clock) {
     this.#issuer = issuer
     this.#fetch = fetch
     this.#clock = clock
@@ -56,7 +63,7 @@ export class IssuerKeys {
     const { url, discoveryURL, certificateAuthority } = this.#issuer
     const authority = certificateAuthority === '' ? undefined : certificateAuthority
     const wellKnown = `${url.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const document = await this.#fetch(discoveryURL === '' ? wellKnown : discoveryURL, authority)
+    const document = await this.#readJson(discoveryURL === '' ? wellKnown : discoveryURL, authority)
     const { issuer, jwks_uri: keysUrl } = asRecord(document)
     if (issuer !== url) {
       const [wanted, got] = [url, issuer].map((one) => JSON.stringify(one))
@@ -65,9 +72,13 @@ export class IssuerKeys {
       )
     }
     if (typeof keysUrl !== 'string') throw new Error('provider did not return JWKS URL')
-    const { keys } = asRecord(await this.#fetch(keysUrl, authority))
+    const { keys } = asRecord(await this.#readJson(keysUrl, authority))
     if (!Array.isArray(keys)) throw new Error('the key set has no keys')
     return { keys } as JSONWebKeySet
+  }
+
+  async #readJson(url: string, authority: string | undefined): Promise<unknown> {
+    return JSON.parse(await this.#fetch(url, authority))
   }
 }
 

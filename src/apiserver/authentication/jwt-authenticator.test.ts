@@ -58,8 +58,11 @@ describe('OpenID Connect', () => {
     let issuer = ISSUER
     const fetch = async (url: string) => {
       asked.push(url)
-      if (url.endsWith('openid-configuration')) return { issuer, jwks_uri: `${ISSUER}/keys` }
-      return { keys: [{ ...(await exportJWK(pair.publicKey)), kid: `k${kid}`, use: 'sig' }] }
+      if (url.endsWith('openid-configuration')) {
+        return JSON.stringify({ issuer, jwks_uri: `${ISSUER}/keys` })
+      }
+      const key = { ...(await exportJWK(pair.publicKey)), kid: `k${kid}`, use: 'sig' }
+      return JSON.stringify({ keys: [key] })
     }
     return {
       asked,

@@ -4,32 +4,33 @@ import { formatError } from '../../base/logger.ts'
 import type { JwtSettings } from './authentication-configuration.ts'
 import { type Authenticated, InvalidCredentials, type TokenAuthenticator } from './authenticator.ts'
 import { ClaimExpressions } from './claim-expressions.ts'
-import { type FetchJson, IssuerKeys } from './issuer-keys.ts'
-import { checkClaims, type JwtClaims, userOfJwtClaims } from './jwt-claims.ts'
-
-/** Symmetric algorithms and none are not among them. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512']
+import { DistributedClaim } from './distributed-claim.ts'
+import { claimedIssuer, IssuedTokens } from './issued-tokens.ts'
+import type { FetchText } from './issuer-keys.ts'
+import { type JwtClaims, userOfJwtClaims } from './jwt-claims.ts'
 
 /** Users with an ID token of an OpenID Connect provider. */
 export class JwtAuthenticator implements TokenAuthenticator {
   readonly #settings: JwtSettings
   readonly #expressions: ClaimExpressions
-  readonly #keys: IssuerKeys
-  readonly #clock: Clock
-  readonly #algorithms: string[]
+  readonly #tokens: IssuedTokens
+  /** Where groups are not said by the token itself; undefined where none are asked for. */
+  readonly #groups: DistributedClaim | undefined
 
   /** `algorithms`: by which its tokens may be signed; all sound ones when absent. */
   constructor(
     settings: JwtSettings,
-    fetch: FetchJson,
+    fetch: FetchText,
     clock: Clock,
-    algorithms: readonly string[] = ALGORITHMS,
+    algorithms?: readonly string[],
   ) {
+    const { issuer, claimMappings } = settings
+    const { claim } = claimMappings.groups
+    const ports = { fetch, clock, algorithms }
     this.#settings = settings
     this.#expressions = new ClaimExpressions(settings)
-    this.#keys = new IssuerKeys(settings.issuer, fetch, clock)
-    this.#clock = clock
-    this.#algorithms = [...algorithms]
+    this.#tokens = new IssuedTokens(issuer, ports)
+    this.#groups = claim === '' ? undefined : new DistributedClaim(claim, issuer, ports)
   }
 
   /** The URL of the issuer. */
@@ -39,78 +40,29 @@ export class JwtAuthenticator implements TokenAuthenticator {
 
   /** Tells of each reading of the issuer's keys; undefined where it failed. */
   onKeysRead(listener: (keys: JSONWebKeySet | undefined) => void): void {
-    this.#keys.onRead = listener
+    this.#tokens.keys.onRead = listener
   }
 
   /** Resolves when the issuer's keys are there; rejects where they cannot be read now. */
   async ready(): Promise<void> {
-    await this.#keys.current()
+    await this.#tokens.keys.current()
   }
 
   async authenticateToken(token: string): Promise<Authenticated | undefined> {
     if (claimedIssuer(token) !== this.#settings.issuer.url) return undefined
-    const claims = await this.#verify(token)
-    checkClaims(claims, this.#settings, this.#clock.now())
-    return { user: userOfJwtClaims(claims, this.#settings, this.#expressions) }
+    const claims = await this.#tokens.verify(token).catch((error: unknown) => {
+      throw new InvalidCredentials(`oidc: ${formatError(error)}`)
+    })
+    const whole = await this.#expand(claims)
+    return { user: userOfJwtClaims(whole, this.#settings, this.#expressions) }
   }
 
-  async #verify(token: string): Promise<JwtClaims> {
-    let keys: JSONWebKeySet
+  async #expand(claims: JwtClaims): Promise<JwtClaims> {
     try {
-      keys = await this.#keys.current()
+      return (await this.#groups?.expand(claims)) ?? claims
     } catch (error) {
-      throw new InvalidCredentials(`oidc: authenticator not initialized: ${formatError(error)}`)
+      const why = formatError(error)
+      throw new InvalidCredentials(`oidc: could not expand distributed claims: ${why}`)
     }
-    try {
-      return await this.#verifyBy(keys, token)
-    } catch (error) {
-      // The issuer may have changed its keys.
-      const newer = await this.#keys.newer()?.catch(() => undefined)
-      if (newer === undefined) throw refused(error)
-      return this.#verifyBy(newer, token).catch((again) => {
-        throw refused(again)
-      })
-    }
-  }
-
-  /** The library is loaded with the first such token: most servers never see one. */
-  async #verifyBy(keys: JSONWebKeySet, token: string): Promise<JwtClaims> {
-    const { compactVerify, createLocalJWKSet, errors } = await import('jose')
-    const options = { algorithms: this.#algorithms }
-    try {
-      const { payload } = await compactVerify(token, createLocalJWKSet(keys), options)
-      return claimsIn(payload)
-    } catch (error) {
-      // Several keys without an id fit, and one of them may have signed.
-      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
-      for await (const key of error) {
-        const payload = await compactVerify(token, key, options).then(
-          (verified) => verified.payload,
-          () => undefined,
-        )
-        if (payload !== undefined) return claimsIn(payload)
-      }
-      throw new errors.JWSSignatureVerificationFailed()
-    }
-  }
-}
-
-function claimsIn(payload: Uint8Array): JwtClaims {
-  return JSON.parse(Buffer.from(payload).toString()) as JwtClaims
-}
-
-function refused(error: unknown): InvalidCredentials {
-  return new InvalidCredentials(`oidc: verify token: ${formatError(error)}`)
-}
-
-/** What a token says of itself, before anything is proven; undefined where it is none. */
-function claimedIssuer(token: string): string | undefined {
-  const [, payload, signature, ...more] = token.split('.')
-  if (payload === undefined || signature === undefined || more.length > 0) return undefined
-  try {
-    const { iss } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { iss?: unknown }
-    return typeof iss === 'string' ? iss : undefined
-  } catch {
-    return undefined
   }
 }

@@ -33,7 +33,7 @@ import type {
   ServiceAccountSettings,
   TokenSources,
 } from './access-settings.ts'
-import { fetchJsonBy } from './fetch-json.ts'
+import { fetchTextBy } from './fetch-text.ts'
 import { oidcConfiguration } from './oidc-flags.ts'
 import { postReviewTo } from './post-review.ts'
 import { readAuthorizers } from './read-authorizers.ts'
@@ -143,7 +143,7 @@ function jwtAuthenticators(
   const algorithms = isByFlags ? (flags.oidcSigningAlgs ?? ['RS256']) : undefined
   return jwt.map((settings) => {
     const send = sendToIssuer(settings.issuer.egressSelectorType, context)
-    return new JwtAuthenticator(settings, fetchJsonBy(send, clock), clock, algorithms)
+    return new JwtAuthenticator(settings, fetchTextBy(send, clock), clock, algorithms)
   })
 }
 

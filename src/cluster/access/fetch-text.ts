@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls'
-import type { FetchJson } from '../../apiserver/authentication/issuer-keys.ts'
+import type { FetchText } from '../../apiserver/authentication/issuer-keys.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { SendRequest } from '../../base/http-backend.ts'
 import { readText } from './post-review.ts'
@@ -7,8 +7,8 @@ import { readText } from './post-review.ts'
 const TIMEOUT_MS = 30_000
 
 /** Reads documents by HTTPS alone, never without checking who serves them. */
-export function fetchJsonBy(send: SendRequest, clock: Clock): FetchJson {
-  return async (text, authority = rootCertificates.join('\n')) => {
+export function fetchTextBy(send: SendRequest, clock: Clock): FetchText {
+  return async (text, authority = rootCertificates.join('\n'), token) => {
     const url = new URL(text)
     if (url.protocol !== 'https:') throw new Error(`${text} is not https`)
     const abort = new AbortController()
@@ -20,7 +20,10 @@ export function fetchJsonBy(send: SendRequest, clock: Clock): FetchJson {
       {
         method: 'GET',
         path: `${url.pathname}${url.search}`,
-        headers: { accept: 'application/json', host: url.host },
+        headers: {
+          ...{ accept: 'application/json', host: url.host },
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
         signal: abort.signal,
       },
     )
@@ -30,6 +33,6 @@ export function fetchJsonBy(send: SendRequest, clock: Clock): FetchJson {
     }
     const body = await readText(response.body)
     if (response.code !== 200) throw new Error(`${text} answered ${response.code}`)
-    return JSON.parse(body) as unknown
+    return body
   }
 }
