@@ -11,6 +11,7 @@ import {
 } from 'node:tls'
 import { systemClock } from './clock.ts'
 import type { Dial } from './egress/dial.ts'
+import { hasIssued } from './issued-certificate.ts'
 
 /** How a pool knows its servers, and how it proves who it is itself; all PEM. */
 export interface PoolTls {
@@ -96,16 +97,16 @@ export class PoolAgent extends Agent {
     const leaf = socket.getPeerX509Certificate()
     socket.destroy()
     if (leaf === undefined) return undefined
-    const isIssued = (this.#authorities ?? []).some((pem) => hasIssued(pem, leaf))
+    const isIssued = (this.#authorities ?? []).some((pem) => vouchesFor(pem, leaf))
     return isIssued ? leaf.toString() : undefined
   }
 }
 
-function hasIssued(authority: string, leaf: X509Certificate): boolean {
+function vouchesFor(authority: string, leaf: X509Certificate): boolean {
   const issuer = new X509Certificate(authority)
   // By the clock that OpenSSL judges by, too.
   const isInForce = Date.parse(issuer.validTo) > systemClock.now()
-  return issuer.ca && isInForce && leaf.checkIssued(issuer) && leaf.verify(issuer.publicKey)
+  return issuer.ca && isInForce && hasIssued(issuer, leaf)
 }
 
 /** Resolves once the server is known; rejects with why it is not, or after so long. */

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
+import { hasIssued } from '../../base/issued-certificate.ts'
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 /** id-kp-clientAuth and anyExtendedKeyUsage. */
@@ -83,10 +84,6 @@ export class CertificateTrust {
     }
     this.#remembered.set(intermediate.fingerprint256, intermediate)
   }
-}
-
-function hasIssued(authority: X509Certificate, certificate: X509Certificate): boolean {
-  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
 }
 
 /** Version 1 has no extension that could say it: in a bundle of authorities it is taken for one. */

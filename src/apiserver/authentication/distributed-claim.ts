@@ -1,4 +1,5 @@
 import { formatError } from '../../base/logger.ts'
+import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import { describeJson, isJsonObject } from '../../machinery/json-value.ts'
 import type { JwtSettings } from './authentication-configuration.ts'
 import { claimedIssuer, IssuedTokens, type IssuerPorts } from './issued-tokens.ts'
@@ -16,7 +17,7 @@ export class DistributedClaim {
   readonly #name: string
   readonly #issuer: JwtSettings['issuer']
   readonly #ports: IssuerPorts
-  readonly #tokensByIssuer = new Map<string, IssuedTokens>()
+  readonly #tokensByIssuer = new LeastRecentlyUsed<IssuedTokens>(MOST_ISSUERS)
 
   /** `issuer`: of the tokens that send here; whom those trust and whom they are for counts too. */
   constructor(name: string, issuer: JwtSettings['issuer'], ports: IssuerPorts) {
@@ -63,10 +64,6 @@ export class DistributedClaim {
     let tokens = this.#tokensByIssuer.get(url)
     if (tokens !== undefined) return tokens
     tokens = new IssuedTokens({ ...this.#issuer, url, discoveryURL: '' }, this.#ports)
-    const [oldest] = this.#tokensByIssuer.keys()
-    if (this.#tokensByIssuer.size >= MOST_ISSUERS && oldest !== undefined) {
-      this.#tokensByIssuer.delete(oldest)
-    }
     this.#tokensByIssuer.set(url, tokens)
     return tokens
   }

@@ -82,12 +82,8 @@ export async function ensureKubernetesEndpoints(
 
 /** To create it again would be refused for its address, before its name is looked at. */
 async function ensureService(client: Client, options: KubernetesServiceOptions): Promise<void> {
-  try {
-    await client.get(Service, METADATA)
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error
-    await ensure(client.create(Service, serviceDraft(options)))
-  }
+  if ((await find(client, Service)) !== undefined) return
+  await ensure(client.create(Service, serviceDraft(options)))
 }
 
 function serviceDraft({ serviceCidrs: [cidr = ''], securePort }: KubernetesServiceOptions) {

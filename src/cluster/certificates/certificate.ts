@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { hasIssued } from '../../base/issued-certificate.ts'
 
 /** A certificate with its private key, both as PEM. */
 export interface KeyPair {
@@ -27,7 +28,7 @@ export function isUsable(
 ): boolean {
   const leaf = new X509Certificate(certificate)
   const issuer = new X509Certificate(authority)
-  if (!leaf.checkIssued(issuer) || !leaf.verify(issuer.publicKey)) return false
+  if (!hasIssued(issuer, leaf)) return false
   if (Date.parse(leaf.validTo) - now < LEAF_LIFETIME_MS / 5) return false
   const { subject } = leaf.toLegacyObject() as unknown as {
     readonly subject: Readonly<Record<string, string | string[]>>
