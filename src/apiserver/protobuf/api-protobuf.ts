@@ -5,7 +5,6 @@ import { ENVELOPE_END, envelopeStart, RAW_FIELD } from '../../machinery/codec/pr
 import { ProtobufCodec } from '../../machinery/codec/protobuf/protobuf-codec.ts'
 import { isJsonObject } from '../../machinery/json-value.ts'
 import type { StructNode } from '../../machinery/schema.ts'
-import { FORMER_VERSIONS } from './former-versions.data.ts'
 import { listNameOf, listNodeOf, META_NODES, PARTIAL_OBJECT_METADATA } from './meta-nodes.ts'
 
 /** An object's names, which stand outside of its message. */
@@ -30,24 +29,11 @@ export const apiCodec = new ProtobufCodec({
   zeros: protobufZeros,
 })
 
-const formerNodes = new Map<string, StructNode>()
 const nodesByNames = new Map<string, StructNode>([
   ...builtInKinds.map(({ apiVersion, kind, schema }) => [`${apiVersion} ${kind}`, schema] as const),
   ['meta.k8s.io/v1 PartialObjectMetadata', PARTIAL_OBJECT_METADATA],
   ...META_NODES.map(([kind, node]) => [`v1 ${kind}`, node] as const),
 ])
-
-for (const { apiVersion, kinds, as } of FORMER_VERSIONS) {
-  for (const kind of kinds) {
-    const node = nodesByNames.get(`${as} ${kind}`)
-    if (node !== undefined) formerNodes.set(`${apiVersion} ${kind}`, node)
-  }
-}
-
-/** The schema of stored objects with these names; undefined where nobody has stored such. */
-export function storedNodeOf(names: TypeNames): StructNode | undefined {
-  return protobufNodeOf(names) ?? formerNodes.get(`${names.apiVersion} ${names.kind}`)
-}
 
 /** The schema of objects with these names; undefined where they have no protobuf form. */
 export function protobufNodeOf({ apiVersion, kind }: TypeNames): StructNode | undefined {

@@ -31,8 +31,15 @@ export const FORMER_VERSIONS: readonly {
     kinds: ['ControllerRevision', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
     as: 'apps/v1',
   },
+  { apiVersion: 'extensions/v1beta1', kinds: ['ReplicaSet'], as: 'apps/v1' },
   { apiVersion: 'batch/v1beta1', kinds: ['CronJob'], as: 'batch/v1' },
+  {
+    apiVersion: 'certificates.k8s.io/v1beta1',
+    kinds: ['CertificateSigningRequest'],
+    as: 'certificates.k8s.io/v1',
+  },
   { apiVersion: 'coordination.k8s.io/v1beta1', kinds: ['Lease'], as: 'coordination.k8s.io/v1' },
+  { apiVersion: 'events.k8s.io/v1beta1', kinds: ['Event'], as: 'events.k8s.io/v1' },
   ...['v1beta1', 'v1beta2', 'v1beta3'].map((version) => ({
     apiVersion: `flowcontrol.apiserver.k8s.io/${version}`,
     kinds: ['FlowSchema', 'PriorityLevelConfiguration'],
@@ -43,6 +50,7 @@ export const FORMER_VERSIONS: readonly {
     kinds: ['IngressClass'],
     as: 'networking.k8s.io/v1',
   },
+  { apiVersion: 'extensions/v1beta1', kinds: ['NetworkPolicy'], as: 'networking.k8s.io/v1' },
   { apiVersion: 'node.k8s.io/v1beta1', kinds: ['RuntimeClass'], as: 'node.k8s.io/v1' },
   { apiVersion: 'policy/v1beta1', kinds: ['PodDisruptionBudget'], as: 'policy/v1' },
   {

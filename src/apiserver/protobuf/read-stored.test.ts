@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { createTestServer } from '../../../test/support/api-server.ts'
 import { VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
-import { openEnvelope } from '../../machinery/codec/protobuf/envelope.ts'
+import { FormerMessages } from '../../kinds/former/former-messages.ts'
+import { openEnvelope, RAW_FIELD } from '../../machinery/codec/protobuf/envelope.ts'
+import { ProtobufCodec } from '../../machinery/codec/protobuf/protobuf-codec.ts'
 import { MemoryStorage } from '../../storage/memory/memory-storage.ts'
 import { enclose, encodeProtobuf } from './api-protobuf.ts'
 
@@ -84,6 +86,41 @@ test('what was stored in a version that is served, too, is converted, not read a
     assert.deepEqual(now.spec.metrics, [{ type: 'Resource', resource }])
     const before = JSON.parse((await api.send('GET', `/apis/autoscaling/v1/${path}`)).text)
     assert.equal(before.spec.targetCPUUtilizationPercentage, 70)
+  }
+  api.close()
+})
+
+test('what was stored in a version of another shape is complete in that which is served', async () => {
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const backend = { serviceName: 'web', servicePort: 80 }
+  const ingress = {
+    ...{ kind: 'Ingress', apiVersion: 'extensions/v1beta1' },
+    metadata: { name: 'json', namespace: 'default', uid: 'u' },
+    spec: { rules: [{ http: { paths: [{ backend }] } }] },
+  }
+  const json = Buffer.from(JSON.stringify(ingress))
+  await storage.put('/registry/ingress/default/json', json)
+  const node = new FormerMessages().nodes.get('extensions/v1beta1 Ingress')
+  assert.ok(node)
+  const named = { ...ingress, metadata: { ...ingress.metadata, name: 'protobuf' } }
+  const message = new ProtobufCodec(new FormerMessages()).encodeAsField(RAW_FIELD, node, named)
+  await storage.put('/registry/ingress/default/protobuf', enclose(ingress, message))
+  const api = await createTestServer({ storage })
+  const rule = {
+    http: {
+      paths: [
+        {
+          pathType: 'ImplementationSpecific',
+          backend: { service: { name: 'web', port: { number: 80 } } },
+        },
+      ],
+    },
+  }
+  for (const name of ['json', 'protobuf']) {
+    const path = `/apis/networking.k8s.io/v1/namespaces/default/ingresses/${name}`
+    const { spec, status, apiVersion } = JSON.parse((await api.send('GET', path)).text)
+    const served = { apiVersion: 'networking.k8s.io/v1', status: { loadBalancer: {} } }
+    assert.deepEqual({ apiVersion, status, spec }, { ...served, spec: { rules: [rule] } })
   }
   api.close()
 })

@@ -1,6 +1,7 @@
 import { parseJson } from '../../base/json.ts'
 import { isEnvelope, openEnvelope } from '../../machinery/codec/protobuf/envelope.ts'
-import { apiCodec, storedNodeOf } from './api-protobuf.ts'
+import { apiCodec, protobufNodeOf } from './api-protobuf.ts'
+import { decodeFormer } from './former-protobuf.ts'
 
 /**
  * A stored object as JSON has it. Ours are stored in JSON, upstream's servers write protobuf by
@@ -11,7 +12,8 @@ export function readStored(bytes: Uint8Array): unknown {
     return parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
   }
   const { apiVersion, kind, raw } = openEnvelope(bytes)
-  const node = storedNodeOf({ apiVersion, kind })
-  if (node === undefined) throw new Error(`it is a ${kind} of ${apiVersion} in protobuf`)
-  return { kind, apiVersion, ...apiCodec.decode(node, raw) }
+  const node = protobufNodeOf({ apiVersion, kind })
+  const fields = node ? apiCodec.decode(node, raw) : decodeFormer({ apiVersion, kind }, raw)
+  if (fields === undefined) throw new Error(`it is a ${kind} of ${apiVersion} in protobuf`)
+  return { kind, apiVersion, ...fields }
 }

@@ -15,7 +15,10 @@ export interface ObjectNames {
   readonly fromOtherVersion?: (stored: KubeObject) => KubeObject
   /** Of custom resources, whose versions are converted before they come here. */
   readonly custom?: object | undefined
-  /** With all that protobuf leaves out: empty lists and zero values that JSON has, and defaults. */
+  /**
+   * With all that protobuf, and former versions, leave out: empty lists and zero values that JSON
+   * has, and defaults.
+   */
   readonly fromProtobuf?: (stored: KubeObject) => KubeObject
   readonly completeOnRead?: Completion | undefined
 }
@@ -67,7 +70,8 @@ export class ObjectBytes {
     if (object.kind !== kind) throw new Error(`it is a ${object.kind}`)
     const isOther = object.apiVersion !== apiVersion
     const named = isOther ? { ...(fromOtherVersion?.(object) ?? object), apiVersion } : object
-    return fromProtobuf !== undefined && isEnvelope(stored) ? fromProtobuf(named) : named
+    const isComplete = !isOther && !isEnvelope(stored)
+    return fromProtobuf === undefined || isComplete ? named : fromProtobuf(named)
   }
 
   /** Of an object of this kind, whatever resource version it has. */

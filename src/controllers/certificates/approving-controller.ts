@@ -13,7 +13,7 @@ import {
   watch,
 } from '../runtime/controller.ts'
 import { isDecided, isIssued } from './request-conditions.ts'
-import { KUBELET_CLIENT_SIGNER, kubeletClientProblem } from './request-rules.ts'
+import { KUBELET_CLIENT_SIGNER, kubeletClientProblem } from '../../kinds/certificates/v1/request-rules.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews'

@@ -18,7 +18,7 @@ import {
   watch,
 } from '../runtime/controller.ts'
 import { hasFailed, isApproved, isIssued } from './request-conditions.ts'
-import { SIGNER_RULES } from './request-rules.ts'
+import { SIGNER_RULES } from '../../kinds/certificates/v1/request-rules.ts'
 
 /** Signs with the cluster's authority: a PEM certificate for a request (DER). */
 export type SignCertificate = (

@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
+import { policyBindingFromAlpha } from './from-v1beta1.ts'
 import { MatchResources } from './match-resources.ts'
 import { paramRefText } from './policy-columns.ts'
 import { ParamRef } from './policy-parameters.ts'
@@ -30,6 +31,7 @@ export const ValidatingAdmissionPolicyBinding = defineKind({
   kind: 'ValidatingAdmissionPolicyBinding',
   plural: 'validatingadmissionpolicybindings',
   scope: 'Cluster',
+  fromOtherVersion: policyBindingFromAlpha,
   metadataRules: { onUpdate: 'new', allowsPlainFinalizers: true },
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,

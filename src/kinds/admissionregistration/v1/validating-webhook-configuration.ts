@@ -3,6 +3,7 @@ import { LabelSelector } from '../../../machinery/meta-label-selector.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { raiseGeneration } from '../../generation.ts'
+import { webhooksFromV1beta1 } from './from-v1beta1.ts'
 import { MatchCondition } from './match-resources.ts'
 import { RuleWithOperations, WebhookClientConfig } from './webhook-client-config.ts'
 import { validateWebhooks, validateWebhooksUpdate } from './webhook-configuration-validation.ts'
@@ -48,6 +49,7 @@ export const ValidatingWebhookConfiguration = defineKind({
   kind: 'ValidatingWebhookConfiguration',
   plural: 'validatingwebhookconfigurations',
   scope: 'Cluster',
+  fromOtherVersion: webhooksFromV1beta1,
   metadataRules: { onUpdate: 'new', allowsPlainFinalizers: true },
   categories: ['api-extensions'],
   allowsUnconditionalUpdate: false,

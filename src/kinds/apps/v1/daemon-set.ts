@@ -11,6 +11,7 @@ import {
   validateDaemonSetStatusUpdate,
   validateDaemonSetUpdate,
 } from './daemon-set-validation.ts'
+import { daemonSetFromBeta } from './from-beta.ts'
 
 /** How many nodes may lack the pod, or have two, during an update. */
 export const RollingUpdateDaemonSet = s.struct('apps.v1.RollingUpdateDaemonSet', {
@@ -80,6 +81,7 @@ export const DaemonSet = defineKind({
   kind: 'DaemonSet',
   plural: 'daemonsets',
   scope: 'Namespaced',
+  fromOtherVersion: daemonSetFromBeta,
   shortNames: ['ds'],
   categories: ['all'],
   fields,

@@ -12,6 +12,7 @@ import {
   validateDeploymentStatusUpdate,
   validateDeploymentUpdate,
 } from './deployment-validation.ts'
+import { deploymentFromBeta } from './from-beta.ts'
 
 /** How many pods may be missing or too many during a rolling update. */
 export const RollingUpdateDeployment = s.struct('apps.v1.RollingUpdateDeployment', {
@@ -84,6 +85,7 @@ export const Deployment = defineKind({
   kind: 'Deployment',
   plural: 'deployments',
   scope: 'Namespaced',
+  fromOtherVersion: deploymentFromBeta,
   metadataRules: { statusKeeps: ['labels'] },
   shortNames: ['deploy'],
   categories: ['all'],

@@ -5,6 +5,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns, selectorColumnText } from '../../column-text.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
 import { workloadUpdateWarnings, workloadWarnings } from '../../core/v1/workload-warnings.ts'
+import { replicaSetFromBeta } from './from-beta.ts'
 import { setReplicaSetDefaults } from './replica-set-defaults.ts'
 import {
   validateReplicaSet,
@@ -62,6 +63,7 @@ export const ReplicaSet = defineKind({
   kind: 'ReplicaSet',
   plural: 'replicasets',
   scope: 'Namespaced',
+  fromOtherVersion: replicaSetFromBeta,
   shortNames: ['rs'],
   categories: ['all'],
   fields,

@@ -7,6 +7,7 @@ import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn, containerColumns } from '../../column-text.ts'
 import { PersistentVolumeClaim } from '../../core/v1/persistent-volume-claim.ts'
 import { PodTemplateSpec } from '../../core/v1/pod-template-spec.ts'
+import { statefulSetFromBeta } from './from-beta.ts'
 import { setStatefulSetDefaults } from './stateful-set-defaults.ts'
 import { prepareStatefulSet } from './stateful-set-strategy.ts'
 import {
@@ -115,6 +116,7 @@ export const StatefulSet = defineKind({
   kind: 'StatefulSet',
   plural: 'statefulsets',
   scope: 'Namespaced',
+  fromOtherVersion: statefulSetFromBeta,
   shortNames: ['sts'],
   categories: ['all'],
   fields,

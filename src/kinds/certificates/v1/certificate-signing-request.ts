@@ -11,6 +11,7 @@ import {
   validateRequestStatusUpdate,
   validateRequestUpdate,
 } from './certificate-signing-request-validation.ts'
+import { signingRequestFromV1beta1 } from './from-v1beta1.ts'
 
 /** The request, its signer, the wanted usages and who asks. */
 export const CertificateSigningRequestSpec = s.struct(
@@ -98,6 +99,7 @@ export const CertificateSigningRequest = defineKind({
   kind: 'CertificateSigningRequest',
   plural: 'certificatesigningrequests',
   scope: 'Cluster',
+  fromOtherVersion: signingRequestFromV1beta1,
   metadataRules: { onUpdate: 'both', onStatusUpdate: 'both', ignoresNamePrefix: true },
   shortNames: ['csr'],
   subresources: [{ name: 'approval', verbs: ['get', 'patch', 'update'] }],

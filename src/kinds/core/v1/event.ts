@@ -1,5 +1,6 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
+import { coreEventOf } from '../../events/v1/core-event.ts'
 import { eventColumns } from './event-columns.ts'
 import { eventSelectableFields } from './event-fields.ts'
 import { EventSource } from './event-source.ts'
@@ -37,6 +38,7 @@ export const Event = defineKind({
   kind: 'Event',
   plural: 'events',
   scope: 'Namespaced',
+  fromOtherVersion: coreEventOf,
   hasNoDependents: true,
   metadataRules: { onCreate: 'none', onUpdate: 'none', allowsPlainFinalizers: true },
   shortNames: ['ev'],

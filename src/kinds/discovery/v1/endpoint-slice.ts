@@ -5,6 +5,7 @@ import { raiseGeneration } from '../../generation.ts'
 import { endpointSliceColumns } from './endpoint-slice-columns.ts'
 import { newSliceWarnings, sliceWarnings, withoutOldTopology } from './endpoint-slice-strategy.ts'
 import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts'
+import { endpointSliceFromV1beta1 } from './from-v1beta1.ts'
 
 /** Whether an endpoint is ready, serves or ends. */
 export const EndpointConditions = s.struct('discovery.v1.EndpointConditions', {
@@ -72,6 +73,7 @@ export const EndpointSlice = defineKind({
   kind: 'EndpointSlice',
   plural: 'endpointslices',
   scope: 'Namespaced',
+  fromOtherVersion: endpointSliceFromV1beta1,
   metadataRules: { onUpdate: 'new' },
   fields,
   hasGeneration: true,

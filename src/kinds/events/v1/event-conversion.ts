@@ -1,41 +1,16 @@
 import type { KubeObject, StoredAs } from '../../../machinery/kind.ts'
 import { Event as CoreEvent } from '../../core/v1/event.ts'
+import { coreEventOf } from './core-event.ts'
 import type { Event } from './event.ts'
 import { validateStrictly } from './strict-event-validation.ts'
 
 /** Events are stored as those of the core group, under other names for half of the fields. */
 export const eventConversion: StoredAs = {
   kind: () => CoreEvent,
-  toStored: (object: KubeObject) => toCore(object as Event),
+  toStored: coreEventOf,
   fromStored: (object: KubeObject) => fromCore(object as CoreEvent),
   validateStored: (object, old, path) =>
     validateStrictly(object as CoreEvent, old as CoreEvent | undefined, path),
-}
-
-function toCore(event: Event): CoreEvent {
-  const {
-    regarding,
-    note,
-    deprecatedSource,
-    deprecatedFirstTimestamp,
-    deprecatedLastTimestamp,
-    deprecatedCount,
-    reportingController,
-    reportingInstance,
-    ...same
-  } = event
-  return {
-    ...same,
-    apiVersion: 'v1',
-    involvedObject: regarding,
-    source: deprecatedSource,
-    reportingComponent: reportingController ?? '',
-    reportingInstance: reportingInstance ?? '',
-    ...(note === undefined ? {} : { message: note }),
-    ...(deprecatedFirstTimestamp === undefined ? {} : { firstTimestamp: deprecatedFirstTimestamp }),
-    ...(deprecatedLastTimestamp === undefined ? {} : { lastTimestamp: deprecatedLastTimestamp }),
-    ...(deprecatedCount === undefined ? {} : { count: deprecatedCount }),
-  }
 }
 
 function fromCore(event: CoreEvent): Event {

@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { FLOW_CONTROL_METADATA, setPriorityLevelDefaults } from './flow-control-defaults.ts'
+import { priorityLevelFromBeta } from './from-beta.ts'
 import {
   validatePriorityLevel,
   validatePriorityLevelStatusUpdate,
@@ -106,6 +107,7 @@ export const PriorityLevelConfiguration = defineKind({
   kind: 'PriorityLevelConfiguration',
   plural: 'prioritylevelconfigurations',
   scope: 'Cluster',
+  fromOtherVersion: priorityLevelFromBeta,
   metadataRules: FLOW_CONTROL_METADATA,
   fields,
   setDefaults: setPriorityLevelDefaults,

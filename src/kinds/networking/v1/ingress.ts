@@ -1,6 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { TypedLocalObjectReference } from '../../core/v1/object-reference.ts'
+import { ingressFromV1beta1 } from './from-v1beta1.ts'
 import { ingressColumns } from './ingress-columns.ts'
 import {
   validateIngress,
@@ -111,6 +112,7 @@ export const Ingress = defineKind({
   kind: 'Ingress',
   plural: 'ingresses',
   scope: 'Namespaced',
+  fromOtherVersion: ingressFromV1beta1,
   metadataRules: { onUpdate: 'both' },
   shortNames: ['ing'],
   storagePrefix: 'ingress',

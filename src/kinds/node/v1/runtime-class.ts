@@ -2,6 +2,7 @@ import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { ageColumn } from '../../column-text.ts'
 import { Toleration } from '../../core/v1/toleration.ts'
+import { runtimeClassFromV1alpha1 } from './from-v1alpha1.ts'
 import { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class-validation.ts'
 import { runtimeClassWarnings } from './runtime-class-warnings.ts'
 
@@ -31,6 +32,7 @@ export const RuntimeClass = defineKind({
   kind: 'RuntimeClass',
   plural: 'runtimeclasses',
   scope: 'Cluster',
+  fromOtherVersion: runtimeClassFromV1alpha1,
   metadataRules: { onUpdate: 'both', allowsPlainFinalizers: true },
   allowsCreateOnUpdate: true,
   allowsUnconditionalUpdate: false,

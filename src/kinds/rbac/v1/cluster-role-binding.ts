@@ -7,6 +7,7 @@ import {
   validateClusterRoleBinding,
   validateClusterRoleBindingUpdate,
 } from './binding-validation.ts'
+import { bindingFromV1alpha1 } from './from-v1alpha1.ts'
 import { RoleRef, Subject } from './subject.ts'
 
 const fields = {
@@ -21,6 +22,7 @@ export const ClusterRoleBinding = defineKind({
   kind: 'ClusterRoleBinding',
   plural: 'clusterrolebindings',
   scope: 'Cluster',
+  fromOtherVersion: bindingFromV1alpha1,
   metadataRules: { onUpdate: 'both' },
   allowsCreateOnUpdate: true,
   fields,

@@ -4,6 +4,7 @@ import { s } from '../../../machinery/schema.ts'
 import { bindingColumns } from './binding-columns.ts'
 import { setBindingDefaults } from './binding-defaults.ts'
 import { validateRoleBinding, validateRoleBindingUpdate } from './binding-validation.ts'
+import { bindingFromV1alpha1 } from './from-v1alpha1.ts'
 import { RoleRef, Subject } from './subject.ts'
 
 const fields = {
@@ -18,6 +19,7 @@ export const RoleBinding = defineKind({
   kind: 'RoleBinding',
   plural: 'rolebindings',
   scope: 'Namespaced',
+  fromOtherVersion: bindingFromV1alpha1,
   metadataRules: { onUpdate: 'both' },
   allowsCreateOnUpdate: true,
   fields,

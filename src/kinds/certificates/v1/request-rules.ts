@@ -1,4 +1,4 @@
-import type { ParsedCertificateRequest } from '../../base/certificate-request.ts'
+import type { ParsedCertificateRequest } from '../../../base/certificate-request.ts'
 
 const NODES = 'system:nodes'
 const NODE_PREFIX = 'system:node:'
