@@ -55,6 +55,8 @@ export function orderList(
   else merged = strategy === 'merge' ? mergeList(meta, original, patch) : patch
   const isMaps = isListOfMaps(original ?? [], patch ?? [])
   if (!isMaps) return interleave(merged, order, original ?? [], (item) => item)
+  const noMap = merged.length === 0 ? -1 : order.findIndex((item) => !isJsonObject(item))
+  if (noMap >= 0) throw new PatchError('internal', `value for key ${noMap} is not a map`)
   const oldOrder = orderAfterDeletions(original ?? [], patch ?? [], meta)
   return interleave(merged, order, oldOrder, keyReader(mergeKey))
 }

@@ -1,4 +1,4 @@
-import { resolveNode, type SchemaNode } from '../schema.ts'
+import { type FieldNode, resolveNode, type SchemaNode } from '../schema.ts'
 import { PatchError } from './patch-error.ts'
 
 /** How a strategic merge patch treats one field. */
@@ -14,7 +14,10 @@ export interface PatchMeta {
 /** Looks a field up; throws PatchError where the schema has none of that name. */
 export function patchMetaOf(given: SchemaNode | undefined, name: string): PatchMeta {
   const node = given === undefined ? undefined : resolveNode(given)
-  if (node?.type === 'map') return { strategy: '', mergeKey: '', node: itemOf(node.values) }
+  if (node?.type === 'map') {
+    const what = 'merging an object in json but data type is not struct, instead is: map'
+    throw new PatchError('internal', what)
+  }
   const field =
     node?.type === 'struct' && Object.hasOwn(node.fields, name) ? node.fields[name] : undefined
   if (field === undefined) {
@@ -30,6 +33,26 @@ export function patchMetaOf(given: SchemaNode | undefined, name: string): PatchM
     mergeKey: (isList ? target.patchMergeKey : undefined) ?? '',
     node: itemOf(target),
   }
+}
+
+/** As `patchMetaOf`, of a field that the patch takes for a list; throws where it cannot be one. */
+export function listMetaOf(given: SchemaNode | undefined, name: string): PatchMeta {
+  const meta = patchMetaOf(given, name)
+  const parent = given && resolveNode(given)
+  const field = parent?.type === 'struct' ? parent.fields[name] : undefined
+  if (field === undefined || mayBeList(field)) return meta
+  throw new PatchError('internal', 'expected slice or array type, but got: struct')
+}
+
+/** As upstream's types are: bytes are a list there, and what is behind a pointer passes for one. */
+function mayBeList(field: FieldNode): boolean {
+  const { node, isPointer, required } = field
+  const target = resolveNode(node)
+  if (target.type === 'list' || isPointer) return true
+  if (target.type === 'struct') {
+    return !required && field.default === undefined && !target.name.endsWith('.ObjectMeta')
+  }
+  return target.type === 'scalar' && target.format === 'byte'
 }
 
 function itemOf(node: SchemaNode): SchemaNode {

@@ -2,11 +2,15 @@ import { isJsonObject } from '../json-value.ts'
 import { PatchError } from './patch-error.ts'
 import { goType } from './patch-meta.ts'
 
+/** What Go's `%s` makes of nothing, and of its type. */
+const NO_TYPE = '%!s(<nil>)'
+
 type JsonMap = Readonly<Record<string, unknown>>
 
 /** A `$patch` that names no directive. */
 export function badPatchType(directive: unknown, patch: JsonMap): PatchError {
-  return new PatchError('internal', `unknown patch type: ${directive} in map: ${formatGo(patch)}`)
+  const what = `unknown patch type: ${formatAsText(directive)} in map: ${formatGo(patch)}`
+  return new PatchError('internal', what)
 }
 
 /** An item of a list that lacks the field by which items are merged. */
@@ -17,7 +21,18 @@ export function noMergeKey(item: JsonMap, key: string): PatchError {
 
 /** A value of the wrong sort, named as Go names its types. */
 export function badType(expected: string, value: unknown): PatchError {
-  return new PatchError('internal', `expected a ${expected}, but received a ${goType(value)}`)
+  const received = value === null ? NO_TYPE : goType(value)
+  return new PatchError('internal', `expected a ${expected}, but received a ${received}`)
+}
+
+/** As Go prints an untyped JSON value with `%s`, which it marks where it is no text. */
+function formatAsText(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return `[${value.map(formatAsText).join(' ')}]`
+  if (value === null) return NO_TYPE
+  if (!isJsonObject(value)) return `%!s(${goType(value)}=${value})`
+  const names = Object.keys(value).sort()
+  return `map[${names.map((name) => `${name}:${formatAsText(value[name])}`).join(' ')}]`
 }
 
 /** As Go prints an untyped JSON value with `%v`. */

@@ -145,3 +145,56 @@ test('errors', () => {
   })
   assert.throws(() => apply({}, []), { message: 'invalid JSON document' })
 })
+
+test('directives that make no sense fail with the texts of upstream', () => {
+  const original = { name: 'n', labels: { x: '1' }, set: ['a'], nested: names('a') }
+  const failures: readonly (readonly [patch: object, message: string])[] = [
+    [{ $patch: 7 }, 'unknown patch type: %!s(int64=7) in map: map[$patch:7]'],
+    [{ $patch: null }, 'unknown patch type: %!s(<nil>) in map: map[$patch:<nil>]'],
+    [
+      { labels: { $patch: { a: ['b', true] } } },
+      'unknown patch type: map[a:[b %!s(bool=true)]] in map: map[$patch:map[a:[b true]]]',
+    ],
+    [{ '$setElementOrder/set': null }, 'expected a []interface {}, but received a %!s(<nil>)'],
+    [{ '$setElementOrder/name': ['a'] }, 'expected a []interface {}, but received a string'],
+    [{ '$setElementOrder/replaced': ['a'] }, 'no: the pointer to it passes for that to a list'],
+    [{ '$setElementOrder/other': ['a'] }, 'expected slice or array type, but got: struct'],
+    [
+      { labels: { '$setElementOrder/y': ['a'] } },
+      'merging an object in json but data type is not struct, instead is: map',
+    ],
+    [{ '$setElementOrder/nested': ['a'] }, 'value for key 0 is not a map'],
+    [{ $setElementOrder: [] }, 'invalid patch format of setElementOrder list'],
+    [{ $deleteFromPrimitiveList: ['a'] }, 'invalid patch format of primitive list'],
+    [{ '$deleteFromPrimitiveListX/set': ['a'] }, 'invalid patch format of primitive list'],
+    [
+      { '$deleteFromPrimitiveList/set': [{ a: 'b' }] },
+      'list element types are not identical: [[a] [map[a:b]]]',
+    ],
+    [
+      { '$deleteFromPrimitiveList/labels': { $patch: 'merge' } },
+      'unknown patch type: merge in map: map[$patch:merge]',
+    ],
+  ]
+  for (const [patch, message] of failures) {
+    const run = () => apply(original, patch)
+    if (message.startsWith('no:')) assert.equal(run(), original)
+    else assert.throws(run, { name: 'PatchError', message }, JSON.stringify(patch))
+  }
+})
+
+test('what is deleted from something that is no list takes its place, or is merged', () => {
+  const original = { name: 'n', labels: { x: '1' }, nested: names('a') }
+  assert.deepEqual(apply(original, { '$deleteFromPrimitiveList/name': 'm' }), {
+    ...original,
+    name: 'm',
+  })
+  assert.deepEqual(apply(original, { '$deleteFromPrimitiveList/labels': { y: '2' } }), {
+    ...original,
+    labels: { x: '1', y: '2' },
+  })
+  const others = { '$deleteFromPrimitiveList/name': 1, '$deleteFromPrimitiveList/nested': 'a' }
+  assert.equal(apply(original, { ...others, '$deleteFromPrimitiveList/absent': ['a'] }), original)
+  const merged = { '$deleteFromPrimitiveList/nested': [{ name: 'a', value: '1' }] }
+  assert.deepEqual(apply(original, merged), { ...original, nested: [{ name: 'a', value: '1' }] })
+})

@@ -3,13 +3,13 @@ import { isJsonObject } from '../json-value.ts'
 import type { SchemaNode } from '../schema.ts'
 import { mergeList, orderList, removeFromList } from './merge-list.ts'
 import { PatchError } from './patch-error.ts'
-import { patchMetaOf } from './patch-meta.ts'
+import { goType, listMetaOf, patchMetaOf } from './patch-meta.ts'
 import { badPatchType, badType } from './strategic-merge-errors.ts'
 
 const DIRECTIVE = '$patch'
 const RETAIN_KEYS = '$retainKeys'
-const ORDER_PREFIX = '$setElementOrder/'
-const DELETE_PREFIX = '$deleteFromPrimitiveList/'
+const ORDER_PREFIX = '$setElementOrder'
+const DELETE_PREFIX = '$deleteFromPrimitiveList'
 
 export type JsonMap = Record<string, unknown>
 
@@ -32,7 +32,7 @@ export function mergeMap(node: SchemaNode | undefined, original: JsonMap, patch:
   const done = applyOrders(node, result, patch)
   for (const [name, value] of Object.entries(patch)) {
     if (done.has(name) || name === RETAIN_KEYS) continue
-    if (name.startsWith(DELETE_PREFIX)) removePrimitives(node, name, result, value)
+    if (name.startsWith(DELETE_PREFIX)) deleteFromList(node, name, result, value)
     else if (value === null) result.delete(name)
     else result.set(name, mergeField(node, name, result, value))
   }
@@ -111,14 +111,15 @@ function applyOrders(
   for (const [directive, order] of Object.entries(patch)) {
     if (!directive.startsWith(ORDER_PREFIX)) continue
     done.add(directive)
-    const name = directive.slice(ORDER_PREFIX.length)
+    if (!Array.isArray(order)) throw badType('[]interface {}', order)
+    const name = fieldOfDirective(directive, ORDER_PREFIX, 'setElementOrder list')
     const original = result.get(name)
     const added = Object.hasOwn(patch, name) ? patch[name] : undefined
-    for (const list of [order, original, added]) {
+    for (const list of [original, added]) {
       if (list !== undefined && !Array.isArray(list)) throw badType('[]interface {}', list)
     }
-    const ordered = orderList(patchMetaOf(node, name), {
-      order: order as unknown[],
+    const ordered = orderList(listMetaOf(node, name), {
+      order,
       original: original as unknown[] | undefined,
       patch: added as unknown[] | undefined,
     })
@@ -129,18 +130,31 @@ function applyOrders(
   return done
 }
 
-function removePrimitives(
+/**
+ * What stands behind the directive is taken out of the list. Upstream asks only whether the field
+ * is of the same sort as what the patch says: what is no list is merged, or takes its place.
+ */
+function deleteFromList(
   node: SchemaNode | undefined,
   directive: string,
   result: MapBuilder,
   value: unknown,
 ): void {
-  const name = directive.slice(DELETE_PREFIX.length)
+  const field = fieldOfDirective(directive, DELETE_PREFIX, 'primitive list')
+  const name = field === '' ? directive : field
   const original = result.get(name)
   if (value === null) result.delete(name)
   else if (Array.isArray(original) && Array.isArray(value)) {
-    result.set(name, removeFromList(patchMetaOf(node, name), original, value))
+    result.set(name, removeFromList(listMetaOf(node, name), original, value))
+  } else if (result.has(name) && goType(original) === goType(value)) {
+    result.set(name, mergeField(node, name, result, value))
   }
+}
+
+/** The field that `$directive/field` is about. */
+function fieldOfDirective(directive: string, prefix: string, what: string): string {
+  if (directive[prefix.length] === '/') return directive.slice(prefix.length + 1)
+  throw new PatchError('format', `invalid patch format of ${what}`)
 }
 
 function mergeField(
@@ -155,7 +169,7 @@ function mergeField(
     return meta.strategy === 'replace' ? value : mergeMap(meta.node, original, value)
   }
   if (Array.isArray(original) && Array.isArray(value)) {
-    const meta = patchMetaOf(node, name)
+    const meta = listMetaOf(node, name)
     return meta.strategy === 'merge' ? mergeList(meta, original, value) : value
   }
   return withoutDirectives(withoutNulls(value))
