@@ -4,6 +4,7 @@ import type { Client } from '../../client/client.ts'
 import type { EventRecorder } from '../../client/event-recorder.ts'
 import { ServiceCIDR } from '../../kinds/networking/v1/service-cidr.ts'
 import { deepEqual } from '../../machinery/deep-equal.ts'
+import { isReason } from '../../machinery/status-error.ts'
 import { ensure } from './system-namespaces.ts'
 
 const KEY = { name: 'kubernetes' }
@@ -44,8 +45,7 @@ export async function ensureServiceCidr(
   clock: Clock,
   events?: ServiceCidrEvents,
 ): Promise<void> {
-  await ensure(client.create(ServiceCIDR, { metadata: KEY, spec: { cidrs: serviceCidrs } }))
-  const found = await client.get(ServiceCIDR, KEY)
+  const found = (await find(client)) ?? (await make(client, serviceCidrs))
   const { cidrs = [] } = found.spec
   if (serviceCidrs.length === 2 && cidrs.length === 1 && cidrs[0] === serviceCidrs[0]) {
     await upgrade(client, found, serviceCidrs, events)
@@ -63,6 +63,21 @@ export async function ensureServiceCidr(
     const message = `Configuration matches, but ${ready.message}`
     events?.lasting(found, 'condition', ready.reason, message)
   } else if (ready?.status !== 'True') await setReady(client, found, clock, events)
+}
+
+async function find(client: Client): Promise<ServiceCIDR | undefined> {
+  try {
+    return await client.get(ServiceCIDR, KEY)
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error
+    return undefined
+  }
+}
+
+/** Or finds what another server has made in the meantime. */
+async function make(client: Client, serviceCidrs: readonly string[]): Promise<ServiceCIDR> {
+  await ensure(client.create(ServiceCIDR, { metadata: KEY, spec: { cidrs: serviceCidrs } }))
+  return client.get(ServiceCIDR, KEY)
 }
 
 async function upgrade(
