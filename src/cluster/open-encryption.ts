@@ -6,15 +6,19 @@ import { KmsMetrics } from '../apiserver/encryption/kms/kms-metrics.ts'
 import type { KmsPorts } from '../apiserver/encryption/kms/kms-provider.ts'
 import { ReloadableEncryption } from '../apiserver/encryption/reloadable-encryption.ts'
 import { TransformationMetrics } from '../apiserver/encryption/transformation-metrics.ts'
+import type { HealthCheck } from '../apiserver/endpoints/health-endpoints.ts'
 import { formatError } from '../base/logger.ts'
 import type { KeyStore } from './certificates/cluster-certificates.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import type { BackgroundService } from './control-plane-options.ts'
+import { stateCheck } from './health-checks.ts'
 import { pollFiles } from './poll-file.ts'
 import { ReloadMetrics } from './reload-metrics.ts'
 
 /** An EncryptionConfiguration, beside the cluster's other keys. */
 const ENCRYPTION_FILE = 'encryption.yaml'
+/** By which upstream's server is asked whether it follows its configuration. */
+const RELOAD_HOOK = 'poststarthook/start-encryption-provider-config-automatic-reload'
 
 /** How values are stored, and what must go on for that. */
 export interface OpenedEncryption {
@@ -58,7 +62,12 @@ export async function openEncryption(
   }
   const encryption = new ReloadableEncryption(first, clock, logger)
   const reloads = new ReloadMetrics(registry, 'encryption', text, clock, serverId)
-  const background = backgroundOf(encryption, registry, async (signal) => {
+  let isFollowed = false
+  const hook = stateCheck(RELOAD_HOOK, ['healthz', 'livez', 'readyz'], () =>
+    isFollowed ? undefined : 'not finished',
+  )
+  const background = backgroundOf(encryption, registry, [hook], async (signal) => {
+    isFollowed = true
     const onChange = ([changed = '']: readonly string[]) =>
       reloads.observe(changed, async () => {
         await encryption.replace(await Encryption.parse(changed, random, kms, metrics))
@@ -96,13 +105,15 @@ function metricsAlone(registry: Registry): BackgroundService {
 function backgroundOf(
   encryption: Encryption | ReloadableEncryption,
   registry: Registry,
+  further: readonly HealthCheck[] = [],
   follow: (signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
 ): BackgroundService {
-  const paths = ['healthz', 'livez', 'readyz'] as const
+  // A service that is ill is no reason to start this server again.
+  const paths = ['healthz', 'readyz'] as const
   return {
     name: 'encryption',
     registry,
-    checks: [{ name: 'kms-providers', paths, check: () => encryption.check() }],
+    checks: [...further, { name: 'kms-providers', paths, check: () => encryption.check() }],
     run: async (_client, signal) => {
       await Promise.all([encryption.run(signal), follow(signal)])
     },
