@@ -151,6 +151,7 @@ describe('priority and fairness', () => {
     const registry = new Registry()
     addFlowControlMetrics(registry, flowControl)
     const flow = 'flow_schema="global-default",priority_level="tight"'
+    const tight = 'priority_level="tight"'
     const name = 'apiserver_flowcontrol'
     await shows(registry, [
       `${name}_current_inqueue_requests{${flow}} 2`,
@@ -160,6 +161,17 @@ describe('priority and fairness', () => {
       `${name}_current_executing_requests{${flow}} ${nominalSeats}`,
       `${name}_current_executing_seats{${flow}} ${nominalSeats}`,
       `${name}_dispatched_requests_total{${flow}} ${nominalSeats + 2}`,
+      // Full for 14 seconds, with two of the ten that may wait; looked at each nanosecond.
+      `${name}_priority_level_seat_utilization_sum{phase="executing",${tight}} ${14e9}`,
+      `${name}_priority_level_seat_utilization_bucket{le="0.99",phase="executing",${tight}} 0`,
+      `${name}_priority_level_seat_utilization_bucket{le="1",phase="executing",${tight}} ${14e9}`,
+      `${name}_priority_level_request_utilization_sum{phase="executing",${tight}} ${14e9}`,
+      `${name}_priority_level_request_utilization_sum{phase="waiting",${tight}} ${2.8e9}`,
+      `${name}_demand_seats_count{${tight}} ${14e9}`,
+      `${name}_demand_seats_bucket{le="1.4",${tight}} 0`,
+      `${name}_demand_seats_bucket{le="1.7",${tight}} ${14e9}`,
+      `${name}_read_vs_write_current_requests_bucket{le="0",phase="waiting",request_kind="mutating"} ${14e9}`,
+      `${name}_read_vs_write_current_requests_bucket{le="0",phase="waiting",request_kind="readOnly"} 0`,
     ])
     const late = send(alice, 'GET', `${PODS}/a`)
     await clock.advance(2000)

@@ -89,11 +89,21 @@ export class Distribution {
   }
 
   observe(value: number): void {
+    this.add(this.bucketOf(value), 1, value)
+  }
+
+  /** Whoever knows where their values belong adds many of them at once. */
+  add(bucket: number, count: number, sum: number): void {
+    ;(this.counts[bucket] as number) += count
+    this.sum += sum
+  }
+
+  /** Where a value belongs. */
+  bucketOf(value: number): number {
     const { bounds } = this
     let bucket = 0
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
-    ;(this.counts[bucket] as number)++
-    this.sum += value
+    return bucket
   }
 }
 

@@ -13,18 +13,22 @@ const ROUNDS = 100
 /**
  * Divides a sum so that all get the same proportion of their target, but none less than its lower
  * bound or more than its upper one. Where the bounds leave no room, they are what is given.
+ * `proportion` is what was found.
  */
 export function allocateConcurrency(
   sum: number,
   items: readonly AllocationItem[],
-): readonly number[] {
+): { readonly seats: readonly number[]; readonly proportion: number } {
   const given = (proportion: number) =>
     items.map(({ target, lowerBound, upperBound }) =>
-      Math.max(lowerBound, Math.min(upperBound, proportion * Math.max(target, LEAST_TARGET))),
+      Math.max(lowerBound, Math.min(upperBound, proportion * asked(target))),
     )
   const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
   const most = given(Number.MAX_VALUE)
-  if (total(most) <= sum) return most
+  if (total(most) <= sum) {
+    const proportions = items.map(({ target, upperBound }) => upperBound / asked(target))
+    return { seats: most, proportion: Math.max(0, ...proportions) }
+  }
   // What is given grows with the proportion: halving finds where it is the sum.
   let low = 0
   let high = 1
@@ -34,5 +38,9 @@ export function allocateConcurrency(
     if (total(given(middle)) < sum) low = middle
     else high = middle
   }
-  return given(high)
+  return { seats: given(high), proportion: high }
+}
+
+function asked(target: number): number {
+  return Math.max(target, LEAST_TARGET)
 }

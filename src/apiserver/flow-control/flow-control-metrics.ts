@@ -1,7 +1,9 @@
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client'
+import { CollectedHistogram } from '../endpoints/metric-series.ts'
 import type { FlowControl } from './flow-control.ts'
 import type { FlowStats } from './flow-stats.ts'
 import type { PriorityLevel } from './priority-level.ts'
+import type { TimedRatio } from './timed-ratio.ts'
 
 const GAUGES: readonly {
   readonly name: string
@@ -53,6 +55,11 @@ const GAUGES: readonly {
     help: 'The seats that a priority level would like to have.',
     of: ({ targetSeats }) => targetSeats,
   },
+  {
+    name: 'apiserver_flowcontrol_current_r',
+    help: 'Virtual time of a priority level, by which its queues are served: seat-seconds.',
+    of: ({ queueSet }) => queueSet.virtualTime / 1000,
+  },
 ]
 
 const FLOW_GAUGES: readonly {
@@ -79,6 +86,29 @@ const FLOW_GAUGES: readonly {
     name: 'apiserver_flowcontrol_current_executing_seats',
     help: 'Seats in use in a priority level, by schema.',
     of: ({ executingSeats }) => executingSeats,
+  },
+]
+
+/** Upstream's, of the times in which something was at a part of its limit. */
+const UTILIZATIONS: readonly {
+  readonly name: string
+  readonly help: string
+  readonly of: (level: PriorityLevel) => readonly TimedRatio[]
+}[] = [
+  {
+    name: 'apiserver_flowcontrol_priority_level_seat_utilization',
+    help: 'Which part of its seats a priority level has in use, looked at each nanosecond.',
+    of: ({ utilization: { seats } }) => [seats],
+  },
+  {
+    name: 'apiserver_flowcontrol_priority_level_request_utilization',
+    help: 'How many requests a priority level has, of its limits, looked at each nanosecond.',
+    of: ({ utilization: { waiting, executing } }) => [waiting, executing],
+  },
+  {
+    name: 'apiserver_flowcontrol_demand_seats',
+    help: 'The seats that a priority level could use, of those it has, looked at each nanosecond.',
+    of: ({ utilization: { demand } }) => [demand],
   },
 ]
 
@@ -113,6 +143,15 @@ export function addFlowControlMetrics(registry: Registry, flowControl: FlowContr
       },
     })
   }
+  addUtilizations(registry, flowControl)
+  new Gauge({
+    name: 'apiserver_flowcontrol_seat_fair_frac',
+    help: 'The part of what it asks for that each priority level gets that can use it.',
+    registers,
+    collect() {
+      this.set(flowControl.fairProportion)
+    },
+  })
   new Counter({
     name: 'apiserver_flowcontrol_dispatched_requests_total',
     help: 'Requests that a priority level has let in, by schema.',
@@ -138,4 +177,23 @@ export function addFlowControlMetrics(registry: Registry, flowControl: FlowContr
   for (const histogram of Object.values(statistics.histograms)) {
     registry.registerMetric(histogram as unknown as Metric)
   }
+}
+
+function addUtilizations(registry: Registry, flowControl: FlowControl): void {
+  const registers = [registry]
+  for (const { name, help, of } of UTILIZATIONS) {
+    new CollectedHistogram({
+      ...{ name, help, registers },
+      collect: () => [...flowControl.levels.values()].flatMap(of).map(({ times }) => times),
+    })
+  }
+  new CollectedHistogram({
+    name: 'apiserver_flowcontrol_read_vs_write_current_requests',
+    help: 'How many reads and writes there are, of all limits, looked at each nanosecond.',
+    registers,
+    collect: () =>
+      Object.values(flowControl.bySort)
+        .flatMap(({ waiting, executing }) => [waiting, executing])
+        .map(({ times }) => times),
+  })
 }

@@ -12,6 +12,7 @@ import { concernsUser, matchesSchema } from './flow-matching.ts'
 import { FlowStatistics, type FlowStats } from './flow-stats.ts'
 import { PriorityLevel, problemOf } from './priority-level.ts'
 import { rebalance } from './rebalance.ts'
+import { SortUtilization } from './utilization.ts'
 
 /** Upstream's: the sum of `--max-requests-inflight` and `--max-mutating-requests-inflight`. */
 const SERVER_SEATS = 600
@@ -33,6 +34,8 @@ export interface Classification {
  */
 export class FlowControl {
   readonly statistics = new FlowStatistics()
+  /** Reads and writes, of all levels. */
+  readonly bySort: { readonly readOnly: SortUtilization; readonly mutating: SortUtilization }
   /** Called whenever its configuration has changed. */
   onChange: (() => void) | undefined
   readonly #clock: Clock
@@ -46,6 +49,7 @@ export class FlowControl {
   /** What concerns a user at all: users are remembered, and most schemas are about others. */
   #byUser = new WeakMap<UserInfo, readonly Classification[]>()
   #isStale = true
+  #fairProportion = 0
 
   /** `isWatched`: it is known at any time which requests run, for `/debug`. */
   constructor(clock: Clock, logger: Logger, serverSeats = SERVER_SEATS, isWatched = false) {
@@ -53,6 +57,10 @@ export class FlowControl {
     this.#clock = clock
     this.#logger = logger
     this.#serverSeats = serverSeats
+    this.bySort = {
+      readOnly: new SortUtilization(clock, 'readOnly'),
+      mutating: new SortUtilization(clock, 'mutating'),
+    }
   }
 
   /** Follows the configuration and lets levels borrow, until the signal aborts. */
@@ -81,6 +89,12 @@ export class FlowControl {
     return this.#levels
   }
 
+  /** Of what it asks for, each level that can use it has got so much. */
+  get fairProportion(): number {
+    this.#digest()
+    return this.#fairProportion
+  }
+
   /** Whether the level that a schema names exists. */
   hasLevel(name: string): boolean {
     this.#digest()
@@ -106,7 +120,7 @@ export class FlowControl {
     this.#digest()
     this.#removeIdle()
     for (const { demand } of this.#levels.values()) demand.turn()
-    rebalance([...this.#levels.values()])
+    this.#fairProportion = rebalance([...this.#levels.values()])
   }
 
   #followerOf<T extends KubeObject>(objects: Map<string, T>) {
@@ -161,9 +175,12 @@ export class FlowControl {
   #divide(): void {
     const levels = [...this.#levels.values()]
     const sumOfShares = levels.reduce((sum, { shares }) => sum + shares, 0)
-    for (const level of levels) {
-      level.share(this.#serverSeats, sumOfShares)
-      level.resize(Math.max(level.minSeats, Math.min(level.maxSeats, level.currentSeats)))
+    for (const level of levels) level.share(this.#serverSeats, sumOfShares)
+    this.#fairProportion = rebalance(levels)
+    const seats = levels.reduce((sum, { nominalSeats }) => sum + nominalSeats, 0)
+    const queued = levels.reduce((sum, { queueCapacity }) => sum + queueCapacity, 0)
+    for (const sort of Object.values(this.bySort)) {
+      sort.limit(Math.max(1, seats), Math.max(1, queued))
     }
   }
 

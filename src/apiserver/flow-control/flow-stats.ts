@@ -4,6 +4,7 @@ import { type Distribution, SeriesHistogram } from '../endpoints/metric-series.t
 const WAIT_BUCKETS = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30]
 
 const SEAT_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 100]
+const WATCH_BUCKETS = [0, 1, 10, 100, 1000, 10000]
 const LENGTH_BUCKETS = [0, 10, 25, 50, 100, 250, 500, 1000]
 
 /** What requests are measured by, of all flows. */
@@ -12,6 +13,7 @@ export interface FlowHistograms {
   readonly executions: SeriesHistogram
   readonly estimates: SeriesHistogram
   readonly queueLengths: SeriesHistogram
+  readonly watches: SeriesHistogram
 }
 
 /** What became of the requests of one FlowSchema in its priority level, for metrics. */
@@ -31,6 +33,7 @@ export class FlowStats {
   #executionsOfWatches: Distribution | undefined
   #estimates: Distribution | undefined
   #queueLengths: Distribution | undefined
+  #watches: Distribution | undefined
 
   constructor(schema: string, level: string, histograms: FlowHistograms) {
     this.labels = { flow_schema: schema, priority_level: level }
@@ -47,6 +50,12 @@ export class FlowStats {
   noteEstimate(seats: number): void {
     this.#estimates ??= this.#histograms.estimates.series(this.labels)
     this.#estimates.observe(seats)
+  }
+
+  /** So many watches will be told of a write. */
+  noteWatches(count: number): void {
+    this.#watches ??= this.#histograms.watches.series(this.labels)
+    this.#watches.observe(count)
   }
 
   /** A request was put into a queue that is so long now. */
@@ -105,6 +114,12 @@ export class FlowStatistics {
       name: 'apiserver_flowcontrol_request_queue_length_after_enqueue',
       help: 'How long queues were once a request had joined them.',
       buckets: LENGTH_BUCKETS,
+      registers: [],
+    }),
+    watches: new SeriesHistogram({
+      name: 'apiserver_flowcontrol_watch_count_samples',
+      help: 'How many watches were to be told of writes.',
+      buckets: WATCH_BUCKETS,
       registers: [],
     }),
   }

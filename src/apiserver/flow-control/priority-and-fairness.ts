@@ -56,7 +56,7 @@ function admit(
   next: Handler,
 ): Answer {
   const { facts, clock } = options
-  const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts)
+  const estimate = estimateWork(request.info, request.query, level.maxSeatsOfRequest, facts, stats)
   const most = Math.max(estimate.seats, estimate.finalSeats)
   const start = (run: Run) => runWith(options, run, stats, most, request, next)
   level.dispatched++
@@ -88,6 +88,8 @@ function admit(
       throw reject(arrival.reason)
     case 'waiting': {
       const began = clock.monotonic()
+      const sort = options.flowControl.bySort[sortOf(request)]
+      sort.addWaiting(1, began)
       stats.waiting++
       stats.waitingSeats += most
       stats.noteQueued(arrival.queueLength)
@@ -95,6 +97,7 @@ function admit(
         reject(request.signal.aborted ? 'cancelled' : 'time-out', clock.monotonic() - began),
       )
         .finally(() => {
+          sort.addWaiting(-1, clock.monotonic())
           stats.waiting--
           stats.waitingSeats -= most
         })
@@ -110,23 +113,25 @@ function admit(
 
 /** Answers in the seats that the request has got, and gives them back. */
 function runWith(
-  { clock, inFlight }: PriorityAndFairnessOptions,
+  { flowControl, clock, inFlight }: PriorityAndFairnessOptions,
   run: Run,
   stats: FlowStats,
   held: number,
   request: ServerRequest,
   next: Handler,
 ): Answer {
-  const sort = READ_ONLY_VERBS.has(request.info.verb) ? 'readOnly' : 'mutating'
+  const sort = sortOf(request)
+  const { executing } = flowControl.bySort[sort]
   const began = clock.monotonic()
-  inFlight[sort]++
+  executing.set(++inFlight[sort], began)
   stats.executing++
   stats.executingSeats += held
   const finish = () => {
-    inFlight[sort]--
+    const ended = clock.monotonic()
+    executing.set(--inFlight[sort], ended)
     stats.executing--
     stats.executingSeats -= held
-    stats.noteExecution(request.info.verb === 'watch', (clock.monotonic() - began) / 1000)
+    stats.noteExecution(request.info.verb === 'watch', (ended - began) / 1000)
     run.finish()
   }
   return heard(request, next, (response) => {
@@ -134,6 +139,10 @@ function runWith(
     if (onBegun === undefined) finish()
     else finishOnceBegun(onBegun, clock, finish)
   })
+}
+
+function sortOf({ info }: ServerRequest): keyof InFlightCounts {
+  return READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
 }
 
 /** Who does not read holds seats no longer than any other request may. */

@@ -5,6 +5,7 @@ import { QueueSet } from './queue-set.ts'
 import { RetryAfter } from './retry-after.ts'
 import { SeatDemand } from './seat-demand.ts'
 import { dealHand } from './shuffle-sharding.ts'
+import { LevelUtilization } from './utilization.ts'
 
 /** Of a level's seats, one request gets so many at most. */
 const MOST_SEATS_PART = 0.15
@@ -15,6 +16,7 @@ const MOST_HANDS = 10_000
 export class PriorityLevel {
   readonly name: string
   readonly demand: SeatDemand
+  readonly utilization: LevelUtilization
   readonly queueSet: QueueSet
   readonly retryAfter: RetryAfter
   /** Its own seats, and the least and most that lending and borrowing leave it with. */
@@ -31,13 +33,15 @@ export class PriorityLevel {
   dispatched = 0
   readonly rejected = new Map<string, number>()
   #configuration: PriorityLevelConfiguration
+  #serverSeats = 0
   readonly #hands = new Map<string, readonly number[]>()
 
   constructor(configuration: PriorityLevelConfiguration, clock: Clock) {
     this.name = configuration.metadata.name
     this.#configuration = configuration
     this.demand = new SeatDemand(clock)
-    this.queueSet = new QueueSet(clock, this.demand)
+    this.utilization = new LevelUtilization(clock, this.name)
+    this.queueSet = new QueueSet(clock, this.demand, this.utilization)
     this.retryAfter = new RetryAfter(clock)
   }
 
@@ -59,6 +63,12 @@ export class PriorityLevel {
     return (limited ?? exempt)?.nominalConcurrencyShares ?? 0
   }
 
+  /** How many requests its queues hold. */
+  get queueCapacity(): number {
+    const { queuing } = this.#configuration.spec.limited?.limitResponse ?? {}
+    return queuing === undefined ? 0 : queuing.queues * queuing.queueLengthLimit
+  }
+
   /** Divides the server's seats: what is its own, and what of that it lends, or may borrow. */
   share(serverSeats: number, sumOfShares: number): void {
     const { limited, exempt } = this.#configuration.spec
@@ -69,11 +79,10 @@ export class PriorityLevel {
       borrowingLimitPercent === undefined
         ? serverSeats
         : Math.round((nominal * borrowingLimitPercent) / 100)
-    const isNew = this.maxSeats === 0
     this.nominalSeats = nominal
     this.minSeats = nominal - lendable
     this.maxSeats = nominal + borrowable
-    if (isNew) this.currentSeats = nominal - Math.floor(lendable / 2)
+    this.#serverSeats = serverSeats
     const queuing = limited?.limitResponse.queuing
     if (queuing === undefined) return
     const part = Math.ceil(nominal * MOST_SEATS_PART)
@@ -86,6 +95,8 @@ export class PriorityLevel {
     this.currentSeats = seats
     const queuing = this.#configuration.spec.limited?.limitResponse.queuing
     this.queueSet.configure(queuing ?? { queues: 0, queueLengthLimit: 0 }, seats)
+    const measure = seats > 0 ? seats : Math.max(1, Math.round(this.#serverSeats / 10))
+    this.utilization.limit(measure, Math.max(1, this.queueCapacity))
   }
 
   /** The queues of a flow; none where nothing is queued. */

@@ -3,12 +3,13 @@ import { describe, test } from 'node:test'
 import { settle, VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { type Arrival, QueueSet, type Run } from './queue-set.ts'
 import { SeatDemand } from './seat-demand.ts'
+import { LevelUtilization } from './utilization.ts'
 
 const ONE = { seats: 1, finalSeats: 0, finalMs: 0 }
 
 function setOf(queues: number, queueLengthLimit: number, limit: number) {
   const clock = new VirtualClock()
-  const set = new QueueSet(clock, new SeatDemand(clock))
+  const set = new QueueSet(clock, new SeatDemand(clock), new LevelUtilization(clock, 'level'))
   set.configure({ queues, queueLengthLimit }, limit)
   /** Arrives, takes its time when its turn has come, and notes its end. */
   const ended: string[] = []

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ServerRequest } from '../request.ts'
 import type { SeatDemand } from './seat-demand.ts'
+import type { LevelUtilization } from './utilization.ts'
 import type { WorkEstimate } from './work-estimate.ts'
 
 /** What a request is assumed to take before it has ended. */
@@ -101,10 +102,12 @@ export interface Wait {
 export class QueueSet {
   readonly #clock: Clock
   readonly #demand: SeatDemand
+  readonly #utilization: LevelUtilization
   #queuing: Queuing = { queues: 0, queueLengthLimit: 0 }
   #limit = 0
   #queues: Queue[] = []
   #virtualTime = 0
+  /** The clock is read once for whatever happens at one moment. */
   #syncedAtMs: number
   #activeQueues = 0
   #arrivals = 0
@@ -116,14 +119,20 @@ export class QueueSet {
   /** Those that run, where somebody may look on: nobody pays for it otherwise. */
   #running: Set<Ticket> | undefined
 
-  constructor(clock: Clock, demand: SeatDemand) {
+  constructor(clock: Clock, demand: SeatDemand, utilization: LevelUtilization) {
     this.#clock = clock
     this.#demand = demand
+    this.#utilization = utilization
     this.#syncedAtMs = clock.monotonic()
   }
 
   get isIdle(): boolean {
     return this.executing === 0 && this.waiting === 0 && this.seatsInUse === 0
+  }
+
+  /** At its last change, in seat-milliseconds. */
+  get virtualTime(): number {
+    return this.#virtualTime
   }
 
   get limit(): number {
@@ -175,6 +184,7 @@ export class QueueSet {
 
   /** Runs without a seat's limit, and counts as demand: for those who are exempt. */
   runExempt(estimate: WorkEstimate, subject?: Subject): Run {
+    this.#sync()
     const seats = Math.max(estimate.seats, estimate.finalSeats)
     return this.#run(this.#ticket(estimate, seats, undefined, subject))
   }
@@ -263,7 +273,7 @@ export class QueueSet {
   #enqueue(queue: Queue, ticket: Ticket): void {
     queue.waiting.push(ticket)
     queue.waitingWork += ticket.work
-    this.waiting++
+    this.#utilization.waiting.set(++this.waiting, this.#syncedAtMs)
     this.seatsWaiting += ticket.seats
     bound(queue, queue.waiting[0])
     this.#noteDemand()
@@ -272,7 +282,7 @@ export class QueueSet {
   #dequeue(queue: Queue, ticket: Ticket): void {
     queue.waiting.splice(queue.waiting.indexOf(ticket), 1)
     queue.waitingWork -= ticket.work
-    this.waiting--
+    this.#utilization.waiting.set(--this.waiting, this.#syncedAtMs)
     this.seatsWaiting -= ticket.seats
     bound(queue, queue.waiting[0])
   }
@@ -326,10 +336,10 @@ export class QueueSet {
 
   #occupy(ticket: Ticket): void {
     const { queue, seats } = ticket
-    ticket.startedAtMs = this.#clock.monotonic()
-    this.executing++
+    ticket.startedAtMs = this.#syncedAtMs
+    this.#utilization.executing.set(++this.executing, this.#syncedAtMs)
     this.#running?.add(ticket)
-    this.seatsInUse += seats
+    this.#useSeats(seats)
     if (queue !== undefined) {
       queue.executing++
       queue.seatsInUse += seats
@@ -341,12 +351,12 @@ export class QueueSet {
   #finish(ticket: Ticket): void {
     this.#sync()
     const { queue, estimate } = ticket
-    this.executing--
+    this.#utilization.executing.set(--this.executing, this.#syncedAtMs)
     this.#running?.delete(ticket)
     if (queue !== undefined) {
       queue.executing--
       // Its queue pays for what it really took.
-      const tookMs = this.#clock.monotonic() - ticket.startedAtMs
+      const tookMs = this.#syncedAtMs - ticket.startedAtMs
       queue.nextStart -= estimate.seats * (ASSUMED_MS - tookMs)
       bound(queue, queue.waiting[0])
       if (queue.waiting.length === 0 && queue.executing === 0) this.#activeQueues--
@@ -362,14 +372,21 @@ export class QueueSet {
   }
 
   #release({ queue, seats }: Ticket): void {
-    this.seatsInUse -= seats
+    this.#useSeats(-seats)
     if (queue !== undefined) queue.seatsInUse -= seats
     this.#noteDemand()
     if (this.waiting > 0) this.#dispatch()
   }
 
+  #useSeats(more: number): void {
+    this.seatsInUse += more
+    this.#utilization.seats.set(this.seatsInUse, this.#syncedAtMs)
+  }
+
   #noteDemand(): void {
-    this.#demand.set(this.seatsInUse + this.seatsWaiting)
+    const seats = this.seatsInUse + this.seatsWaiting
+    this.#demand.set(seats, this.#syncedAtMs)
+    this.#utilization.demand.set(seats, this.#syncedAtMs)
   }
 }
 

@@ -26,15 +26,15 @@ export class SeatDemand {
   }
 
   /** Seats in use or waited for, from now on. */
-  set(seats: number): void {
-    this.#advance()
+  set(seats: number, nowMs: number): void {
+    this.#advance(nowMs)
     this.#seats = seats
     if (seats > this.#most) this.#most = seats
   }
 
   /** Ends a period. */
   turn(): void {
-    this.#advance()
+    this.#advance(this.#clock.monotonic())
     this.highWatermark = this.#most
     if (this.#periodMs > 0) {
       const average = this.#sum / this.#periodMs
@@ -50,10 +50,9 @@ export class SeatDemand {
     this.#most = this.#seats
   }
 
-  #advance(): void {
-    const now = this.#clock.monotonic()
-    const passedMs = now - this.#sinceMs
-    this.#sinceMs = now
+  #advance(nowMs: number): void {
+    const passedMs = nowMs - this.#sinceMs
+    this.#sinceMs = nowMs
     this.#periodMs += passedMs
     this.#sum += this.#seats * passedMs
     this.#sumOfSquares += this.#seats * this.#seats * passedMs

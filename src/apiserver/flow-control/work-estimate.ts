@@ -1,4 +1,5 @@
 import type { RequestInfo } from '../request-info.ts'
+import type { FlowStats } from './flow-stats.ts'
 
 /** How much of a server a request takes: seats while it runs, and perhaps for a while after. */
 export interface WorkEstimate {
@@ -24,13 +25,14 @@ const ONE_SEAT: WorkEstimate = { seats: 1, finalSeats: 0, finalMs: 0 }
 
 /**
  * Upstream's estimate by numbers of objects and watches. `maxSeats` is what the priority level
- * allows one request: a part of its own seats.
+ * allows one request: a part of its own seats. `stats` are told how many watches a write has.
  */
 export function estimateWork(
   info: RequestInfo,
   query: URLSearchParams,
   maxSeats: number,
   facts: WorkFacts,
+  stats?: Pick<FlowStats, 'noteWatches'>,
 ): WorkEstimate {
   if (!info.isResourceRequest) return ONE_SEAT
   const most = maxSeats === 0 ? MOST_SEATS : Math.min(maxSeats, MOST_SEATS)
@@ -43,7 +45,7 @@ export function estimateWork(
     case 'update':
     case 'patch':
     case 'delete':
-      return writing(info, most, facts)
+      return writing(info, most, facts, stats)
     default:
       return ONE_SEAT
   }
@@ -72,10 +74,16 @@ function listing(
   return seats === 1 ? ONE_SEAT : { seats, finalSeats: 0, finalMs: 0 }
 }
 
-function writing(info: RequestInfo, most: number, { watchCount }: WorkFacts): WorkEstimate {
+function writing(
+  info: RequestInfo,
+  most: number,
+  { watchCount }: WorkFacts,
+  stats: Pick<FlowStats, 'noteWatches'> | undefined,
+): WorkEstimate {
   // A token is asked for under a service account's name, but nothing of that changes.
   if (info.resource === 'serviceaccounts' && info.subresource === 'token') return ONE_SEAT
   const watches = watchCount(info)
+  stats?.noteWatches(watches)
   if (watches < WATCHES_PER_SEAT) return ONE_SEAT
   const wanted = Math.ceil(watches / WATCHES_PER_SEAT)
   const finalSeats = Math.min(wanted, most)
