@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { isBoundToKey } from '../apiserver/encryption/value-transformer.ts'
 import type { FileSystem } from '../base/file-system.ts'
 import {
   type CopyOptions,
@@ -39,7 +40,13 @@ export async function copyStore(options: CopyStoreOptions): Promise<CopyResult> 
   try {
     const target = await open(to, options)
     try {
-      return await copyStorage({ from: source, to: target, isForced, places })
+      return await copyStorage({
+        from: source,
+        to: target,
+        isForced,
+        places,
+        isBound: isBoundToKey,
+      })
     } finally {
       await target.close()
     }

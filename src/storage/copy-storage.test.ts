@@ -130,6 +130,11 @@ test('of several clusters in a store one is copied, the others stay as they are'
     '/elsewhere/pods/z=another',
     '/wherry/b/authority=theirs',
   ])
+  const isBound = (value: Uint8Array) => Buffer.from(value).toString() === 'theirs'
+  const moving = copyStorage({ from, to: open(), isForced: false, places, isBound })
+  await assert.rejects(moving, /is encrypted for its key: before it gets another prefix, have/)
+  const staying = { from: teamA, to: teamA }
+  await copyStorage({ from, to: open(), isForced: false, places: staying, isBound })
   await clock.advance(51_000)
   assert.equal((await contentOf(to))[0], '/b/pods/b=theirs')
   const ours = [

@@ -18,6 +18,8 @@ export interface CopyOptions {
   readonly to: AdvancingStorage
   /** Replaces what the target holds. Otherwise a target that is not empty is refused. */
   readonly isForced: boolean
+  /** Whether a value can be read under its own key alone: it cannot get another one. */
+  readonly isBound?: ((value: Uint8Array) => boolean) | undefined
   /** Which keys of each are meant, and where they stand there; all of both when absent. */
   readonly places?: { readonly from: readonly Place[]; readonly to: readonly Place[] } | undefined
 }
@@ -34,6 +36,8 @@ const WRITES_AT_ONCE = 64
 const SKIPS_AT_ONCE = 512
 /** More would take an hour. */
 const MOST_SKIPS = 10_000_000
+const HOW_TO_MOVE =
+  'before it gets another prefix, have its server write it by secretbox, or unencrypted'
 /** Is written to only to count revisions, and deleted. */
 const SKIP_KEY = '/wherry.store-copy/revision'
 
@@ -45,7 +49,7 @@ const SKIP_KEY = '/wherry.store-copy/revision'
  * large. What was written is read back and compared.
  */
 export async function copyStorage(options: CopyOptions): Promise<CopyResult> {
-  const { isForced, places } = options
+  const { isForced, places, isBound } = options
   const from = new StorePart(options.from, places?.from ?? WHOLE_STORE)
   const to = new StorePart(options.to, places?.to ?? WHOLE_STORE)
   const present = (await to.read()).items.filter(isContent)
@@ -53,6 +57,10 @@ export async function copyStorage(options: CopyOptions): Promise<CopyResult> {
     throw new Error(`the target holds ${present.length} keys; --force replaces them`)
   }
   const { items, revision } = await from.read()
+  const bound = items.find(
+    ({ key, value }) => from.below(key) !== to.below(key) && isBound?.(value),
+  )
+  if (bound !== undefined) throw new Error(`${bound.key} is encrypted for its key: ${HOW_TO_MOVE}`)
   const timesToLive = await from.timesToLive((prefix) => from.storage.timesToLive(prefix))
   const content = items.filter(isContent).toSorted((a, b) => a.modRevision - b.modRevision)
   const wanted = new Map(content.map((item) => [item.key, item]))

@@ -152,6 +152,8 @@ export interface Storage {
    * that is decided durably; the space is freed in small steps afterwards.
    */
   compact(revision: number): Promise<void>
+  /** A key as the store itself has it; absent where that is the same. */
+  keyBelow?(key: string): string
   /** Why the last commit failed, until one succeeds again. */
   writeFailure?(): unknown
   /** What the store takes on disk; absent where there is none. Rejects where nobody answers. */

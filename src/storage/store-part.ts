@@ -53,14 +53,15 @@ export class StorePart<S extends Storage = Storage> {
   }
 
   put(key: string, value: Uint8Array, options: WriteOptions): Promise<unknown> {
-    return this.storage.put(this.#below(key), value, options)
+    return this.storage.put(this.below(key), value, options)
   }
 
   delete(key: string): Promise<unknown> {
-    return this.storage.delete(this.#below(key))
+    return this.storage.delete(this.below(key))
   }
 
-  #below(key: string): string {
+  /** Where a key stands in this store. */
+  below(key: string): string {
     const place = this.#places.find(({ here }) => key.startsWith(here))
     if (place === undefined) throw new Error(`${key} has no place in the store`)
     return place.below + key.slice(place.here.length)

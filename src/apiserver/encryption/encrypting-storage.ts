@@ -53,7 +53,7 @@ export class EncryptingStorage extends WrappingStorage {
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
     const attachment = new OwnValue(this, value, options.attachment)
-    const encrypted = this.#transformer.write(value, key)
+    const encrypted = this.#transformer.write(value, this.keyBelow(key))
     const result = await this.inner.put(key, encrypted, { ...options, attachment })
     if (result.code === 'Conflict') return this.readConflict(result)
     return { code: 'Done', keyValue: { ...result.keyValue, value } }
@@ -106,7 +106,7 @@ export class EncryptingStorage extends WrappingStorage {
 
   #read(transformer: ValueTransformer, stored: Uint8Array, key: string): Uint8Array {
     try {
-      const { value, isStale } = transformer.read(stored, key)
+      const { value, isStale } = transformer.read(stored, this.keyBelow(key))
       if (isStale) this.#stale.add(value)
       this.#errors.delete(stored)
       return value
@@ -117,8 +117,8 @@ export class EncryptingStorage extends WrappingStorage {
 
   #unreadable(stored: Uint8Array, key: string, cause: unknown): Uint8Array {
     const why = cause instanceof Error ? cause.message : String(cause)
-    const text = `unable to transform key ${JSON.stringify(key)}: ${why}`
-    this.#errors.set(stored, new Error(text))
+    const text = `unable to transform key ${JSON.stringify(this.keyBelow(key))}: ${why}`
+    this.#errors.set(stored, new Error(text, { cause: new Error(why) }))
     return stored
   }
 

@@ -48,6 +48,14 @@ export function isEncrypted(stored: Uint8Array): boolean {
   return ENCRYPTED.equals(stored.subarray(0, ENCRYPTED.length))
 }
 
+/** Of the providers that encrypt a value together with its key; the others do without. */
+const BOUND = ['aesgcm', 'kms'].map((provider) => Buffer.from(`k8s:enc:${provider}:`))
+
+/** Whether a stored value can be read under the key alone for which it was encrypted. */
+export function isBoundToKey(stored: Uint8Array): boolean {
+  return BOUND.some((prefix) => prefix.equals(stored.subarray(0, prefix.length)))
+}
+
 /** Values as they are; refuses to read what is encrypted. */
 export const identity: ValueTransformer = {
   read(stored) {

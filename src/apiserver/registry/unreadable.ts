@@ -20,7 +20,7 @@ const RETRY_MS = 3000
 
 /**
  * The objects of one resource that are stored but cannot be read. Whoever asks for one of them is
- * answered 500, with its key in the storage and the reason, as upstream does. Lists differ:
+ * answered 500 with the reason, as upstream does. Lists differ:
  *
  * 1. For want of a key they fail too, since most often many objects are affected, the key comes
  *    back, and to leave them out would tell clients that they were deleted. Here the lists of other
@@ -94,8 +94,9 @@ export class Unreadable {
   decryptionError({ key, storedBytes }: StoredObject): Error | undefined {
     const error = this.#errorOf?.(storedBytes)
     if (error !== undefined || !isEncrypted(storedBytes)) return error
-    const why = 'identity transformer tried to read encrypted data'
-    return new Error(`unable to transform key ${JSON.stringify(key)}: ${why}`)
+    const cause = new Error('identity transformer tried to read encrypted data')
+    const text = `unable to transform key ${JSON.stringify(key)}: ${cause.message}`
+    return new Error(text, { cause })
   }
 
   has(key: string): boolean {
@@ -111,10 +112,12 @@ export class Unreadable {
     this.#retryAt = undefined
   }
 
-  /** Throws the 500 of the object under a key. */
+  /** Throws the 500 of the object under a key; upstream names the key in those of lists alone. */
   checkKey(key: string): void {
     const reason = this.#reasons.get(key)
-    if (reason !== undefined) throw internalError(reason.error)
+    if (reason === undefined) return
+    const { error, isUndecryptable } = reason
+    throw internalError(isUndecryptable && error.cause instanceof Error ? error.cause : error)
   }
 
   /**

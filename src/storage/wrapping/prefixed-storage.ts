@@ -98,6 +98,10 @@ export class PrefixedStorage implements Storage {
     return this.#inner.close()
   }
 
+  keyBelow(key: string): string {
+    return this.#below(key)
+  }
+
   #below(key: string): string {
     assert(key !== '', 'a part of a storage is read by its prefixes')
     const place = this.#places.find(([here]) => key.startsWith(here))

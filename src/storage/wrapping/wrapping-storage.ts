@@ -65,6 +65,10 @@ export abstract class WrappingStorage implements Storage {
 
   abstract watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch
 
+  keyBelow(key: string): string {
+    return this.inner.keyBelow?.(key) ?? key
+  }
+
   compact(revision: number): Promise<void> {
     return this.inner.compact(revision)
   }
