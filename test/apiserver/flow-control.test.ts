@@ -199,6 +199,29 @@ describe('priority and fairness', () => {
     assert.equal(clock.pendingTimers, 0)
   })
 
+  test('a level answers no more in one turn than it has seats, however quick that is', async () => {
+    const { filter, flowControl, close } = await flowControlled()
+    const level = flowControl.levels.get('global-default')
+    assert.ok(level)
+    level.resize(2)
+    let answered = 0
+    const answer = () => {
+      answered++
+      return { type: 'plain' } as never
+    }
+    const anybody = () => wireRequest(user('alice'), 'GET', `${PODS}/a`)
+    const all = Array.from({ length: 7 }, async () => filter(anybody(), answer))
+    const counts = [answered]
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      counts.push(answered)
+    }
+    assert.deepEqual(counts, [2, 4, 6, 7])
+    await Promise.all(all)
+    await close()
+    assert.equal(level.queueSet.isIdle, true)
+  })
+
   test('a busy level borrows what others do not use, and gives it back', async () => {
     const { clock, send, flowControl, close } = await flowControlled()
     const level = flowControl.levels.get('global-default')
@@ -234,6 +257,7 @@ describe('priority and fairness', () => {
     assert.deepEqual(inFlight, { readOnly: 1, mutating: 0 })
     await clock.advance(100)
     await watch
+    await settle()
     assert.equal(level?.queueSet.executing, 0)
     await clock.advance(60_000)
     await exec

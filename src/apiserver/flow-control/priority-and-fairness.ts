@@ -8,6 +8,7 @@ import type { ServerRequest, UserInfo } from '../request.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { terminating } from '../terminations.ts'
 import { noteWait } from '../waiting-times.ts'
+import { atEndOfTurn } from './end-of-turn.ts'
 import type { Classification, FlowControl } from './flow-control.ts'
 import type { FlowStats } from './flow-stats.ts'
 import type { Run, Wait } from './queue-set.ts'
@@ -23,16 +24,23 @@ export interface PriorityAndFairnessOptions {
   readonly clock: Clock
   /** Requests that are being answered, for metrics. */
   readonly inFlight: InFlightCounts
+  /** When the seats of an answered request are given back; at the end of the turn when absent. */
+  readonly release?: (finish: () => void) => void
 }
+
+type Context = Required<PriorityAndFairnessOptions>
 
 /**
  * Lets each request in when its flow's turn has come, and sends it away with 429 where its queues
  * are full: a flood of one client delays itself, not the system. A watch holds its seats until it
- * has been sent what it begins with; commands in containers and proxies hold none. Callers in this
- * process are parts of the server, and not made to wait.
+ * has been sent what it begins with, all others until their answer has been written: a level that
+ * took them back before would answer all who wait in one turn of the event loop, and others none
+ * meanwhile. Commands in containers and proxies hold none. Callers in this process are parts of the
+ * server, and not made to wait.
  */
 export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter {
   const { flowControl } = options
+  const context = { ...options, release: options.release ?? atEndOfTurn() }
   return (request, next) => {
     const { info } = request
     if (request.isInProcess) return next(request)
@@ -44,12 +52,12 @@ export function priorityAndFairness(options: PriorityAndFairnessOptions): Filter
       request.responseHeaders === undefined
         ? classification.headers
         : { ...request.responseHeaders, ...classification.headers }
-    return admit(options, request, user, classification, next)
+    return admit(context, request, user, classification, next)
   }
 }
 
 function admit(
-  options: PriorityAndFairnessOptions,
+  options: Context,
   request: ServerRequest,
   user: UserInfo,
   { schema, level, stats }: Classification,
@@ -113,7 +121,7 @@ function admit(
 
 /** Answers in the seats that the request has got, and gives them back. */
 function runWith(
-  { flowControl, clock, inFlight }: PriorityAndFairnessOptions,
+  { flowControl, clock, inFlight, release }: Context,
   run: Run,
   stats: FlowStats,
   held: number,
@@ -136,7 +144,7 @@ function runWith(
   }
   return heard(request, next, (response) => {
     const onBegun = response?.type === 'watch' ? response.onBegun : undefined
-    if (onBegun === undefined) finish()
+    if (onBegun === undefined) release(finish)
     else finishOnceBegun(onBegun, clock, finish)
   })
 }
