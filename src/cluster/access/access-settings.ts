@@ -17,7 +17,7 @@ export interface AccessSettings {
   readonly serviceAccounts?: ServiceAccountSettings
   /** Only on the paths of health and version when absent. */
   readonly mayBeAnonymous?: MayBeAnonymous
-  /** Reads the configuration files again whenever they change; absent where there are none. */
+  /** Reads files again that change, and issuers' keys at first; absent where there are none. */
   readonly reload?: AccessReload
   /** What `/metrics` shows of all this. */
   readonly registry?: Registry

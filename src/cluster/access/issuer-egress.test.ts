@@ -38,7 +38,7 @@ test('an issuer is reached by the network that it names, and that must be config
         ...(sendTo && { sendTo }),
       },
     )
-  const { tokens } = await read((network) => sendAs(`by ${network}`))
+  const { tokens, reload } = await read((network) => sendAs(`by ${network}`))
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   for (const name of ['direct', 'inside']) {
     const claims = { iss: `https://${name}.example`, aud: 'one', sub: 'jane', exp: 4e9 }
@@ -46,5 +46,15 @@ test('an issuer is reached by the network that it names, and that must be config
     await tokens?.last?.[0]?.authenticateToken(token, []).catch(() => undefined)
   }
   assert.deepEqual(asked, ['direct.example directly', 'inside.example by cluster'])
+  asked.length = 0
+  await clock.advance(10_000)
+  const stop = new AbortController()
+  const running = reload?.run(() => {}, stop.signal)
+  await clock.advance(9000)
+  assert.deepEqual(asked, ['direct.example directly', 'inside.example by cluster'], 'no token came')
+  await clock.advance(2000)
+  assert.equal(asked.length, 4, 'those that are away are asked again')
+  stop.abort()
+  await running
   await assert.rejects(read(undefined), /oidc: egress lookup for "cluster" is not configured/)
 })

@@ -21,13 +21,14 @@ import type { PostReview } from '../../apiserver/review-webhook.ts'
 import { type Clock, pause } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
 import type { SendRequest } from '../../base/http-backend.ts'
-import type { Logger } from '../../base/logger.ts'
+import { formatError, type Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import { parseDuration } from '../../machinery/duration.ts'
 import { readWebhookTarget } from '../webhook-target.ts'
 import type { AccessFlags } from './access-flags.ts'
 import { accessReload } from './access-reload.ts'
 import type {
+  AccessReload,
   AccessSettings,
   FrontProxySettings,
   ServiceAccountSettings,
@@ -83,12 +84,20 @@ export async function readAccess(
     for (const { issuer } of issuers) if (!kept.has(issuer)) jwtMetrics.forget(issuer)
     issuers = next
   })
+  const first = issuers
+  const following: AccessReload = {
+    async run(onAuthorizers, signal) {
+      const isInForce = () => issuers === first
+      const reading = readKeys(first, isInForce, context, signal)
+      await Promise.all([reload?.run(onAuthorizers, signal), reading])
+    },
+  }
   const mayBeAnonymous = (path: string) => (anonymous.rule ?? anonymousOnPublicPaths)(path)
   return {
     serviceAccounts,
     tokens: await readTokens(flags, jwt, withAccounts),
     ...{ mayBeAnonymous, registry },
-    ...(reload !== undefined && { reload }),
+    ...((reload !== undefined || first.length > 0) && { reload: following }),
     ...(authorizers !== undefined && { authorizers }),
     ...(frontProxy !== undefined && { frontProxy }),
   }
@@ -174,6 +183,29 @@ async function whenReady(
       if (isOver || !(await pause(clock, READY_INTERVAL_MS, signal))) throw error
     }
   }
+}
+
+/**
+ * Reads the keys of issuers before the first token comes, and says so where one cannot be reached;
+ * it is asked again then, as upstream does, until there is another configuration.
+ */
+async function readKeys(
+  authenticators: readonly JwtAuthenticator[],
+  isInForce: () => boolean,
+  { clock, logger }: AccessContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const read = async (one: JwtAuthenticator) => {
+    do {
+      try {
+        return await one.ready()
+      } catch (error) {
+        const { issuer } = one
+        logger.error('the keys of an issuer cannot be read', { issuer, error: formatError(error) })
+      }
+    } while ((await pause(clock, READY_INTERVAL_MS, signal)) && isInForce())
+  }
+  await Promise.all(authenticators.map(read))
 }
 
 async function readTokens(
