@@ -9,6 +9,7 @@ import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/mer
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
 import type { ServerRequest } from '../request.ts'
 import type { EncodedResponse, ServerResponse } from '../response.ts'
+import { serveContent } from './serve-content.ts'
 
 /** The documents of what is served; see `OpenApi`, which builds each on first use. */
 export interface OpenApiDocuments {
@@ -30,6 +31,8 @@ const OLD_PROTOBUF: Accepted = 'application/com.github.proto-openapi.spec.v2@v1.
 /** The same for OpenAPI 3.0. */
 const PROTOBUF_V3: Accepted = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf'
 const OLD_PROTOBUF_V3: Accepted = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf'
+/** JSON begins with it. */
+const BRACE = 0x7b
 const YEAR_MS = 365 * 86_400_000
 
 /** `/openapi/v3`, which says where the documents of all groups are, those, and `/openapi/v2`. */
@@ -41,6 +44,8 @@ export class OpenApiEndpoints {
   #index = new MadeOnce(() => this.#buildIndex())
   /** Protobuf forms by the documents that they are of, which may go with them. */
   readonly #protobuf = new WeakMap<EncodedDocument, MadeOnce<EncodedDocument>>()
+  /** Wall-clock milliseconds: since then a document is what it is. */
+  readonly #firstServed = new WeakMap<EncodedDocument, number>()
 
   constructor(documents: OpenApiDocuments, clock: Clock) {
     this.#local = documents
@@ -81,7 +86,9 @@ export class OpenApiEndpoints {
     const { path } = request
     if (path === V2) return this.#answerV2(request)
     if (path === ROOT) {
-      return respondWithIndex(await this.#index.get())
+      // It is JSON, though upstream does not say so, and has no tag.
+      const index = await this.#index.get()
+      return this.#respond(request, 'text/plain; charset=utf-8', index, undefined)
     }
     if (!path.startsWith(`${ROOT}/`)) return undefined
     const name = path.slice(ROOT.length + 1)
@@ -98,9 +105,9 @@ export class OpenApiEndpoints {
       'cache-control': 'public, immutable',
       expires: new Date(this.#clock.now() + YEAR_MS).toUTCString(),
     }
-    const kept = wanted === '' ? undefined : headers
-    if (type === JSON_TYPE) return respondAs(request, JSON_TYPE, document, kept)
-    return respondAs(request, PROTOBUF_V3, await this.#protobufOf(document), kept)
+    const kept = wanted === '' ? VARIES : { ...VARIES, ...headers }
+    if (type === JSON_TYPE) return this.#respond(request, JSON_TYPE, document, kept)
+    return this.#respond(request, PROTOBUF_V3, await this.#protobufOf(document), kept)
   }
 
   /** In the other form a document keeps its hash, by which clients know it. */
@@ -120,10 +127,29 @@ export class OpenApiEndpoints {
     const type = typeFor(request, [JSON_TYPE, OLD_PROTOBUF, PROTOBUF])
     if (type === undefined) return NOT_ACCEPTABLE
     if (type === JSON_TYPE) {
-      return respondAs(request, JSON_TYPE, await this.#documents.v2(), VARIES_BY_BOTH)
+      return this.#respond(request, JSON_TYPE, await this.#documents.v2(), VARIES_BY_BOTH)
     }
     const document = await this.#documents.v2Protobuf()
-    return respondAs(request, PROTOBUF, document, VARIES_BY_BOTH)
+    return this.#respond(request, PROTOBUF, document, VARIES_BY_BOTH)
+  }
+
+  #respond(
+    request: ServerRequest,
+    contentType: string,
+    document: EncodedDocument,
+    headers: Readonly<Record<string, string>> | undefined,
+  ): ServerResponse {
+    const { bytes, hash } = document
+    let modifiedTime = this.#firstServed.get(document)
+    if (modifiedTime === undefined) {
+      modifiedTime = this.#clock.now()
+      this.#firstServed.set(document, modifiedTime)
+    }
+    return serveContent(request, {
+      ...{ bytes, hash, contentType, modifiedTime },
+      ...(headers === undefined ? { headers: {}, hasNoTag: true } : { headers }),
+      object: () => (bytes[0] === BRACE ? JSON.parse(Buffer.from(bytes).toString()) : bytes),
+    })
   }
 
   /** The index names the hash of every document, so all are built, with pauses, as others wait. */
@@ -138,6 +164,7 @@ export class OpenApiEndpoints {
   }
 }
 
+const VARIES = { vary: 'Accept' }
 /** The older document may be compressed, and says so even where it is not. */
 const VARIES_BY_BOTH = { vary: 'Accept-Encoding, Accept' }
 
@@ -164,39 +191,6 @@ function typeFor(
     if (isReason(error, 'NotAcceptable')) return undefined
     throw error
   }
-}
-
-/** It is JSON, though upstream does not say so. */
-function respondWithIndex({ bytes }: EncodedDocument): ServerResponse {
-  return {
-    type: 'encoded',
-    code: 200,
-    contentType: 'text/plain; charset=utf-8',
-    chunks: () => [bytes],
-    object: () => JSON.parse(Buffer.from(bytes).toString()) as unknown,
-  }
-}
-
-function respondAs(
-  request: ServerRequest,
-  contentType: Accepted,
-  { bytes, hash }: EncodedDocument,
-  headers: Readonly<Record<string, string>> = {},
-): ServerResponse {
-  const etag = `"${hash}"`
-  const all = { vary: 'Accept', ...headers, etag }
-  if (request.headers['if-none-match'] === etag) {
-    return { type: 'object', code: 304, object: {}, headers: all }
-  }
-  const response: EncodedResponse = {
-    type: 'encoded',
-    code: 200,
-    contentType,
-    chunks: () => [bytes],
-    object: () => (contentType === JSON_TYPE ? JSON.parse(Buffer.from(bytes).toString()) : bytes),
-    headers: all,
-  }
-  return response
 }
 
 /** To the document under its present hash; a redirection has its headers and no body. */

@@ -103,7 +103,9 @@ function sendChunks(
 ): Sending {
   const length = lengthOf(chunks)
   const isEmpty = request.method === 'HEAD' || code === 304 || code === 204
-  if (length >= GZIP_FROM_BYTES && !isEmpty && acceptsGzip(request)) {
+  // A part of a document is a part of what is not compressed.
+  const mayCompress = length >= GZIP_FROM_BYTES && !isEmpty && code !== 206
+  if (mayCompress && acceptsGzip(request)) {
     return sendCompressed(exchange, request, code, head, chunks)
   }
   if (code !== 304 && code !== 204) head['content-length'] = length
