@@ -80,6 +80,24 @@ test('lists are merged by their keys when they are applied', () =>
     assert.deepEqual(left.spec.sails, [{ name: 'main', area: '30' }])
   }))
 
+test('a null where none may stand is dropped from what is sent, and refused in an apply', () =>
+  withCustomServer(async ({ ask, define }) => {
+    await define(boats([v1]))
+    const made = await ask(201, 'POST', boatsUrl(), boat('a', { rigging: null, crew: null }))
+    assert.equal('rigging' in made.spec, false)
+    const apply = (spec: object, code: number) =>
+      ask(code, 'PATCH', `${boatsUrl('v1', 'b')}?fieldManager=one`, {
+        body: boat('b', spec),
+        contentType: APPLY_PATCH,
+      })
+    const { message } = await apply({ rigging: null }, 422)
+    assert.match(
+      message,
+      /spec\.rigging: Invalid value: "null": spec\.rigging in body must be of type/,
+    )
+    assert.equal((await apply({ port: null }, 201)).spec.port, 'Ulm', 'a default takes its place')
+  }))
+
 test('tables have the columns of the definition', () =>
   withCustomServer(async ({ ask, define }) => {
     await define(boats([v1]))

@@ -92,6 +92,33 @@ test('a webhook converts what is read and written, at once for a list', () => {
   )
 })
 
+test('a dry run is converted as the write would be, and fails where that would', () => {
+  const hook = new Hook()
+  return withCustomServer(
+    async ({ ask, define }) => {
+      await define(boats([v1, v2], { conversion }))
+      const dry = '?dryRun=All'
+      const given = boat('a', { title: 'Ann' }, 'v2')
+      const made = await ask(201, 'POST', boatsUrl('v2') + dry, given)
+      assert.deepEqual([made.apiVersion, made.spec], [`${GROUP}/v2`, { title: 'Ann', crew: 1 }])
+      assert.equal(hook.asked, 2, 'there and back')
+      const stored = await ask(201, 'POST', boatsUrl('v2'), given)
+      hook.failure = 'no wind'
+      const failure = /conversion webhook for .*, Kind=Boat failed: no wind$/
+      const refused = await ask(500, 'POST', boatsUrl('v2') + dry, {
+        ...given,
+        metadata: { name: 'b' },
+      })
+      assert.match(refused.message, failure)
+      const changed = { ...stored, spec: { title: 'Eve' } }
+      assert.match((await ask(500, 'PUT', boatsUrl('v2', 'a') + dry, changed)).message, failure)
+      const other = boat('c', { name: 'C' })
+      await ask(201, 'POST', boatsUrl('v1') + dry, other)
+    },
+    { webhooks: hook },
+  )
+})
+
 test('what a webhook cannot do is told to who asked', () => {
   const hook = new Hook()
   return withCustomServer(

@@ -164,7 +164,7 @@ export class ObjectStore {
     if (isDryRun) {
       if ((await this.find(namespace, name)) !== undefined)
         throw await this.#exists(resource, namespace, name)
-      return new StoredObject(this.cache.bytes, key, value, 0, object)
+      return this.#rehearsed(key, value, 0, object)
     }
     const attachment = new Attachment(object)
     const result = await this.#put(key, value, 0, attachment)
@@ -245,13 +245,19 @@ export class ObjectStore {
     }
     const type = current === undefined ? 'created' : 'updated'
     if (isDryRun) {
-      const revision = current?.revision ?? 0
-      return { type, stored: new StoredObject(bytes, key, value, revision, object) }
+      return { type, stored: await this.#rehearsed(key, value, current?.revision ?? 0, object) }
     }
     const attachment = new Attachment(object)
     const result = await this.#put(key, value, current?.revision ?? 0, attachment)
     if (result.code === 'Conflict') return { conflict: result.current }
     return { type, stored: this.#written(result.keyValue, value, object) }
+  }
+
+  /** What a dry run would have stored: conversion may change it, or fail. */
+  async #rehearsed(key: string, value: Uint8Array, revision: number, object: KubeObject) {
+    const { bytes } = this.cache
+    const read = (await this.#wrapping?.rehearse(value, new Attachment(object))) ?? value
+    return new StoredObject(bytes, key, read, revision, read === value ? object : undefined)
   }
 
   async #put(

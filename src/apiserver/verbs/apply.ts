@@ -47,7 +47,9 @@ export async function readApply(
       // Another version than the stored one may say the same in another way.
       return withManagedFields(current, managedFields)
     }
-    const { value } = decodeObject(kind, result, cannotBeConverted(config))
+    const value =
+      kind.custom?.decodeApplied(result) ??
+      decodeObject(kind, result, cannotBeConverted(config)).value
     const object = withRequestNamespace(complete(kind, value), request, resource)
     checkTarget(object, live, request, resource)
     return resource.toStored(withManagedFields(object, managedFields))

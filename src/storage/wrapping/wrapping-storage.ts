@@ -33,6 +33,11 @@ export abstract class WrappingStorage implements Storage {
     return false
   }
 
+  /** A value as it would be read here once it was written; throws what its write would throw. */
+  async rehearse(value: Uint8Array, _attachment: unknown): Promise<Uint8Array> {
+    return value
+  }
+
   revision(): number {
     return this.inner.revision()
   }

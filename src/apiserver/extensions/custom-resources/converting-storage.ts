@@ -85,6 +85,12 @@ export class ConvertingStorage extends WrappingStorage {
     return { code: 'Done', keyValue: isStoredAsIs ? keyValue : await this.readOne(keyValue) }
   }
 
+  override async rehearse(value: Uint8Array, attachment: unknown): Promise<Uint8Array> {
+    const { servedVersion, storedVersion } = this.#options
+    if (servedVersion === storedVersion) return value
+    return (await this.#read({ value: await this.#toStored(value, attachment) })).value
+  }
+
   watch(prefixOrKey: string, afterRevision: number, handler: WatchHandler): Watch {
     const wantsPrevious = handler.wantsPrevious === true
     const watch = new ConvertedWatch(handler, (events) => this.#readEvents(events, wantsPrevious))

@@ -168,6 +168,10 @@ export class CustomKind implements Kind, CustomBehaviour {
     return this.#objects.decode(value)
   }
 
+  decodeApplied(value: object): KubeObject {
+    return this.#objects.decodeApplied(value)
+  }
+
   openApi(form: 'v2' | 'v3', metadata: () => Readonly<Record<string, unknown>>) {
     const { spec } = this.definition
     const { schema, selectableFields = [] } = this.definitionVersion

@@ -40,12 +40,23 @@ export class ObjectReader {
     }
     const unknown: string[] = []
     try {
-      const object = this.#read(value, false, unknown)
+      const object = this.#read(value, { unknown })
       const problems = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
       return { value: object, problems }
     } catch (error) {
-      const isBad = error instanceof DecodeError || error instanceof EmbeddedMetadataError
-      throw isBad ? cannotBeHandled(this.#options, error.message) : error
+      throw this.#refusal(error)
+    }
+  }
+
+  /**
+   * What an apply has made: decoded before, so that a null where none may stand is there since
+   * somebody wants it, and is for validation to refuse. Throws 400.
+   */
+  decodeApplied(value: object): KubeObject {
+    try {
+      return this.#read(value as Record<string, unknown>, { keepsNulls: true })
+    } catch (error) {
+      throw this.#refusal(error)
     }
   }
 
@@ -55,18 +66,23 @@ export class ObjectReader {
     const isRepaired = metadata.generation === undefined || metadata.generation === 0
     const kept = metadata === object.metadata ? object : { ...object, metadata }
     const repaired = isRepaired ? { ...object, metadata: { ...metadata, generation: 1 } } : kept
-    return this.#shape(repaired, true) as KubeObject
+    return this.#shape(repaired, { dropsInvalid: true }) as KubeObject
   }
 
   /** What was converted into this version, without what it does not know. */
   fit(object: KubeObject): KubeObject {
-    return this.#prune(object, true) as KubeObject
+    return this.#prune(object, { dropsInvalid: true }) as KubeObject
   }
 
-  #read(value: Record<string, unknown>, dropsInvalid: boolean, unknown: string[]): KubeObject {
+  #refusal(error: unknown): unknown {
+    const isBad = error instanceof DecodeError || error instanceof EmbeddedMetadataError
+    return isBad ? cannotBeHandled(this.#options, error.message) : error
+  }
+
+  #read(value: Record<string, unknown>, options: ShapeOptions): KubeObject {
     const { apiVersion, kind } = this.#options
     const { metadata: given } = value
-    const metadata = readMetadata(given, dropsInvalid, unknown) as ObjectMeta
+    const metadata = readMetadata(given, false, options.unknown) as ObjectMeta
     const { kind: sentKind = kind, apiVersion: sentVersion = apiVersion } = value
     // What says that it is something else is refused with all else that is wrong with it.
     if (sentKind !== kind || sentVersion !== apiVersion) {
@@ -77,22 +93,30 @@ export class ObjectReader {
       value['apiVersion'] === apiVersion && value['kind'] === kind && metadata === given
         ? value
         : { ...value, apiVersion, kind, metadata }
-    return this.#shape(named, dropsInvalid, unknown) as KubeObject
+    return this.#shape(named, options) as KubeObject
   }
 
-  #shape(object: object, dropsInvalid: boolean, unknown?: string[]): unknown {
-    const pruned = this.#prune(object, dropsInvalid, unknown)
-    return applySchemaDefaults(pruned, this.#options.structural)
+  #shape(object: object, options: ShapeOptions): unknown {
+    return applySchemaDefaults(this.#prune(object, options), this.#options.structural)
   }
 
-  #prune(object: object, dropsInvalid: boolean, unknown?: string[]): unknown {
+  #prune(object: object, { dropsInvalid = false, unknown, keepsNulls }: ShapeOptions): unknown {
     const { structural, keepsUnknown } = this.#options
     const paths: string[] | undefined = unknown && []
-    const pruned = keepsUnknown ? object : prune(object, structural ?? NOTHING, paths)
+    const options = { unknown: paths, ...(keepsNulls && { keepsNulls }) }
+    const pruned = keepsUnknown ? object : prune(object, structural ?? NOTHING, options)
     const coerced = coerceEmbedded(pruned, structural, { dropsInvalid, unknown: paths })
     if (paths !== undefined) unknown?.push(...paths)
     return coerced
   }
+}
+
+interface ShapeOptions {
+  /** Metadata that cannot be read is dropped, and not refused. */
+  readonly dropsInvalid?: boolean
+  /** Takes the paths of what was unknown. */
+  readonly unknown?: string[]
+  readonly keepsNulls?: boolean
 }
 
 /** A definition without a schema: no field is known but those of every object. */

@@ -28,8 +28,8 @@ const RESOURCE: Readonly<Record<string, FieldNode>> = {
  * managed fields follow. `schema` is undefined where nothing is known of the object.
  */
 export function applyNodeOf(name: string, schema: JSONSchemaProps | undefined): StructNode {
-  const fields = { ...fieldsOf(schema ?? {}), ...RESOURCE }
   const isOpen = schema === undefined || preservesUnknown(schema)
+  const fields = { ...fieldsOf(schema ?? {}, isOpen), ...RESOURCE }
   return { type: 'struct', name, fields, ...(isOpen && { isOpen }) }
 }
 
@@ -37,48 +37,53 @@ function preservesUnknown(schema: JSONSchemaProps): boolean {
   return schema['x-kubernetes-preserve-unknown-fields'] === true
 }
 
-function fieldsOf({ properties = {} }: JSONSchemaProps): Record<string, FieldNode> {
+/** `isOpen`: something around it keeps what it does not know, and so does all below it. */
+function fieldsOf(
+  { properties = {} }: JSONSchemaProps,
+  isOpen: boolean,
+): Record<string, FieldNode> {
   const fields: Record<string, FieldNode> = Object.create(null) as Record<string, FieldNode>
   for (const name of Object.keys(properties)) {
     const property = properties[name] as JSONSchemaProps
-    fields[name] = { node: later(property), required: false }
+    fields[name] = { node: later(property, isOpen), required: false }
   }
   return fields
 }
 
 /** Made when it is first met: few writers touch all of a large schema. */
-function later(schema: JSONSchemaProps): SchemaNode {
+function later(schema: JSONSchemaProps, isOpen: boolean): SchemaNode {
   let made: SchemaNode | undefined
   const resolve = () => {
-    made ??= nodeOf(schema)
+    made ??= nodeOf(schema, isOpen)
     return made
   }
   return { type: 'lazy', name: '', resolve }
 }
 
-function nodeOf(schema: JSONSchemaProps): SchemaNode {
+function nodeOf(schema: JSONSchemaProps, isInOpen: boolean): SchemaNode {
   if (schema['x-kubernetes-int-or-string'] === true) return UNTYPED
   const { type = '' } = schema
-  if (type === 'array') return listOf(schema)
-  if (type === 'object') return objectOf(schema)
+  const isOpen = isInOpen || preservesUnknown(schema)
+  if (type === 'array') return listOf(schema, isOpen)
+  if (type === 'object') return objectOf(schema, isOpen)
   return SCALARS[type] ?? ANY
 }
 
-function objectOf(schema: JSONSchemaProps): SchemaNode {
+function objectOf(schema: JSONSchemaProps, isOpen: boolean): SchemaNode {
   const isAtomic = schema['x-kubernetes-map-type'] === 'atomic'
   const mapType = isAtomic ? ({ mapType: 'atomic' } as const) : {}
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
-  const fields = isEmbedded ? { ...fieldsOf(schema), ...RESOURCE } : fieldsOf(schema)
-  const isOpen = preservesUnknown(schema)
+  const own = fieldsOf(schema, isOpen)
+  const fields = isEmbedded ? { ...own, ...RESOURCE } : own
   if (Object.keys(fields).length > 0) {
     return { type: 'struct', name: '', fields, ...mapType, ...(isOpen && { isOpen }) }
   }
   const values = valueSchemaOf(schema)
-  if (values !== undefined) return { type: 'map', values: later(values), ...mapType }
+  if (values !== undefined) return { type: 'map', values: later(values, isOpen), ...mapType }
   return { type: 'map', values: ANY, ...mapType }
 }
 
-function listOf(schema: JSONSchemaProps): SchemaNode {
+function listOf(schema: JSONSchemaProps, isOpen: boolean): SchemaNode {
   const items = itemSchemaOf(schema)
   if (items === undefined) return ANY
   const {
@@ -86,11 +91,15 @@ function listOf(schema: JSONSchemaProps): SchemaNode {
     'x-kubernetes-list-map-keys': listMapKeys = [],
   } = schema
   if (listType === 'map') {
-    const item = nodeOf(items)
+    const item = nodeOf(items, isOpen)
     const node = item.type === 'struct' ? withKeyDefaults(item, items, listMapKeys) : item
     return { type: 'list', items: node, listType, listMapKeys }
   }
-  return { type: 'list', items: later(items), listType: listType === 'set' ? 'set' : 'atomic' }
+  return {
+    type: 'list',
+    items: later(items, isOpen),
+    listType: listType === 'set' ? 'set' : 'atomic',
+  }
 }
 
 /** An item that lacks a key has the key's default: apply must know it to find the item. */

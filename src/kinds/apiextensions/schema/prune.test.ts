@@ -9,7 +9,7 @@ const open = 'x-kubernetes-preserve-unknown-fields'
 
 function pruned(value: unknown, schema: object, isRoot = false) {
   const unknown: string[] = []
-  return [prune(value, new Structural(schema as JSONSchemaProps, isRoot), unknown), unknown]
+  return [prune(value, new Structural(schema as JSONSchemaProps, isRoot), { unknown }), unknown]
 }
 
 test('fields that no schema names go, and are told', () => {
@@ -65,4 +65,17 @@ test('an object has its names and metadata, whatever its schema says', () => {
     properties: { pod: { ...schema, 'x-kubernetes-embedded-resource': true } },
   }
   assert.deepEqual(pruned({ pod: { ...object, status: {} } }, embedding)[0], { pod: object })
+})
+
+test('nulls may be kept for validation, wherever they stand', () => {
+  const map = { type: 'object', additionalProperties: text }
+  const schema = {
+    type: 'object',
+    properties: { a: text, map, list: { type: 'array', items: map } },
+  }
+  const value = { a: null, map: { k: null }, list: [{ k: null }], gone: 1 }
+  const structural = new Structural(schema as JSONSchemaProps, false)
+  assert.deepEqual(prune(value, structural), { map: {}, list: [{}] })
+  const { gone: _, ...kept } = value
+  assert.deepEqual(prune(value, structural, { keepsNulls: true }), kept)
 })

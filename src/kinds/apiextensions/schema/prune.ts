@@ -5,8 +5,12 @@ import type { Structural } from './structural.ts'
 /** What every resource has beside the fields of its schema. */
 export const RESOURCE_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
 
-/** Where unknown fields were found; absent where nobody asks. */
-export type UnknownPaths = string[] | undefined
+export interface PruneOptions {
+  /** Takes where unknown fields were found; absent where nobody asks. */
+  readonly unknown?: string[] | undefined
+  /** Nulls stay where none may stand, for validation to find. */
+  readonly keepsNulls?: boolean
+}
 
 /**
  * A value without the fields that no schema names, and without nulls where none may stand and no
@@ -16,19 +20,20 @@ export type UnknownPaths = string[] | undefined
 export function prune(
   value: unknown,
   schema: Structural | undefined,
-  unknown?: UnknownPaths,
+  { unknown, keepsNulls = false }: PruneOptions = {},
 ): unknown {
-  const pruned = pruneAt(value, schema, { unknown, path: '', keepsUnknown: false })
+  const pruned = pruneAt(value, schema, { unknown, path: '', keepsUnknown: false, keepsNulls })
   if (unknown !== undefined) unknown.sort()
   return pruned
 }
 
 interface Place {
-  readonly unknown: UnknownPaths
+  readonly unknown: string[] | undefined
   /** As upstream writes it: `spec.list[0].name`; '' at the root. */
   readonly path: string
   /** The list around this keeps what it does not know, and so do its items. */
   readonly keepsUnknown: boolean
+  readonly keepsNulls: boolean
 }
 
 function pruneAt(value: unknown, schema: Structural | undefined, place: Place): unknown {
@@ -60,7 +65,7 @@ function pruneFields(
       return undefined
     }
     const field = property ?? schema?.values
-    if (value === null && isDropped(field)) return undefined
+    if (value === null && !place.keepsNulls && isDropped(field)) return undefined
     return pruneAt(value, field, at(place, name))
   })
 }
@@ -70,13 +75,16 @@ function isDropped(schema: Structural | undefined): boolean {
   return schema !== undefined && !schema.isNullable && schema.default === undefined
 }
 
-function at({ unknown, path }: Place, step: string, keepsUnknown = false): Place {
-  if (unknown === undefined) return keepsUnknown ? KEEPING : PLAIN
-  return { unknown, path: below(path, step), keepsUnknown }
+function at(place: Place, step: string, keepsUnknown = false): Place {
+  const { unknown, path, keepsNulls } = place
+  if (unknown !== undefined || keepsNulls) {
+    return { unknown, path: below(path, step), keepsUnknown, keepsNulls }
+  }
+  return keepsUnknown ? KEEPING : PLAIN
 }
 
 /** Where nobody asks for paths, a place need not say where it is, only that it is not the root. */
-const PLAIN: Place = { unknown: undefined, path: '?', keepsUnknown: false }
+const PLAIN: Place = { unknown: undefined, path: '?', keepsUnknown: false, keepsNulls: false }
 const KEEPING: Place = { ...PLAIN, keepsUnknown: true }
 
 function below(path: string, step: string): string {

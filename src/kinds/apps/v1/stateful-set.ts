@@ -30,7 +30,8 @@ export interface RollingUpdateStatefulSetStrategy
 
 /** How the pods of a StatefulSet are replaced by newer ones. */
 export const StatefulSetUpdateStrategy = s.struct('apps.v1.StatefulSetUpdateStrategy', {
-  type: s.oneOf('OnDelete', 'RollingUpdate').default('RollingUpdate'),
+  // Always there once read: what else is filled in depends on whether it was named.
+  type: s.oneOf('OnDelete', 'RollingUpdate').optional(),
   rollingUpdate: RollingUpdateStatefulSetStrategy.optional(),
 })
 export interface StatefulSetUpdateStrategy extends Infer<typeof StatefulSetUpdateStrategy> {}

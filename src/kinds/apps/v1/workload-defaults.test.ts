@@ -56,6 +56,16 @@ test('ReplicaSet, DaemonSet, StatefulSet', () => {
     type: 'RollingUpdate',
     rollingUpdate: { partition: 0 },
   })
+  const strategyOf = (updateStrategy: object) =>
+    read(StatefulSet, { updateStrategy }).spec.updateStrategy
+  const rolling = { type: 'RollingUpdate' }
+  assert.deepEqual(strategyOf({ type: '' }), { ...rolling, rollingUpdate: { partition: 0 } })
+  assert.deepEqual(strategyOf(rolling), rolling, 'who names it gets no numbers')
+  assert.deepEqual(strategyOf({ rollingUpdate: { maxUnavailable: 2 } }), {
+    ...rolling,
+    rollingUpdate: { maxUnavailable: 2, partition: 0 },
+  })
+  assert.deepEqual(strategyOf({ type: 'OnDelete' }), { type: 'OnDelete' })
 })
 
 test('ReplicationController takes the labels of its pods', () => {
