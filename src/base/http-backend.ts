@@ -79,8 +79,9 @@ export function sendRequestBy(dial: Dial): SendRequest {
 function sendBy(
   socket: Duplex | undefined,
   target: HttpTarget,
-  { body, signal, ...request }: BackendRequest,
+  { signal, ...request }: BackendRequest,
 ): Promise<BackendResponse | UpgradedConnection> {
+  const { body } = request
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       socket?.destroy()
@@ -116,7 +117,7 @@ interface Sent {
 }
 
 /**
- * Sends the body of a request that was begun and passes its answer on, whatever kind it is. Ends
+ * Sends the body of a request that was begun, with headers that frame it (`withFraming`), and passes its answer on, whatever kind it is. Ends
  * both when the signal aborts. Failures are for who listens to the request's `error`.
  */
 export function exchange(
@@ -140,9 +141,27 @@ export function exchange(
   else body.pipe(outgoing)
 }
 
-function optionsOf({ host, port }: HttpTarget, request: Omit<BackendRequest, 'body'>) {
-  const options: RequestOptions = { host, port, agent: false, ...request, headers: {} }
-  return { ...options, headers: { ...request.headers } }
+/**
+ * The headers of a request with what says where its body ends. Node says it of the methods that
+ * usually have one alone: after a DELETE the body would be read as a request of its own, which its
+ * sender could write as anybody.
+ */
+export function withFraming<T extends string | readonly string[]>(
+  headers: Readonly<Record<string, T>>,
+  body: BackendRequest['body'],
+): Record<string, T | string> {
+  const isFramed = Object.keys(headers).some((name) => FRAMING.has(name.toLowerCase()))
+  if (body === undefined || isFramed) return { ...headers }
+  if (!(body instanceof Uint8Array)) return { ...headers, 'transfer-encoding': 'chunked' }
+  return { ...headers, 'content-length': String(body.length) }
+}
+
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
+
+function optionsOf({ host, port }: HttpTarget, { body, ...request }: BackendRequest) {
+  const headers = withFraming(request.headers ?? {}, body)
+  const options: RequestOptions = { host, port, agent: false, ...request, headers }
+  return { ...options, headers }
 }
 
 function tlsOptions({ authority, certificate, key }: NonNullable<HttpTarget['tls']>) {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { createTlsIdentities, type TlsIdentities } from '../../test/support/tls-identities.ts'
 import { openHttpsPool, type Pool, type PooledRequest } from './https-pool.ts'
@@ -74,6 +75,25 @@ describe('connections that are used again', { timeout: 10_000 }, () => {
     await assert.rejects(body.toArray(), { code: 'ECONNRESET' })
     assert.equal(await send(pool, port), 'ok')
     assert.equal(asked, 3)
+  })
+
+  test('what has a body says where it ends, so that nothing of it is a request of its own', async () => {
+    const asked: string[] = []
+    const { pool, port } = await start(async (request, response) => {
+      const body = (await request.toArray()).join('')
+      asked.push(`${request.method} ${request.url} ${body}`)
+      response.end('ok')
+    })
+    const forged = 'GET /forged HTTP/1.1\r\nHost: x\r\nX-Remote-User: admin\r\n\r\n'
+    const wanted: string[] = []
+    for (const method of ['DELETE', 'OPTIONS', 'GET', 'POST']) {
+      for (const body of [Buffer.from(forged), Readable.from([Buffer.from(forged)])]) {
+        assert.equal(await send(pool, port, { method, body }), 'ok')
+        assert.equal(await send(pool, port, { path: '/next' }), 'ok')
+        wanted.push(`${method} / ${forged}`, 'GET /next ')
+      }
+    }
+    assert.deepEqual(asked, wanted)
   })
 
   test('a pool that is closed keeps none', async () => {

@@ -2,7 +2,12 @@ import { type Agent, request as httpsRequest, type RequestOptions } from 'node:h
 import { isIP } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Dial } from './egress/dial.ts'
-import { type BackendResponse, exchange, type UpgradedConnection } from './http-backend.ts'
+import {
+  type BackendResponse,
+  exchange,
+  type UpgradedConnection,
+  withFraming,
+} from './http-backend.ts'
 import { PoolAgent, type PoolTls } from './pool-agent.ts'
 
 /** A request to one server of a pool. */
@@ -81,9 +86,10 @@ class HttpsPool implements Pool {
     })
   }
 
-  #optionsOf({ host, port, serverName, method, path, headers }: PooledRequest): RequestOptions {
+  #optionsOf(request: PooledRequest): RequestOptions {
+    const { host, port, serverName, method, path, headers, body } = request
     const sent: Record<string, string | string[]> = { host: authorityOf(host, port) }
-    for (const [name, value] of Object.entries(headers)) {
+    for (const [name, value] of Object.entries(withFraming(headers, body))) {
       sent[name] = typeof value === 'string' ? value : [...value]
     }
     // An address is no name to ask for in a handshake.
