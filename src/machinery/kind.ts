@@ -223,7 +223,7 @@ export interface CustomBehaviour {
    * Throws the BadRequest for what is no object.
    */
   decode(value: unknown): { readonly value: KubeObject; readonly problems: readonly string[] }
-  /** The same for what a server-side apply has made, in which nulls stay for validation to judge. */
+  /** The same of what a server-side apply has made: nulls stay, for validation to judge. */
   decodeApplied(value: object): KubeObject
   /** The verbs that discovery names, in its order. */
   readonly discoveryVerbs: readonly Verb[]
