@@ -118,7 +118,8 @@ interface Sent {
 
 /**
  * Sends the body of a request that was begun, with headers that frame it (`withFraming`), and
- * passes its answer on, whatever kind it is. Ends both when the signal aborts. Failures are for who listens to the request's `error`.
+ * passes its answer on, whatever kind it is. Ends both when the signal aborts. Failures are for who
+ * listens to the request's `error`.
  */
 export function exchange(
   outgoing: ClientRequest,
