@@ -376,3 +376,21 @@ test('a value that fits the schema but cannot be read fails as the conversion th
       assert.deepEqual([code, body.message], [500, message])
     }
   }))
+
+test('JSON that writes a character as two escapes is no YAML, as to upstream', async () => {
+  const api = await createTestServer()
+  const metadata = String.raw`{"name":"a","annotations":{"a":"\ud83d\ude00"}}`
+  const { code, text } = await api.send(
+    'PATCH',
+    '/api/v1/namespaces/default/configmaps/a?fieldManager=test',
+    {
+      body: `{"apiVersion":"v1","kind":"ConfigMap","metadata":${metadata}}`,
+      contentType: 'application/apply-patch+yaml',
+    },
+  )
+  assert.equal(code, 400)
+  const what = 'yaml: found invalid Unicode character escape code'
+  const whole = `error decoding YAML: error converting YAML to JSON: ${what}`
+  assert.equal(JSON.parse(text).message, whole)
+  api.close()
+})

@@ -125,24 +125,30 @@ async function readYaml(request: ServerRequest, findDuplicates: boolean) {
     return document ?? (await request.decodeYaml(text(), findDuplicates))
   } catch (error) {
     if (!(error instanceof CodecError)) throw error
-    throw badRequest(`error decoding YAML: ${error.message}`)
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
   }
 }
 
 /**
  * Most clients send JSON, which is YAML that can be read much faster. Whatever is special in it (an
- * error, a duplicate, a number that YAML reads otherwise) is left to the reader of YAML.
+ * error, a duplicate, a number that YAML reads otherwise, a character that only JSON may write as
+ * two) is left to the reader of YAML.
  */
 function readJson(
   bytes: Uint8Array,
 ): DecodedDocument | undefined | Promise<DecodedDocument | undefined> {
-  if (bytes[0] !== OPEN_BRACE) return undefined
+  if (bytes[0] !== OPEN_BRACE || hasSurrogates(bytes)) return undefined
   try {
     const document = decodeJsonBody(bytes, { findDuplicates: true })
     return document instanceof Promise ? document.then(plain, noJson) : plain(document)
   } catch (error) {
     return noJson(error)
   }
+}
+
+function hasSurrogates(bytes: Uint8Array): boolean {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return body.includes('\\ud') || body.includes('\\uD')
 }
 
 function plain(document: DecodedDocument): DecodedDocument | undefined {

@@ -68,3 +68,21 @@ test('of duplicates no more are told than upstream tells, wherever they stand', 
   assert.equal(problems.length, 100)
   assert.ok((places?.first.size ?? 0) <= 10_000)
 })
+
+test('half of a character is replaced, as in UTF-8 that is invalid; whole ones are kept', () => {
+  const read = (json: string) => decodeJson(Buffer.from(json)).value
+  const kept = String.raw`["\ud83d\ude00", "\\ud800", "\\\\ud800", "\u0041", "\uFFFD"]`
+  assert.deepEqual(read(kept), JSON.parse(kept))
+  assert.deepEqual(read(String.raw`{"\ud800": "a\udC00\ud83D", "b": "\uD800\ud83d\ude00\u0041"}`), {
+    '\ufffd': 'a\ufffd\ufffd',
+    b: '\ufffd\u{1f600}A',
+  })
+  assert.deepEqual(read(String.raw`["\\\ud800"]`), ['\\\ufffd'])
+  assert.deepEqual(decodeJson(Buffer.from([0x22, 0xff, 0x22])).value, '\ufffd')
+})
+
+test('so it is in a long document', async () => {
+  const long = `{"a": "${'x'.repeat(200_000)}", "b": "\\ud800"}`
+  const { value } = await decodeJsonBody(Buffer.from(long))
+  assert.equal((value as { readonly b: string }).b, '\ufffd')
+})

@@ -98,7 +98,19 @@ async function decodeLong(
 }
 
 function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  return text.includes('\\u') ? withoutLoneSurrogates(text) : text
+}
+
+/** A pair of surrogates, one alone, or any other escape. */
+const ESCAPE =
+  /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/gs
+const LONE_LENGTH = '\\uD800'.length
+
+/** Half a character is none: as in Go, U+FFFD takes its place, which UTF-8 can say. */
+function withoutLoneSurrogates(text: string): string {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return text
+  return text.replace(ESCAPE, (found) => (found.length === LONE_LENGTH ? '\\ufffd' : found))
 }
 
 function* rereadDocument(

@@ -134,3 +134,22 @@ test('what was written is read again', () => {
   }
   assert.deepEqual(read(writeYaml(value)), value)
 })
+
+test('escapes of what is no character are refused with the line that upstream names', () => {
+  const what = 'found invalid Unicode character escape code'
+  for (const [text, where] of [
+    [String.raw`a: "\ud800"`, ''],
+    [String.raw`{"a": {"\udfff": 1}}`, ''],
+    [String.raw`a: "\ud83d\ude00"`, ''],
+    [String.raw`a: "\U00110000"`, ''],
+    ['a: "x\n  y\\ud800"', 'line 2: '],
+    ['\n\na: "\\ud800"', 'line 3: '],
+  ] as const) {
+    assert.throws(() => decodeYaml(text), { message: `yaml: ${where}${what}` }, text)
+  }
+  const others = String.raw`{a: '\ud800', b: \ud800, c: "\\ud800", d: "\u0041\U0001F600"}`
+  assert.deepEqual(decodeYaml(others).value, {
+    ...{ a: String.raw`\ud800`, b: String.raw`\ud800`, c: String.raw`\ud800` },
+    d: 'A\u{1f600}',
+  })
+})

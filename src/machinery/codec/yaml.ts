@@ -1,6 +1,7 @@
 import { Composer, type Document, LineCounter, Parser } from 'yaml'
 import { CodecError, type DecodedDocument } from './json.ts'
 import { checkYamlDepth, tooDeep } from './yaml-depth.ts'
+import { checkYamlEscapes } from './yaml-escapes.ts'
 import { YamlReader } from './yaml-reader.ts'
 
 /** What may stand in no YAML stream; U+FEFF only at its beginning, which decoders drop. */
@@ -21,6 +22,9 @@ export function decodeYaml(
   const document = parse(text, lines)
   const [error] = document.errors
   if (error?.code === 'RESOURCE_EXHAUSTION') throw tooDeep()
+  if (error === undefined || error.code === 'BAD_DQ_ESCAPE') {
+    checkYamlEscapes(text, document, lines)
+  }
   if (error !== undefined) {
     const line = lines.linePos(error.pos[0]).line
     throw new CodecError(`yaml: line ${line}: ${error.message}`)
