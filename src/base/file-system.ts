@@ -12,7 +12,8 @@ export interface FileStat {
 export interface FileSystem {
   readFile(path: string): Promise<Uint8Array>
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>
-  appendFile(path: string, content: string | Uint8Array): Promise<void>
+  /** `mode` is that of a file that is not there yet. */
+  appendFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>
   mkdir(path: string, mode?: number): Promise<void>
   readDirectory(path: string): Promise<string[]>
   /** Removes a file or a whole tree; silent where there is none. */
@@ -32,7 +33,7 @@ export const systemFileSystem: FileSystem = {
     await fs.writeFile(path, content, mode === undefined ? {} : { mode })
     if (mode !== undefined) await fs.chmod(path, mode) // The umask does not apply to ours.
   },
-  appendFile: (path, content) => fs.appendFile(path, content),
+  appendFile: (path, content, mode) => fs.appendFile(path, content, { mode: mode ?? 0o666 }),
   async mkdir(path, mode) {
     await fs.mkdir(path, { recursive: true })
     if (mode !== undefined) await fs.chmod(path, mode)

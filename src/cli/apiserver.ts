@@ -42,7 +42,10 @@ export function withApiServerFlags(command: Command): Command {
     .option('--memory', 'keep the state in memory: it is gone when the server stops')
     .option('--secure-port <port>', 'where the API is served; 0 for any', Number, 6443)
     .option('--bind-address <address>', 'where the API server listens', '127.0.0.1')
-    .option('--advertise-address <address>', 'where pods reach it (the bind address)')
+    .option(
+      '--advertise-address <address>',
+      "where others reach it (the bind address, or the machine's own)",
+    )
     .option('-v, --v <level>', 'of the log', Number, 0)
     .addHelpText(
       'after',
@@ -70,10 +73,10 @@ export async function apiServer(options: ApiServerCommandOptions, command: Comma
   logUnheardRejections(logger)
   for (const warning of warnings) logger.info('a flag has no effect', { warning })
   const stop = stopSignals()
-  const server = await StandaloneApiServer.start(
-    { ...serverOptions(options, directory, logger), flags: flagValuesOf(command) },
-    options.advertiseAddress ?? options.bindAddress,
-  )
+  const server = await StandaloneApiServer.start({
+    ...serverOptions(options, directory, logger),
+    flags: flagValuesOf(command),
+  })
   const kubeconfig = join(directory, ADMIN_KUBECONFIG)
   logger.info('serving', { url: server.url, kubeconfig })
   await tuneEngine(systemClock, stop)
@@ -91,6 +94,7 @@ function serverOptions(
     etcd: etcdChoiceOf(options),
     port: options.securePort,
     bindAddress: options.bindAddress,
+    advertiseAddress: options.advertiseAddress,
     access: options,
     security: options,
     admission: options,

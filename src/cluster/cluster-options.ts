@@ -50,6 +50,8 @@ export interface ServerOptions {
   readonly port: number
   /** Where the API server listens beside the pods' gateway: loopback unless asked. */
   readonly bindAddress: string
+  /** Where others reach it, if that is elsewhere; see `advertisedAddress`. */
+  readonly advertiseAddress?: string | undefined
   /** Who may come in, beside those whom every cluster knows. */
   readonly access?: AccessFlags
   /** What is logged, encrypted and limited, where that is not as usual. */

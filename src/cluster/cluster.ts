@@ -1,5 +1,6 @@
 import type { SharedInformers } from '../client/informers.ts'
 import { signingDuration } from './access/open-access.ts'
+import { advertisedAddress, listensOn } from './advertised-address.ts'
 import type { ClusterOptions, ClusterStatus } from './cluster-options.ts'
 import { answerCommands } from './commands.ts'
 import { ComponentGroup } from './component-group.ts'
@@ -11,7 +12,7 @@ import { chooseRuntime } from './nodes/choose-runtime.ts'
 import { ClusterNodes } from './nodes/cluster-nodes.ts'
 import { openControlPlane } from './open-control-plane.ts'
 import { timed } from './progress-timer.ts'
-import { kubeletTransport, listensOn, serve } from './serve.ts'
+import { kubeletTransport, serve } from './serve.ts'
 import { startControl } from './start-control.ts'
 import { UndoStack } from './undo-stack.ts'
 
@@ -103,9 +104,8 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   if (gateway !== undefined && !listensOn(options.bindAddress, gateway)) {
     await controlPlane.listen(gateway, port, tls)
   }
-  await timed(options, 'built-in objects', () =>
-    controlPlane.start({ address: gateway ?? options.bindAddress, port }),
-  )
+  const address = gateway ?? (await advertisedAddress(options))
+  await timed(options, 'built-in objects', () => controlPlane.start({ address, port }))
   const { authority } = certificates
   const signCertificate = certificates.sign.bind(certificates)
   const facts = { authority, signCertificate, ...signingDuration(options) }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ListenerTls } from '../apiserver/listener/listener.ts'
 import { HttpsKubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
+import { advertisedAddress, isWildcard } from './advertised-address.ts'
 import {
   ClusterCertificates,
   type KeyStore,
@@ -75,11 +76,14 @@ export async function serve(
   options: ServerOptions,
   { controlPlane, certificates, tls: serving }: OpenedControlPlane,
 ): Promise<Served> {
-  const { bindAddress } = options
+  const { bindAddress, files } = options
   const [server, admin] = await Promise.all([
     certificates.ensure('apiserver', {
       commonName: 'kube-apiserver',
-      hosts: serverNames(bindAddress, await primaryAddress(options.files)),
+      hosts: serverNames(bindAddress, [
+        await advertisedAddress(options),
+        await primaryAddress(files),
+      ]),
       usages: ['server'],
     }),
     certificates.ensure('admin', {
@@ -131,7 +135,7 @@ async function listen(
 }
 
 /** Every name and address by which somebody may call the server. */
-function serverNames(bindAddress: string, primary: string): readonly string[] {
+function serverNames(bindAddress: string, addresses: readonly string[]): readonly string[] {
   const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc']
   const names = new Set([
     'localhost',
@@ -141,17 +145,8 @@ function serverNames(bindAddress: string, primary: string): readonly string[] {
     `kubernetes.default.svc.${CLUSTER_DOMAIN}`,
     SERVICE_ADDRESS,
     GATEWAY,
-    primary,
+    ...addresses,
     bindAddress,
   ])
   return [...names].filter((name) => !isWildcard(name))
-}
-
-/** Whether a server that is bound to an address answers on another one, too. */
-export function listensOn(bindAddress: string, address: string): boolean {
-  return isWildcard(bindAddress) || bindAddress === address
-}
-
-function isWildcard(address: string): boolean {
-  return address === '0.0.0.0' || address === '::'
 }

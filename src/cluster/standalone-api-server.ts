@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Clock, sleep } from '../base/clock.ts'
 import { writeFileAtomically } from '../base/file-system.ts'
 import { sendRequest } from '../base/http-backend.ts'
+import { advertisedAddress } from './advertised-address.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
 import { componentProbes } from './component-probes.ts'
@@ -38,15 +39,12 @@ export class StandaloneApiServer {
 
   /**
    * Resolves once the server answers and has made the built-in objects. Rejects, with nothing left
-   * running, where something is in the way. `advertiseAddress` is where pods reach it.
+   * running, where something is in the way.
    */
-  static async start(
-    options: ServerOptions,
-    advertiseAddress: string,
-  ): Promise<StandaloneApiServer> {
+  static async start(options: ServerOptions): Promise<StandaloneApiServer> {
     const undo = new UndoStack()
     try {
-      return await startServer(options, advertiseAddress, undo)
+      return await startServer(options, undo)
     } catch (error) {
       await undo.run()
       throw error
@@ -65,11 +63,7 @@ export class StandaloneApiServer {
   }
 }
 
-async function startServer(
-  options: ServerOptions,
-  advertiseAddress: string,
-  undo: UndoStack,
-): Promise<StandaloneApiServer> {
+async function startServer(options: ServerOptions, undo: UndoStack): Promise<StandaloneApiServer> {
   const { dataDirectory, files, logger, clock } = options
   if (dataDirectory !== undefined) await files.mkdir(dataDirectory, 0o700)
   const opened = await openControlPlane(options, undo, (certificates, egress) =>
@@ -85,9 +79,8 @@ async function startServer(
     () => serve(options, opened),
     (served) => served.url,
   )
-  await timed(options, 'built-in objects', () =>
-    controlPlane.start({ address: advertiseAddress, port }),
-  )
+  const address = await advertisedAddress(options)
+  await timed(options, 'built-in objects', () => controlPlane.start({ address, port }))
   const background = new ComponentGroup(logger)
   undo.add(() => background.stop())
   background.start(compactor)

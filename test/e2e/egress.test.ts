@@ -51,17 +51,14 @@ describe('a server whose networks are behind proxies', { skip, timeout: 60_000 }
       ],
     }
     writeFileSync(inDirectory('egress.json'), JSON.stringify(configuration))
-    server = await StandaloneApiServer.start(
-      {
-        ...{ dataDirectory: inDirectory('data'), inMemory: false, port: 0 },
-        ...{ bindAddress: '127.0.0.1', etcd: { servers: etcd.url } },
-        serving: { egressSelectorConfigFile: inDirectory('egress.json') },
-        ...{ clock: systemClock, random: systemRandom, files: systemFileSystem },
-        logger: silentLogger,
-        progress: { step() {}, done() {}, note() {} },
-      },
-      '127.0.0.1',
-    )
+    server = await StandaloneApiServer.start({
+      ...{ dataDirectory: inDirectory('data'), inMemory: false, port: 0 },
+      ...{ bindAddress: '127.0.0.1', etcd: { servers: etcd.url } },
+      serving: { egressSelectorConfigFile: inDirectory('egress.json') },
+      ...{ clock: systemClock, random: systemRandom, files: systemFileSystem },
+      logger: silentLogger,
+      progress: { step() {}, done() {}, note() {} },
+    })
   })
 
   after(async () => {

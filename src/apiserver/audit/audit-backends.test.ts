@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -95,6 +95,28 @@ describe('the log', () => {
     await new LogFile(path, limits, ports).append('after a restart\n')
     assert.deepEqual(names(), ['audit-2030-01-03T00-00-03.000.log', 'audit.log'])
   })
+})
+
+test('a log that somebody has taken away is made again, for its owner alone', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'wherry-audit-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'log', 'audit.log')
+  const limits = { maxSizeBytes: 10, maxAgeDays: 0, maxBackups: 0 }
+  const file = new LogFile(path, limits, { files: systemFileSystem, clock: new VirtualClock() })
+  const takeAway = [
+    () => renameSync(path, join(directory, 'taken')),
+    () => rmSync(path),
+    () => rmSync(join(directory, 'log'), { recursive: true }),
+  ]
+  for (const take of takeAway) {
+    for (const next of ['2\n', 'as long as a whole file\n']) {
+      await file.append('1\n')
+      take()
+      await file.append(next)
+      assert.equal(readFileSync(path, 'utf8'), next)
+      assert.equal(statSync(path).mode & 0o777, 0o600)
+    }
+  }
 })
 
 describe('the webhook', () => {

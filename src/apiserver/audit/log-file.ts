@@ -49,8 +49,21 @@ export class LogFile {
     const size = this.#sizeBytes ?? (await this.#open())
     const isFull = maxSizeBytes > 0 && size > 0 && size + length > maxSizeBytes
     const before = isFull ? await this.#putAside() : size
-    await this.#files.appendFile(this.#path, text)
-    this.#sizeBytes = before + length
+    const isGone = await this.#write(text)
+    this.#sizeBytes = (isGone ? 0 : before) + length
+  }
+
+  /** Whether somebody had removed the folder, which is made again. */
+  async #write(text: string): Promise<boolean> {
+    try {
+      await this.#files.appendFile(this.#path, text, MODE)
+      return false
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      await this.#create()
+      await this.#files.appendFile(this.#path, text, MODE)
+      return true
+    }
   }
 
   async #open(): Promise<number> {
@@ -67,7 +80,12 @@ export class LogFile {
 
   async #putAside(): Promise<number> {
     const stamp = stampOf(this.#clock.now())
-    await this.#files.rename(this.#path, join(dirname(this.#path), `${this.#stem}-${stamp}.log`))
+    const aside = join(dirname(this.#path), `${this.#stem}-${stamp}.log`)
+    try {
+      await this.#files.rename(this.#path, aside)
+    } catch (error) {
+      if (!isNotFound(error)) throw error // Else somebody has put it aside already.
+    }
     await this.#create()
     await this.#removeOld()
     return 0
@@ -99,6 +117,10 @@ export class LogFile {
     const stamp = name.slice(start.length, -'.log'.length)
     return /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}$/.test(stamp) ? stamp : undefined
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
 /** In UTC; sorts as time does. */
