@@ -221,12 +221,15 @@ function headerText(value = ''): string {
   return value
 }
 
-/** A path that is not valid percent-encoding stays as it is: no resource has such a name. */
+/** Bytes that are no UTF-8 become U+FFFD: no resource has such a name. */
 function decodePath(path: string): string {
   if (!path.includes('%')) return path
   try {
     return decodeURIComponent(path)
   } catch {
-    return path
+    const bytes = path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    return Buffer.from(bytes, 'latin1').toString()
   }
 }

@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import { type IncomingHttpHeaders, type ServerHttp2Stream, sensitiveHeaders } from 'node:http2'
 import type { Readable, Writable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { pathOfTarget } from './request-target.ts'
 
 /** Names in lower case; a name with several values is sent several times. */
 export type HeadFields = Record<string, string | number | readonly string[]>
@@ -55,7 +56,7 @@ export class Http1Exchange implements Exchange {
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method ?? 'GET'
-    this.url = request.url ?? '/'
+    this.url = pathOfTarget(request.url ?? '/')
     this.headers = joinedHeaders(request.headers)
     this.socket = request.socket as TLSSocket
     this.incoming = request

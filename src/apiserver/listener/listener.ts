@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { IncomingMessage, ServerResponse as NodeResponse } from 'node:http'
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type IncomingHttpHeaders,
@@ -19,8 +20,9 @@ import { AuditIds } from './audit-ids.ts'
 import { Call, type CallContext } from './call.ts'
 import { DeadlineQueue } from './deadline-queue.ts'
 import { type Exchange, Http1Exchange, Http2Exchange } from './exchange.ts'
-import { refuseMalformed } from './malformed-request.ts'
+import { refuseMalformed, refuseMethod, refuseTarget } from './malformed-request.ts'
 import { REQUEST_TIMEOUT_MS } from './request-deadline.ts'
+import { isMalformedPath } from './request-target.ts'
 import { IDLE_TIMEOUT_MS, type ListenerProtocol, serverOptions } from './server-options.ts'
 import { type SessionUse, SessionUses } from './session-uses.ts'
 
@@ -111,6 +113,7 @@ export class Listener {
     // Of HTTP/1.1; among the options of an HTTP/2 server it has no effect.
     Object.assign(server, { keepAliveTimeout: idleTimeoutMs })
     server.on('request', (request, response) => {
+      if (isMalformedPath(request.url)) return refuseTarget(request.socket)
       this.#begin(
         new Http1Exchange(
           request as unknown as IncomingMessage,
@@ -123,6 +126,7 @@ export class Listener {
     const onStream: OnStream = (stream, headers, _flags, raw) =>
       this.#serveStream(stream, headers, raw)
     server.on('stream', onStream)
+    server.on('connect', (_: IncomingMessage, socket: TLSSocket) => refuseMethod(socket))
     server.on('upgrade', (request: IncomingMessage, socket: TLSSocket, head: Buffer) =>
       this.#serveUpgrade(request, socket, head),
     )
@@ -211,6 +215,10 @@ export class Listener {
     rawHeaders: readonly string[],
   ): void {
     stream.on('error', (error) => this.#debug('HTTP/2 stream failed', error))
+    if (isMalformedPath(String(headers[':path']))) {
+      stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
+      return
+    }
     const { random, protocol } = this.#options
     const chance = protocol?.goawayChance ?? 0
     // Streams that the client has begun meanwhile are served: the greatest id is named.

@@ -29,6 +29,13 @@ test('what is no request of HTTP/1.1 is answered in plain text, an unknown metho
       /^HTTP\/1\.1 405 Method Not Allowed\r\nContent-Type: application\/json\r\n/,
     )
     assert.match(unknown, /"message":"the server does not allow this method on the requested/)
+    const tunnel = await answerTo('CONNECT /api HTTP/1.1\r\nHost: a\r\n\r\n')
+    assert.equal(tunnel, unknown)
+    const noUrl = await answerTo('GET /api/%zz HTTP/1.1\r\nHost: a\r\n\r\n')
+    assert.match(noUrl, /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: text\/plain; charset=utf-8/)
+    const stream = harness.session.request({ ':path': '/api/%z' })
+    const [error] = (await once(stream, 'error')) as [NodeJS.ErrnoException]
+    assert.match(error.message, /NGHTTP2_PROTOCOL_ERROR/)
     const broken = await answerTo('GET /api HTTP/1.1\r\nbad header\r\n\r\n')
     assert.match(broken, /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: text\/plain; charset=utf-8/)
     assert.match(broken, /\r\n\r\n400 Bad Request$/)

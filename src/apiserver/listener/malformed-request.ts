@@ -25,15 +25,35 @@ export function refuseMalformed(error: Error, socket: Duplex): void {
     return
   }
   if (code === UNKNOWN_METHOD) {
-    const body = `${JSON.stringify(METHOD_NOT_ALLOWED)}\n`
-    end(socket, '405 Method Not Allowed', 'application/json', body)
+    refuseMethod(socket)
     return
   }
-  const refusal = REFUSALS[code] ?? '400 Bad Request'
+  endWithText(socket, REFUSALS[code] ?? '400 Bad Request')
+}
+
+/** Ends a connection on which a method came that no resource has. */
+export function refuseMethod(socket: Duplex): void {
+  const body = `${JSON.stringify(METHOD_NOT_ALLOWED)}\n`
+  end(socket, '405 Method Not Allowed', 'application/json', body, 'no-cache, private')
+}
+
+/** Ends a connection on which something was asked for that is no URL. */
+export function refuseTarget(socket: Duplex): void {
+  endWithText(socket, '400 Bad Request')
+}
+
+function endWithText(socket: Duplex, refusal: string): void {
   end(socket, refusal, 'text/plain; charset=utf-8', refusal)
 }
 
-function end(socket: Duplex, status: string, contentType: string, body: string): void {
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: ${contentType}\r\nConnection: close\r\n\r\n`
-  socket.end(head + body, () => socket.destroy())
+function end(
+  socket: Duplex,
+  status: string,
+  contentType: string,
+  body: string,
+  cacheControl?: string,
+): void {
+  const caching = cacheControl === undefined ? '' : `Cache-Control: ${cacheControl}\r\n`
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: ${contentType}\r\n${caching}`
+  socket.end(`${head}Connection: close\r\n\r\n${body}`, () => socket.destroy())
 }
