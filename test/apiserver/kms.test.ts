@@ -155,16 +155,47 @@ describe('key management services', { timeout: 30_000 }, () => {
     await encryption.check()
     const { send } = await serverWith(encryption)
     await send('POST', SECRETS, { body: newSecret('a') })
+    const shown = async () => JSON.parse((await send('GET', `${SECRETS}/a`)).text)
+    await send('PUT', `${SECRETS}/a`, { body: await shown() })
     const before = await rawOf('a')
+    await send('PUT', `${SECRETS}/a`, { body: await shown() })
+    assert.equal(await rawOf('a'), before, 'nothing has changed')
     plugin.keyId = 'key-2'
     await clock.advance(20_000)
     await encryption.check()
     assert.equal(plugin.calls.encrypt, 2)
-    const object = JSON.parse((await send('GET', `${SECRETS}/a`)).text)
+    await send('PUT', `${SECRETS}/a`, { body: await shown() })
+    const again = await rawOf('a')
+    assert.notEqual(again, before, 'the same object, written again by who has written it')
+    assert.match(again, /key-2/)
+    const present = await shown()
+    await send('PUT', `${SECRETS}/a`, { body: present })
+    assert.equal(await rawOf('a'), again, 'once')
+    plugin.keyId = 'key-3'
+    await clock.advance(20_000)
+    await encryption.check()
     const next = await serverWith(encryption)
-    await next.send('PUT', `${SECRETS}/a`, { body: object })
-    assert.notEqual(await rawOf('a'), before, 'the same object, written again')
-    assert.match(await rawOf('a'), /key-2/)
+    await next.send('PUT', `${SECRETS}/a`, { body: present })
+    assert.match(await rawOf('a'), /key-3/, 'and by who has read it')
+  })
+
+  test('services that are ill are told apart by their numbers, and by their own words', async () => {
+    const other = { kms: { apiVersion: 'v2', name: 'other', endpoint } }
+    const encryption = encryptionOf(ports(), [other])
+    plugin.healthz = 'ill'
+    const said = (name: string) =>
+      `kmsv2 Provider ${name} is not healthy, error: got unexpected healthz status: ill`
+    const told = `[kms-provider-0: ${said('other')}, kms-provider-1: ${said('my-kms')}]`
+    await assert.rejects(encryption.check(), { message: told })
+    const gone = encryptionOf({
+      ...ports(),
+      openService: (name: string) => ports().openService(name, 'unix:///nowhere/kms.sock', 50),
+    } as KmsPorts)
+    const what = 'failed to perform status section of the healthz check for KMS Provider my-kms'
+    await assert.rejects(gone.check(), {
+      message: new RegExp(`^kms-provider-0: ${what}, error: rpc error: code = `),
+    })
+    await assert.rejects(gone.check(), { message: /^kms-provider-0: rpc error: code = / })
   })
 
   test('while the service is ill writes go on for three minutes, and reads for ever', async () => {
@@ -176,7 +207,7 @@ describe('key management services', { timeout: 30_000 }, () => {
     await clock.advance(20_000)
     await assert.rejects(
       encryption.check(),
-      /^Error: kmsv2 Provider my-kms is not healthy, error: got unexpected healthz status: the key is lost$/,
+      /^Error: kms-provider-0: kmsv2 Provider my-kms is not healthy, error: got unexpected healthz status: the key is lost$/,
     )
     // The plugin has still named its key: that extends the time.
     await clock.advance(179_000)
@@ -306,11 +337,18 @@ describe('key management services', { timeout: 30_000 }, () => {
     const stop = new AbortController()
     const running = reloadable.run(stop.signal)
     const { send } = await serverWith(reloadable as never)
+    const replaceA = async () => {
+      const same = JSON.parse((await send('GET', `${SECRETS}/a`)).text)
+      await send('PUT', `${SECRETS}/a`, { body: same })
+    }
     await send('POST', SECRETS, { body: newSecret('a') })
+    await replaceA()
     await reloadable.replace(encryptionOf(ports(), [{ secretbox: box }]))
     await send('POST', SECRETS, { body: newSecret('b') })
     assert.match(await rawOf('a'), /^k8s:enc:kms:v2:my-kms:/)
     assert.match(await rawOf('b'), /^k8s:enc:secretbox:v1:k:/)
+    await replaceA()
+    assert.match(await rawOf('a'), /^k8s:enc:secretbox:v1:k:/, 'the old key may go')
     assert.equal(JSON.parse((await send('GET', SECRETS)).text).items.length, 2)
 
     plugin.healthz = 'ill'

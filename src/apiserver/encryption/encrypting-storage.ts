@@ -22,16 +22,21 @@ import type { ValueTransformer } from './value-transformer.ts'
 export class EncryptingStorage extends WrappingStorage {
   readonly #transformer: ValueTransformer
   readonly #stale = new WeakSet<Uint8Array>()
+  /** What was read or written since the way of writing has changed; undefined before it ever did. */
+  #fresh: WeakSet<Uint8Array> | undefined
+  #way: object | undefined
   readonly #errors = new WeakMap<Uint8Array, Error>()
 
   constructor(storage: Storage, transformer: ValueTransformer) {
     super(storage)
     this.#transformer = transformer
+    this.#way = transformer.way?.()
   }
 
-  /** What an old key has encrypted. */
+  /** What an old key has encrypted, whether it was the present one when that was read or not. */
   override isStale(value: Uint8Array): boolean {
-    return this.#stale.has(value)
+    this.#noteWay()
+    return this.#stale.has(value) || this.#fresh?.has(value) === false
   }
 
   /** Why a value that was read here is not what was written. */
@@ -53,7 +58,9 @@ export class EncryptingStorage extends WrappingStorage {
 
   async put(key: string, value: Uint8Array, options: WriteOptions = {}): Promise<PutResult> {
     const attachment = new OwnValue(this, value, options.attachment)
+    this.#noteWay()
     const encrypted = this.#transformer.write(value, this.keyBelow(key))
+    this.#fresh?.add(value)
     const result = await this.inner.put(key, encrypted, { ...options, attachment })
     if (result.code === 'Conflict') return this.readConflict(result)
     return { code: 'Done', keyValue: { ...result.keyValue, value } }
@@ -72,6 +79,13 @@ export class EncryptingStorage extends WrappingStorage {
         handler.onEvents(events.map((event) => this.#plainEvent(this.#current(), event))),
       onError: (error) => handler.onError(error),
     })
+  }
+
+  #noteWay(): void {
+    const way = this.#transformer.way?.()
+    if (way === this.#way) return
+    this.#way = way
+    this.#fresh = new WeakSet()
   }
 
   /** Of one moment: it may be replaced while its keys are being asked for. */
@@ -107,7 +121,9 @@ export class EncryptingStorage extends WrappingStorage {
   #read(transformer: ValueTransformer, stored: Uint8Array, key: string): Uint8Array {
     try {
       const { value, isStale } = transformer.read(stored, this.keyBelow(key))
+      this.#noteWay()
       if (isStale) this.#stale.add(value)
+      else this.#fresh?.add(value)
       this.#errors.delete(stored)
       return value
     } catch (cause) {

@@ -89,12 +89,16 @@ export class Encryption implements TransformerSource {
     return this.#services.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0)
   }
 
-  /** Rejects where a key management service is not well. */
+  /** Rejects where a key management service is not well; upstream counts them by their rules. */
   async check(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#services.map(({ probe }) => probe.check()))
-    const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-    if (errors.length === 1) throw errors[0]
-    if (errors.length > 1) throw new Error(`[${errors.map(({ message }) => message).join(', ')}]`)
+    const errors = outcomes.flatMap((one, index) => {
+      if (one.status === 'fulfilled') return []
+      return [`kms-provider-${index}: ${one.reason.message}`]
+    })
+    const [first] = errors
+    if (first === undefined) return
+    throw new Error(errors.length === 1 ? first : `[${errors.join(', ')}]`)
   }
 
   /** Keeps an eye on the key management services until the signal aborts, then lets go of them. */

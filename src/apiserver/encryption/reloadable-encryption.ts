@@ -34,6 +34,7 @@ export class ReloadableEncryption implements TransformerSource {
       read: (stored, key) => current().read(stored, key),
       write: (value, key) => current().write(value, key),
       prepare: (stored) => current().prepare?.(stored),
+      way: () => current().way?.() ?? current(),
     }
   }
 

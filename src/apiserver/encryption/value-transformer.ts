@@ -19,6 +19,11 @@ export interface ValueTransformer {
    */
   prepare?(stored: Uint8Array): Promise<void> | undefined
   /**
+   * By what values are written now: another one each time that this changes, which makes stale what
+   * was written before. Absent where it never does.
+   */
+  way?(): object | undefined
+  /**
    * The one in force now, where this one stands for different ones in turn: what was prepared with
    * one cannot be read with another.
    */
@@ -83,8 +88,10 @@ export function prefixTransformers(
     prefix: Buffer.from(prefix),
     transformer,
   }))
+  const writer = all[0]?.transformer
   const remote = all.filter(({ transformer }) => transformer.prepare !== undefined)
   return {
+    ...(writer?.way !== undefined && { way: () => writer.way?.() }),
     ...(remote.length > 0 && { prepare: (stored) => prepareWith(remote, stored) }),
     read: (stored, key) => readFirst(all, stored, key, { noMatch, observe }),
     write(value, key) {

@@ -89,7 +89,9 @@ export class KmsProbe {
       error = cause as Error
     }
     const ttlMs = error === undefined ? HEALTHY_TTL_MS : ILL_TTL_MS
-    this.#last = { until: clock.monotonic() + ttlMs, error }
+    // As upstream: who asks again meanwhile is told the service's own words.
+    const known = error?.cause instanceof Error ? error.cause : error
+    this.#last = { until: clock.monotonic() + ttlMs, error: known }
     if (error !== undefined) throw error
   }
 

@@ -100,6 +100,12 @@ export class KmsTransformer implements ValueTransformer {
     })
   }
 
+  /** The seed in use, which is another one whenever the service says that its key is. */
+  way(): object | undefined {
+    const { probe } = this.#options
+    return probe.hasState ? probe.state.source : undefined
+  }
+
   #known(id: string): CachedKey | undefined {
     const key = this.#keys.get(id)
     if (key === undefined || key.expiresAt > this.#options.clock.monotonic()) return key
