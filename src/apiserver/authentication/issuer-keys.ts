@@ -15,11 +15,15 @@ export type FetchText = (
 /** An issuer that is away, or whose keys do not change, is not asked more often. */
 const LEAST_INTERVAL_MS = 10_000
 
-/** The keys of an issuer of tokens, found by OpenID Connect Discovery and read anew on demand. */
+/**
+ * The keys of an issuer of tokens, read anew on demand. Where they are is found out once, by OpenID
+ * Connect Discovery.
+ */
 export class IssuerKeys {
   readonly #issuer: JwtSettings['issuer']
   readonly #fetch: FetchText
   readonly #clock: Clock
+  #keysUrl: Promise<string> | undefined
   #keys: Promise<JSONWebKeySet> | undefined
   /** Is told of each reading: the keys, or undefined where it failed. */
   onRead: ((keys: JSONWebKeySet | undefined) => void) | undefined
@@ -29,6 +33,11 @@ export class IssuerKeys {
     this.#issuer = issuer
     this.#fetch = fetch
     this.#clock = clock
+  }
+
+  /** Resolves when it is known where the keys are; rejects where the issuer does not say so now. */
+  async discovered(): Promise<void> {
+    await this.#findKeys()
   }
 
   /** The keys as they were read last. Rejects where they never could be. */
@@ -60,10 +69,25 @@ export class IssuerKeys {
   }
 
   async #read(): Promise<JSONWebKeySet> {
-    const { url, discoveryURL, certificateAuthority } = this.#issuer
-    const authority = certificateAuthority === '' ? undefined : certificateAuthority
+    const { keys } = asRecord(await this.#readJson(await this.#findKeys()))
+    if (!Array.isArray(keys)) throw new Error('the key set has no keys')
+    return { keys } as JSONWebKeySet
+  }
+
+  #findKeys(): Promise<string> {
+    if (this.#keysUrl !== undefined) return this.#keysUrl
+    const finding = this.#discover()
+    this.#keysUrl = finding
+    finding.catch(() => {
+      if (this.#keysUrl === finding) this.#keysUrl = undefined
+    })
+    return finding
+  }
+
+  async #discover(): Promise<string> {
+    const { url, discoveryURL } = this.#issuer
     const wellKnown = `${url.replace(/\/$/, '')}/.well-known/openid-configuration`
-    const document = await this.#readJson(discoveryURL === '' ? wellKnown : discoveryURL, authority)
+    const document = await this.#readJson(discoveryURL === '' ? wellKnown : discoveryURL)
     const { issuer, jwks_uri: keysUrl } = asRecord(document)
     if (issuer !== url) {
       const [wanted, got] = [url, issuer].map((one) => JSON.stringify(one))
@@ -72,12 +96,12 @@ export class IssuerKeys {
       )
     }
     if (typeof keysUrl !== 'string') throw new Error('provider did not return JWKS URL')
-    const { keys } = asRecord(await this.#readJson(keysUrl, authority))
-    if (!Array.isArray(keys)) throw new Error('the key set has no keys')
-    return { keys } as JSONWebKeySet
+    return keysUrl
   }
 
-  async #readJson(url: string, authority: string | undefined): Promise<unknown> {
+  async #readJson(url: string): Promise<unknown> {
+    const { certificateAuthority } = this.#issuer
+    const authority = certificateAuthority === '' ? undefined : certificateAuthority
     return JSON.parse(await this.#fetch(url, authority))
   }
 }

@@ -43,9 +43,9 @@ export class JwtAuthenticator implements TokenAuthenticator {
     this.#tokens.keys.onRead = listener
   }
 
-  /** Resolves when the issuer's keys are there; rejects where they cannot be read now. */
-  async ready(): Promise<void> {
-    await this.#tokens.keys.current()
+  /** Resolves when the issuer has said where its keys are; rejects where it does not do so now. */
+  ready(): Promise<void> {
+    return this.#tokens.keys.discovered()
   }
 
   async authenticateToken(token: string): Promise<Authenticated | undefined> {

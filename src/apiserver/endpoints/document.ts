@@ -58,6 +58,11 @@ export class JsonDocument {
 /** Nobody shall guess that a text is something else. */
 const NO_SNIFFING = { 'x-content-type-options': 'nosniff' }
 
+/** What tells that metrics were reset. */
+export function metricsReset(): EncodedResponse {
+  return respondWithText('metrics reset\n', 200, undefined, {})
+}
+
 /** A plain text, as health checks and metrics are answered. */
 export function respondWithText(
   text: string,

@@ -52,8 +52,10 @@ export function endpoints(options: EndpointsOptions): Handler {
       throw notAllowed()
     }
     if (path === '/' || path === '/index.html') return pretty({ paths: pathsOf(options) })
-    if (path === '/metrics') return metrics.answer()
-    if (path === '/metrics/slis') return health.metrics()
+    // Only where it is profiled, as upstream.
+    const isReset = method === 'DELETE' && options.debug !== undefined
+    if (path === '/metrics') return isReset ? metrics.reset() : metrics.answer()
+    if (path === '/metrics/slis') return isReset ? health.resetMetrics() : health.metrics()
     const other =
       (await health.answer(request)) ??
       (await openApi.answer(request)) ??

@@ -2,7 +2,7 @@ import { Counter, Gauge } from 'prom-client'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
-import { respondWithText } from './document.ts'
+import { metricsReset, respondWithText } from './document.ts'
 import { LevelledRegistry } from './metric-registry.ts'
 import { writeMetrics } from './write-metrics.ts'
 
@@ -66,6 +66,12 @@ export class HealthEndpoints {
   async metrics(): Promise<ServerResponse> {
     const contentType = `${this.#registry.contentType}; escaping=underscores`
     return respondWithText(await writeMetrics(this.#registry), 200, contentType, {})
+  }
+
+  /** Forgets how they went until now. */
+  resetMetrics(): ServerResponse {
+    this.#registry.resetMetrics()
+    return metricsReset()
   }
 
   /** All paths that are answered here, for the index. */

@@ -54,6 +54,7 @@ export interface Count {
 export class SeriesCounter extends SeriesMetric {
   readonly type = 'counter'
   readonly #series: Count[] = []
+  #wasReset = false
 
   constructor(description: Description) {
     super(description)
@@ -67,11 +68,13 @@ export class SeriesCounter extends SeriesMetric {
   }
 
   reset(): void {
+    this.#wasReset = true
     for (const count of this.#series) count.value = 0
   }
 
+  /** What was forgotten is shown when it happens again. */
   protected samples(): readonly Sample[] {
-    return this.#series
+    return this.#wasReset ? this.#series.filter(({ value }) => value !== 0) : this.#series
   }
 }
 
@@ -115,6 +118,7 @@ export class SeriesHistogram extends SeriesMetric {
   readonly type = 'histogram'
   readonly #bounds: readonly number[]
   readonly #series: Distribution[] = []
+  #wasReset = false
 
   /** `buckets` are upper bounds in ascending order. */
   constructor({ buckets, ...description }: Description & { readonly buckets: readonly number[] }) {
@@ -130,6 +134,7 @@ export class SeriesHistogram extends SeriesMetric {
   }
 
   reset(): void {
+    this.#wasReset = true
     for (const distribution of this.#series) {
       distribution.counts.fill(0)
       distribution.sum = 0
@@ -137,7 +142,8 @@ export class SeriesHistogram extends SeriesMetric {
   }
 
   protected samples(): readonly Sample[] {
-    return samplesOf(this.name, this.#series)
+    const isShown = ({ counts }: Distribution) => counts.some((count) => count > 0)
+    return samplesOf(this.name, this.#wasReset ? this.#series.filter(isShown) : this.#series)
   }
 }
 

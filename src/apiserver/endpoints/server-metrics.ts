@@ -12,7 +12,7 @@ import type { ServerResponse } from '../response.ts'
 import { deprecationOfRequest } from '../verbs/deprecations.ts'
 import { waitingMsOf } from '../waiting-times.ts'
 import type { WatchMeter } from '../watch-meter.ts'
-import { respondWithText } from './document.ts'
+import { metricsReset, respondWithText } from './document.ts'
 import { MetricRegistry } from './metric-registry.ts'
 import {
   type Count,
@@ -178,6 +178,12 @@ export class ServerMetrics {
     const headers = { 'process-start-time-unix': String(started) }
     const contentType = `${this.registry.contentType}; escaping=underscores`
     return respondWithText(await writeMetrics(this.registry), 200, contentType, headers)
+  }
+
+  /** Forgets what was counted, as upstream's `DELETE /metrics`; what is asked for each time stays. */
+  reset(): ServerResponse {
+    this.registry.resetMetrics()
+    return metricsReset()
   }
 
   #observe(request: ServerRequest, code: number, seconds: number): void {

@@ -88,7 +88,7 @@ export async function readAccess(
   const following: AccessReload = {
     async run(onAuthorizers, signal) {
       const isInForce = () => issuers === first
-      const reading = readKeys(first, isInForce, context, signal)
+      const reading = discover(first, isInForce, context, signal)
       await Promise.all([reload?.run(onAuthorizers, signal), reading])
     },
   }
@@ -165,7 +165,7 @@ function sendToIssuer(type: string, { send, sendTo }: AccessContext): SendReques
 }
 
 /**
- * Resolves when the keys of all issuers were read: tokens that are good now stay so where a changed
+ * Resolves when all issuers have said where their keys are: tokens that are good now stay so where a changed
  * configuration is wrong. Rejects with what fails after a minute.
  */
 async function whenReady(
@@ -186,10 +186,10 @@ async function whenReady(
 }
 
 /**
- * Reads the keys of issuers before the first token comes, and says so where one cannot be reached;
- * it is asked again then, as upstream does, until there is another configuration.
+ * Asks issuers where their keys are before the first token comes, and says so where one cannot be
+ * reached; it is asked again then, as upstream does, until there is another configuration.
  */
-async function readKeys(
+async function discover(
   authenticators: readonly JwtAuthenticator[],
   isInForce: () => boolean,
   { clock, logger }: AccessContext,
@@ -201,7 +201,10 @@ async function readKeys(
         return await one.ready()
       } catch (error) {
         const { issuer } = one
-        logger.error('the keys of an issuer cannot be read', { issuer, error: formatError(error) })
+        logger.error('an issuer does not say where its keys are', {
+          issuer,
+          error: formatError(error),
+        })
       }
     } while ((await pause(clock, READY_INTERVAL_MS, signal)) && isInForce())
   }
