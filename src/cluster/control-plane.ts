@@ -197,7 +197,7 @@ export class ControlPlane {
     const { address, port } = advertise
     this.#advertised = `${address.includes(':') ? `[${address}]` : address}:${port}`
     const admin = this.clientFor(IDENTITIES.apiServer)
-    const { clock, logger } = this.#options
+    const { clock, logger, random } = this.#options
     // Everything that goes on as long as this server does.
     setMaxListeners(0, this.#stop.signal)
     const following = { signal: this.#stop.signal, clock, logger }
@@ -215,7 +215,7 @@ export class ControlPlane {
     await bootstrapCluster(careful, { ...service, ...addresses }, clock)
     await ensureLegacyTokenTracking(careful, clock)
     await reconcileBootstrapPolicy(careful, this.#options.logger)
-    await maintainFlowControl(careful, { ...following, flowControl: this.#flowControl })
+    await maintainFlowControl(careful, { ...following, random, flowControl: this.#flowControl })
     await letIntoKubelets(careful)
     const { access, clientAuthority } = this.#options
     const facts = { clientAuthority, frontProxy: access?.frontProxy }
@@ -231,7 +231,7 @@ export class ControlPlane {
     if (presence !== undefined) {
       this.follow('presence', (signal) => keepPresence(admin, signal, presence))
     }
-    const { random, serverId: id, background = [] } = this.#options
+    const { serverId: id, background = [] } = this.#options
     const identity = { id, hostname: hostname(), peerAddress: this.#advertised }
     this.follow('identity', (signal) =>
       keepServerLease(admin, signal, { identity, clock, random, logger }),

@@ -11,6 +11,7 @@ import { ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
 import type { WatchResponse } from '../../src/apiserver/response.ts'
 import { waitingMsOf } from '../../src/apiserver/waiting-times.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { seededRandom } from '../../src/base/random.ts'
 import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
 import { FlowSchema } from '../../src/kinds/flowcontrol/v1/flow-schema.ts'
 import { PriorityLevelConfiguration } from '../../src/kinds/flowcontrol/v1/priority-level-configuration.ts'
@@ -32,7 +33,7 @@ async function flowControlled() {
   const context = { clock, logger: silentLogger, signal: stop.signal }
   const flowControl = new FlowControl(clock, silentLogger)
   await flowControl.follow(resources, context)
-  await maintainFlowControl(client, { ...context, flowControl })
+  await maintainFlowControl(client, { ...context, random: seededRandom(1), flowControl })
   const inFlight = { readOnly: 0, mutating: 0 }
   const facts = workFactsOf(resources)
   const filter = priorityAndFairness({ flowControl, facts, clock, inFlight })
@@ -220,6 +221,29 @@ describe('priority and fairness', () => {
     await Promise.all(all)
     await close()
     assert.equal(level.queueSet.isIdle, true)
+  })
+
+  test('a condition that somebody else writes otherwise is written a few times, then later', async () => {
+    const { clock, client, close } = await flowControlled()
+    let writes = 0
+    for (let second = 0; second < 60; second++) {
+      const found = await client.get(FlowSchema, { name: 'probes' })
+      const [condition] = found.status.conditions ?? []
+      if (condition?.status === 'False') {
+        writes++
+        const other = { ...condition, status: 'True' }
+        await client.updateStatus(FlowSchema, {
+          ...found,
+          status: { conditions: [other] },
+        } as never)
+      }
+      await clock.advance(1000)
+    }
+    assert.ok(writes >= 6 && writes <= 8, String(writes))
+    await clock.advance(90_000)
+    const { status } = await client.get(FlowSchema, { name: 'probes' })
+    assert.equal(status.conditions?.[0]?.status, 'False', 'in the end it is right')
+    await close()
   })
 
   test('a busy level borrows what others do not use, and gives it back', async () => {

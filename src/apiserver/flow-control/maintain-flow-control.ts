@@ -1,21 +1,27 @@
 import { type Clock, formatTime, pause } from '../../base/clock.ts'
 import { inBackground } from '../../base/lifetime.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
+import { jitter, type Random } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
 import { FlowSchema } from '../../kinds/flowcontrol/v1/flow-schema.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { ensureFlowControl } from './ensure-bootstrap.ts'
 import type { FlowControl } from './flow-control.ts'
+import { UpdateRate } from './update-rate.ts'
 
 const FIELD_MANAGER = 'api-priority-and-fairness-config-consumer-v1'
 /** Conditions follow a change after so long, together with those of other changes. */
 const GATHER_MS = 100
 const ENSURE_MS = 60_000
 const RETRY_MS = 10_000
+/** Who has written an object too often writes it again after so long, and up to so much longer. */
+const PATIENCE_MS = 30_000
+const PATIENCE_JITTER = 1.5
 
 export interface MaintainOptions {
   readonly flowControl: FlowControl
   readonly clock: Clock
+  readonly random: Random
   readonly logger: Logger
   readonly signal: AbortSignal
 }
@@ -27,12 +33,14 @@ export interface MaintainOptions {
  */
 export async function maintainFlowControl(client: Client, options: MaintainOptions): Promise<void> {
   await ensureFlowControl(client)
-  await writeConditions(client, options)
-  inBackground(options.logger, 'keeping priority and fairness in order', keepOn(client, options))
+  const rate = new UpdateRate(options.clock)
+  await writeConditions(client, options, rate)
+  const keeping = keepOn(client, options, rate)
+  inBackground(options.logger, 'keeping priority and fairness in order', keeping)
 }
 
-async function keepOn(client: Client, options: MaintainOptions): Promise<void> {
-  const { clock, logger, signal, flowControl } = options
+async function keepOn(client: Client, options: MaintainOptions, rate: UpdateRate): Promise<void> {
+  const { clock, random, logger, signal, flowControl } = options
   let isDue = false
   let wake: (() => void) | undefined
   flowControl.onChange = () => {
@@ -40,9 +48,10 @@ async function keepOn(client: Client, options: MaintainOptions): Promise<void> {
     wake?.()
   }
   let ensureAt = clock.monotonic() + ENSURE_MS
+  let writeAt = Number.POSITIVE_INFINITY
   while (!signal.aborted) {
     if (!isDue) {
-      await timeOr(clock, ensureAt - clock.monotonic(), signal, (change) => {
+      await timeOr(clock, Math.min(ensureAt, writeAt) - clock.monotonic(), signal, (change) => {
         wake = change
       })
     }
@@ -53,7 +62,9 @@ async function keepOn(client: Client, options: MaintainOptions): Promise<void> {
         ensureAt = clock.monotonic() + ENSURE_MS
         await ensureFlowControl(client)
       }
-      await writeConditions(client, options)
+      const isWritten = await writeConditions(client, options, rate)
+      writeAt = Number.POSITIVE_INFINITY
+      if (!isWritten) writeAt = clock.monotonic() + jitter(random, PATIENCE_MS, PATIENCE_JITTER)
     } catch (error) {
       if (signal.aborted) return
       logger.error('priority and fairness cannot be kept', { error: formatError(error) })
@@ -82,10 +93,13 @@ function timeOr(
   })
 }
 
+/** False where some are left for later. */
 async function writeConditions(
   client: Client,
   { flowControl, clock }: MaintainOptions,
-): Promise<void> {
+  rate: UpdateRate,
+): Promise<boolean> {
+  let isWritten = true
   const { items } = await client.list(FlowSchema, { resourceVersion: '0' })
   await Promise.all(
     items.map(async (schema) => {
@@ -95,6 +109,11 @@ async function writeConditions(
       const isSame = current?.status === status && current.reason === reason
       if (isSame && current.message === message) return
       const { name } = schema.metadata
+      if (rate.isTooHigh(name)) {
+        isWritten = false
+        return
+      }
+      rate.note(name)
       const lastTransitionTime = formatTime(clock.now())
       const conditions = [{ ...wanted, lastTransitionTime }]
       const { apiVersion, kind } = schema
@@ -110,6 +129,7 @@ async function writeConditions(
       }
     }),
   )
+  return isWritten
 }
 
 function danglingCondition({ spec }: FlowSchema, flowControl: FlowControl) {
