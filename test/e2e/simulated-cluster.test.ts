@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { systemExec } from '../../src/base/exec.ts'
 import { WherryProcess } from '../support/wherry-process.ts'
@@ -51,6 +52,25 @@ describe('a cluster without root', { skip }, () => {
     assert.match(stderr, /simulated/)
     cluster.ok('delete', 'deployment', 'web')
     await cluster.eventually(() => assert.equal(cluster.ok('get', 'pods'), ''))
+  })
+
+  test('probes and hooks of what is simulated succeed, and it is not root', async () => {
+    const httpGet = { path: '/healthz', port: 8080, scheme: 'HTTPS' }
+    const container = {
+      ...{ name: 'main', image: 'example.com/controller:1' },
+      startupProbe: { exec: { command: ['true'] } },
+      readinessProbe: { httpGet, initialDelaySeconds: 0, periodSeconds: 1 },
+      livenessProbe: { grpc: { port: 9000 } },
+      lifecycle: { postStart: { httpGet } },
+    }
+    const sidecar = { name: 'proxy', image: 'proxy', readinessProbe: { tcpSocket: { port: 80 } } }
+    const spec = { containers: [container, sidecar], securityContext: { runAsNonRoot: true } }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probed' }, spec }
+    const file = join(cluster.directory, 'pod.json')
+    writeFileSync(file, JSON.stringify(pod))
+    cluster.ok('create', '-f', file)
+    cluster.ok('wait', '--for=condition=Ready', 'pod/probed', '--timeout=30s')
+    cluster.ok('delete', 'pod', 'probed')
   })
 
   test('kill -9 and a new start lose nothing', async () => {

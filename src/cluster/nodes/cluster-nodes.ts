@@ -4,6 +4,7 @@ import type { Informers } from '../../client/lister.ts'
 import { ClusterDns } from '../../dns/cluster-dns.ts'
 import { Node } from '../../kinds/core/v1/node.ts'
 import { NO_SETTINGS, parseResolvConf } from '../../kubelet/dns/resolv-conf.ts'
+import { SimulatedProbeNetwork } from '../../kubelet/probes/simulated-probe-network.ts'
 import { SystemProbeNetwork } from '../../kubelet/probes/system-probe-network.ts'
 import { isConditionTrue } from '../../machinery/conditions.ts'
 import type { Cidr } from '../../network/cidr.ts'
@@ -98,7 +99,7 @@ export class ClusterNodes {
   ): Promise<void> {
     const { clock, random, exec, files, logger } = this.#options
     const address = await primaryAddress(files)
-    const network = new SystemProbeNetwork(clock)
+    const network = this.#isSimulated ? new SimulatedProbeNetwork() : new SystemProbeNetwork(clock)
     const hostResolver = await this.#hostResolver()
     const gateway = await this.gateway()
     if (gateway !== undefined) {

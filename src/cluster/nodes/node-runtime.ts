@@ -120,7 +120,11 @@ function foreign(endpoint: string, { clock, logger }: Ports): NodeRuntime {
 function simulated({ podCidr, directory }: NodePlace, ports: Ports): NodeRuntime {
   const { clock, random, files } = ports
   const logs = directory === undefined ? {} : { files }
-  const runtime = new SimulatedRuntime({ clock, random, podCidr: formatCidr(podCidr), ...logs })
+  const runtime = new SimulatedRuntime({
+    ...{ clock, random, podCidr: formatCidr(podCidr), ...logs },
+    // Of probes and lifecycle hooks: what is simulated is well.
+    exec: () => ({ exitCode: 0 }),
+  })
   return {
     runtime,
     host: undefined,

@@ -4,6 +4,8 @@ import type { Image } from '../messages/image.ts'
 import { RuntimeError } from '../runtime-error.ts'
 import type { ImageStanding } from './simulation.ts'
 
+/** Not root's: whose the real image would be is not known, and this one suits every policy. */
+const USER_ID = 65_532
 /** As large as the image of a small program. */
 const SIZE_BYTES = 10 * 1024 * 1024
 
@@ -63,6 +65,7 @@ function imageOf(full: string): Image {
     repoTags: full.includes('@') ? [] : [full],
     repoDigests: [`${repository}@${id}`],
     size: SIZE_BYTES,
+    uid: USER_ID,
     username: '',
     pinned: false,
   }
