@@ -22,7 +22,7 @@ import type { ValueTransformer } from './value-transformer.ts'
 export class EncryptingStorage extends WrappingStorage {
   readonly #transformer: ValueTransformer
   readonly #stale = new WeakSet<Uint8Array>()
-  /** What was read or written since the way of writing has changed; undefined before it ever did. */
+  /** What was read or written since the way of writing changed; undefined before it ever did. */
   #fresh: WeakSet<Uint8Array> | undefined
   #way: object | undefined
   readonly #errors = new WeakMap<Uint8Array, Error>()

@@ -165,8 +165,8 @@ function sendToIssuer(type: string, { send, sendTo }: AccessContext): SendReques
 }
 
 /**
- * Resolves when all issuers have said where their keys are: tokens that are good now stay so where a changed
- * configuration is wrong. Rejects with what fails after a minute.
+ * Resolves when all issuers have said where their keys are: tokens that are good now stay so where
+ * a changed configuration is wrong. Rejects with what fails after a minute.
  */
 async function whenReady(
   authenticators: readonly JwtAuthenticator[],
