@@ -12,7 +12,6 @@ export interface InertFlag {
 const ONE_FORM = 'the API is served in one form, that of v1.36'
 const OWN_BATCHES = 'lines are written as fast as the disk takes them'
 const NO_LIMIT = 'what clients get is limited by priority and fairness alone'
-const OWN_METRICS = 'all metrics are shown as they are'
 const OWN_LOG = 'the log is written as it comes'
 const OWN_CACHE = 'every resource that is asked for has a cache, whose size follows its objects'
 const NO_PEERS = 'requests are not handed to servers of other versions'
@@ -21,8 +20,6 @@ const NO_ELECTION = 'leaders elect themselves'
 /** Of these each is recognised, so that command lines and manifests of upstream can be used. */
 export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--admission-control <names>', isRefused: true, because: 'use --enable-admission-plugins' },
-  { flag: '--allow-metric-labels <labels>', because: OWN_METRICS },
-  { flag: '--allow-metric-labels-manifest <file>', because: OWN_METRICS },
   { flag: '--allow-privileged [boolean]', same: /^true$/, because: 'Pod Security decides who may' },
   { flag: '--audit-log-batch-max-size <count>', because: OWN_BATCHES },
   { flag: '--audit-log-batch-throttle-burst <count>', because: OWN_BATCHES },
@@ -53,7 +50,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     because: 'profiles are behind authentication: /debug/pprof',
   },
   { flag: '--delete-collection-workers <count>', because: 'collections are deleted in one go' },
-  { flag: '--disabled-metrics <names>', because: OWN_METRICS },
   { flag: '--emulated-version <versions>', isRefused: true, because: ONE_FORM },
   { flag: '--emulation-forward-compatible [boolean]', same: /^false$/, because: ONE_FORM },
   {
@@ -80,7 +76,7 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     because: 'it is always on',
   },
   { flag: '--etcd-count-metric-poll-period <time>', because: 'objects are counted as they change' },
-  { flag: '--etcd-db-metric-poll-interval <time>', because: OWN_METRICS },
+  { flag: '--etcd-db-metric-poll-interval <time>', because: 'the size is asked for when metrics are' },
   { flag: '--etcd-healthcheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
   { flag: '--etcd-readycheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
   { flag: '--event-ttl <time>', same: /^1h(0m(0s)?)?$/, because: 'events are kept for an hour' },
@@ -144,7 +140,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     isRefused: true,
     because: 'tokens are signed here: use --service-account-signing-key-file',
   },
-  { flag: '--show-hidden-metrics-for-version <version>', because: OWN_METRICS },
   {
     flag: '--shutdown-send-retry-after [boolean]',
     same: /^false$/,
@@ -167,7 +162,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     same: /^application\/json$/,
     because: 'objects are stored as JSON, which kube-apiserver reads too',
   },
-  { flag: '--tls-curve-preferences <curves>', because: 'they are those of OpenSSL' },
   { flag: '--vmodule <pattern>', because: 'use -v' },
   { flag: '--watch-cache [boolean]', same: /^true$/, because: OWN_CACHE },
   { flag: '--watch-cache-sizes <sizes>', because: OWN_CACHE },

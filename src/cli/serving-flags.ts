@@ -3,6 +3,11 @@ import { type Flag, withFlags } from './flag-table.ts'
 
 const FLAGS: readonly Flag[] = [
   [
+    '--allow-metric-labels <pair>',
+    'metric,label=value,value: other values of the label are shown as "unexpected"',
+  ],
+  ['--allow-metric-labels-manifest <file>', 'the same as a map in YAML'],
+  [
     '--aggregator-reject-forwarding-redirect [boolean]',
     'aggregated servers may not send clients elsewhere',
     'true',
@@ -12,6 +17,7 @@ const FLAGS: readonly Flag[] = [
     '--cors-allowed-origins <expressions...>',
     'whose scripts may use the API: //example\\.com(:|$)',
   ],
+  ['--disabled-metrics <names...>', 'these are not shown'],
   ['--disable-http2-serving [boolean]', 'HTTP/1.1 only', 'false'],
   [
     '--egress-selector-config-file <file>',
@@ -37,10 +43,18 @@ const FLAGS: readonly Flag[] = [
   ['--service-account-signing-key-file <file>', 'what signs the tokens of service accounts'],
   ['--service-cluster-ip-range <ranges>', 'one, or one of each family', '10.96.0.0/16'],
   ['--service-node-port-range <range>', 'of services', '30000-32767'],
+  [
+    '--show-hidden-metrics-for-version <version>',
+    'of the previous release; none of this server is hidden',
+  ],
   ['--shutdown-delay-duration <time>', 'how long it goes on while it says that it ends', '0s'],
   ['--strict-transport-security-directives <words...>', 'sent to browsers'],
   ['--tls-cert-file <file>', 'with what the API is served; read again when it changes'],
   ['--tls-cipher-suites <names...>', 'of TLS 1.2'],
+  [
+    '--tls-curve-preferences <ids...>',
+    'by number: 23, 24, 25 are P-256, P-384, P-521, 29 is X25519',
+  ],
   ['--tls-min-version <version>', 'VersionTLS12 or VersionTLS13'],
   ['--tls-private-key-file <file>', 'its key'],
   ['--tls-sni-cert-key <pair>', 'cert,key[:names] for clients that ask by these names; repeatable'],

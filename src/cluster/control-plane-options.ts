@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client'
 import type { AuditOptions } from '../apiserver/audit/audit-filter.ts'
 import type { TransformerSource } from '../apiserver/encryption/encryption.ts'
 import type { HealthCheck } from '../apiserver/endpoints/health-endpoints.ts'
+import type { MetricRules } from '../apiserver/endpoints/metric-rules.ts'
 import type { VersionInfo } from '../apiserver/endpoints/version-info.ts'
 import type { ProxyIdentity } from '../apiserver/extensions/aggregation/api-service-table.ts'
 import type { KubeletTransport } from '../apiserver/streaming/kubelet-transport.ts'
@@ -61,6 +62,8 @@ export interface ControlPlaneOptions {
   readonly egress?: Egress | undefined
   /** Records requests; none when absent. */
   readonly tracer?: Tracer | undefined
+  /** Which metrics are shown, and how; all as they are when absent. */
+  readonly metricRules?: MetricRules | undefined
   /** How the API is served, where that is not as usual. */
   readonly serving?: ServingFlags
   readonly version: VersionInfo

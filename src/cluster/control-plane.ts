@@ -106,7 +106,7 @@ export class ControlPlane {
     const { storage, clock, random, logger, version } = options
     const { access: { frontProxy, registry } = {}, serving, startYamlThread } = options
     const ports = { clock, random, logger }
-    const metrics = new ServerMetrics(clock, version)
+    const metrics = new ServerMetrics(clock, version, options.metricRules)
     this.#metrics = metrics
     const ownServer = () => this.#transportFor(IDENTITIES.apiServer)
     const resources = new ResourceTable({

@@ -9,6 +9,7 @@ import { claimStore } from './claim-store.ts'
 import { CERTIFICATES_FOLDER, type ServerOptions } from './cluster-options.ts'
 import { ControlPlane } from './control-plane.ts'
 import { type Egress, openEgress } from './egress/open-egress.ts'
+import { readMetricRules } from './metric-flags.ts'
 import { openAdmission } from './open-admission.ts'
 import { openAudit } from './open-audit.ts'
 import { openEncryption } from './open-encryption.ts'
@@ -83,6 +84,7 @@ export async function openControlPlane(
     background: [background],
     audit,
     ...{ tracer, egress },
+    metricRules: await readMetricRules(serving, options),
     serverSeats: serverSeatsOf(options),
     access: { ...access, ...(proxy.settings && { frontProxy: proxy.settings }) },
     proxyIdentity: proxy.identity,

@@ -1,9 +1,10 @@
 import type { ServiceRanges } from '../apiserver/compose.ts'
 import { parseDuration } from '../machinery/duration.ts'
 import { SERVICE_CIDR } from './cluster-options.ts'
+import type { MetricFlags } from './metric-flags.ts'
 
 /** Upstream's flags of how the API is served; the defaults where they are absent. */
-export interface ServingFlags {
+export interface ServingFlags extends MetricFlags {
   readonly aggregatorRejectForwardingRedirect?: boolean
   readonly clientCaFile?: string
   readonly corsAllowedOrigins?: readonly string[]
@@ -32,6 +33,8 @@ export interface ServingFlags {
   readonly strictTransportSecurityDirectives?: readonly string[]
   readonly tlsCertFile?: string
   readonly tlsCipherSuites?: readonly string[]
+  /** Numbers of TLS, as Go's CurveID. */
+  readonly tlsCurvePreferences?: readonly string[]
   readonly tlsMinVersion?: string
   readonly tlsPrivateKeyFile?: string
   /** Each `certificate,key` with names after a colon. */

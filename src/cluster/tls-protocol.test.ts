@@ -25,6 +25,12 @@ test('what the flags say of TLS and HTTP/2', () => {
     maxStreams: 5,
   })
   assert.throws(() => protocolOf({ tlsMinVersion: 'VersionTLS10' }), /use one of/)
+  const curves = (...tlsCurvePreferences: string[]) => protocolOf({ tlsCurvePreferences }).curves
+  assert.equal(curves('29', '23', '24', '25'), 'X25519:prime256v1:secp384r1:secp521r1')
+  assert.equal(curves(), undefined)
+  assert.throws(() => curves('0'), /out of range/)
+  assert.throws(() => curves('29', '23', '29'), /duplicate curve preference 29/)
+  assert.throws(() => curves('4588'), /4588 is not one that is known here/)
   assert.equal(protocolOf({ goawayChance: 0.02 }).goawayChance, 0.02)
   assert.throws(() => protocolOf({ goawayChance: 0.5 }), /greater than 0\.02/)
 })

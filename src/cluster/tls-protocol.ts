@@ -15,6 +15,7 @@ export function protocolOf(flags: ServingFlags): ListenerProtocol {
     const known = Object.keys(VERSIONS).join(', ')
     throw new Error(`--tls-min-version=${tlsMinVersion}: use one of ${known}`)
   }
+  const curves = curvesOf(flags.tlsCurvePreferences ?? [])
   if (goawayChance > 0.02) {
     throw new Error('--goaway-chance can not be less than 0 or greater than 0.02')
   }
@@ -24,12 +25,40 @@ export function protocolOf(flags: ServingFlags): ListenerProtocol {
     ...(tlsCipherSuites !== undefined && {
       ciphers: tlsCipherSuites.map(cipherOf).join(':'),
     }),
+    ...(curves.length > 0 && { curves: curves.join(':') }),
     isHttp1Only: disableHttp2Serving === true,
     // 0 is upstream's own choice, which is ours too.
     ...(flags.http2MaxStreamsPerConnection && {
       maxStreams: flags.http2MaxStreamsPerConnection,
     }),
   }
+}
+
+/** OpenSSL's names of groups, by their numbers in TLS. */
+const CURVES: ReadonlyMap<number, string> = new Map([
+  [23, 'prime256v1'],
+  [24, 'secp384r1'],
+  [25, 'secp521r1'],
+  [29, 'X25519'],
+])
+
+function curvesOf(numbers: readonly string[]): readonly string[] {
+  return numbers.map((text, index) => {
+    const number = Number(text)
+    const problem = (what: string) => new Error(`--tls-curve-preferences: ${what}`)
+    if (!Number.isInteger(number) || number <= 0 || number > 0xffff) {
+      throw problem(`curve preference ${text} is out of range (must be 1-65535)`)
+    }
+    if (numbers.findIndex((other) => Number(other) === number) < index) {
+      throw problem(`duplicate curve preference ${number}`)
+    }
+    const curve = CURVES.get(number)
+    if (curve === undefined) {
+      const known = [...CURVES.keys()].join(', ')
+      throw problem(`curve preference ${number} is not one that is known here: ${known}`)
+    }
+    return curve
+  })
 }
 
 /** OpenSSL's name of a suite that Go and RFCs name `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`. */

@@ -1,4 +1,5 @@
 import { Counter, type Metric, Registry } from 'prom-client'
+import type { MetricRules } from './metric-rules.ts'
 import { DEPRECATED, LEVELS, type StabilityLevel } from './metric-stability.data.ts'
 
 const LEVEL_OF: ReadonlyMap<string, StabilityLevel> = new Map(
@@ -33,7 +34,7 @@ export class LevelledRegistry extends Registry {
 export class MetricRegistry extends LevelledRegistry {
   readonly #registered: Counter
 
-  constructor() {
+  constructor(rules?: MetricRules) {
     super()
     this.#registered = new Counter({
       name: 'registered_metrics_total',
@@ -41,13 +42,26 @@ export class MetricRegistry extends LevelledRegistry {
       labelNames: ['stability_level', 'deprecated_version'],
       registers: [],
     })
-    for (const state of ['disabled', 'hidden']) {
-      new Counter({
-        name: `${state}_metrics_total`,
-        help: `Metrics that are ${state}: this server shows all that it has.`,
-        registers: [this],
-      })
-    }
+    const registers = [this]
+    new Counter({
+      name: 'disabled_metrics_total',
+      help: 'Metrics that are not shown, since a flag says so.',
+      registers,
+    }).inc(rules?.disabled.size ?? 0)
+    new Counter({
+      name: 'hidden_metrics_total',
+      help: 'Metrics that are not shown, since they are old: this server has none of these.',
+      registers,
+    })
+    new Counter({
+      name: 'cardinality_enforcement_unexpected_categorizations_total',
+      help: 'Observations that are shown under the label "unexpected", as flags ask for.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(rules?.unexpectedTotal ?? 0)
+      },
+    })
     this.registerMetric(this.#registered)
   }
 

@@ -14,6 +14,7 @@ import { waitingMsOf } from '../waiting-times.ts'
 import type { WatchMeter } from '../watch-meter.ts'
 import { metricsReset, respondWithText } from './document.ts'
 import { MetricRegistry } from './metric-registry.ts'
+import type { MetricRules } from './metric-rules.ts'
 import {
   type Count,
   type Distribution,
@@ -62,7 +63,8 @@ const METHODS: ReadonlySet<string> = new Set([
 
 /** The metrics of the API server under upstream's names, as `/metrics` shows them. */
 export class ServerMetrics {
-  readonly registry: Registry = new MetricRegistry()
+  readonly registry: Registry
+  readonly #rules: MetricRules | undefined
   readonly queues: WorkQueueMetrics
   readonly inFlight: InFlightCounts = { readOnly: 0, mutating: 0 }
   /** Whether there is such a resource, with such a subresource; what is not gets no labels. */
@@ -85,7 +87,9 @@ export class ServerMetrics {
   readonly #ownDurationSeries = new Map<string, Distribution>()
   readonly #sizeChildren = new Map<string, Distribution>()
 
-  constructor(clock: Clock, version: VersionInfo) {
+  constructor(clock: Clock, version: VersionInfo, rules?: MetricRules) {
+    this.registry = new MetricRegistry(rules)
+    this.#rules = rules
     this.#clock = clock
     this.#startedAt = clock.now()
     const registers = [this.registry]
@@ -177,7 +181,12 @@ export class ServerMetrics {
     const started = Math.floor(this.#startedAt / 1000)
     const headers = { 'process-start-time-unix': String(started) }
     const contentType = `${this.registry.contentType}; escaping=underscores`
-    return respondWithText(await writeMetrics(this.registry), 200, contentType, headers)
+    return respondWithText(
+      await writeMetrics(this.registry, this.#rules),
+      200,
+      contentType,
+      headers,
+    )
   }
 
   /** Forgets what was counted, as upstream's `DELETE /metrics`; what is asked for each time stays. */

@@ -1,18 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
-import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { formatGoNumber } from '../../machinery/go-number.ts'
+import type { MetricRules, Sample, ShownMetric } from './metric-rules.ts'
 
 /** So much text is written before others may go on. */
 const WRITTEN_AT_ONCE = 64 * 1024
-
-type Sample = MetricValue<string> & { readonly metricName?: string }
 
 /**
  * All metrics as Go's library writes them, since people search them by their lines: metrics and the
  * labels of each by name, the bound of a bucket last, numbers with an exponent from a million on.
  * A few metrics in a turn: all of them together take long.
  */
-export async function writeMetrics(registry: Registry): Promise<string> {
+export async function writeMetrics(registry: Registry, rules?: MetricRules): Promise<string> {
   const texts: string[] = []
   let length = 0
   const metrics = registry.getMetricsAsArray() as unknown as readonly Readable[]
@@ -21,7 +20,10 @@ export async function writeMetrics(registry: Registry): Promise<string> {
       await setImmediate()
       length = 0
     }
-    const text = textOf(await metric.get())
+    const found = await metric.get()
+    const shown = rules === undefined ? found : rules.apply(found)
+    if (shown === undefined) continue
+    const text = textOf(shown)
     texts.push(text)
     length += text.length
   }
@@ -30,10 +32,10 @@ export async function writeMetrics(registry: Registry): Promise<string> {
 
 interface Readable {
   readonly name: string
-  get(): Promise<MetricObjectWithValues<Sample>>
+  get(): Promise<ShownMetric>
 }
 
-function textOf({ name, help, type, values }: MetricObjectWithValues<Sample>): string {
+function textOf({ name, help, type, values }: ShownMetric): string {
   let text = `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`
   for (const { metricName = name, labels, value } of values) {
     text += `${metricName}${labelsOf(labels)} ${numberOf(value)}\n`

@@ -28,12 +28,14 @@ export interface ListenerProtocol {
   readonly maxStreams?: number
   /** How likely a request over HTTP/2 is the last that its client begins on this connection. */
   readonly goawayChance?: number
+  /** OpenSSL's names of groups for the exchange of keys, with colons; its own choice when absent. */
+  readonly curves?: string
 }
 
 /** The settings of the HTTPS server, each chosen for a trap that Kubernetes' clients run into. */
 export function serverOptions(
   { certificate, key, clientAuthority }: ListenerTls,
-  { minVersion, ciphers, isHttp1Only, maxStreams }: ListenerProtocol = {},
+  { minVersion, ciphers, curves, isHttp1Only, maxStreams }: ListenerProtocol = {},
 ): SecureServerOptions {
   return {
     cert: certificate,
@@ -44,6 +46,7 @@ export function serverOptions(
     rejectUnauthorized: false,
     minVersion: minVersion ?? 'TLSv1.2',
     ciphers: [...new Set([...TLS_1_3, ...(ciphers?.split(':') ?? TLS_1_2)])].join(':'),
+    ...(curves !== undefined && { ecdhCurve: curves }),
     ALPNProtocols: isHttp1Only ? ['http/1.1'] : ['h2', 'http/1.1'],
     allowHTTP1: true,
     // Megabytes of one session in all. The default of 10 ends a client's whole connection with
