@@ -13,8 +13,8 @@ export type AllowedValues = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<
 const UNEXPECTED = 'unexpected'
 
 /**
- * Which metrics are shown, and with which values of their labels: those who keep metrics can afford
- * only so many series of one. It is applied where metrics are read; observations stay what they are.
+ * Which metrics are shown, and with which values of their labels: those who keep metrics can
+ * afford only so many series of one. It is applied where metrics are read; what was observed stays.
  */
 export class MetricRules {
   readonly disabled: ReadonlySet<string>

@@ -28,7 +28,7 @@ export interface ListenerProtocol {
   readonly maxStreams?: number
   /** How likely a request over HTTP/2 is the last that its client begins on this connection. */
   readonly goawayChance?: number
-  /** OpenSSL's names of groups for the exchange of keys, with colons; its own choice when absent. */
+  /** OpenSSL's names of groups for the exchange of keys, with colons; its choice when absent. */
   readonly curves?: string
 }
 
