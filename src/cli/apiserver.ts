@@ -5,6 +5,7 @@ import { systemFileSystem } from '../base/file-system.ts'
 import { createLogger, type Logger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
 import type { AccessFlags } from '../cluster/access/access-flags.ts'
+import { usualBindAddress } from '../cluster/advertised-address.ts'
 import type { ServerOptions } from '../cluster/cluster-options.ts'
 import type { AdmissionFlags } from '../cluster/open-admission.ts'
 import type { SecurityFlags } from '../cluster/security-flags.ts'
@@ -31,7 +32,7 @@ export interface ApiServerCommandOptions
   readonly dataDir?: string
   readonly memory?: boolean
   readonly securePort: number
-  readonly bindAddress: string
+  readonly bindAddress?: string
   readonly advertiseAddress?: string
   readonly v: number
 }
@@ -41,7 +42,7 @@ export function withApiServerFlags(command: Command): Command {
   command
     .option('--memory', 'keep the state in memory: it is gone when the server stops')
     .option('--secure-port <port>', 'where the API is served; 0 for any', Number, 6443)
-    .option('--bind-address <address>', 'where the API server listens', '127.0.0.1')
+    .option('--bind-address <address>', 'where it listens (loopback; everywhere when advertised)')
     .option(
       '--advertise-address <address>',
       "where others reach it (the bind address, or the machine's own)",
@@ -93,7 +94,7 @@ function serverOptions(
     inMemory: options.memory === true,
     etcd: etcdChoiceOf(options),
     port: options.securePort,
-    bindAddress: options.bindAddress,
+    bindAddress: options.bindAddress ?? usualBindAddress(options.advertiseAddress),
     advertiseAddress: options.advertiseAddress,
     access: options,
     security: options,

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { ServerOptions } from './cluster-options.ts'
 import { primaryAddress } from './nodes/node-address.ts'
 
@@ -13,6 +14,15 @@ export async function advertisedAddress({
   const isTold = advertiseAddress !== undefined && !isWildcard(advertiseAddress)
   const address = isTold ? advertiseAddress : bindAddress
   return isWildcard(address) ? primaryAddress(files) : address
+}
+
+/**
+ * Where a server listens that was not told: on loopback alone, unless others are to reach it
+ * elsewhere. (kube-apiserver always listens everywhere.)
+ */
+export function usualBindAddress(advertiseAddress: string | undefined): string {
+  if (advertiseAddress === undefined || /^127\.|^::1$/.test(advertiseAddress)) return '127.0.0.1'
+  return isIPv6(advertiseAddress) ? '::' : '0.0.0.0'
 }
 
 /** Whether a server that is bound to an address answers on another one, too. */
