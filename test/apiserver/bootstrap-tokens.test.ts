@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { ServerRequest } from '../../src/apiserver/request.ts'
 import { formatTime } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
@@ -10,7 +11,9 @@ import { ControllerManager } from '../../src/controllers/runtime/controller-mana
 import { ConfigMap } from '../../src/kinds/core/v1/config-map.ts'
 import { Namespace } from '../../src/kinds/core/v1/namespace.ts'
 import { Secret } from '../../src/kinds/core/v1/secret.ts'
-import { isReason } from '../../src/machinery/status-error.ts'
+import { Role } from '../../src/kinds/rbac/v1/role.ts'
+import { RoleBinding } from '../../src/kinds/rbac/v1/role-binding.ts'
+import { isReason, type StatusError } from '../../src/machinery/status-error.ts'
 import { type SecuredApi, startSecuredApi } from '../support/secured-api.ts'
 
 const CLUSTER_INFO = { namespace: 'kube-public', name: 'cluster-info' }
@@ -91,6 +94,34 @@ describe('bootstrap tokens', () => {
       .update(`${head}.${Buffer.from('hello').toString('base64url')}`)
       .digest('base64url')
     assert.equal(signature, expected)
+  })
+
+  test('are all that a machine which joins has: what they sign is shown to all by a role', async () => {
+    const signal = new AbortController().signal
+    const ask = async (name: string) => {
+      const url = `/api/v1/namespaces/kube-public/configmaps/${name}`
+      const request = new ServerRequest({ method: 'GET', url, headers: {}, signal })
+      try {
+        const response = await api.server.handle(request)
+        return 'code' in response && response.code
+      } catch (error) {
+        return (error as StatusError).code
+      }
+    }
+    assert.equal(await ask('cluster-info'), 403)
+    const metadata = { namespace: 'kube-public', name: 'kubeadm:bootstrap-signer-clusterinfo' }
+    await api.admin.create(Role, {
+      metadata,
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }],
+    })
+    const apiGroup = 'rbac.authorization.k8s.io'
+    await api.admin.create(RoleBinding, {
+      metadata,
+      roleRef: { apiGroup, kind: 'Role', name: metadata.name },
+      subjects: [{ apiGroup, kind: 'User', name: 'system:anonymous' }],
+    })
+    assert.equal(await ask('cluster-info'), 200)
+    for (const other of ['', 'kube-root-ca.crt']) assert.equal(await ask(other), 401, other)
   })
 
   test('go when they expire, and their signature with them', async () => {

@@ -14,17 +14,24 @@ import type { AccessObserver } from './access-observer.ts'
 const PUBLIC_PATH = /^\/(healthz|livez|readyz)(\/|$)|^\/version\/?$/
 
 /**
+ * What a machine reads that is to join and knows no more than a bootstrap token, by whose signature
+ * it trusts what it has read. Everybody gets it where a role lets them, as kubeadm's does.
+ */
+const CLUSTER_INFO = '/api/v1/namespaces/kube-public/configmaps/cluster-info'
+
+/**
  * Whether a caller without any proof may be anonymous on a path; upstream's `anonymous` settings.
  */
 export type MayBeAnonymous = (path: string) => boolean
 
-/** Anonymous callers see only whether this server is alive. */
-export const anonymousOnPublicPaths: MayBeAnonymous = (path) => PUBLIC_PATH.test(path)
+/** Anonymous callers see only whether this server is alive, and how to join. */
+export const anonymousOnPublicPaths: MayBeAnonymous = (path) =>
+  PUBLIC_PATH.test(path) || path === CLUSTER_INFO
 
 export interface AuthenticateOptions {
   readonly authenticators: readonly RequestAuthenticator[]
   readonly logger: Logger
-  /** Only the paths of health and version when absent. */
+  /** Only the paths of health, version and cluster-info when absent. */
   readonly mayBeAnonymous?: MayBeAnonymous | undefined
   /** Is told of proofs. */
   readonly accessObserver?: AccessObserver | undefined
