@@ -66,6 +66,7 @@ test('a lone version has no list; a webhook has its own struct', () => {
     }),
     {
       names,
+      preserveUnknownFields: true,
       versions: [{ name: 'v1', served: true, storage: true }],
       conversion: {
         strategy: 'Webhook',
@@ -74,5 +75,11 @@ test('a lone version has no list; a webhook has its own struct', () => {
     },
   )
   const conversion = { strategy: 'None' }
-  assert.deepEqual(specOf({ versions: [], names, conversion }), { names, versions: [], conversion })
+  const given = { versions: [], names, conversion, preserveUnknownFields: false }
+  assert.deepEqual(specOf(given), given)
+})
+
+test('what a definition keeps that says nothing of it: all, since that was the default', () => {
+  const spec = { versions: [], names }
+  assert.deepEqual(specOf(spec), { ...spec, preserveUnknownFields: true })
 })

@@ -11,7 +11,7 @@ const FOR_ALL_VERSIONS = ['subresources', 'additionalPrinterColumns', 'selectabl
  */
 export function fromV1beta1(stored: KubeObject): KubeObject {
   const { spec, ...rest } = stored as KubeObject & { readonly spec: Fields }
-  const { version, validation, versions, conversion, ...kept } = spec
+  const { version, validation, versions, conversion, preserveUnknownFields, ...kept } = spec
   const common: Record<string, unknown> = { schema: validation }
   for (const name of FOR_ALL_VERSIONS) {
     common[name] = kept[name]
@@ -22,6 +22,8 @@ export function fromV1beta1(stored: KubeObject): KubeObject {
     ...rest,
     spec: {
       ...kept,
+      // Where it says nothing, nothing is pruned: that was the default.
+      preserveUnknownFields: preserveUnknownFields ?? true,
       versions: given.map((one) => versionOf({ ...present(common), ...one })),
       ...(conversion !== undefined && { conversion: conversionOf(conversion as Fields) }),
     },
