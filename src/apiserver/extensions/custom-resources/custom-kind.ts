@@ -126,7 +126,8 @@ export class CustomKind implements Kind, CustomBehaviour {
     const schema = this.definitionVersion.schema?.openAPIV3Schema
     // OpenAPI's name of the kind, which is like those of Java packages.
     const name = `${group.split('.').toReversed().join('.')}.${version}.${kind}`
-    this.#schema ??= applyNodeOf(name, schema)
+    const keepsUnknown = this.definition.spec.preserveUnknownFields === true
+    this.#schema ??= applyNodeOf(name, schema, keepsUnknown)
     return this.#schema
   }
 

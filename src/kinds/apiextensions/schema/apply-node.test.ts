@@ -25,3 +25,13 @@ test('what keeps unknown fields keeps them in all that is below it, and nowhere 
     message: '.inner.b: field not declared in schema',
   })
 })
+
+test('what an old definition keeps everywhere may be applied, whether it is named or not', () => {
+  const properties = { spec: { type: 'object', properties: { a: text } } }
+  const schema = { properties } as JSONSchemaProps
+  const value = { spec: { a: 'x', b: 1 }, other: { c: [1] } }
+  const apply = (keepsUnknown: boolean) =>
+    validateTyped(shapeOf(applyNodeOf('example.Boat', schema, keepsUnknown)), value)
+  apply(true)
+  assert.throws(() => apply(false), { message: /\.other: field not declared in schema/ })
+})

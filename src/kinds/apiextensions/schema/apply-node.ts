@@ -25,10 +25,15 @@ const RESOURCE: Readonly<Record<string, FieldNode>> = {
 
 /**
  * The schema of a whole object in the form of built-in kinds, from which server-side apply and the
- * managed fields follow. `schema` is undefined where nothing is known of the object.
+ * managed fields follow. `schema` is undefined where nothing is known of the object; `keepsUnknown`:
+ * what it does not name is kept everywhere (`spec.preserveUnknownFields` of old definitions).
  */
-export function applyNodeOf(name: string, schema: JSONSchemaProps | undefined): StructNode {
-  const isOpen = schema === undefined || preservesUnknown(schema)
+export function applyNodeOf(
+  name: string,
+  schema: JSONSchemaProps | undefined,
+  keepsUnknown = false,
+): StructNode {
+  const isOpen = keepsUnknown || schema === undefined || preservesUnknown(schema)
   const fields = { ...fieldsOf(schema ?? {}, isOpen), ...RESOURCE }
   return { type: 'struct', name, fields, ...(isOpen && { isOpen }) }
 }
