@@ -36,6 +36,7 @@ export async function makeTestImages(folder) {
   const paths = names.map((name) => join(folder, `${name}.tar`))
   if (paths.every((path) => existsSync(path))) return paths
   mkdirSync(folder, { recursive: true })
+  tell(`made once, from Debian's packages: ${names.join(', ')}, in ${folder}`)
   const scratch = mkdtempSync(join(tmpdir(), 'wherry-images-'))
   try {
     const system = unpackPackages(scratch)
@@ -71,12 +72,14 @@ function unpackPackages(scratch) {
   mkdirSync(downloads)
   mkdirSync(system)
   const download = ['download', '-q', ...PACKAGES, ...wanted]
+  tell(`downloading ${PACKAGES.length + wanted.length} packages`)
   try {
     run('apt-get', download, downloads)
   } catch {
-    run('apt-get', ['update', '-q']) // The lists may name versions that are gone.
+    updateLists() // They may name versions that are gone.
     run('apt-get', download, downloads)
   }
+  tell('unpacking them')
   for (const file of readdirSync(downloads)) {
     run('dpkg-deb', ['-x', join(downloads, file), system])
   }
@@ -88,8 +91,13 @@ function ensurePackageLists() {
   try {
     run('apt-cache', ['show', ...PACKAGES])
   } catch {
-    run('apt-get', ['update', '-q'])
+    updateLists()
   }
+}
+
+function updateLists() {
+  tell('updating the lists of packages')
+  run('apt-get', ['update', '-q'])
 }
 
 function busyboxFiles(system) {
@@ -166,6 +174,7 @@ function webFiles() {
 
 /** An image of one layer in the form of `docker save`. */
 async function writeArchive(path, tag, files, config) {
+  tell(`writing ${basename(path)}`)
   const layer = await tarOf(files)
   const imageConfig = JSON.stringify({
     architecture: ARCHITECTURES[process.arch],
@@ -198,6 +207,11 @@ async function tarOf(files) {
   const chunks = []
   for await (const chunk of archive) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** On standard error, beside whatever else is printed: it may take minutes. */
+function tell(step) {
+  console.error(`test images: ${step}`)
 }
 
 const sha256 = (content) => createHash('sha256').update(content).digest('hex')

@@ -34,7 +34,9 @@ export async function benchCri(print: (line: string) => void): Promise<void> {
   if (!ability.canRun) return print(`cri: not measured: ${ability.reason}`)
   using directory = temporaryDirectory()
   const images = join(process.cwd(), 'build', 'images')
-  execFileSync(process.execPath, ['scripts/test-images.mjs', images])
+  execFileSync(process.execPath, ['scripts/test-images.mjs', images], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const host = new ContainerdHost({
     dataDirectory: directory.path,
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',

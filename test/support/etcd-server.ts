@@ -1,13 +1,27 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep, systemClock } from '../../src/base/clock.ts'
 
 const FOLDER = join(process.cwd(), 'build', 'etcd')
 const START_TIMEOUT_MS = 20_000
+const LEAST_PORT = 10_000
+/** Linux' own choice. */
+const USUAL_FIRST = 32_768
+const IN_USE = /address already in use/
+const MOST_ATTEMPTS = 5
 
 /** Debian's etcd, unpacked and not installed; or why it cannot be had here. */
 export function findEtcd(): { readonly program: string } | { readonly reason: string } {
@@ -75,17 +89,20 @@ export class EtcdServer {
     count: number,
     options: EtcdServerOptions,
   ): Promise<readonly EtcdServer[]> {
-    const ports = await freePorts(2 * count)
-    const peerPorts = ports.slice(count)
-    const servers = ports
-      .slice(0, count)
-      .map((port, index) => new EtcdServer(options, { index, port, peerPorts }))
-    try {
-      await Promise.all(servers.map((server) => server.start()))
-      return servers
-    } catch (error) {
-      await Promise.all(servers.map((server) => server.remove()))
-      throw error
+    for (let attempt = 1; ; attempt++) {
+      const ports = await freePorts(2 * count)
+      const peerPorts = ports.slice(count)
+      const servers = ports
+        .slice(0, count)
+        .map((port, index) => new EtcdServer(options, { index, port, peerPorts }))
+      try {
+        await Promise.all(servers.map((server) => server.start()))
+        return servers
+      } catch (error) {
+        await Promise.all(servers.map((server) => server.remove()))
+        // Between the look at a port and its use another may have come: then it is others' turn.
+        if (!IN_USE.test(String(error)) || attempt === MOST_ATTEMPTS) throw error
+      }
     }
   }
 
@@ -136,15 +153,33 @@ export class EtcdServer {
   }
 }
 
+/**
+ * Below those that the system gives away: a member that is started again must find its port free,
+ * and a client that tries to reach it meanwhile would be given this very port for its own end.
+ */
 async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  const servers: Server[] = []
+  try {
+    while (servers.length < count) {
+      const server = createServer().listen(randomInt(LEAST_PORT, firstOfSystem()), '127.0.0.1')
+      try {
+        await once(server, 'listening')
+        servers.push(server)
+      } catch {
+        // Somebody has it: the next.
+      }
+    }
+    return servers.map((server) => (server.address() as AddressInfo).port)
+  } finally {
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  }
+}
+
+/** The least port that the system gives to whoever names none. */
+function firstOfSystem(): number {
+  const range = '/proc/sys/net/ipv4/ip_local_port_range'
+  const first = existsSync(range) ? Number.parseInt(readFileSync(range, 'utf8'), 10) : Number.NaN
+  return first > LEAST_PORT + 1000 ? first : USUAL_FIRST
 }
 
 async function accepts(port: number): Promise<boolean> {
