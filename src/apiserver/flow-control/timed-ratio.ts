@@ -5,52 +5,53 @@ const NANOSECONDS = 1e6
 
 /**
  * For how long a number was at which part of its limit: as if it were looked at after each
- * nanosecond, like upstream's histograms of utilization. To follow it costs a few additions.
+ * nanosecond, like upstream's histograms of utilization. To follow it costs an addition: ratios are
+ * computed when somebody asks for them, or the limit changes.
  */
 export class TimedRatio {
   readonly #clock: Clock
   readonly #times: Distribution
+  /** Milliseconds since they were added to the times, by number. */
+  readonly #held: number[] = [0]
   #sinceMs: number
-  #numerator = 0
-  #denominator = 1
-  #ratio = 0
-  #bucket: number
+  #number = 0
+  #limit = 1
 
   constructor(clock: Clock, bounds: readonly number[], labels: Labels) {
     this.#clock = clock
     this.#times = new Distribution(labels, bounds)
     this.#sinceMs = clock.monotonic()
-    this.#bucket = this.#times.bucketOf(0)
   }
 
-  /** The number from now on; `nowMs` is monotonic. */
-  set(numerator: number, nowMs: number): void {
-    this.#note(nowMs)
-    this.#numerator = numerator
-    this.#divide()
+  /** The number, a whole one, from now on; `nowMs` is monotonic. */
+  set(number: number, nowMs: number): void {
+    const held = this.#held
+    ;(held[this.#number] as number) += nowMs - this.#sinceMs
+    this.#sinceMs = nowMs
+    this.#number = number
+    while (held.length <= number) held.push(0)
   }
 
   /** The limit from now on; more than 0. */
-  limit(denominator: number): void {
-    this.#note(this.#clock.monotonic())
-    this.#denominator = denominator
-    this.#divide()
+  limit(limit: number): void {
+    this.#addUp()
+    this.#limit = limit
   }
 
   /** All times until now, in nanoseconds. */
   get times(): Distribution {
-    this.#note(this.#clock.monotonic())
+    this.#addUp()
     return this.#times
   }
 
-  #note(nowMs: number): void {
-    const nanoseconds = Math.round((nowMs - this.#sinceMs) * NANOSECONDS)
-    this.#sinceMs = nowMs
-    this.#times.add(this.#bucket, nanoseconds, this.#ratio * nanoseconds)
-  }
-
-  #divide(): void {
-    this.#ratio = this.#numerator / this.#denominator
-    this.#bucket = this.#times.bucketOf(this.#ratio)
+  #addUp(): void {
+    this.set(this.#number, this.#clock.monotonic())
+    for (const [number, ms] of this.#held.entries()) {
+      const nanoseconds = Math.round(ms * NANOSECONDS)
+      const ratio = number / this.#limit
+      this.#times.add(this.#times.bucketOf(ratio), nanoseconds, ratio * nanoseconds)
+    }
+    this.#held.length = this.#number + 1
+    this.#held.fill(0)
   }
 }
