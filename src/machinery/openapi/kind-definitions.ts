@@ -3,8 +3,10 @@ import { DeleteOptions } from '../meta-options.ts'
 import { Status } from '../meta-status.ts'
 import { ListMeta } from '../object-meta.ts'
 import { type StructNode, s } from '../schema.ts'
+import { openApiName } from './names.ts'
 import { type Definitions, type GroupVersionKind, GVK, type Part } from './schema-object.ts'
 
+const SELECTABLE = 'x-kubernetes-selectable-fields'
 const PATCH = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch'
 
 /** The definitions that the operations of a kind refer to. */
@@ -25,9 +27,12 @@ export class KindDefinitions {
 
   list(kind: Kind): Part {
     this.object(kind)
-    const { group, version, listKind } = kind
+    const { group, version, listKind, schema, custom } = kind
+    const { [SELECTABLE]: selectable } =
+      (custom && this.#definitions.found.get(openApiName(schema.name))) ?? {}
     return this.#definitions.addStruct(listStruct(kind), {
       [GVK]: [{ group, version, kind: listKind }],
+      ...(selectable !== undefined && { [SELECTABLE]: selectable }),
     })
   }
 
@@ -55,13 +60,13 @@ export class KindDefinitions {
 }
 
 /** The list of a kind, which no kind declares, since all lists are alike. */
-function listStruct({ schema, listKind }: Kind): StructNode {
+function listStruct({ schema, listKind, custom }: Kind): StructNode {
   const name = schema.name.replace(/[^.]+$/, listKind)
   const items: StructNode = schema
   const { node } = s.struct(name, {
     apiVersion: s.string().optional(),
     kind: s.string().optional(),
-    metadata: ListMeta.present(),
+    metadata: custom === undefined ? ListMeta.present() : ListMeta.optional().pointer(),
   })
   const { fields } = node as StructNode
   return {

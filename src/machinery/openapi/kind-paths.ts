@@ -112,6 +112,16 @@ export function operationId(
   return `${verb}${prefix}${place}${kind.kind}${suffix}`
 }
 
+/** What upstream says of reads of custom objects, and not of built-in ones. */
+export function readParameters(kind: Kind): readonly Parameter[] {
+  return isCustom(kind) ? LIST.filter(({ name }) => name === 'resourceVersion') : []
+}
+
+/** That an apply creates custom objects, too, upstream does not say. */
+export function patchCodes(kind: Kind): readonly string[] {
+  return isCustom(kind) ? ['200'] : ['200', '201']
+}
+
 /** The parameters in the path of an object. */
 export function objectParameters({ kind }: Pick<PathContext, 'kind'>): readonly Parameter[] {
   const name = nameParameter(kind.kind)
@@ -160,8 +170,9 @@ function create(context: PathContext): Operation | undefined {
 function read(context: PathContext): Operation | undefined {
   if (!has(context, 'get')) return undefined
   const { kind, definitions } = context
+  const parameters = [...objectParameters(context), ...readParameters(kind), PRETTY]
   return {
-    ...common(context, 'get', 'get', [...objectParameters(context), PRETTY]),
+    ...common(context, 'get', 'get', parameters),
     id: operationId(context, 'read'),
     description: `Reads a ${kind.kind}.`,
     answers: answer(definitions.object(kind), '200'),
@@ -192,7 +203,7 @@ function patch(context: PathContext): Operation | undefined {
     description: `Changes parts of a ${kind.kind}.`,
     consumes: patchTypes(isCustom(kind)),
     body: { schema: definitions.patch(), required: true },
-    answers: answer(definitions.object(kind), '200', '201'),
+    answers: answer(definitions.object(kind), ...patchCodes(kind)),
   }
 }
 
@@ -201,13 +212,17 @@ function remove(context: PathContext, verb: 'delete' | 'deletecollection'): Oper
   const { kind, definitions } = context
   const isOne = verb === 'delete'
   const place = isOne ? objectParameters(context) : collectionParameters(context)
+  // Of the deletion of many custom objects upstream shows what a list takes, and no options.
+  const many = isCustom(kind) ? LIST : DELETE_COLLECTION
   const deleted =
     isOne && kind.returnsDeletedObject ? definitions.object(kind) : definitions.status()
   return {
-    ...common(context, 'delete', verb, [...place, ...(isOne ? DELETE : DELETE_COLLECTION), PRETTY]),
+    ...common(context, 'delete', verb, [...place, ...(isOne ? DELETE : many), PRETTY]),
     id: isOne ? operationId(context, 'delete') : operationId(context, 'delete', '', 'collection'),
     description: isOne ? `Deletes a ${kind.kind}.` : `Deletes objects of kind ${kind.kind}.`,
-    body: { schema: definitions.deleteOptions(), required: false },
+    ...((isOne || !isCustom(kind)) && {
+      body: { schema: definitions.deleteOptions(), required: false },
+    }),
     answers: answer(deleted, '200', ...(isOne ? ['202'] : [])),
   }
 }

@@ -32,8 +32,9 @@ export function operationTag(group: string, version: string | undefined): string
   return version === undefined ? name : `${name}_${version}`
 }
 
+/** What stands between signs that a name in a program cannot have, such as `-`. */
 function groupWords(group: string): readonly string[] {
-  return (group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')).split('.')
+  return (group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')).split(/[^\p{L}\d_]+/u)
 }
 
 /** A word with its first letter in upper case. */

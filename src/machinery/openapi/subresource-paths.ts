@@ -1,6 +1,13 @@
 import type { Subresource, Verb } from '../kind.ts'
 import type { PathContext } from './kind-paths.ts'
-import { common, isCustom, objectParameters, operationId } from './kind-paths.ts'
+import {
+  common,
+  isCustom,
+  objectParameters,
+  operationId,
+  patchCodes,
+  readParameters,
+} from './kind-paths.ts'
 import { capitalized } from './names.ts'
 import {
   ANY,
@@ -97,7 +104,7 @@ function plainOperation(
     case 'get':
       return [
         {
-          ...common(context, 'get', 'get', path),
+          ...common(context, 'get', 'get', [...path, ...readParameters(kind)]),
           kind: gvkOf(isCustom(kind) ? kind : sent),
           id: operationId(context, 'read', suffix),
           description: `Reads the ${subresource.name} of a ${kind.kind}.`,
@@ -109,7 +116,7 @@ function plainOperation(
     case 'update':
       return [write('put', 'put', 'replace', ['200', '201'])]
     case 'patch':
-      return [write('patch', 'patch', 'patch', ['200', '201'])]
+      return [write('patch', 'patch', 'patch', patchCodes(kind))]
     default:
       return []
   }

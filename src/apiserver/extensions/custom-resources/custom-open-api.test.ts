@@ -14,15 +14,20 @@ const source = { kinds, options: () => undefined, describe: () => undefined } as
   readonly kinds: typeof kinds
 } & ConstructorParameters<typeof OpenApi>[0]
 
-function kindOf(plural: string, kind: string): CustomKind {
+function kindOf(
+  plural: string,
+  kind: string,
+  group = 'wherry.example',
+  added: object = { schema: { openAPIV3Schema: { type: 'object' } } },
+): CustomKind {
   const names = { plural, singular: kind.toLowerCase(), kind, listKind: `${kind}List` }
   const version = {
     ...{ name: 'v1', served: true, storage: true },
-    schema: { openAPIV3Schema: { type: 'object' } },
+    ...added,
   }
   const definition = {
-    metadata: { name: `${plural}.wherry.example`, uid: plural, generation: 1 },
-    spec: { group: 'wherry.example', scope: 'Namespaced', names, versions: [version] },
+    metadata: { name: `${plural}.${group}`, uid: plural, generation: 1 },
+    spec: { group, scope: 'Namespaced', names, versions: [version] },
     status: { acceptedNames: names, storedVersions: ['v1'] },
   } as unknown as CustomResourceDefinition
   const state: DefinitionState = {
@@ -85,4 +90,43 @@ test('a document that could not be made is made for who asks next', async () => 
   builtIn.v2 = v2
   assert.ok(pathsOf(await openApi.v2()).includes(`/${V3}/ships`))
   assert.notEqual((await openApi.v2Protobuf()).bytes.length, 0)
+})
+
+test('documents say of custom kinds what upstream says of them, and of no others', () => {
+  const fast = { type: 'boolean', default: false }
+  const name = { type: 'string', default: '' }
+  const boat = kindOf('boats', 'Boat', 'sea-going.example', {
+    schema: { openAPIV3Schema: { type: 'object', properties: { fast, name, far: {} } } },
+    selectableFields: [{ jsonPath: '.name' }],
+    subresources: { status: {} },
+  })
+  const path = 'apis/sea-going.example/v1'
+  const { bytes } = start([boat]).openApi.v3(path) ?? assert.fail('no document')
+  const { paths, components } = JSON.parse(Buffer.from(bytes).toString())
+  const one = paths[`/${path}/namespaces/{namespace}/boats/{name}`]
+  const all = paths[`/${path}/namespaces/{namespace}/boats`]
+  const status = paths[`/${path}/namespaces/{namespace}/boats/{name}/status`]
+  const namesOf = ({ parameters = [] }: { parameters?: readonly { readonly name: string }[] }) =>
+    parameters.map((parameter) => parameter.name)
+  assert.equal(one.get.operationId, 'readSeaGoingExampleV1NamespacedBoat')
+  assert.deepEqual(one.get.tags, ['seaGoingExample_v1'])
+  assert.deepEqual(
+    [one, status].map(({ get }) => namesOf(get)),
+    [['resourceVersion'], ['resourceVersion']],
+  )
+  assert.deepEqual(
+    [one, status].flatMap(({ patch }) => Object.keys(patch.responses)),
+    ['200', '401', '200', '401'],
+  )
+  assert.deepEqual(namesOf(all.delete), namesOf(all.get))
+  assert.equal(all.delete.requestBody, undefined)
+  assert.ok(one.delete.requestBody !== undefined)
+  const { properties } = components.schemas['example.sea-going.v1.Boat']
+  assert.deepEqual([properties.fast, properties.name, properties.far], [fast, name, {}])
+  const list = components.schemas['example.sea-going.v1.BoatList']
+  const { description: _, ...metadata } = list.properties.metadata
+  assert.deepEqual(metadata, {
+    $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta',
+  })
+  assert.deepEqual(list['x-kubernetes-selectable-fields'], [{ fieldPath: 'name' }])
 })

@@ -118,12 +118,11 @@ function requiredOf(schema: JSONSchemaProps, isBare: boolean): readonly string[]
 /** Without fields that say nothing, as Go leaves them out. */
 function definedOf(schema: object): Part {
   const said = Object.entries(schema).filter(
-    ([, value]) =>
+    ([name, value]) =>
       value !== undefined &&
       value !== null &&
-      value !== '' &&
-      value !== false &&
-      !(Array.isArray(value) && value.length === 0),
+      (name === 'default' ||
+        (value !== '' && value !== false && !(Array.isArray(value) && value.length === 0))),
   )
   return Object.fromEntries(said)
 }
