@@ -25,9 +25,13 @@ export function noteWait(request: ServerRequest, sort: keyof WaitingTime, ms: nu
   wait[sort] = sort === 'mutatingMs' ? wait[sort] + ms : Math.max(wait[sort], ms)
 }
 
+/** What a request has waited for; undefined where that is nothing. */
+export function waitsOf(request: ServerRequest): Readonly<WaitingTime> | undefined {
+  return isAnyKnown ? waits.get(request) : undefined
+}
+
 /** Milliseconds that a request waited for others, which nobody can blame on the server. */
 export function waitingMsOf(request: ServerRequest): number {
-  if (!isAnyKnown) return 0
-  const wait = waits.get(request)
+  const wait = waitsOf(request)
   return wait === undefined ? 0 : wait.mutatingMs + wait.validatingMs + wait.queueMs
 }

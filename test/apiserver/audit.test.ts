@@ -12,6 +12,7 @@ import { requestFilters } from '../../src/apiserver/filters/filters.ts'
 import { AuditIds } from '../../src/apiserver/listener/audit-ids.ts'
 import { ResourceTable } from '../../src/apiserver/registry/resource-table.ts'
 import { ServerRequest, type UserInfo } from '../../src/apiserver/request.ts'
+import { noteWait } from '../../src/apiserver/waiting-times.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { builtInKinds } from '../../src/kinds/index.ts'
@@ -260,6 +261,32 @@ describe('audit events', () => {
       code: 401,
     })
     assert.equal(JSON.stringify(event).includes('s3cret'), false)
+  })
+
+  test('what took long says so at its end, and what it has waited for', async () => {
+    const { options, events, clock } = await auditedServer('- {level: Metadata}')
+    const answer = async (takesMs: number, method = 'GET') => {
+      const url = `${SECRETS}/a`
+      const request = new ServerRequest({ method, url, signal: new AbortController().signal })
+      const answering = audit(options)(request, async () => {
+        noteWait(request, 'queueMs', takesMs / 2)
+        noteWait(request, 'mutatingMs', 100)
+        await new Promise<void>((resolve) => clock.after(takesMs, resolve))
+        return { type: 'object', code: 200, object: {} }
+      })
+      await clock.advance(takesMs)
+      await answering
+      return events.splice(0).map(({ annotations }) => annotations)
+    }
+    assert.deepEqual(await answer(500), [undefined, undefined])
+    assert.deepEqual(await answer(1501), [
+      undefined,
+      {
+        'apiserver.latency.k8s.io/apf-queue-wait': '750.5ms',
+        'apiserver.latency.k8s.io/mutating-webhook': '100ms',
+        'apiserver.latency.k8s.io/total': '1.501s',
+      },
+    ])
   })
 
   test('what no rule names leaves no trace', async () => {

@@ -16,6 +16,7 @@ import {
 } from './audit-event.ts'
 import type { Stage } from './audit-policy.ts'
 import type { AuditDecision, EvaluatePolicy } from './evaluate-policy.ts'
+import { latencyAnnotations } from './latency-annotations.ts'
 
 /** Upstream's `--audit-log-mode` and `--audit-webhook-mode`: what a request waits for. */
 export type AuditMode = 'batch' | 'blocking' | 'blocking-strict'
@@ -94,6 +95,7 @@ class AuditedRequest {
   readonly #request: ServerRequest
   readonly #decision: AuditDecision
   readonly #received: string
+  readonly #receivedAtMs: number
   readonly #user: ServerRequest['user']
   readonly #auditId: string
   /** Whether events were kept, where the request must wait for that. */
@@ -104,6 +106,7 @@ class AuditedRequest {
     this.#request = request
     this.#decision = decision
     this.#received = formatMicroTime(options.clock.now())
+    this.#receivedAtMs = options.clock.monotonic()
     // Impersonation replaces the user.
     this.#user = request.user
     this.#auditId = request.auditId ?? options.ids.next()
@@ -214,6 +217,8 @@ class AuditedRequest {
     const { user, impersonationConstraint } = request
     const hasBody = level === 'Request' || level === 'RequestResponse'
     const shown = (value: unknown) => (omitManagedFields ? withoutManagedFields(value) : value)
+    const tookMs = clock.monotonic() - this.#receivedAtMs
+    const latencies = stage === 'ResponseComplete' ? latencyAnnotations(request, tookMs) : []
     const event: AuditEvent = {
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',
@@ -234,7 +239,7 @@ class AuditedRequest {
       responseObject: shown(responseObject),
       requestReceivedTimestamp: this.#received,
       stageTimestamp: stage === 'RequestReceived' ? this.#received : formatMicroTime(clock.now()),
-      annotations: annotationsOf(request, hasBody),
+      annotations: annotationsOf(request, hasBody, latencies),
     }
     counts.events++
     for (const backend of backends) {
@@ -249,11 +254,13 @@ class AuditedRequest {
 function annotationsOf(
   { auditAnnotations, bodyAuditAnnotations }: ServerRequest,
   hasBody: boolean,
+  latencies: ReturnType<typeof latencyAnnotations>,
 ): Record<string, string> | undefined {
   const ofBody = hasBody ? (bodyAuditAnnotations ?? []) : []
-  if (auditAnnotations.size === 0 && bodyAuditAnnotations === undefined) return undefined
+  const isAny = auditAnnotations.size > 0 || bodyAuditAnnotations !== undefined
+  if (!isAny && latencies.length === 0) return undefined
   const annotations: Record<string, string> = {}
-  for (const [key, value] of [...auditAnnotations, ...ofBody]) {
+  for (const [key, value] of [...auditAnnotations, ...ofBody, ...latencies]) {
     // Who impersonates is the event's user.
     if (key !== 'impersonator') annotations[key] = value
   }
