@@ -344,3 +344,31 @@ test('long answers take many turns, and YAML is read where others are not stoppe
   })
   assert.equal(asked.length, 1)
 })
+
+test('without a tracer of its own it passes on what a request has said of its trace', async () => {
+  await using server = await WebhookServer.start()
+  using client = clientWith()
+  server.answer = () => ({})
+  const config = { url: server.url('/'), caBundle: server.caBundle }
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const callers: readonly Readonly<Record<string, string>>[] = [
+    { traceparent, tracestate: 'a=b', baggage: 'x=y', authorization: 'Bearer secret' },
+    { traceparent: 'nonsense', tracestate: 'a=b' },
+    { baggage: 'x=y' },
+    {},
+  ]
+  const told: unknown[] = []
+  for (const causedBy of callers) {
+    await client.post(config, { request: {} }, REVIEW, { causedBy })
+    const headers: Readonly<Record<string, unknown>> = server.calls.at(-1)?.headers ?? {}
+    assert.equal(headers['authorization'], undefined)
+    told.push([headers['traceparent'], headers['tracestate'], headers['baggage']])
+  }
+  const nothing = [undefined, undefined, undefined]
+  assert.deepEqual(told, [
+    [traceparent, 'a=b', 'x=y'],
+    nothing,
+    [undefined, undefined, 'x=y'],
+    nothing,
+  ])
+})

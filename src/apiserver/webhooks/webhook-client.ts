@@ -4,7 +4,7 @@ import { sleep } from '../../base/clock.ts'
 import { type OpenPool, openHttpsPool, type Pool } from '../../base/https-pool.ts'
 import { stringifyJson } from '../../base/json.ts'
 import type { Attributes } from '../../base/tracing/span.ts'
-import { type TraceHeaders, traceHeaders } from '../../base/tracing/span-context.ts'
+import { passedHeaders, traceHeaders } from '../../base/tracing/span-context.ts'
 import type { Tracer } from '../../base/tracing/tracer.ts'
 import { LeastRecentlyUsed } from '../../client/least-recently-used.ts'
 import { decodeYaml } from '../../machinery/codec/yaml.ts'
@@ -42,6 +42,8 @@ export interface CallLimits {
   readonly timeoutMs?: number
   /** Of the request that waits for the answer. */
   readonly signal?: AbortSignal
+  /** The headers of the request that waits: what they say of traces is passed on. */
+  readonly causedBy?: Readonly<Record<string, string | undefined>>
   /** What the call is, where it is recorded. */
   readonly traced?: () => { readonly name: string; readonly attributes: Attributes }
   /** Of the answer; 16 MiB when absent. */
@@ -101,7 +103,7 @@ export class WebhookClient implements Disposable {
     config: WebhookClientConfig,
     review: object,
     expected: ExpectedReview,
-    { timeoutMs, signal, maxBytes = DEFAULT_MAX_BYTES }: CallLimits,
+    { timeoutMs, signal, causedBy, maxBytes = DEFAULT_MAX_BYTES }: CallLimits,
   ): Promise<Review> {
     const { ownServer } = this.#options
     const { target, credentials, pool } = await this.#prepare(config)
@@ -122,7 +124,7 @@ export class WebhookClient implements Disposable {
     const call = {
       serverName: target.serverName,
       path,
-      headers: { ...headersOf(target, credentials), ...this.#traceHeaders() },
+      headers: { ...headersOf(target, credentials), ...this.#traceHeaders(causedBy) },
       body: Buffer.from(stringifyJson(review)),
       maxBytes,
       signal: abort.signal,
@@ -154,9 +156,11 @@ export class WebhookClient implements Disposable {
     for (const pool of this.#pools.values()) pool[Symbol.dispose]()
   }
 
-  #traceHeaders(): Partial<TraceHeaders> {
-    const active = this.#options.tracer?.active
-    return active === undefined ? {} : traceHeaders(active.context)
+  #traceHeaders(causedBy: CallLimits['causedBy']): Readonly<Record<string, string>> {
+    const { tracer } = this.#options
+    if (tracer === undefined) return causedBy === undefined ? {} : passedHeaders(causedBy)
+    const { active } = tracer
+    return active === undefined ? {} : { ...traceHeaders(active.context) }
   }
 
   async #prepare(config: WebhookClientConfig) {

@@ -51,3 +51,16 @@ export function traceHeaders({
   const traceparent = `00-${traceId}-${spanId}-0${isSampled ? SAMPLED : 0}`
   return traceState === undefined ? { traceparent } : { traceparent, tracestate: traceState }
 }
+
+/**
+ * What those who record nothing tell whom they call on behalf of a request: of which trace it is,
+ * as its caller has said it, and what goes with that.
+ */
+export function passedHeaders(
+  caller: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const { traceparent, tracestate, baggage } = caller
+  if (traceparent === undefined && baggage === undefined) return {}
+  const context = parseTraceparent(traceparent, tracestate)
+  return { ...(context && traceHeaders(context)), ...(baggage !== undefined && { baggage }) }
+}

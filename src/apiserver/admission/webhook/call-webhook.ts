@@ -92,7 +92,8 @@ async function post(
     attributes: { webhook: name, ...spanAttributes(target) },
   })
   try {
-    return await client.post(clientConfig, review, expected, { timeoutMs, signal, traced })
+    const limits = { timeoutMs, signal, traced, causedBy: request.headers }
+    return await client.post(clientConfig, review, expected, limits)
   } catch (error) {
     const why = formatError(error)
     // No failure policy forgives this one: the client is not waited for any longer.
