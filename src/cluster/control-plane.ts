@@ -99,6 +99,7 @@ export class ControlPlane {
   /** That of the certificate which this server has made for itself. */
   readonly ownCertificate: CertificateCheck
   #isClosing = false
+  #state: Promise<void> | undefined
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options
@@ -198,16 +199,7 @@ export class ControlPlane {
     this.#advertised = `${address.includes(':') ? `[${address}]` : address}:${port}`
     const admin = this.clientFor(IDENTITIES.apiServer)
     const { clock, logger, random } = this.#options
-    // Everything that goes on as long as this server does.
-    setMaxListeners(0, this.#stop.signal)
-    const following = { signal: this.#stop.signal, clock, logger }
-    const followers = [this.#rbac, this.#nodes, this.#flowControl]
-    await Promise.all([
-      this.aggregation.follow(this.#stop.signal),
-      this.#customResources.follow(admin, this.#stop.signal),
-      ...followers.map((one) => one.follow(this.resources, following)),
-    ])
-    this.#stages.done('caches')
+    await this.#readState()
     const service = { advertiseAddress: address, securePort: port, ...rangesOf(this.#options) }
     const presence = presenceOf(this.#options, service)
     const addresses = await firstAddresses(this.#options, presence)
@@ -215,7 +207,8 @@ export class ControlPlane {
     await bootstrapCluster(careful, { ...service, ...addresses }, clock)
     await ensureLegacyTokenTracking(careful, clock)
     await reconcileBootstrapPolicy(careful, this.#options.logger)
-    await maintainFlowControl(careful, { ...following, random, flowControl: this.#flowControl })
+    const flowControl = { flowControl: this.#flowControl, signal: this.#stop.signal }
+    await maintainFlowControl(careful, { ...flowControl, clock, random, logger })
     await letIntoKubelets(careful)
     const { access, clientAuthority } = this.#options
     const facts = { clientAuthority, frontProxy: access?.frontProxy }
@@ -242,8 +235,13 @@ export class ControlPlane {
     this.#stages.done('services')
   }
 
-  /** Serves HTTPS on an address too; the port, where 0 was asked. Rejects with EADDRINUSE. */
+  /**
+   * Serves HTTPS on an address too; the port, where 0 was asked. Rejects with EADDRINUSE. Clients
+   * wait for a server that has been started again: none is refused because it has not read yet who
+   * may do what.
+   */
   async listen(address: string, port: number, tls: ListenerTls): Promise<number> {
+    await this.#readState()
     const { clock, random, logger } = this.#options
     const handler = (request: Parameters<ApiServer['handle']>[0]) => this.server.handle(request)
     const { serving = {} } = this.#options
@@ -259,6 +257,26 @@ export class ControlPlane {
     const { port: bound } = await listener.listen(port, address)
     this.connections.add(listener)
     return bound
+  }
+
+  /** Reads what requests are found and judged by, and follows it until the server stops. */
+  #readState(): Promise<void> {
+    this.#state ??= this.#followState()
+    return this.#state
+  }
+
+  async #followState(): Promise<void> {
+    const { clock, logger } = this.#options
+    const { signal } = this.#stop
+    // Everything that goes on as long as this server does.
+    setMaxListeners(0, signal)
+    const followers = [this.#rbac, this.#nodes, this.#flowControl]
+    await Promise.all([
+      this.aggregation.follow(signal),
+      this.#customResources.follow(this.clientFor(IDENTITIES.apiServer), signal),
+      ...followers.map((one) => one.follow(this.resources, { signal, clock, logger })),
+    ])
+    this.#stages.done('caches')
   }
 
   /** Goes on with this until the server stops. */
