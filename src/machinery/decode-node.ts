@@ -3,7 +3,7 @@ import { MOST_PROBLEMS } from './codec/json.ts'
 import { scalarDecoder, zeroScalar } from './decode-scalar.ts'
 import { goFieldOf, goTypeOf, goTypeOfField } from './go-types.ts'
 import { deepFreeze, describeJson, isJsonObject } from './json-value.ts'
-import type { SchemaNode, StructNode } from './schema.ts'
+import type { JsonForms, SchemaNode, StructNode } from './schema.ts'
 import { type FieldNode, type ListNode, type MapNode, resolveNode } from './schema.ts'
 
 /** Reads one value; failures and unknown fields are left in the state. */
@@ -123,7 +123,7 @@ function remembering(decode: Decoder): Decoder {
 function compile(node: Exclude<SchemaNode, { type: 'lazy' }>): Decoder {
   switch (node.type) {
     case 'scalar':
-      return scalarDecoder(node.format)
+      return node.forms === undefined ? scalarDecoder(node.format) : formsDecoder(node.forms)
     case 'list':
       return listDecoder(node)
     case 'map':
@@ -168,6 +168,23 @@ export function zeroValueOf(given: SchemaNode): unknown {
 /** A JSON null inside a list or map is Go's zero value there. */
 function decodeItem(decode: Decoder, node: SchemaNode, value: unknown, state: DecodeState) {
   return value === null || value === undefined ? zeroValueOf(node) : decode(value, state)
+}
+
+function formsDecoder({ object, list, takesBoolean = false, refusal }: JsonForms): Decoder {
+  const decodeObject = decoderOfLater(object)
+  const decodeList = list && decoderOfLater(list)
+  const decode: Decoder = (value, state) => {
+    if (isJsonObject(value)) return decodeObject(value, state)
+    if (decodeList !== undefined && Array.isArray(value)) return decodeList(value, state)
+    if (takesBoolean && typeof value === 'boolean') return value
+    return refusal === undefined ? EMPTY_MAP : state.fail(refusal, undefined, true)
+  }
+  return (value, state) => {
+    const { length } = state.problems
+    const result = decode(value, state)
+    state.problems.length = length
+    return result
+  }
 }
 
 function listDecoder(node: ListNode): Decoder {

@@ -41,6 +41,20 @@ export interface ScalarNode {
   readonly name?: string
   /** Bytes that OpenAPI says are merged as a whole. */
   readonly listType?: 'atomic'
+  /** What JSON of a type with a reader of its own may be. */
+  readonly forms?: JsonForms
+}
+
+/**
+ * The forms of a value that Go reads with a method of the type: each is read as its schema says,
+ * and unknown fields in it are dropped without a word.
+ */
+export interface JsonForms {
+  readonly object: SchemaNode
+  readonly list?: SchemaNode
+  readonly takesBoolean?: boolean
+  /** Said of any other value, which is taken for an empty object without it. */
+  readonly refusal?: string
 }
 
 export interface ListNode {
@@ -263,7 +277,8 @@ export const s = {
   raw: () => scalar<JsonObject>('raw'),
   fieldsV1: () => scalar<JsonObject>('fields-v1'),
   /** `name` is that of the type in OpenAPI. */
-  json: <T = unknown>(name: string) => required<T>({ type: 'scalar', format: 'json', name }),
+  json: <T = unknown>(name: string, forms?: JsonForms) =>
+    required<T>({ type: 'scalar', format: 'json', name, ...(forms && { forms }) }),
 
   /** A string of which OpenAPI lists the allowed values. */
   oneOf: <const V extends readonly string[]>(...values: V) =>

@@ -1,4 +1,11 @@
-import { type Infer, type Schema, s } from '../../../machinery/schema.ts'
+import {
+  type Infer,
+  type JsonForms,
+  type Schema,
+  type SchemaNode,
+  type StructNode,
+  s,
+} from '../../../machinery/schema.ts'
 
 /** A link to further documentation. */
 export const ExternalDocumentation = s.struct('apiextensions.v1.ExternalDocumentation', {
@@ -20,6 +27,18 @@ export const ValidationRule = s.struct('apiextensions.v1.ValidationRule', {
   optionalOldSelf: s.bool().optional().pointer(),
 })
 export interface ValidationRule extends Infer<typeof ValidationRule> {}
+
+/** A schema within a schema. */
+const SCHEMA: SchemaNode = {
+  type: 'lazy',
+  name: 'apiextensions.v1.JSONSchemaProps',
+  resolve: () => JSONSchemaProps.node as StructNode,
+}
+const SCHEMA_OR_BOOL: JsonForms = {
+  object: SCHEMA,
+  takesBoolean: true,
+  refusal: 'boolean or JSON schema expected',
+}
 
 /** A JSON schema with the extensions of Kubernetes. */
 export interface JSONSchemaProps {
@@ -97,7 +116,10 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
     minProperties: s.int64().optional().pointer(),
     required: s.list(s.string(), { listType: 'atomic' }).optional(),
     items: s
-      .json<JSONSchemaProps | readonly JSONSchemaProps[]>('apiextensions.v1.JSONSchemaPropsOrArray')
+      .json<JSONSchemaProps | readonly JSONSchemaProps[]>(
+        'apiextensions.v1.JSONSchemaPropsOrArray',
+        { object: SCHEMA, list: { type: 'list', items: SCHEMA } },
+      )
       .optional()
       .pointer(),
     allOf: s
@@ -125,7 +147,7 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
       .map(s.lazy<JSONSchemaProps>('apiextensions.v1.JSONSchemaProps', () => JSONSchemaProps.node))
       .optional(),
     additionalProperties: s
-      .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool')
+      .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool', SCHEMA_OR_BOOL)
       .optional()
       .pointer(),
     patternProperties: s
@@ -135,11 +157,12 @@ export const JSONSchemaProps: Schema<JSONSchemaProps, JSONSchemaProps, 'required
       .map(
         s.json<JSONSchemaProps | readonly string[]>(
           'apiextensions.v1.JSONSchemaPropsOrStringArray',
+          { object: SCHEMA, list: s.list(s.string()).node },
         ),
       )
       .optional(),
     additionalItems: s
-      .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool')
+      .json<JSONSchemaProps | boolean>('apiextensions.v1.JSONSchemaPropsOrBool', SCHEMA_OR_BOOL)
       .optional()
       .pointer(),
     definitions: s

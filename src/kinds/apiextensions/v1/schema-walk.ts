@@ -58,7 +58,7 @@ function isSchemaList(items: JSONSchemaProps['items']): items is readonly JSONSc
 
 /** A property's dependency is a schema, or the names of other properties. */
 export function isSchema(
-  dependency: JSONSchemaProps | readonly string[],
+  dependency: JSONSchemaProps | readonly string[] | null,
 ): dependency is JSONSchemaProps {
-  return !Array.isArray(dependency)
+  return dependency !== null && !Array.isArray(dependency)
 }
