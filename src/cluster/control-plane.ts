@@ -127,7 +127,8 @@ export class ControlPlane {
     })
     const isProfiled = serving?.profiling === true
     this.#flowControl = new FlowControl(clock, logger, options.serverSeats, isProfiled)
-    for (const more of [registry, ...(options.background ?? []).map((one) => one.registry)]) {
+    const background = (options.background ?? []).map((one) => one.registry)
+    for (const more of [registry, options.egress?.registry, ...background]) {
       metrics.add(more)
     }
     this.#measure(metrics)

@@ -9,5 +9,10 @@ export interface DialAddress {
 /**
  * Opens a connection to an address by a way of its own, such as a proxy. What is written to it
  * arrives there, and the reverse. Rejects where that cannot be had; the signal ends the attempt.
+ * `onProxyReached` is called once there is a connection to the proxy, if there is one.
  */
-export type Dial = (address: DialAddress, signal?: AbortSignal) => Promise<Duplex>
+export type Dial = (
+  address: DialAddress,
+  signal?: AbortSignal,
+  onProxyReached?: () => void,
+) => Promise<Duplex>

@@ -110,6 +110,10 @@ describe('connections through an HTTP proxy', { timeout: 20_000 }, () => {
     await assert.rejects(ask(dial, target), {
       message: `proxy error from ${path} while dialing 10.0.0.1:10250, code 403: 403 Forbidden`,
     })
+    let reached = 0
+    const onProxyReached = () => reached++
+    await assert.rejects(dial(target, undefined, onProxyReached), /403/)
+    assert.equal(reached, 1)
     proxy.refusal = undefined
     proxy.chatter = 'hello'
     const early = /^Error: unexpected 5 bytes of buffered data from CONNECT proxy/
@@ -117,6 +121,8 @@ describe('connections through an HTTP proxy', { timeout: 20_000 }, () => {
     proxy.chatter = ''
     const nobody = dialThroughHttpProxy({ path: join(directory.path, 'nobody.sock') })
     await assert.rejects(ask(nobody, target), /ENOENT/)
+    await assert.rejects(nobody(target, undefined, onProxyReached), /ENOENT/)
+    assert.equal(reached, 1)
     const gone = AbortSignal.abort(new Error('the client has gone'))
     await assert.rejects(dial(target, gone), /the client has gone/)
   })

@@ -24,7 +24,7 @@ export type HttpProxy =
 /** Connections by way of an HTTP proxy: one to the proxy for each, with upstream's errors. */
 export function dialThroughHttpProxy(proxy: HttpProxy): Dial {
   const name = 'path' in proxy ? proxy.path : authorityOf(proxy.host, proxy.port)
-  return (address, signal) =>
+  return (address, signal, onProxyReached) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason as Error)
@@ -33,7 +33,12 @@ export function dialThroughHttpProxy(proxy: HttpProxy): Dial {
       const target = authorityOf(address.host, address.port)
       const asking = request({
         ...{ method: 'CONNECT', path: target, headers: { host: '127.0.0.1' }, signal },
-        createConnection: () => connectTo(proxy),
+        createConnection: () => {
+          const socket = connectTo(proxy)
+          const isSecure = 'tls' in proxy && proxy.tls !== undefined
+          if (onProxyReached) socket.once(isSecure ? 'secureConnect' : 'connect', onProxyReached)
+          return socket
+        },
       })
       asking.on('error', reject)
       asking.on('response', (response) => {

@@ -135,7 +135,11 @@ describe('connections through konnectivity', { timeout: 20_000 }, () => {
   })
 
   test('what cannot be reached is told, and nobody waits longer than he wants to', async () => {
-    await assert.rejects(dial({ host: 'nowhere', port: 1 }), /no such host/)
+    let reached = 0
+    const onProxyReached = () => reached++
+    const nowhere = dial({ host: 'nowhere', port: 1 }, undefined, onProxyReached)
+    await assert.rejects(nowhere, /no such host/)
+    assert.equal(reached, 1)
     const abort = new AbortController()
     const hanging = dial({ host: 'hanging', port: 1 }, abort.signal)
     setImmediate(() => abort.abort(new Error('the client has gone')))
@@ -143,6 +147,8 @@ describe('connections through konnectivity', { timeout: 20_000 }, () => {
     const absent = join(directory.path, 'nobody.sock')
     const ports = { clock: systemClock, random: systemRandom }
     const nobody = dialThroughKonnectivity({ path: absent, ...ports })
-    await assert.rejects(nobody({ host: '127.0.0.1', port: 1 }), /UNAVAILABLE|ENOENT/)
+    const unreachable = nobody({ host: '127.0.0.1', port: 1 }, undefined, onProxyReached)
+    await assert.rejects(unreachable, /UNAVAILABLE|ENOENT/)
+    assert.equal(reached, 1)
   })
 })

@@ -30,8 +30,12 @@ const MOST_RANDOM = 2 ** 48
  * upstream. The library is loaded with the first of them.
  */
 export function dialThroughKonnectivity({ path, clock, random }: KonnectivityOptions): Dial {
-  return async (address, signal) => {
-    const { Client: GrpcClient, credentials } = await import('../grpc-library.ts')
+  return async (address, signal, onProxyReached) => {
+    const {
+      Client: GrpcClient,
+      connectivityState,
+      credentials,
+    } = await import('../grpc-library.ts')
     const client = new GrpcClient(`unix://${path}`, credentials.createInsecure(), {
       // One connection that broke would make others wait.
       'grpc.use_local_subchannel_pool': 1,
@@ -48,6 +52,8 @@ export function dialThroughKonnectivity({ path, clock, random }: KonnectivityOpt
       }
       return tunnel
     } catch (error) {
+      const state = client.getChannel().getConnectivityState(false)
+      if (state === connectivityState.READY) onProxyReached?.()
       tunnel.destroy()
       throw error
     }

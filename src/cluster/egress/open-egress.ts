@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Registry } from 'prom-client'
 import type { Dial, DialAddress } from '../../base/egress/dial.ts'
 import { dialThroughHttpProxy } from '../../base/egress/http-connect.ts'
 import { dialThroughKonnectivity } from '../../base/egress/konnectivity.ts'
@@ -19,9 +20,12 @@ import {
   type Network,
   readEgressConfiguration,
 } from './egress-configuration.ts'
+import { EgressMetrics, type ProxyLabels } from './egress-metrics.ts'
 
 /** How this server reaches others, by whom that is to. */
 export class Egress {
+  /** What there is to know of connections by proxies; undefined where there are none. */
+  readonly registry: Registry | undefined
   readonly #dials: ReadonlyMap<Network, Dial | undefined>
   readonly #options: ServerOptions
   /** Where relays listen; made with the first of them. */
@@ -29,7 +33,12 @@ export class Egress {
   readonly #relays: Relay[] = []
 
   /** Networks that are not named are reached directly. */
-  constructor(dials: ReadonlyMap<Network, Dial | undefined>, options: ServerOptions) {
+  constructor(
+    dials: ReadonlyMap<Network, Dial | undefined>,
+    options: ServerOptions,
+    metrics?: EgressMetrics,
+  ) {
+    this.registry = metrics?.registry
     this.#dials = dials
     this.#options = options
   }
@@ -89,11 +98,14 @@ export async function openEgress(
     const content = Buffer.from(await files.readFile(path)).toString()
     const connections = await readEgressConfiguration(content)
     const dials = new Map<Network, Dial | undefined>()
+    const metrics = new EgressMetrics(options.clock)
     for (const [network, connection] of connections) {
       const dial = await dialOf(connection, options)
-      dials.set(network, dial && traced(dial, connection, tracer))
+      if (dial === undefined) dials.set(network, undefined)
+      else
+        dials.set(network, traced(metrics.measured(dial, labelsOf(connection)), connection, tracer))
     }
-    return new Egress(dials, options)
+    return new Egress(dials, options, metrics)
   } catch (cause) {
     const { message } = cause as Error
     throw new Error(`--egress-selector-config-file ${path}: ${message}`, { cause })
@@ -128,6 +140,13 @@ async function dialOf(
 /** Upstream's names. */
 const PROTOCOLS = { Direct: 'direct', HTTPConnect: 'http_connect', GRPC: 'grpc' }
 
+function labelsOf(connection: EgressConnection): ProxyLabels {
+  return {
+    protocol: connection.type === 'GRPC' ? 'grpc' : 'http_connect',
+    transport: 'socketPath' in connection ? 'uds' : 'tcp',
+  }
+}
+
 function traced(
   dial: Dial,
   connection: EgressConnection,
@@ -135,11 +154,13 @@ function traced(
 ): Dial {
   const transport = 'socketPath' in connection ? 'uds' : 'tcp'
   const name = `Proxy via ${PROTOCOLS[connection.type]} protocol over ${transport}`
-  return (address, signal) => {
+  return (address, signal, onProxyReached) => {
     const tracer = tracerOf()
-    if (tracer === undefined) return dial(address, signal)
+    if (tracer === undefined) return dial(address, signal, onProxyReached)
     const attributes = { address: authorityOf(address.host, address.port) }
-    return tracer.during(tracer.start(name, { attributes }), () => dial(address, signal))
+    return tracer.during(tracer.start(name, { attributes }), () =>
+      dial(address, signal, onProxyReached),
+    )
   }
 }
 
