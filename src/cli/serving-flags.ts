@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Flag, withFlags } from './flag-table.ts'
 
 const FLAGS: readonly Flag[] = [
+  ['--apiserver-count <count>', 'of servers, where master-count asks for it', '1'],
   [
     '--allow-metric-labels <pair>',
     'metric,label=value,value: other values of the label are shown as "unexpected"',
@@ -23,7 +24,10 @@ const FLAGS: readonly Flag[] = [
     '--egress-selector-config-file <file>',
     'an EgressSelectorConfiguration: by what proxies nodes, webhooks and etcd are reached',
   ],
-  ['--endpoint-reconciler-type <type>', 'lease or none: who keeps the endpoints of "kubernetes"'],
+  [
+    '--endpoint-reconciler-type <type>',
+    'lease, master-count or none: who keeps the endpoints of "kubernetes"',
+  ],
   ['--goaway-chance <number>', 'of an HTTP/2 client to be asked to connect anew, up to 0.02', '0'],
   ['--http2-max-streams-per-connection <count>', 'requests at once on one connection', '1000'],
   ['--kubelet-certificate-authority <file>', 'who signs the certificates of kubelets'],

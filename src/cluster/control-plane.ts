@@ -202,7 +202,7 @@ export class ControlPlane {
     const { clock, logger, random } = this.#options
     await this.#readState()
     const service = { advertiseAddress: address, securePort: port, ...rangesOf(this.#options) }
-    const presence = presenceOf(this.#options, service)
+    const presence = presenceOf(this.#options, service, admin)
     const addresses = await firstAddresses(this.#options, presence)
     const careful = missingOnlyClient(admin)
     await bootstrapCluster(careful, { ...service, ...addresses }, clock)

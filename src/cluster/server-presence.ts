@@ -1,3 +1,4 @@
+import { CountedServers, type Servers } from '../apiserver/bootstrap/counted-servers.ts'
 import { EndpointLeases } from '../apiserver/bootstrap/endpoint-leases.ts'
 import {
   ensureKubernetesEndpoints,
@@ -9,7 +10,7 @@ import type { Client } from '../client/client.ts'
 import type { ControlPlaneOptions } from './control-plane-options.ts'
 
 export interface PresenceOptions {
-  readonly leases: EndpointLeases
+  readonly leases: Servers
   readonly service: KubernetesServiceOptions
   readonly clock: Clock
   readonly logger: Logger
@@ -17,6 +18,7 @@ export interface PresenceOptions {
 
 /** Well within the time after which a server counts as gone, as upstream. */
 const INTERVAL_MS = 10_000
+const TYPES = ['lease', 'master-count', 'none']
 
 /** The addresses of all servers, this one among them from now on. */
 async function announce({ leases, service }: PresenceOptions): Promise<readonly string[]> {
@@ -60,11 +62,18 @@ export async function keepPresence(
 export function presenceOf(
   { storage, serving = {}, clock, logger }: ControlPlaneOptions,
   service: KubernetesServiceOptions,
+  client: Client,
 ): PresenceOptions | undefined {
-  const type = serving.endpointReconcilerType ?? 'lease'
-  if (type !== 'lease' && type !== 'none') {
-    throw new Error(`--endpoint-reconciler-type=${type}: use lease or none`)
+  const { endpointReconcilerType: type = 'lease', apiserverCount: count = 1 } = serving
+  if (!TYPES.includes(type)) {
+    throw new Error(`--endpoint-reconciler-type=${type}: use one of ${TYPES.join(', ')}`)
+  }
+  if (count < 1) {
+    const what = `should be a positive number, but value '${count}' provided`
+    throw new Error(`--apiserver-count ${what}`)
   }
   if (storage.isShared !== true || type === 'none') return undefined
-  return { leases: new EndpointLeases(storage), service, clock, logger }
+  const isCounted = type === 'master-count'
+  const leases = isCounted ? new CountedServers(client, count) : new EndpointLeases(storage)
+  return { leases, service, clock, logger }
 }

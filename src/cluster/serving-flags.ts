@@ -6,6 +6,7 @@ import type { MetricFlags } from './metric-flags.ts'
 /** Upstream's flags of how the API is served; the defaults where they are absent. */
 export interface ServingFlags extends MetricFlags {
   readonly aggregatorRejectForwardingRedirect?: boolean
+  readonly apiserverCount?: number
   readonly clientCaFile?: string
   readonly corsAllowedOrigins?: readonly string[]
   readonly disableHttp2Serving?: boolean

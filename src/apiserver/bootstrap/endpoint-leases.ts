@@ -1,5 +1,6 @@
 import { stringifyJson } from '../../base/json.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { Servers } from './counted-servers.ts'
 
 /** Upstream's keys and times, so that its servers and ours can share a store. */
 const PREFIX = '/registry/masterleases/'
@@ -9,7 +10,7 @@ const TTL_SECONDS = 15
  * Which API servers are alive, by the addresses that pods know them by: each keeps a key that goes
  * when the server does not renew it.
  */
-export class EndpointLeases {
+export class EndpointLeases implements Servers {
   readonly #storage: Storage
   #generation = 0
 
