@@ -79,7 +79,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--etcd-db-metric-poll-interval <time>', because: 'the size is asked for when metrics are' },
   { flag: '--etcd-healthcheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
   { flag: '--etcd-readycheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
-  { flag: '--event-ttl <time>', same: /^1h(0m(0s)?)?$/, because: 'events are kept for an hour' },
   { flag: '--external-hostname <name>', because: 'clients are told the advertised address' },
   { flag: '--feature-gates <gates>', because: 'features are as by default' },
   {

@@ -28,6 +28,7 @@ const FLAGS: readonly Flag[] = [
     '--endpoint-reconciler-type <type>',
     'lease, master-count or none: who keeps the endpoints of "kubernetes"',
   ],
+  ['--event-ttl <time>', 'how long events are kept after they came last', '1h0m0s'],
   ['--goaway-chance <number>', 'of an HTTP/2 client to be asked to connect anew, up to 0.02', '0'],
   ['--http2-max-streams-per-connection <count>', 'requests at once on one connection', '1000'],
   ['--kubelet-certificate-authority <file>', 'who signs the certificates of kubelets'],

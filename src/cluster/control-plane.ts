@@ -64,7 +64,7 @@ import { hideKinds, servedKinds } from './served-kinds.ts'
 import { servedSubresources, servedVirtualKinds } from './served-subresources.ts'
 import { serverFilters } from './server-filters.ts'
 import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
-import { durationOf, rangesOf } from './serving-flags.ts'
+import { durationOf, eventTtlOf, rangesOf } from './serving-flags.ts'
 import { StartStages } from './start-stages.ts'
 import { storageOfKinds } from './storage-of-kinds.ts'
 import { protocolOf } from './tls-protocol.ts'
@@ -114,6 +114,7 @@ export class ControlPlane {
       kinds: builtInKinds,
       ...{ storage, clock, logger, encryption: options.encryption },
       storageOf: storageOfKinds(options),
+      eventTtlSeconds: eventTtlOf(serving),
     })
     const parts = { resources, rbac: this.#rbac, nodes: this.#nodes, registry: metrics.registry }
     const access = serverAccess(options, parts)

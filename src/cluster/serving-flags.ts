@@ -13,6 +13,8 @@ export interface ServingFlags extends MetricFlags {
   readonly egressSelectorConfigFile?: string
   readonly endpointReconcilerType?: string
   readonly etcdCompactionInterval?: string
+  /** A duration. */
+  readonly eventTtl?: string
   readonly goawayChance?: number
   readonly http2MaxStreamsPerConnection?: number
   readonly kubeletCertificateAuthority?: string
@@ -80,6 +82,12 @@ export function durationOf(flag: string, text: string | undefined): number | und
   } catch (cause) {
     throw new Error(`--${flag}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Whole seconds for which events are kept, 0 for ever; undefined where nothing is said. */
+export function eventTtlOf({ eventTtl }: ServingFlags = {}): number | undefined {
+  const ttlMs = durationOf('event-ttl', eventTtl)
+  return ttlMs === undefined ? undefined : Math.max(0, Math.trunc(ttlMs / 1000))
 }
 
 /** Where services get their addresses and ports from. */

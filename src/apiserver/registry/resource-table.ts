@@ -6,14 +6,16 @@ import type { TransformerSource } from '../encryption/encryption.ts'
 import { ObjectStore, type StorageWrapper } from './object-store.ts'
 import { ServedResource } from './served-resource.ts'
 
-/** Events go an hour after they came last (upstream's `--event-ttl`). */
-const TTL_SECONDS: Readonly<Record<string, number>> = { '/events': 3600 }
+const EVENTS = '/events'
+const EVENT_TTL_SECONDS = 3600
 
 export interface ResourceTableOptions {
   readonly kinds: readonly Kind[]
   readonly storage: Storage
   /** Where a kind is stored, if not all are there. */
   readonly storageOf?: ((kind: Kind) => Storage) | undefined
+  /** So long after they came last events go; never where it is 0. An hour when absent. */
+  readonly eventTtlSeconds?: number | undefined
   readonly clock: Clock
   readonly logger: Logger
   /** Which resources are stored encrypted; none when absent. */
@@ -72,8 +74,9 @@ export class ResourceTable {
 
   /** A store of a kind that is not served, or of which another is wanted; the caller closes it. */
   openStore(kind: Kind, wrap?: StorageWrapper): ObjectStore {
-    const ttlSeconds = TTL_SECONDS[`${kind.group}/${kind.plural}`]
-    const { encryption, storageOf, ...ports } = this.#options
+    const { encryption, storageOf, eventTtlSeconds = EVENT_TTL_SECONDS, ...ports } = this.#options
+    const isEvents = `${kind.group}/${kind.plural}` === EVENTS
+    const ttlSeconds = isEvents && eventTtlSeconds > 0 ? eventTtlSeconds : undefined
     const storage = storageOf?.(kind) ?? ports.storage
     const transformer = encryption?.transformerOf(kind)
     return new ObjectStore({ ...ports, storage, kind, ttlSeconds, transformer, wrap })
