@@ -47,27 +47,32 @@ export function openCertificates(
   return ClusterCertificates.open(store, clock, random)
 }
 
-/** How the API server reaches kubelets over the network, with a certificate on both sides. */
+/**
+ * How the API server reaches kubelets over the network, with a certificate on both sides. Whoever
+ * shows kubelets another certificate than the cluster's own has kubelets of another authority: they
+ * are known by `--kubelet-certificate-authority`, and without it, as upstream, not at all.
+ */
 export async function kubeletTransport(
   certificates: ClusterCertificates,
-  { serving = {}, files, clock }: ServerOptions,
+  { serving = {}, files, clock, logger }: ServerOptions,
   egress: Egress,
 ): Promise<HttpsKubeletTransport> {
   const send = egress.send('cluster')
   const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = serving
   const read = async (path: string) => Buffer.from(await files.readFile(path)).toString()
-  const authority =
-    kubeletCertificateAuthority === undefined
-      ? certificates.authority
-      : await read(kubeletCertificateAuthority)
+  const given = kubeletCertificateAuthority && (await read(kubeletCertificateAuthority))
   if (kubeletClientCertificate !== undefined && kubeletClientKey !== undefined) {
+    const authority = given || undefined
+    if (authority === undefined) {
+      logger.info('kubelets are not verified: --kubelet-certificate-authority says whom to trust')
+    }
     const pair = await filePair(kubeletClientCertificate, kubeletClientKey, files)
     const tls = async () => ({ ...(await pair()), authority })
     return new HttpsKubeletTransport(tls, send, clock)
   }
   const request = { commonName: KUBELET_CLIENT, usages: ['client' as const] }
   const client = await certificates.ensure('apiserver-kubelet-client', request)
-  const tls = { ...client, authority }
+  const tls = { ...client, authority: given || certificates.authority }
   return new HttpsKubeletTransport(() => Promise.resolve(tls), send, clock)
 }
 

@@ -28,7 +28,7 @@ test('a kubelet shows a certificate that is asked for, and sees the newest of ou
       daemonEndpoints: { kubeletEndpoint: { Port: port } },
     },
   } as unknown as Node
-  let authority = identities.authority
+  let authority: string | undefined = identities.authority
   let client = await identities.client('first', [])
   const tls = async () => ({ ...client, authority })
   const transport = new HttpsKubeletTransport(tls, sendRequest, systemClock)
@@ -50,6 +50,8 @@ test('a kubelet shows a certificate that is asked for, and sees the newest of ou
       return true
     })
     assert.equal(await ask(true), 'second', 'who does not mind is answered')
+    authority = undefined
+    assert.equal(await ask(), 'second', 'nobody says whom to trust')
   } finally {
     server.close()
   }

@@ -31,8 +31,8 @@ export interface KubeletTls {
   /** The identity that kubelets let in. */
   readonly certificate: string
   readonly key: string
-  /** Who signs the certificates of kubelets. */
-  readonly authority: string
+  /** Who signs the certificates of kubelets; none of them is verified when absent. */
+  readonly authority?: string | undefined
 }
 
 /** A kubelet that has not said otherwise listens here. */
@@ -63,7 +63,8 @@ export class HttpsKubeletTransport implements KubeletTransport {
   ): Promise<BackendResponse | UpgradedConnection> {
     const address = kubeletAddressOf(node)
     const { authority, ...identity } = await this.#tls()
-    const tls = isUnverified === true ? identity : { ...identity, authority }
+    const isTrusted = isUnverified === true || authority === undefined
+    const tls = isTrusted ? identity : { ...identity, authority }
     return reachBackend(this.#send, { ...address, tls }, request, this.#clock.now())
   }
 }
