@@ -5,6 +5,10 @@ import type { Informer } from '../../client/lister.ts'
 import type { SubjectAccessReview } from '../../kinds/authorization/v1/subject-access-review.ts'
 import { CertificateSigningRequest } from '../../kinds/certificates/v1/certificate-signing-request.ts'
 import {
+  KUBELET_CLIENT_SIGNER,
+  kubeletClientProblem,
+} from '../../kinds/certificates/v1/request-rules.ts'
+import {
   type Controller,
   type ControllerContext,
   type Result,
@@ -13,7 +17,6 @@ import {
   watch,
 } from '../runtime/controller.ts'
 import { isDecided, isIssued } from './request-conditions.ts'
-import { KUBELET_CLIENT_SIGNER, kubeletClientProblem } from '../../kinds/certificates/v1/request-rules.ts'
 
 const PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews'

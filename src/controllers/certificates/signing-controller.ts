@@ -8,6 +8,7 @@ import {
   CertificateSigningRequest,
   type CertificateSigningRequestCondition,
 } from '../../kinds/certificates/v1/certificate-signing-request.ts'
+import { SIGNER_RULES } from '../../kinds/certificates/v1/request-rules.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import {
   type Controller,
@@ -18,7 +19,6 @@ import {
   watch,
 } from '../runtime/controller.ts'
 import { hasFailed, isApproved, isIssued } from './request-conditions.ts'
-import { SIGNER_RULES } from '../../kinds/certificates/v1/request-rules.ts'
 
 /** Signs with the cluster's authority: a PEM certificate for a request (DER). */
 export type SignCertificate = (
