@@ -1,6 +1,6 @@
 import type { SharedInformers } from '../client/informers.ts'
 import { signingDuration } from './access/open-access.ts'
-import { advertisedAddress, listensOn } from './advertised-address.ts'
+import { listensOn } from './advertised-address.ts'
 import type { ClusterOptions, ClusterStatus } from './cluster-options.ts'
 import { answerCommands } from './commands.ts'
 import { ComponentGroup } from './component-group.ts'
@@ -94,7 +94,7 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
     nodes.kubeletTransport(await kubeletTransport(made, options, egress)),
   )
   const { controlPlane, certificates, engine, compactor } = opened
-  const { tls, kubeconfig, port, url } = await timed(
+  const { tls, kubeconfig, port, url, address } = await timed(
     options,
     'API server',
     () => serve(options, opened),
@@ -104,8 +104,9 @@ async function startParts(options: ClusterOptions, undo: UndoStack): Promise<Par
   if (gateway !== undefined && !listensOn(options.bindAddress, gateway)) {
     await controlPlane.listen(gateway, port, tls)
   }
-  const address = gateway ?? (await advertisedAddress(options))
-  await timed(options, 'built-in objects', () => controlPlane.start({ address, port }))
+  await timed(options, 'built-in objects', () =>
+    controlPlane.start({ address: gateway ?? address, port }),
+  )
   const { authority } = certificates
   const signCertificate = certificates.sign.bind(certificates)
   const facts = { authority, signCertificate, ...signingDuration(options) }

@@ -29,6 +29,8 @@ import { portOwner } from './port-owner.ts'
 export interface Served {
   readonly url: string
   readonly port: number
+  /** Where others reach it; see `advertisedAddress`. */
+  readonly address: string
   readonly tls: ListenerTls
   /** For an administrator: a certificate of the group system:masters. */
   readonly kubeconfig: KubeconfigEntry
@@ -60,9 +62,10 @@ export async function kubeletTransport(
   const send = egress.send('cluster')
   const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = serving
   const read = async (path: string) => Buffer.from(await files.readFile(path)).toString()
-  const given = kubeletCertificateAuthority && (await read(kubeletCertificateAuthority))
+  const authority = kubeletCertificateAuthority
+    ? await read(kubeletCertificateAuthority)
+    : undefined
   if (kubeletClientCertificate !== undefined && kubeletClientKey !== undefined) {
-    const authority = given || undefined
     if (authority === undefined) {
       logger.info('kubelets are not verified: --kubelet-certificate-authority says whom to trust')
     }
@@ -72,7 +75,7 @@ export async function kubeletTransport(
   }
   const request = { commonName: KUBELET_CLIENT, usages: ['client' as const] }
   const client = await certificates.ensure('apiserver-kubelet-client', request)
-  const tls = { ...client, authority: given || certificates.authority }
+  const tls = { ...client, authority: authority ?? certificates.authority }
   return new HttpsKubeletTransport(() => Promise.resolve(tls), send, clock)
 }
 
@@ -82,13 +85,11 @@ export async function serve(
   { controlPlane, certificates, tls: serving }: OpenedControlPlane,
 ): Promise<Served> {
   const { bindAddress, files } = options
+  const address = await advertisedAddress(options)
   const [server, admin] = await Promise.all([
     certificates.ensure('apiserver', {
       commonName: 'kube-apiserver',
-      hosts: serverNames(bindAddress, [
-        await advertisedAddress(options),
-        await primaryAddress(files),
-      ]),
+      hosts: serverNames(bindAddress, [address, await primaryAddress(files)]),
       usages: ['server'],
     }),
     certificates.ensure('admin', {
@@ -112,7 +113,7 @@ export async function serve(
   const host = isWildcard(bindAddress) ? '127.0.0.1' : bindAddress
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
-    ...{ url, port, tls },
+    ...{ url, port, address, tls },
     kubeconfig: {
       ...{ name: 'wherry', server: url, client: admin },
       // Somebody else's certificate is trusted as such.

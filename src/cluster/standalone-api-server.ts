@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { type Clock, sleep } from '../base/clock.ts'
 import { writeFileAtomically } from '../base/file-system.ts'
 import { sendRequest } from '../base/http-backend.ts'
-import { advertisedAddress } from './advertised-address.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
 import { componentProbes } from './component-probes.ts'
@@ -73,13 +72,12 @@ async function startServer(options: ServerOptions, undo: UndoStack): Promise<Sta
   for (const [name, check] of componentProbes(sendRequest, clock)) {
     controlPlane.componentChecks.set(name, check)
   }
-  const { kubeconfig, port, url } = await timed(
+  const { kubeconfig, port, url, address } = await timed(
     options,
     'API server',
     () => serve(options, opened),
     (served) => served.url,
   )
-  const address = await advertisedAddress(options)
   await timed(options, 'built-in objects', () => controlPlane.start({ address, port }))
   const background = new ComponentGroup(logger)
   undo.add(() => background.stop())
