@@ -9,6 +9,7 @@ import { Lease } from '../kinds/coordination/v1/lease.ts'
 import { Endpoints } from '../kinds/core/v1/endpoints.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { EndpointSlice } from '../kinds/discovery/v1/endpoint-slice.ts'
+import { StorageRefusedError } from '../storage/storage.ts'
 import { firstAddresses, keepPresence } from './server-presence.ts'
 
 const KEY = { namespace: 'default', name: 'kubernetes' }
@@ -57,6 +58,34 @@ test('servers that share a store are behind the service together, and go from th
   stops[0].abort()
   await Promise.all(running)
   assert.deepEqual(await addresses(), ['192.0.2.1'], 'the last one leaves the service as it is')
+  close()
+})
+
+test('a store without space does not keep a server from starting', async () => {
+  const { client, storage, clock, close } = await createTestServer({ isBootstrapped: true })
+  const leases = new EndpointLeases(storage)
+  let isFull = true
+  const presence = {
+    leases: {
+      async renew(address: string) {
+        if (isFull) throw new StorageRefusedError('no space', new Error('no space'))
+        await leases.renew(address)
+      },
+      remove: (address: string) => leases.remove(address),
+      list: () => leases.list(),
+    },
+    service: { advertiseAddress: '192.0.2.7', securePort: 6443, serviceCidrs: [] },
+    ...{ clock, logger: silentLogger },
+  }
+  assert.deepEqual(await firstAddresses({ serving: {} } as never, presence), { allAddresses: [] })
+  const stop = new AbortController()
+  const running = keepPresence(client, stop.signal, presence)
+  isFull = false
+  await clock.advance(10_000)
+  const { subsets = [] } = await client.get(Endpoints, KEY)
+  assert.deepEqual(subsets[0]?.addresses, [{ ip: '192.0.2.7' }], 'it is added with space again')
+  stop.abort()
+  await running
   close()
 })
 

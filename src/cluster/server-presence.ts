@@ -26,13 +26,23 @@ async function announce({ leases, service }: PresenceOptions): Promise<readonly 
   return leases.list()
 }
 
-/** What is put behind the service first: nothing where somebody else keeps its endpoints. */
+/**
+ * What is put behind the service first: nothing where somebody else keeps its endpoints. A store
+ * that takes no writes, for want of space, is no reason not to start: whoever is to make space in
+ * it needs a server for that.
+ */
 export async function firstAddresses(
   { serving = {} }: ControlPlaneOptions,
   presence: PresenceOptions | undefined,
 ): Promise<{ readonly allAddresses?: readonly string[] }> {
   if (serving.endpointReconcilerType === 'none') return { allAddresses: [] }
-  return presence === undefined ? {} : { allAddresses: await announce(presence) }
+  if (presence === undefined) return {}
+  try {
+    return { allAddresses: await announce(presence) }
+  } catch (error) {
+    logNotKept(presence, error)
+    return { allAddresses: [] }
+  }
 }
 
 /**
@@ -44,18 +54,22 @@ export async function keepPresence(
   signal: AbortSignal,
   options: PresenceOptions,
 ): Promise<void> {
-  const { leases, service, clock, logger } = options
+  const { leases, service, clock } = options
   while (await pause(clock, INTERVAL_MS, signal)) {
     try {
       const allAddresses = await announce(options)
       await ensureKubernetesEndpoints(client, { ...service, allAddresses })
     } catch (error) {
-      logger.error('the endpoints of kubernetes were not kept', { error: formatError(error) })
+      logNotKept(options, error)
     }
   }
   await leases.remove(service.advertiseAddress)
   const left = await leases.list()
   if (left.length > 0) await ensureKubernetesEndpoints(client, { ...service, allAddresses: left })
+}
+
+function logNotKept({ logger }: PresenceOptions, error: unknown): void {
+  logger.error('the endpoints of kubernetes were not kept', { error: formatError(error) })
 }
 
 /** How others learn that this server is alive; undefined where it is alone, or nobody may know. */
