@@ -25,6 +25,8 @@ export interface FileSystem {
   chown(path: string, uid: number, gid: number): Promise<void>
   /** Undefined where there is nothing; follows no symbolic link. */
   stat(path: string): Promise<FileStat | undefined>
+  /** What this process may still write to the disk that a path is on. */
+  freeBytes(path: string): Promise<number>
 }
 
 export const systemFileSystem: FileSystem = {
@@ -45,6 +47,11 @@ export const systemFileSystem: FileSystem = {
   readLink: (path) => fs.readlink(path),
   chmod: (path, mode) => fs.chmod(path, mode),
   chown: (path, uid, gid) => fs.chown(path, uid, gid),
+  async freeBytes(path) {
+    const { bsize, bavail, bfree } = await fs.statfs(path)
+    // Root may use what is kept back from others.
+    return bsize * (process.getuid?.() === 0 ? bfree : bavail)
+  },
   async stat(path) {
     try {
       const stat = await fs.lstat(path)

@@ -9,8 +9,10 @@ import {
   type KeyValue,
   type PutResult,
   StorageClosedError,
+  StorageWriteError,
   type WriteOptions,
 } from '../storage.ts'
+import { FreeSpace } from './free-space.ts'
 import { GroupCommit } from './group-commit.ts'
 import { reserveDirectory, takeOwnership } from './owner.ts'
 import { type RestoredIndex, restoreIndex } from './restore-index.ts'
@@ -136,14 +138,25 @@ export class LmdbStorage extends EmbeddedStorage {
 
 /** The log of a directory that is this process's; closing it gives the directory back. */
 async function openOwned(options: LmdbStorageOptions, reservation: Disposable): Promise<Log> {
-  const { directory, processId, files } = options
+  const { directory, processId, files, clock } = options
   const log = new RevisionLog(directory)
+  const freeBytes = (path: string) => files.freeBytes(path)
+  const space = new FreeSpace({ directory, freeBytes, clock })
   try {
     const ownership = await takeOwnership(log, directory, processId, files)
     return {
       state: log.state,
       records: () => log.records(),
-      commit: (batch) => log.commit(batch),
+      commit: (batch) => {
+        const asking = space.take(batch)
+        if (asking === undefined) return log.commit(batch)
+        return asking.then(
+          () => log.commit(batch),
+          (error: unknown) => {
+            throw new StorageWriteError(error)
+          },
+        )
+      },
       read: (revision) => log.read(revision),
       snapshot: () => log.snapshot(),
       sizeBytes: () => log.sizeBytes(),

@@ -1,0 +1,57 @@
+import type { Clock } from '../../base/clock.ts'
+import type { LogBatch } from './revision-log.ts'
+
+/** How much of the disk stays free, for what a commit writes beside its values. */
+const RESERVE_BYTES = 4 * 1024 * 1024
+const PAGE_BYTES = 4096
+/** What a record and its place in three trees may take. */
+const PAGES_PER_WRITE = 2
+const PAGES_PER_COMMIT = 16
+/** How long an answer counts: others may fill the disk. */
+const FRESH_MS = 100
+
+export interface FreeSpaceOptions {
+  readonly directory: string
+  readonly freeBytes: (path: string) => Promise<number>
+  readonly clock: Clock
+}
+
+/**
+ * Whether a disk has room for a commit. LMDB survives a disk that is full, but the library around it
+ * may write past the end of its message about that, which ends the process: what does not fit is
+ * refused before it begins.
+ */
+export class FreeSpace {
+  readonly #options: FreeSpaceOptions
+  #askedAt = Number.NEGATIVE_INFINITY
+  /** What is left of the last answer. */
+  #left = 0
+
+  constructor(options: FreeSpaceOptions) {
+    this.#options = options
+  }
+
+  /** Undefined where there is room, or else a promise that resolves if there is, and rejects. */
+  take(batch: LogBatch): Promise<void> | undefined {
+    const bytes = mostBytesOf(batch)
+    const isFresh = this.#options.clock.monotonic() - this.#askedAt < FRESH_MS
+    if (!isFresh || this.#left < bytes) return this.#ask(bytes)
+    this.#left -= bytes
+    return undefined
+  }
+
+  async #ask(bytes: number): Promise<void> {
+    const { clock, freeBytes, directory } = this.#options
+    // A disk that does not say is written to, as if there were room.
+    const free = await freeBytes(directory).catch(() => Number.POSITIVE_INFINITY)
+    this.#askedAt = clock.monotonic()
+    this.#left = free - RESERVE_BYTES
+    if (this.#left < bytes) throw new Error('No space left on device')
+    this.#left -= bytes
+  }
+}
+
+function mostBytesOf({ writes, swept }: LogBatch): number {
+  const pages = (writes.length + swept.length) * PAGES_PER_WRITE + PAGES_PER_COMMIT
+  return writes.reduce((sum, { value }) => sum + (value?.length ?? 0), pages * PAGE_BYTES)
+}
