@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { connect } from 'node:tls'
+import { temporaryDirectory } from '../../test/support/temporary-directory.ts'
 import { systemClock } from '../base/clock.ts'
 import { systemFileSystem } from '../base/file-system.ts'
 import { silentLogger } from '../base/logger.ts'
@@ -37,3 +38,21 @@ for (const bindAddress of ['0.0.0.0', '::']) {
     assert.equal(certificate.checkIP('192.0.2.7'), '192.0.2.7')
   })
 }
+
+test('a disk without room for the kubeconfig does not keep a server from starting', async () => {
+  using folder = temporaryDirectory()
+  const files = {
+    ...systemFileSystem,
+    writeFile: async (path: string, content: string | Uint8Array, mode?: number) => {
+      if (path.includes('kubeconfig')) throw new Error('ENOSPC: no space left on device, write')
+      await systemFileSystem.writeFile(path, content, mode)
+    },
+  }
+  const server = await StandaloneApiServer.start({
+    ...{ dataDirectory: folder.path, inMemory: true, port: 0, bindAddress: '127.0.0.1' },
+    ...{ clock: systemClock, random: systemRandom, files, logger: silentLogger },
+    progress: { step() {}, done() {}, note() {} },
+  })
+  assert.match(server.url, /^https:/)
+  await server.stop()
+})

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Clock, sleep } from '../base/clock.ts'
 import { writeFileAtomically } from '../base/file-system.ts'
 import { sendRequest } from '../base/http-backend.ts'
+import { formatError } from '../base/logger.ts'
 import type { ServerOptions } from './cluster-options.ts'
 import { ComponentGroup } from './component-group.ts'
 import { componentProbes } from './component-probes.ts'
@@ -84,7 +85,10 @@ async function startServer(options: ServerOptions, undo: UndoStack): Promise<Sta
   background.start(compactor)
   if (dataDirectory !== undefined) {
     const path = join(dataDirectory, ADMIN_KUBECONFIG)
-    await writeFileAtomically(files, path, formatKubeconfig(kubeconfig))
+    // A disk without room keeps nobody from starting who has all else that it needs.
+    await writeFileAtomically(files, path, formatKubeconfig(kubeconfig)).catch((error: unknown) => {
+      logger.error('the kubeconfig was not written', { path, error: formatError(error) })
+    })
   }
   return new StandaloneApiServer({ url, kubeconfig, undo, controlPlane, clock })
 }
