@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Storage } from '../storage/storage.ts'
+import type { KeyValue, Storage } from '../storage/storage.ts'
 
 /** Beside upstream's keys, which all begin with `/registry/`. */
 const KEY = '/wherry/authority'
@@ -14,12 +14,17 @@ export async function claimStore(
   keysFolder: string,
 ): Promise<void> {
   const mark = createHash('sha256').update(authority.trim()).digest('hex')
-  const result = await storage.put(KEY, Buffer.from(mark), { expectedModRevision: 0 })
-  if (result.code === 'Done') return
-  const found = Buffer.from(result.current?.value ?? '').toString()
-  if (found === mark) return
+  // A store without space refuses what it would only compare, too.
+  const found = (await storage.get(KEY)) ?? (await claim(storage, mark))
+  if (found === undefined || Buffer.from(found.value).toString() === mark) return
   throw new Error(
     'this etcd belongs to a cluster with another certificate authority: servers of one cluster ' +
       `need the same keys, so copy the folder ${keysFolder} of its first server's data directory`,
   )
+}
+
+/** What somebody else has written meanwhile; undefined where it is claimed. */
+async function claim(storage: Storage, mark: string): Promise<KeyValue | undefined> {
+  const result = await storage.put(KEY, Buffer.from(mark), { expectedModRevision: 0 })
+  return result.code === 'Done' ? undefined : result.current
 }

@@ -63,7 +63,7 @@ import { type ServedDocuments, servedDocuments } from './served-documents.ts'
 import { hideKinds, servedKinds } from './served-kinds.ts'
 import { servedSubresources, servedVirtualKinds } from './served-subresources.ts'
 import { serverFilters } from './server-filters.ts'
-import { firstAddresses, keepPresence, presenceOf } from './server-presence.ts'
+import { firstAddresses, keepPresence, presenceOf, putFirst } from './server-presence.ts'
 import { durationOf, eventTtlOf, rangesOf } from './serving-flags.ts'
 import { StartStages } from './start-stages.ts'
 import { storageOfKinds } from './storage-of-kinds.ts'
@@ -204,9 +204,9 @@ export class ControlPlane {
     await this.#readState()
     const service = { advertiseAddress: address, securePort: port, ...rangesOf(this.#options) }
     const presence = presenceOf(this.#options, service, admin)
-    const addresses = await firstAddresses(this.#options, presence)
     const careful = missingOnlyClient(admin)
-    await bootstrapCluster(careful, { ...service, ...addresses }, clock)
+    await bootstrapCluster(careful, { ...service, allAddresses: [] }, clock)
+    await putFirst(careful, service, this.#options, presence)
     await ensureLegacyTokenTracking(careful, clock)
     await reconcileBootstrapPolicy(careful, this.#options.logger)
     const flowControl = { flowControl: this.#flowControl, signal: this.#stop.signal }
@@ -219,7 +219,8 @@ export class ControlPlane {
       this.follow('authentication facts', (signal) => this.#publishLater(facts, signal))
     })
     this.#stages.done('objects')
-    const kept = { ...service, ...(presence === undefined ? addresses : { allAddresses: [] }) }
+    const alone = presence === undefined && (await firstAddresses(this.#options, presence))
+    const kept = { ...service, ...(alone || { allAddresses: [] }) }
     this.follow('service', (signal) =>
       keepBootstrapped(careful, signal, { service: kept, clock, logger }),
     )

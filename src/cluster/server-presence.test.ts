@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import { createTestServer } from '../../test/support/api-server.ts'
 import { EndpointLeases } from '../apiserver/bootstrap/endpoint-leases.ts'
 import { keepServerLease } from '../apiserver/bootstrap/server-lease.ts'
-import { silentLogger } from '../base/logger.ts'
+import { createLogger, silentLogger } from '../base/logger.ts'
 import { seededRandom } from '../base/random.ts'
 import { Lease } from '../kinds/coordination/v1/lease.ts'
 import { Endpoints } from '../kinds/core/v1/endpoints.ts'
 import { Namespace } from '../kinds/core/v1/namespace.ts'
 import { EndpointSlice } from '../kinds/discovery/v1/endpoint-slice.ts'
 import { StorageRefusedError } from '../storage/storage.ts'
-import { firstAddresses, keepPresence } from './server-presence.ts'
+import { firstAddresses, keepPresence, putFirst } from './server-presence.ts'
 
 const KEY = { namespace: 'default', name: 'kubernetes' }
 
@@ -77,7 +77,10 @@ test('a store without space does not keep a server from starting', async () => {
     service: { advertiseAddress: '192.0.2.7', securePort: 6443, serviceCidrs: [] },
     ...{ clock, logger: silentLogger },
   }
-  assert.deepEqual(await firstAddresses({ serving: {} } as never, presence), { allAddresses: [] })
+  const errors: string[] = []
+  const logger = createLogger((_level, message) => errors.push(message))
+  await putFirst(client, presence.service, { logger }, presence)
+  assert.deepEqual(errors, ['the endpoints of kubernetes were not kept'])
   const stop = new AbortController()
   const running = keepPresence(client, stop.signal, presence)
   isFull = false

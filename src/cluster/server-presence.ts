@@ -26,22 +26,30 @@ async function announce({ leases, service }: PresenceOptions): Promise<readonly 
   return leases.list()
 }
 
-/**
- * What is put behind the service first: nothing where somebody else keeps its endpoints. A store
- * that takes no writes, for want of space, is no reason not to start: whoever is to make space in
- * it needs a server for that.
- */
+/** What is put behind the service first: nothing where somebody else keeps its endpoints. */
 export async function firstAddresses(
-  { serving = {} }: ControlPlaneOptions,
+  { serving = {} }: Pick<ControlPlaneOptions, 'serving'>,
   presence: PresenceOptions | undefined,
 ): Promise<{ readonly allAddresses?: readonly string[] }> {
   if (serving.endpointReconcilerType === 'none') return { allAddresses: [] }
-  if (presence === undefined) return {}
+  return presence === undefined ? {} : { allAddresses: await announce(presence) }
+}
+
+/**
+ * Puts this server behind the service as it starts. A store that takes no writes, for want of
+ * space, is no reason not to start: whoever is to make space in it needs a server for that.
+ */
+export async function putFirst(
+  client: Client,
+  service: KubernetesServiceOptions,
+  options: Pick<ControlPlaneOptions, 'serving' | 'logger'>,
+  presence: PresenceOptions | undefined,
+): Promise<void> {
   try {
-    return { allAddresses: await announce(presence) }
+    const addresses = await firstAddresses(options, presence)
+    await ensureKubernetesEndpoints(client, { ...service, ...addresses })
   } catch (error) {
-    logNotKept(presence, error)
-    return { allAddresses: [] }
+    logNotKept(options, error)
   }
 }
 
@@ -68,7 +76,7 @@ export async function keepPresence(
   if (left.length > 0) await ensureKubernetesEndpoints(client, { ...service, allAddresses: left })
 }
 
-function logNotKept({ logger }: PresenceOptions, error: unknown): void {
+function logNotKept({ logger }: Pick<PresenceOptions, 'logger'>, error: unknown): void {
   logger.error('the endpoints of kubernetes were not kept', { error: formatError(error) })
 }
 
