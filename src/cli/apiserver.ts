@@ -18,6 +18,7 @@ import { addEtcdOptions, type EtcdOptions, etcdChoiceOf } from './etcd-options.t
 import { flagValuesOf } from './flag-table.ts'
 import { withInertFlags } from './inert-flags.ts'
 import { klogSink } from './klog.ts'
+import { loseOutput } from './lost-output.ts'
 import { withSecurityFlags } from './security-flags.ts'
 import { withServingFlags } from './serving-flags.ts'
 import { dataDirectoryOf } from './settings.ts'
@@ -72,6 +73,7 @@ export async function apiServer(options: ApiServerCommandOptions, command: Comma
   const write = (line: string) => void process.stderr.write(line)
   const logger = createLogger(klogSink(write, systemClock, options.v))
   logUnheardRejections(logger)
+  loseOutput()
   for (const warning of warnings) logger.info('a flag has no effect', { warning })
   const stop = stopSignals()
   const server = await StandaloneApiServer.start({

@@ -20,6 +20,7 @@ import { tuneEngine } from './engine.ts'
 import { type EtcdOptions, etcdChoiceOf } from './etcd-options.ts'
 import { flagValuesOf } from './flag-table.ts'
 import { klogSink, openLogFile } from './klog.ts'
+import { loseOutput } from './lost-output.ts'
 import { CONTEXT, dataDirectoryOf, kubeconfigPathOf } from './settings.ts'
 import { createTerminal, formatDuration, type Terminal } from './terminal.ts'
 import { logUnheardRejections } from './unheard-rejections.ts'
@@ -58,6 +59,7 @@ export async function up(options: UpOptions, command: Command): Promise<void> {
   }
   const logger = createLogger(klogSink(write, systemClock, options.verbosity))
   logUnheardRejections(logger)
+  loseOutput()
   try {
     const cluster = await Cluster.start({
       ...clusterOptions(options, directory, terminal),
