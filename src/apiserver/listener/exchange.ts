@@ -26,6 +26,8 @@ export interface Exchange {
   readonly isHeadSent: boolean
   /** After the answer: the client need not send the rest of a body that nobody reads. */
   dropRequest(): void
+  /** The answer is the last one on its connection, if nothing has told the client so yet. */
+  endConnection(): void
   /** Ends the exchange where it stands; the client sees that the answer is not whole. */
   abort(): void
 }
@@ -97,6 +99,10 @@ export class Http1Exchange implements Exchange {
     incoming.resume()
   }
 
+  endConnection(): void {
+    this.outgoing.shouldKeepAlive = false
+  }
+
   abort(): void {
     this.outgoing.destroy()
   }
@@ -152,6 +158,9 @@ export class Http2Exchange implements Exchange {
     const { endAfterHeaders, readableEnded } = this.#stream
     if (!endAfterHeaders && !readableEnded) this.#stream.resume()
   }
+
+  /** A session that closes has told its client. */
+  endConnection(): void {}
 
   abort(): void {
     this.#stream.destroy()

@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { connect } from 'node:tls'
 import { collect, frameQueue, TestListener } from '../../../test/support/test-listener.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/logger.ts'
@@ -167,6 +168,45 @@ describe('listener: what lasts', { timeout: 20_000 }, () => {
     const late = second.connect()
     const [error] = await once(late, 'error')
     assert.equal(error.code, 'ECONNREFUSED')
+  })
+
+  test('what comes by an open connection while a shutdown waits does not make it wait longer', async () => {
+    const second = await TestListener.start(systemClock)
+    const frames = frameQueue()
+    let answer: (() => void) | undefined
+    second.handler = async (request) => {
+      if (request.info.verb === 'watch') {
+        if (request.signal.aborted) frames.end()
+        else request.signal.addEventListener('abort', () => frames.end())
+        return { type: 'watch', code: 200, contentType: 'a/b', batches: frames.batches }
+      }
+      if (request.info.verb === 'get') return { type: 'object', code: 200, object: 'quick' }
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return { type: 'object', code: 200, object: 'late' }
+    }
+    const ca = second.identities.authority
+    const open = async () => {
+      const socket = connect({ host: '127.0.0.1', port: second.port, ca })
+      await once(socket, 'secureConnect')
+      return socket
+    }
+    const [watching, getting] = await Promise.all([open(), open()])
+    const slow = second.session.request({ ':path': PODS })
+    slow.end()
+    while (answer === undefined) await setImmediate()
+    const closing = second.listener.close()
+    const ask = async (socket: typeof watching, path: string) => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+      return (await collect(socket)).toString()
+    }
+    const watched = await ask(watching, `${PODS}?watch=1`)
+    assert.match(watched, /^HTTP\/1.1 200 [\s\S]*\r\nConnection: close\r\n/)
+    assert.match(await ask(getting, `${PODS}/a`), /\r\nConnection: close\r\n[\s\S]*"quick"/)
+    answer()
+    await closing
+    second.session.destroy()
   })
 
   test('a busy port is an error with its code', async () => {

@@ -96,6 +96,7 @@ export class Listener {
   readonly #calls: CallContext
   #requestsUnderWay = 0
   #whenIdle: (() => void) | undefined
+  #isClosing = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -181,8 +182,9 @@ export class Listener {
    */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#isClosing = true
     for (const session of this.#sessions.sessions()) session.close()
-    for (const call of this.#calls.longRunning) call.abort(new Error('shutting down'))
+    this.#endLasting()
     const waiting = new AbortController()
     const grace = sleep(this.#options.clock, SHUTDOWN_GRACE_MS, waiting.signal).catch(() => {})
     await Promise.race([this.#idle(), grace])
@@ -197,6 +199,10 @@ export class Listener {
     this.#sessions[Symbol.dispose]()
   }
 
+  #endLasting(): void {
+    for (const call of this.#calls.longRunning) call.abort(new Error('shutting down'))
+  }
+
   #idle(): Promise<void> {
     if (this.#requestsUnderWay === 0) return Promise.resolve()
     return new Promise((resolve) => {
@@ -206,6 +212,8 @@ export class Listener {
 
   #keepSession(session: ServerHttp2Session): void {
     this.#sessions.keep(session)
+    // Its connection was there before the listener closed, and its handshake was not done.
+    if (this.#isClosing) session.close()
     session.on('error', (error) => this.#debug('HTTP/2 session failed', error))
   }
 
@@ -258,7 +266,9 @@ export class Listener {
     const call = new Call(this.#calls, exchange, known)
     this.#requestsUnderWay++
     use?.begin()
+    if (this.#isClosing) exchange.endConnection()
     const serving = call.serve(beforeSending)
+    if (this.#isClosing) this.#endLasting()
     if (serving === undefined) this.#ended(use)
     else
       inBackground(
