@@ -17,9 +17,9 @@ export interface FreeSpaceOptions {
 }
 
 /**
- * Whether a disk has room for a commit. LMDB survives a disk that is full, but the library around it
- * may write past the end of its message about that, which ends the process: what does not fit is
- * refused before it begins.
+ * Whether a disk has room for a commit. LMDB survives a disk that is full, but the library around
+ * it may write past the end of its message about that, which ends the process: what does not fit
+ * is refused before it begins.
  */
 export class FreeSpace {
   readonly #options: FreeSpaceOptions
