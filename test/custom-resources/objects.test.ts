@@ -146,6 +146,8 @@ test('rules compare with what was, and say what their authors want said', () =>
     await define(boats([definition]))
     const odd = await ask(422, 'POST', boatsUrl(), boat('a', { crew: 3 }))
     assert.match(odd.message, /spec\.crew: Invalid value: 3: odd, alas/)
+    const nameless = await ask(422, 'POST', boatsUrl(), boat('', { crew: 3 }))
+    assert.match(nameless.message, /Name is required, .*some validation rules were not checked/)
     await ask(201, 'POST', boatsUrl(), boat('a', { crew: 2, keel: 'oak' }))
     const change = { body: { spec: { keel: 'elm' } }, contentType: MERGE_PATCH }
     const { message } = await ask(422, 'PATCH', boatsUrl('v1', 'a'), change)

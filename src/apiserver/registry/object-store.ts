@@ -43,6 +43,8 @@ export type Change =
   | { readonly type: 'put'; readonly object: KubeObject }
   /** `shown` is what whoever asked for it sees of the object, where that is not its last state. */
   | { readonly type: 'delete'; readonly shown?: KubeObject | undefined }
+  /** What watches see of it before it goes: that its deletion has begun. */
+  | { readonly type: 'delete'; readonly marked: KubeObject }
 
 /** What was done: the new state (or the one that nothing changed), or what was deleted. */
 export interface Outcome {
@@ -233,7 +235,13 @@ export class ObjectStore {
     change: Change,
     isDryRun: boolean,
   ): Promise<Outcome | { readonly conflict: KeyValue | undefined }> {
-    if (change.type === 'delete') return this.#delete(key, current, change.shown, isDryRun)
+    if (change.type === 'delete') {
+      if (!('marked' in change)) return this.#delete(key, current, change.shown, isDryRun)
+      if (isDryRun) return this.#delete(key, current, change.marked, isDryRun)
+      const put = { type: 'put', object: change.marked } as const
+      const marked = await this.#try(key, current, put, isDryRun)
+      return 'type' in marked ? this.#delete(key, marked.stored, undefined, isDryRun) : marked
+    }
     const { bytes } = this.cache
     const object = this.#asStored(change.object)
     if (current !== undefined && isShared(current, object) && this.#isFresh(current)) {

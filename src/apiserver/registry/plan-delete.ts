@@ -7,8 +7,8 @@ import { withMetadata } from './strategy.ts'
 
 /** What a request to delete comes to. */
 export type DeletePlan =
-  /** The object goes now; one whose kind knows grace is shown with the end of that. */
-  | { readonly type: 'delete'; readonly shown?: KubeObject }
+  /** The object goes now; one whose kind knows grace is marked with the end of that first. */
+  | { readonly type: 'delete'; readonly marked?: KubeObject }
   /** It stays, marked: somebody has to finish first (finalizers, a kubelet). */
   | { readonly type: 'mark'; readonly object: KubeObject }
   /** Its deletion is under way already; nothing changes. */
@@ -36,7 +36,7 @@ export function planDelete(
   if (graceful !== undefined) {
     const marked = withMetadata(object, { ...object.metadata, ...graceful, finalizers })
     const isOver = graceful.deletionGracePeriodSeconds === 0 && finalizers === undefined
-    return isOver ? { type: 'delete', shown: marked } : { type: 'mark', object: marked }
+    return isOver ? { type: 'delete', marked } : { type: 'mark', object: marked }
   }
   if (finalizers === undefined) return { type: 'delete' }
   const marked = withMetadata(object, { ...object.metadata, ...markNow(object, now), finalizers })

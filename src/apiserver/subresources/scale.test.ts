@@ -38,6 +38,11 @@ test('a scale is of one object in one namespace, and of the version that it name
     return `${code} ${JSON.parse(text).message ?? ''}`
   }
   assert.match(await patch({ name: 'b' }), /^400 the name of the object \(b\) does not match the/)
+  const applied = await send('PATCH', `${SETS}/a/scale?fieldManager=x&force=true`, {
+    body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'b' } },
+    contentType: 'application/apply-patch+yaml',
+  })
+  assert.equal(applied.code, 400, applied.text)
   const elsewhere =
     'Operation cannot be fulfilled on statefulsets/scale.apps "a": Precondition failed: UID in ' +
     'precondition: other, UID in object meta: '

@@ -81,6 +81,7 @@ async function readAppliedScale(
   return (current) => {
     const applied = scaleManager.apply(current, config, applyOptions(options, context))
     const { value } = decodeObject(SCALE, applied.object)
+    checkName(value, request.info.name)
     return withManagedFields(value, applied.managedFields) as Scale
   }
 }

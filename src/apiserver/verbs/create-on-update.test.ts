@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
 import { startSecuredApi } from '../../../test/support/secured-api.ts'
 import { Lease } from '../../kinds/coordination/v1/lease.ts'
 import { Role } from '../../kinds/rbac/v1/role.ts'
@@ -37,4 +38,22 @@ test('whoever may replace and apply creates by neither without the right to crea
   await grant('create')
   assert.equal((await apply()).metadata.name, 'applied')
   assert.equal((await replace()).metadata.name, 'put')
+})
+
+test('a service comes to be by a write to its status, and has no address then', async () => {
+  const { send, close } = await createTestServer()
+  const body = { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } }
+  const services = '/api/v1/namespaces/default/services'
+  const { code, text } = await send('PUT', `${services}/a/status`, { body })
+  assert.equal(code, 201, text)
+  assert.equal(JSON.parse(text).spec.clusterIP, undefined)
+  const { code: missing } = await send(
+    'PUT',
+    '/apis/apps/v1/namespaces/default/deployments/a/status',
+    {
+      body: { metadata: { name: 'a' } },
+    },
+  )
+  assert.equal(missing, 404)
+  close()
 })

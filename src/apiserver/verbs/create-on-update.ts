@@ -23,7 +23,8 @@ export async function prepareCreateOnUpdate(
   const now = context.clock.now()
   const filled = withSystemFields(object, now, context.random)
   const prepared = prepareForCreate(kind, filled, { now, user: attributes.user })
-  const hooks = context.hooksOf(resource)
+  // Nothing is allotted to what comes to be by a write to its status, as upstream's store for it.
+  const hooks = request.info.subresource === '' ? context.hooksOf(resource) : undefined
   const preparation = await hooks?.beforeCreate?.(prepared, attributes.isDryRun)
   const complete = preparation?.object ?? prepared
   const created = { operation: 'CREATE', object: complete, oldObject: undefined } as const

@@ -24,9 +24,10 @@ import {
   refuseForCollection,
   validateIgnoreReadError,
 } from './delete-unreadable.ts'
-import { listPage } from './list.ts'
+import { listPage, readListOptions } from './list.ts'
 import { readQueryInteger } from './query-integer.ts'
 import { readValue } from './read-object.ts'
+import { readSelection } from './read-selection.ts'
 import { respondWith, respondWithList, respondWithObject } from './respond.ts'
 import { attributesOf, type WriteContext } from './write-context.ts'
 import { checkDryRun } from './write-options.ts'
@@ -68,10 +69,13 @@ export async function deleteCollection(
   resource: ServedResource,
   context: WriteContext,
 ): Promise<ServerResponse> {
+  // What is wrong with the selection is told before what is wrong with the options.
+  readListOptions(request)
+  readSelection(request, resource)
   const options = await readDeleteOptions(request)
   refuseForCollection(options)
   warnOfOrphans(request, resource, options)
-  const { items, info } = await listPage(request, resource)
+  const { items, info } = await listPage(request, resource, true)
   const left = items.values()
   const work = async (): Promise<void> => {
     for (const { object } of left) {

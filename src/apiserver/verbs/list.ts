@@ -48,10 +48,14 @@ export async function list(
   return respondWithList(request, resource, page.items, page.info, context)
 }
 
-/** The objects that a request selects, by upstream's rules for versions and pages. */
+/**
+ * The objects that a request selects, by upstream's rules for versions and pages. `isPaged` for
+ * those that upstream reads in pages of its own, so that a version means exactly that one.
+ */
 export async function listPage(
   request: ServerRequest,
   resource: ServedResource,
+  isPaged = false,
 ): Promise<ListPage> {
   const options = readListOptions(request)
   const selection = readSelection(request, resource)
@@ -65,7 +69,7 @@ export async function listPage(
     resource.store.statistics.consistentReads++
   } else await cache.notOlderThan(revision)
   request.trace?.event('watchCache fresh enough')
-  if (isExact(options) && revision !== cache.revision) {
+  if (isExact(options, isPaged) && revision !== cache.revision) {
     return exactPage(resource, storage, selection, options, revision)
   }
   const page = await cachedPage(resource, selection, options)
@@ -74,8 +78,9 @@ export async function listPage(
 }
 
 /** Pages are of exactly the version that is asked for, unless that says otherwise. */
-function isExact({ match, limit, resourceVersion }: ListOptions): boolean {
+function isExact({ match, limit, resourceVersion }: ListOptions, isPaged: boolean): boolean {
   if (match !== '') return match === 'Exact'
+  if (isPaged && resourceVersion !== '0') return resourceVersion !== ''
   return limit > 0 && resourceVersion !== ''
 }
 

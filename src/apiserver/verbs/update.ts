@@ -198,7 +198,8 @@ function rulesFor(
     check: isStatus
       ? checkStatusUpdate
       : (kind, object, old) => checkUpdate(kind, object, old, version),
-    allowsCreate: !isStatus && store.kind.allowsCreateOnUpdate === true,
+    // Of its status, too: upstream's rules for a status embed those of the object.
+    allowsCreate: store.kind.allowsCreateOnUpdate === true,
   }
 }
 

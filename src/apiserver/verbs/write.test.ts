@@ -252,3 +252,14 @@ test('nothing is exported any more', () =>
     assert.deepEqual([asked.code, asked.body.message], [400, why])
     assert.equal((await send('GET', `${CONFIG_MAPS}/a?export=false`)).code, 200)
   }))
+
+test('links to itself are kept of no object, however they are sent', () =>
+  withServer(async (send) => {
+    const configMaps = '/api/v1/namespaces/default/configmaps'
+    const metadata = { name: 'a', selfLink: '/x' }
+    const created = await send('POST', configMaps, { metadata })
+    const changed = await patch(send, `${configMaps}/a`, { metadata })
+    assert.equal(changed.code, 200)
+    for (const { body } of [created, changed]) assert.equal(body.metadata['selfLink'], undefined)
+    assert.equal(changed.body.metadata['resourceVersion'], created.body.metadata['resourceVersion'])
+  }))

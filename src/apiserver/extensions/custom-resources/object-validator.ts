@@ -100,7 +100,9 @@ export class ObjectValidator {
   ): readonly FieldError[] {
     const rules = this.#rules
     if (rules === undefined) return errors
-    if (errors.some(({ reason }) => BLOCKING.has(reason))) {
+    // That a new object has no name is found elsewhere, and blocks them, too.
+    const isNameless = old === undefined && object.metadata.name === ''
+    if (isNameless || errors.some(({ reason }) => BLOCKING.has(reason))) {
       return [...errors, invalid(FieldPath.root, null, NOT_CHECKED)]
     }
     const { metrics } = this.#options

@@ -1,7 +1,7 @@
 import { defineKind, type StoredObject } from '../../../machinery/kind.ts'
 import { type Infer, s } from '../../../machinery/schema.ts'
 import { horizontalPodAutoscalerColumns } from './horizontal-pod-autoscaler-columns.ts'
-import { setAutoscalerDefaults } from './horizontal-pod-autoscaler-defaults.ts'
+import { setAutoscalerDefaults, USUAL_METRICS } from './horizontal-pod-autoscaler-defaults.ts'
 import {
   validateAutoscaler,
   validateAutoscalerStatusUpdate,
@@ -43,12 +43,7 @@ export const HorizontalPodAutoscalerSpec = s.struct('autoscaling.v2.HorizontalPo
   scaleTargetRef: CrossVersionObjectReference,
   minReplicas: s.int32().default(1).pointer(),
   maxReplicas: s.int32(),
-  metrics: s.list(MetricSpec, { listType: 'atomic' }).default([
-    {
-      type: 'Resource',
-      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
-    },
-  ]),
+  metrics: s.list(MetricSpec, { listType: 'atomic' }).default(USUAL_METRICS),
   behavior: HorizontalPodAutoscalerBehavior.optional(),
 })
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof HorizontalPodAutoscalerSpec> {}
