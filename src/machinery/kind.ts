@@ -170,6 +170,8 @@ export interface KindBehaviour<T> {
   /** Field selectors besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, SelectableField<T>>>
   readonly columns?: readonly PrinterColumn<T>[]
+  /** The order of a list's rows, where that is not the order of the names. */
+  compareRows?(a: T, b: T): number
   readonly scale?: ScaleAccess<T> | undefined
 
   /** How metadata is judged, where that is not as for most kinds. */

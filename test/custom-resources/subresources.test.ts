@@ -87,6 +87,17 @@ test('a scale is judged by the rules of its custom resource', () =>
     const { message } = await ask(422, 'PATCH', boatsUrl('v1', 'a/scale'), patch)
     const why = '.spec.crew: Invalid value: -1: should be a non-negative integer'
     assert.equal(message, `Boat.wherry.example "a" is invalid: ${why}`)
+    const other = await ask(400, 'PUT', boatsUrl('v1', 'a/scale'), boat('a', { crew: 3 }))
+    assert.match(other.message, /^no kind is registered for the type v1.Scale in scheme /)
+  }))
+
+test('what a deprecated version does not take is refused with the warning', () =>
+  withCustomServer(async ({ send, define }) => {
+    const old = { ...versionOf('v1', {}), deprecated: true, deprecationWarning: 'sail on' }
+    await define(boats([old]))
+    const request = { body: {}, contentType: 'application/strategic-merge-patch+json' }
+    const { code, warnings } = await send('PATCH', boatsUrl('v1', 'a'), request)
+    assert.deepEqual([code, warnings], [415, ['sail on']])
   }))
 
 test('who writes a status hears of the rules that the rest has not kept for long', () =>

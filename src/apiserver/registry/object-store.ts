@@ -41,7 +41,10 @@ export type StorageWrapper = (storage: Storage) => Storage
 /** What is to be done to an object: a new state, or its deletion. */
 export type Change =
   | { readonly type: 'put'; readonly object: KubeObject }
-  /** `shown` is what whoever asked for it sees of the object, where that is not its last state. */
+  /**
+   * `shown` is what whoever asked for it sees of the object, where that is not its last state: with
+   * the version of that, as upstream answers what empties the finalizers.
+   */
   | { readonly type: 'delete'; readonly shown?: KubeObject | undefined }
   /** What watches see of it before it goes: that its deletion has begun. */
   | { readonly type: 'delete'; readonly marked: KubeObject }
@@ -159,7 +162,7 @@ export class ObjectStore {
     isDryRun = false,
     resource: ResourceName = this.kind,
   ): Promise<StoredObject> {
-    const object = this.#asStored(given)
+    const object = this.asStored(given)
     const { namespace = '', name } = object.metadata
     const key = this.keyOf(namespace, name)
     const value = this.cache.bytes.encode(object)
@@ -243,7 +246,7 @@ export class ObjectStore {
       return 'type' in marked ? this.#delete(key, marked.stored, undefined, isDryRun) : marked
     }
     const { bytes } = this.cache
-    const object = this.#asStored(change.object)
+    const object = this.asStored(change.object)
     if (current !== undefined && isShared(current, object) && this.#isFresh(current)) {
       return { type: 'unchanged', stored: current }
     }
@@ -293,7 +296,7 @@ export class ObjectStore {
   }
 
   /** Most kinds have no lists of which it matters. */
-  #asStored(object: KubeObject): KubeObject {
+  asStored(object: KubeObject): KubeObject {
     return this.#emptyAsNull === undefined ? object : (this.#emptyAsNull(object) as KubeObject)
   }
 
@@ -313,7 +316,13 @@ export class ObjectStore {
     const asShown = (revision: number) =>
       shown === undefined
         ? current.at(revision)
-        : new StoredObject(this.cache.bytes, key, this.cache.bytes.encode(shown), revision, shown)
+        : new StoredObject(
+            this.cache.bytes,
+            key,
+            this.cache.bytes.encode(shown),
+            current.revision,
+            shown,
+          )
     if (isDryRun) return { type: 'deleted' as const, stored: asShown(current.revision) }
     const expectedModRevision = current.revision
     const began = this.#clock.monotonic()

@@ -132,7 +132,11 @@ function finalizersFor(
   const policy = propagationOf(kind, finalizers, options)
   if (policy === 'Orphan') others.push(ORPHAN)
   if (policy === 'Foreground') others.push(FOREGROUND)
-  return others.length === 0 ? undefined : others
+  if (others.length === 0) return undefined
+  // Their order is kept where they are the same.
+  return others.length === finalizers.length && others.every((one) => finalizers.includes(one))
+    ? finalizers
+    : others
 }
 
 function propagationOf(

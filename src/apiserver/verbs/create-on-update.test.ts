@@ -57,3 +57,16 @@ test('a service comes to be by a write to its status, and has no address then', 
   assert.equal(missing, 404)
   close()
 })
+
+test('what a PUT creates may name any version, if it is one', async () => {
+  const { send, close } = await createTestServer()
+  const put = async (resourceVersion: string) => {
+    const body = { metadata: { name: 'a', resourceVersion } }
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases'
+    const { code, text } = await send('PUT', `${leases}/a`, { body })
+    return `${code} ${JSON.parse(text).message ?? ''}`
+  }
+  assert.equal(await put('abc'), '500 strconv.ParseUint: parsing "abc": invalid syntax')
+  assert.equal(await put('7'), '201 ')
+  close()
+})

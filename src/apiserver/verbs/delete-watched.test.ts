@@ -61,3 +61,27 @@ test('a collection is judged by its selection first, and a version means exactly
     assert.deepEqual([items, metadata.resourceVersion], [[], before])
     assert.equal((await server.send('GET', `${CONFIG_MAPS}/a`)).code, 200)
   }))
+
+test('who removes the last finalizer is shown the version that was there', () =>
+  withServer(async (server) => {
+    const finalizers = ['a/b']
+    const body = { metadata: { name: 'a', finalizers } }
+    await server.send('POST', CONFIG_MAPS, { body })
+    const marked = JSON.parse((await server.send('DELETE', `${CONFIG_MAPS}/a`)).text)
+    const { text } = await server.send('PATCH', `${CONFIG_MAPS}/a`, {
+      body: { metadata: { finalizers: null }, data: { z: 'y' } },
+      contentType: 'application/merge-patch+json',
+    })
+    const { metadata, data } = JSON.parse(text)
+    assert.equal(metadata.resourceVersion, marked.metadata.resourceVersion)
+    assert.deepEqual([metadata.finalizers, data], [undefined, { z: 'y' }])
+    assert.equal((await server.send('GET', `${CONFIG_MAPS}/a`)).code, 404)
+  }))
+
+test('finalizers that a deletion wants and finds keep their order', () =>
+  withServer(async (server) => {
+    const finalizers = ['orphan', 'a/b']
+    await server.send('POST', CONFIG_MAPS, { body: { metadata: { name: 'a', finalizers } } })
+    const { text } = await server.send('DELETE', `${CONFIG_MAPS}/a`)
+    assert.deepEqual(JSON.parse(text).metadata.finalizers, finalizers)
+  }))

@@ -67,9 +67,12 @@ export function dispatch(options: DispatchOptions): Handler {
     if (resource === undefined) return options.others(request)
     if (resource.kind.custom !== undefined) {
       if (!isCustomPath(request, resource.kind)) return options.others(request)
+      noteDeprecation(request, resource.kind)
       checkCustomRoute(request, resource.kind)
-    } else if (!request.isInProcess) checkRoute(request, resource.kind)
-    noteDeprecation(request, resource.kind)
+    } else {
+      if (!request.isInProcess) checkRoute(request, resource.kind)
+      noteDeprecation(request, resource.kind)
+    }
     if (resource.store.isNamespaced !== (info.namespace !== '') && !isNamespaceItself(request)) {
       // Only lists and watches reach across namespaces.
       if (!resource.store.isNamespaced) throw noSuchPath()

@@ -37,3 +37,22 @@ test("a list of none has no rows where the kind has upstream's usual columns", a
     server.close()
   }
 })
+
+test('flow schemas are shown in the order in which they are asked', async () => {
+  const server = await createTestServer()
+  const schemas = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'
+  try {
+    for (const [name, matchingPrecedence] of Object.entries({ a: 900, c: 10, b: 10, d: 50 })) {
+      const spec = { matchingPrecedence, priorityLevelConfiguration: { name: 'x' } }
+      await server.send('POST', schemas, { body: { metadata: { name }, spec } })
+    }
+    const { text } = await server.send('GET', schemas, { accept })
+    const rows = JSON.parse(text).rows as readonly { readonly cells: readonly string[] }[]
+    assert.deepEqual(
+      rows.map(({ cells }) => cells[0]),
+      ['b', 'c', 'd', 'a'],
+    )
+  } finally {
+    server.close()
+  }
+})

@@ -55,9 +55,20 @@ export function tableList(
     field: 'rows',
     length: items.length,
     *items() {
-      for (const item of items) yield rowOf(resource, columns, item, include, context)
+      for (const item of inRowOrder(resource, items)) {
+        yield rowOf(resource, columns, item, include, context)
+      }
     },
   }
+}
+
+function inRowOrder(
+  { kind, view }: ShownResource,
+  items: readonly StoredObject[],
+): readonly StoredObject[] {
+  const compare = kind.compareRows as ((a: unknown, b: unknown) => number) | undefined
+  if (compare === undefined) return items
+  return items.toSorted((a, b) => compare(view.value(a), view.value(b)))
 }
 
 /** Each object as a Table of one row; `hasHeaders` for the first event of a watch alone. */

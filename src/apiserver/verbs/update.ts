@@ -121,6 +121,7 @@ export async function admitAndUpdate(
     const object = withDistinctOwners(checked, request, true)
     if (old === undefined) {
       if (!isApply) checkUid(resource, object, '', isDryRun)
+      checkIsVersion(object.metadata.resourceVersion ?? '')
       const prepared = await prepareCreateOnUpdate(request, resource, context, object, attributes)
       finish = prepared.finish
       return { type: 'put', object: prepared.object }
@@ -143,7 +144,7 @@ export async function admitAndUpdate(
     }
     await context.admission.validate(judged)
     if (isEmptied(prepared, old)) return { type: 'delete', shown: prepared }
-    return { type: 'put', object: withoutNewTimes(prepared, old) }
+    return { type: 'put', object: withoutNewTimes(store.asStored(prepared), old) }
   }
 
   let isDone: boolean | undefined = false
@@ -203,13 +204,16 @@ function rulesFor(
   }
 }
 
+function checkIsVersion(resourceVersion: string): void {
+  if (resourceVersion === '' || /^[0-9]+$/.test(resourceVersion)) return
+  const why = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
+  throw new StatusError('', why)
+}
+
 /** Optimistic concurrency: a writer that names a version must name the present one. */
 function checkVersion({ kind, store }: ServedResource, object: KubeObject, old: KubeObject): void {
   const { resourceVersion = '', name } = object.metadata
-  if (resourceVersion !== '' && !/^[0-9]+$/.test(resourceVersion)) {
-    const why = `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`
-    throw new StatusError('', why)
-  }
+  checkIsVersion(resourceVersion)
   if (resourceVersion === '' || resourceVersion === '0') {
     if (store.kind.allowsUnconditionalUpdate !== false) return
     const path = FieldPath.root.child('metadata', 'resourceVersion')

@@ -45,7 +45,8 @@ function zeroField(field: FieldNode): unknown {
   if (!required) return isScalar && !isPointer && usual === ZERO[node.format] ? usual : undefined
   // A set is left out where it is empty, though it is required.
   if (node.type === 'list' && node.listType === 'set') return undefined
-  if (isPointer || !isScalar) return null
+  if (!isScalar) return null
+  if (isPointer) return undefined
   return ZERO[node.format] ?? null
 }
 

@@ -88,9 +88,9 @@ function toV2({ spec, status, metadata, ...names }: HorizontalPodAutoscaler): St
     status: {
       ...pick(status, 'observedGeneration'),
       ...pick(status, 'lastScaleTime'),
-      currentReplicas: status.currentReplicas,
+      ...(status.currentReplicas === 0 ? {} : pick(status, 'currentReplicas')),
       desiredReplicas: status.desiredReplicas,
-      ...(current === undefined ? {} : { currentMetrics: current }),
+      currentMetrics: current ?? [],
       ...(conditions === undefined ? {} : { conditions }),
     },
   }

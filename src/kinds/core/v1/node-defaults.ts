@@ -9,9 +9,11 @@ export function setNodeDefaults(given: Node): Node {
   return { ...node, status: { ...status, allocatable: capacity } }
 }
 
-/** The older field for the first range of pod addresses says which one holds. */
+/** The older field for the first range of pod addresses says which one holds, if it says any. */
 function withOneRange(node: Node): Node {
   const { podCIDR = '', podCIDRs = [] } = node.spec
-  if (podCIDR === '' || podCIDRs[0] === podCIDR) return node
-  return { ...node, spec: { ...node.spec, podCIDRs: [podCIDR] } }
+  const [first = ''] = podCIDRs
+  if (first === podCIDR) return node
+  const ranges = podCIDR === '' ? { podCIDR: first } : { podCIDRs: [podCIDR] }
+  return { ...node, spec: { ...node.spec, ...ranges } }
 }

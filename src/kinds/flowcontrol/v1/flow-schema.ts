@@ -132,6 +132,10 @@ export const FlowSchema = defineKind({
   setDefaults: setFlowSchemaDefaults,
   validate: validateFlowSchema,
   validateStatusUpdate: validateFlowSchemaStatusUpdate,
+  /** In the order in which they are asked whether they match. */
+  compareRows: (a, b) =>
+    a.spec.matchingPrecedence - b.spec.matchingPrecedence ||
+    (a.metadata.name < b.metadata.name ? -1 : 1),
   columns: [
     {
       name: 'PriorityLevel',
