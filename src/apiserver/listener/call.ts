@@ -44,7 +44,7 @@ export class Call implements RequestParts {
     this.#context = context
     this.#exchange = exchange
     this.#connection = connection
-    this.auditId = exchange.headers['audit-id'] ?? context.auditIds.next()
+    this.auditId = exchange.headers['audit-id'] || context.auditIds.next()
   }
 
   get method(): string {
@@ -100,6 +100,7 @@ export class Call implements RequestParts {
     if (sending === undefined) return this.#finish()
     // What follows are parts that the client takes its time to read, or the events of a watch.
     this.#attend()
+    this.#setDeadline()
     return sending.then(() => this.#finish())
   }
 
@@ -116,7 +117,6 @@ export class Call implements RequestParts {
     } catch (error) {
       response = errorResponse(error)
     }
-    this.#cancelDeadline()
     if (!this.#isAnswered) await this.#send(response)
     this.#finish()
   }
@@ -132,6 +132,7 @@ export class Call implements RequestParts {
 
   #finish(): undefined {
     this.#isDone = true
+    this.#cancelDeadline()
     if (this.#limitMs === undefined) this.#context.longRunning.delete(this)
   }
 
@@ -160,10 +161,19 @@ export class Call implements RequestParts {
     else deadline[Symbol.dispose]()
   }
 
-  /** The client gets its answer now; the handler is told, and what it still says is dropped. */
+  /**
+   * The client gets its answer now; the handler is told, and what it still says is dropped. One
+   * that does not come to the end of its answer in time gets no more of it: what it is made from
+   * must not stay in memory for as long as somebody does not read.
+   */
   #onDeadline(): void {
+    if (this.#exchange.isTakenOver) return
     const timeout = timedOut()
     this.abort(timeout)
+    if (this.#isAnswered) {
+      this.#exchange.abort()
+      return
+    }
     // What filters have told of the way that it has come does not go with this answer.
     if (this.#request !== undefined) this.#request.responseHeaders = undefined
     void this.#send(timedOutResponse(timeout))

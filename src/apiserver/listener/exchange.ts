@@ -1,5 +1,10 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
-import { type IncomingHttpHeaders, type ServerHttp2Stream, sensitiveHeaders } from 'node:http2'
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+  sensitiveHeaders,
+} from 'node:http2'
 import type { Readable, Writable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { pathOfTarget } from './request-target.ts'
@@ -22,8 +27,8 @@ export interface Exchange {
   readonly outgoing: Writable
   /** Sends the status and the headers at once. With `isEmpty` no body may follow. */
   sendHead(code: number, headers: HeadFields, isEmpty: boolean): void
-  /** Whether `sendHead` was called, so that an error can no longer be told. */
-  readonly isHeadSent: boolean
+  /** Whether its connection goes on as something else than HTTP, for as long as both sides like. */
+  readonly isTakenOver: boolean
   /** After the answer: the client need not send the rest of a body that nobody reads. */
   dropRequest(): void
   /** The answer is the last one on its connection, if nothing has told the client so yet. */
@@ -55,6 +60,7 @@ export class Http1Exchange implements Exchange {
   readonly socket: TLSSocket
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
+  isTakenOver = false
 
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.method = request.method ?? 'GET'
@@ -71,16 +77,13 @@ export class Http1Exchange implements Exchange {
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     const exchange = new Http1Exchange(request, response)
-    response.on('finish', () => exchange.socket.end())
+    // Nobody reads from it any more: to wait for the client's own end could take for ever.
+    response.on('finish', () => exchange.socket.destroySoon())
     return exchange
   }
 
   get rawHeaders(): readonly string[] {
     return this.incoming.rawHeaders
-  }
-
-  get isHeadSent(): boolean {
-    return this.outgoing.headersSent
   }
 
   sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
@@ -140,8 +143,8 @@ export class Http2Exchange implements Exchange {
     return this.#stream
   }
 
-  get isHeadSent(): boolean {
-    return this.#stream.headersSent
+  get isTakenOver(): false {
+    return false
   }
 
   sendHead(code: number, headers: HeadFields, isEmpty: boolean): void {
@@ -163,6 +166,8 @@ export class Http2Exchange implements Exchange {
   endConnection(): void {}
 
   abort(): void {
+    // Without a code of its own it would look like the end of an answer that is whole.
+    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
     this.#stream.destroy()
   }
 }

@@ -238,14 +238,13 @@ export class Listener {
 
   #serveUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
     const exchange = Http1Exchange.forUpgrade(request)
-    let isTaken = false
     socket.on('error', (error) => this.#debug('upgraded connection failed', error))
     const takeOver = () => {
-      isTaken = true
+      exchange.isTakenOver = true
       return { socket, head }
     }
     const prepare = () => {
-      if (!isTaken) exchange.outgoing.assignSocket(socket)
+      if (!exchange.isTakenOver) exchange.outgoing.assignSocket(socket)
     }
     const onClosed = (fn: () => void) => {
       if (socket.destroyed) fn()

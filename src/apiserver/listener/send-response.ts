@@ -205,6 +205,8 @@ async function sendCompressed(
     head['vary'] = `${String(vary)}, Accept-Encoding`
   }
   exchange.sendHead(code, head, false)
+  // To be told that it closes comes too late then: nobody would end the compressor.
+  if (exchange.outgoing.destroyed) return
   const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 64 * 1024, flush: zlib.Z_NO_FLUSH })
   const { onSent } = request
   if (onSent !== undefined) {
