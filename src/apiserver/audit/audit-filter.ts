@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { type Clock, formatMicroTime } from '../../base/clock.ts'
 import { internalError, StatusError } from '../../machinery/status-error.ts'
 import { explained, type Filter, type Handler } from '../handler.ts'
@@ -165,7 +166,14 @@ class AuditedRequest {
       case 'stream': {
         const status = { metadata: {}, code: response.code }
         if (isLong) this.#emit('ResponseStarted', status)
-        return { ...response, body: this.#untilEnd(response.body, status) }
+        const { body } = response
+        if (!(body instanceof Readable)) {
+          return { ...response, body: this.#untilEnd(body, status) }
+        }
+        // It must stay what it is: whoever does not read it to its end destroys it.
+        if (body.closed) this.#emit('ResponseComplete', status)
+        else body.once('close', () => this.#emit('ResponseComplete', status))
+        return response
       }
       default: {
         const { code } = response

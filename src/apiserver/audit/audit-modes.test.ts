@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { Registry } from 'prom-client'
 import { settle, VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { seededRandom } from '../../base/random.ts'
+import type { Filter } from '../handler.ts'
 import { AuditIds } from '../listener/audit-ids.ts'
 import { ServerRequest } from '../request.ts'
 import type { AuditEvent } from './audit-event.ts'
@@ -123,7 +125,7 @@ test('large events lose their objects, and what is still too large is lost', asy
   backend.process(EVENT)
   backend.process({ ...EVENT, requestObject: { a: 'x'.repeat(1000) }, annotations: { b: 'c' } })
   const lost = backend.process({ ...EVENT, userAgent: 'x'.repeat(1000) })
-  assert.equal(await lost, false)
+  assert.equal(lost, undefined, 'its request is not refused for that')
   const registry = new Registry()
   const counts = { events: 3, rejected: 2, byLevel: new Map() }
   addAuditMetrics(registry, counts, [backend])
@@ -163,22 +165,36 @@ test('a line for people, as upstream’s', () => {
   )
 })
 
+test('a stream has ended when it is destroyed, too: a HEAD reads nothing of it', async () => {
+  const stages: string[] = []
+  const filter = auditing([
+    {
+      process: (event) => {
+        stages.push(event.stage)
+        return undefined
+      },
+      close: async () => {},
+    },
+  ])
+  const body = new Readable({ read() {} })
+  const stream = { type: 'stream', code: 200, headers: {}, body } as const
+  const answer = await filter(requestOf('HEAD', '/apis/ext.example.com/v1'), async () => stream)
+  assert.ok('body' in answer && answer.body === body, 'whoever sends it can destroy it')
+  assert.deepEqual(stages, ['RequestReceived'])
+  body.destroy()
+  await settle()
+  assert.deepEqual(stages, ['RequestReceived', 'ResponseComplete'])
+})
+
 /** The code that a request is answered with, or what it fails with. */
 async function answerWith(
   backends: readonly AuditBackend[],
   clock: VirtualClock,
   tick: () => void,
-  counts: AuditCounts = { events: 0, rejected: 0, byLevel: new Map() },
+  counts?: AuditCounts,
 ): Promise<unknown> {
-  const filter = audit({
-    ...{ backends, clock, counts },
-    ids: new AuditIds(seededRandom(1)),
-    evaluate: () => ({ level: 'Metadata', omitStages: new Set(), omitManagedFields: false }),
-  })
-  const request = new ServerRequest({
-    ...{ method: 'GET', url: '/api/v1/pods', user: { name: 'alice', groups: [] } },
-    signal: new AbortController().signal,
-  })
+  const filter = auditing(backends, clock, counts)
+  const request = requestOf('GET', '/api/v1/pods')
   let outcome: unknown
   const answer = filter(request, async () => ({ type: 'object', code: 200, object: {} }))
   const running = Promise.resolve(answer).then(
@@ -195,4 +211,21 @@ async function answerWith(
   }
   await running
   return outcome
+}
+
+function auditing(
+  backends: readonly AuditBackend[],
+  clock = new VirtualClock(),
+  counts: AuditCounts = { events: 0, rejected: 0, byLevel: new Map() },
+): Filter {
+  return audit({
+    ...{ backends, clock, counts },
+    ids: new AuditIds(seededRandom(1)),
+    evaluate: () => ({ level: 'Metadata', omitStages: new Set(), omitManagedFields: false }),
+  })
+}
+
+function requestOf(method: string, url: string): ServerRequest {
+  const { signal } = new AbortController()
+  return new ServerRequest({ method, url, user: { name: 'alice', groups: [] }, signal })
 }

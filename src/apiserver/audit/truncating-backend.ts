@@ -34,7 +34,8 @@ export class TruncatingBackend implements AuditBackend {
     const { auditID: id, stage } = event
     this.#own.events++
     this.#logger.error('an audit event was lost: it is too large', { id, stage })
-    return Promise.resolve(false)
+    // Its request is not refused for that: the policy says too much, not the client.
+    return undefined
   }
 
   close(): Promise<void> {
