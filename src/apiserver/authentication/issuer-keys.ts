@@ -24,7 +24,8 @@ export class IssuerKeys {
   readonly #fetch: FetchText
   readonly #clock: Clock
   #keysUrl: Promise<string> | undefined
-  #keys: Promise<JSONWebKeySet> | undefined
+  #keys: JSONWebKeySet | undefined
+  #reading: Promise<JSONWebKeySet> | undefined
   /** Is told of each reading: the keys, or undefined where it failed. */
   onRead: ((keys: JSONWebKeySet | undefined) => void) | undefined
   #askedAt = Number.NEGATIVE_INFINITY
@@ -42,30 +43,32 @@ export class IssuerKeys {
 
   /** The keys as they were read last. Rejects where they never could be. */
   current(): Promise<JSONWebKeySet> {
-    return this.#keys ?? this.#refresh() ?? Promise.reject(new Error('not read yet'))
+    if (this.#keys !== undefined) return Promise.resolve(this.#keys)
+    return this.newer() ?? Promise.reject(new Error('not read yet'))
   }
 
-  /** Newer keys than the current ones; undefined where it is too early to ask again. */
+  /**
+   * Newer keys than the current ones; undefined where it is too early to ask again. Until they are
+   * there the current ones count: an issuer that is slow must not keep out who has a good token.
+   */
   newer(): Promise<JSONWebKeySet> | undefined {
-    return this.#refresh()
-  }
-
-  #refresh(): Promise<JSONWebKeySet> | undefined {
+    if (this.#reading !== undefined) return this.#reading
     const now = this.#clock.monotonic()
     if (now - this.#askedAt < LEAST_INTERVAL_MS) return undefined
     this.#askedAt = now
-    const before = this.#keys
     const reading = this.#read()
-    this.#keys = reading
-    // What was good before is better than nothing.
+    this.#reading = reading
     reading.then(
-      (keys) => this.onRead?.(keys),
-      () => {
-        this.onRead?.(undefined)
-        if (this.#keys === reading) this.#keys = before
-      },
+      (keys) => this.#hasRead(keys),
+      () => this.#hasRead(undefined),
     )
     return reading
+  }
+
+  #hasRead(keys: JSONWebKeySet | undefined): void {
+    this.#reading = undefined
+    this.#keys = keys ?? this.#keys
+    this.onRead?.(keys)
   }
 
   async #read(): Promise<JSONWebKeySet> {

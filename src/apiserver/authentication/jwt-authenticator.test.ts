@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { Registry } from 'prom-client'
-import { VirtualClock } from '../../../test/support/virtual-clock.ts'
+import { settle, VirtualClock } from '../../../test/support/virtual-clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import {
   type JwtSettings,
@@ -56,8 +56,10 @@ describe('OpenID Connect', () => {
     let kid = 1
     const asked: string[] = []
     let issuer = ISSUER
+    let answering: Promise<void> | undefined
     const fetch = async (url: string) => {
       asked.push(url)
+      await answering
       if (url.endsWith('openid-configuration')) {
         return JSON.stringify({ issuer, jwks_uri: `${ISSUER}/keys` })
       }
@@ -70,6 +72,14 @@ describe('OpenID Connect', () => {
       async rotate() {
         pair = await generateKeyPair(algorithm)
         kid++
+      },
+      /** Answers nothing from now on; gives what lets its answers fail. */
+      hang(): () => void {
+        let fail = () => {}
+        answering = new Promise((_, reject) => {
+          fail = () => reject(new Error('away'))
+        })
+        return fail
       },
       pretend(other: string) {
         issuer = other
@@ -180,6 +190,21 @@ describe('OpenID Connect', () => {
     assert.equal(asked.length, 3, 'where they are is known')
     assert.ok(await authenticator.authenticateToken(token))
     assert.equal(asked.length, 3)
+  })
+
+  test('a token by an unknown key keeps nobody out while the issuer is asked', async () => {
+    const { authenticator, sign, hang } = await provider()
+    const other = await provider()
+    const [good, bad] = [await sign({}, 600_000), await other.sign({}, 600_000)]
+    assert.ok(await authenticator.authenticateToken(good))
+    await clock.advance(10_000)
+    const fail = hang()
+    const refused = assert.rejects(authenticator.authenticateToken(bad), /verify token/)
+    await settle()
+    assert.ok(await authenticator.authenticateToken(good), 'while it does not answer')
+    fail()
+    await refused
+    assert.ok(await authenticator.authenticateToken(good), 'when it has failed')
   })
 
   test('a provider that calls itself otherwise is not believed', async () => {

@@ -6,6 +6,7 @@ import {
   type RequestAuthenticator,
 } from './authenticator.ts'
 import type { CertificateTrust } from './certificate-trust.ts'
+import { extraOfHeaders } from './extra-headers.ts'
 
 /** Under which headers a front proxy tells who its caller is; upstream's `--requestheader-*`. */
 export interface RequestHeaderNames {
@@ -65,7 +66,7 @@ export class RequestHeaderAuthenticator implements RequestAuthenticator {
     this.#checkProxy(peer, request.connection?.peerIntermediates)
     const uid = firstOf(request, uidHeaders)
     const groups = groupHeaders.flatMap((header) => request.headerValues(header))
-    const extra = extraOf(request, extraHeaderPrefixes)
+    const extra = extraOfHeaders(request, extraHeaderPrefixes)
     return {
       user: {
         name,
@@ -114,27 +115,4 @@ function firstOf(request: ServerRequest, names: readonly string[]): string {
     if (value !== '') return value
   }
   return ''
-}
-
-function extraOf(
-  request: ServerRequest,
-  prefixes: readonly string[],
-): Readonly<Record<string, readonly string[]>> {
-  const extra = new Map<string, readonly string[]>()
-  for (const prefix of prefixes) {
-    for (const header in request.headers) {
-      if (!header.startsWith(prefix)) continue
-      const key = decodeKey(header.slice(prefix.length))
-      extra.set(key, [...(extra.get(key) ?? []), ...request.headerValues(header)])
-    }
-  }
-  return Object.fromEntries(extra)
-}
-
-function decodeKey(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded)
-  } catch {
-    return encoded
-  }
 }

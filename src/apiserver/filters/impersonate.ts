@@ -4,13 +4,14 @@ import {
   ALL_UNAUTHENTICATED,
   ANONYMOUS,
 } from '../authentication/authenticator.ts'
+import { extraOfHeaders } from '../authentication/extra-headers.ts'
 import { type Authorizer, attributesOf } from '../authorization/authorizer.ts'
 import type { Filter } from '../handler.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
 import type { AccessObserver } from './access-observer.ts'
 import { ImpersonationModes, type ImpersonationWish } from './impersonation-modes.ts'
 
-const EXTRA_PREFIX = 'impersonate-extra-'
+const EXTRA_PREFIXES = ['impersonate-extra-']
 
 /** Acts as somebody else where the headers ask for it, and each part of it is allowed. */
 export function impersonate(authorizer: Authorizer, observer?: AccessObserver): Filter {
@@ -38,15 +39,10 @@ export function impersonate(authorizer: Authorizer, observer?: AccessObserver): 
 
 /** What the `Impersonate-*` headers ask for. */
 function wishOf(request: ServerRequest): ImpersonationWish | undefined {
-  const { headers } = request
   const [userName = ''] = request.headerValues('impersonate-user')
   const groups = request.headerValues('impersonate-group')
   const [uid = ''] = request.headerValues('impersonate-uid')
-  const extra: Record<string, readonly string[]> = {}
-  for (const name in headers) {
-    if (!name.startsWith(EXTRA_PREFIX)) continue
-    extra[decodeKey(name.slice(EXTRA_PREFIX.length))] = request.headerValues(name)
-  }
+  const extra = extraOfHeaders(request, EXTRA_PREFIXES)
   if (userName !== '') return { userName, groups, uid, extra }
   if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return undefined
   const requested = formatRequested(uid, groups, extra)
@@ -69,14 +65,6 @@ function formatRequested(
     `&user.DefaultInfo{Name:"", UID:${quote(uid)}, Groups:${groupList}, ` +
     `Extra:map[string][]string${extras}}`
   )
-}
-
-function decodeKey(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded)
-  } catch {
-    return encoded
-  }
 }
 
 /** Everybody is either authenticated or not; whoever is not said to be either is the likelier. */
