@@ -37,6 +37,7 @@ test('resource requests, by upstream’s table', () => {
     ['POST', '/api/v1/namespaces/other/pods', 'create||v1|other|pods||'],
     ['PUT', '/api/v1/namespaces/other/pods/foo', 'update||v1|other|pods||foo'],
     ['PATCH', '/api/v1/namespaces/other/pods/foo/status', 'patch||v1|other|pods|status|foo'],
+    ['constructor', '/api/v1/namespaces/other/pods/foo', '||v1|other|pods||foo'],
     ['DELETE', '/api/v1/namespaces/other/pods/foo', 'delete||v1|other|pods||foo'],
     ['DELETE', '/api/v1/namespaces/other/pods', 'deletecollection||v1|other|pods||'],
     ['PUT', '/api/v1/namespaces/other/finalize', 'update||v1|other|namespaces|finalize|other'],

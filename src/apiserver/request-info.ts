@@ -17,14 +17,14 @@ export interface RequestInfo {
   readonly parts: readonly string[]
 }
 
-const VERB_BY_METHOD: Readonly<Record<string, string>> = {
-  POST: 'create',
-  GET: 'get',
-  HEAD: 'get',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-}
+const VERB_BY_METHOD: ReadonlyMap<string, string> = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['HEAD', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+])
 
 /** Below a namespace, these are its subresources rather than resources within it. */
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize'])
@@ -46,7 +46,7 @@ export function parseRequestInfo(
   const group = isGrouped ? (parts[1] ?? '') : ''
   const version = parts[isGrouped ? 2 : 1] ?? ''
   const target = parts.slice(isGrouped ? 3 : 2)
-  let verb = VERB_BY_METHOD[method] ?? ''
+  let verb = VERB_BY_METHOD.get(method) ?? ''
   if (target[0] === 'watch' || target[0] === 'proxy') {
     if (target.length < 2) return nonResource(method, path, parts)
     verb = target.shift() ?? ''

@@ -57,15 +57,17 @@ export class RoleIndex {
 
   /** The bindings that apply to a user: everywhere, and in the namespace if there is one. */
   grantsOf(user: UserInfo, namespace: string): readonly Grant[] {
+    // Clients ask for namespaces that do not exist, too: what they invent is not remembered.
+    const home = this.#bindings.has(namespace) ? namespace : ''
     let byNamespace = this.#rememberedByUser.get(user)
     if (byNamespace === undefined) {
       byNamespace = new Map()
       this.#rememberedByUser.set(user, byNamespace)
     }
-    let grants = byNamespace.get(namespace)
+    let grants = byNamespace.get(home)
     if (grants === undefined) {
-      grants = this.#grantsByName(user, namespace)
-      byNamespace.set(namespace, grants)
+      grants = this.#grantsByName(user, home)
+      byNamespace.set(home, grants)
     }
     return grants
   }

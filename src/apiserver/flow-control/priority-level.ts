@@ -11,6 +11,8 @@ import { LevelUtilization } from './utilization.ts'
 const MOST_SEATS_PART = 0.15
 /** Flows come and go; their hands are computed anew when there were too many. */
 const MOST_HANDS = 10_000
+/** No namespace or user that exists is longer; clients can name others. */
+const LONGEST_FLOW = 1024
 
 /** One priority level at work: its seats, its queues and those who wait in them. */
 export class PriorityLevel {
@@ -108,7 +110,7 @@ export class PriorityLevel {
     if (hand === undefined) {
       if (this.#hands.size >= MOST_HANDS) this.#hands.clear()
       hand = dealHand(schema, distinguisher, queuing.queues, queuing.handSize)
-      this.#hands.set(flow, hand)
+      if (flow.length <= LONGEST_FLOW) this.#hands.set(flow, hand)
     }
     return hand
   }

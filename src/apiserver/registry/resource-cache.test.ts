@@ -248,6 +248,23 @@ test('what a writer has decoded nobody decodes again', async () => {
   assert.deepEqual(JSON.parse(`{${item}`), rest)
 })
 
+test('labels that clients select by fill up no more than their own indexes', async () => {
+  const storage = MemoryStorage.create({ clock: new VirtualClock(), logger: silentLogger })
+  const store = createStore(storage)
+  await store.cache.fresh()
+  const { cache } = store
+  for (const key of ['app', 'constructor']) cache.ensureLabelIndex(key)
+  let count = 0
+  while (cache.ensureLabelIndex(`l${count++}`) !== undefined);
+  assert.equal(cache.ensureLabelIndex('app'), 'label app')
+  cache.ensureIndex('field a', () => ['x'])
+  const base = objectOf(seededRandom(1))
+  await store.create({ ...base, metadata: { ...base.metadata, labels: { app: 'y' } } })
+  assert.ok(cache.hasIndexed('field a', 'x'))
+  assert.ok(cache.hasIndexed('label app', 'y'))
+  assert.ok(!cache.hasIndexed('label constructor', Object as unknown as string))
+})
+
 interface CountedObject extends KubeObject {
   readonly data: { readonly count: string }
 }

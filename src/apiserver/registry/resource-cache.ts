@@ -31,8 +31,8 @@ const BEHIND_TIMEOUT_MS = 10_000
 /** How often a request lists anew because the watch of the store has ended. */
 const MOST_RELOADS = 3
 const DONE = Promise.resolve()
-/** Indexes by label or field that clients may bring about, for each resource. */
-const MOST_INDEXES = 16
+/** Indexes by label that clients may bring about, for each resource: they can name any. */
+const MOST_LABEL_INDEXES = 16
 
 export interface ResourceCacheOptions {
   readonly storage: Storage
@@ -60,6 +60,7 @@ export class ResourceCache {
   readonly #watchers: WatcherSet
   readonly #keys: ObjectKeys
   readonly #indexes = new Map<string, IndexValues>()
+  readonly #labels = new Set<string>()
   #watch: Watch | undefined
   #loading: Promise<void> | undefined
   readonly #bookmarks: PeriodicBookmarks
@@ -217,14 +218,23 @@ export class ResourceCache {
     return this.#objects.count(namespace)
   }
 
-  /** Makes an index that selections can name; false where there are too many. */
-  ensureIndex(name: string, values: IndexValues): boolean {
-    if (!this.#indexes.has(name)) {
-      if (this.#indexes.size >= MOST_INDEXES) return false
-      this.#indexes.set(name, values)
-    }
+  /** Makes an index that selections can name. */
+  ensureIndex(name: string, values: IndexValues): void {
+    this.#indexes.set(name, values)
     this.#objects.ensureIndex(name, values)
-    return true
+  }
+
+  /** Makes the index of a label, and gives its name; undefined where there are too many. */
+  ensureLabelIndex(key: string): string | undefined {
+    if (!this.#labels.has(key)) {
+      if (this.#labels.size >= MOST_LABEL_INDEXES) return undefined
+      this.#labels.add(key)
+      this.ensureIndex(`label ${key}`, ({ metadata: { labels = {} } }) => {
+        const value = Object.hasOwn(labels, key) ? labels[key] : undefined
+        return value === undefined ? [] : [value]
+      })
+    }
+    return `label ${key}`
   }
 
   /** Whether any object has this value in an index that exists. */

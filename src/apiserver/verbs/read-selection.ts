@@ -129,21 +129,16 @@ function chooseIndex(
   for (const { field, operator, value } of fields.requirements) {
     const read = readers[field]
     if (operator !== '=' || value === '' || field.startsWith('metadata.')) continue
+    if (read === undefined) continue
     const index = `field ${kind.apiVersion} ${field}`
-    if (read !== undefined && cache.ensureIndex(index, (object) => [read(object)])) {
-      return { index, value }
-    }
+    cache.ensureIndex(index, (object) => [read(object)])
+    return { index, value }
   }
   for (const requirement of labels.requirements) {
-    const { key } = requirement
     const value = exactValueOf(requirement)
     if (value === undefined) continue
-    const index = `label ${key}`
-    const values = ({ metadata }: KubeObject) => {
-      const own = metadata.labels?.[key]
-      return own === undefined ? [] : [own]
-    }
-    if (cache.ensureIndex(index, values)) return { index, value }
+    const index = cache.ensureLabelIndex(requirement.key)
+    if (index !== undefined) return { index, value }
   }
   return undefined
 }

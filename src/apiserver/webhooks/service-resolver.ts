@@ -69,13 +69,13 @@ export class ServiceResolver {
   async #slicesOf({ metadata, spec }: Service): Promise<readonly EndpointSlice[]> {
     const { namespace, name } = metadata
     const cache = await loaded(this.#resources.store(EndpointSlice).cache)
-    const isIndexed = cache.ensureIndex(INDEX, serviceOf)
+    cache.ensureIndex(INDEX, serviceOf)
     const slices = cache
       .list({
         namespace,
         name: '',
         predicate: (slice) => slice.metadata.labels?.[SERVICE_NAME] === name,
-        ...(isIndexed && { indexKey: { index: INDEX, value: `${namespace}/${name}` } }),
+        indexKey: { index: INDEX, value: `${namespace}/${name}` },
       })
       .map(({ object }) => object as EndpointSlice)
     const [family] = spec.ipFamilies ?? []
