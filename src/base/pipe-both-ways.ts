@@ -11,6 +11,7 @@ export function pipeBothWays(left: Duplex, right: Duplex): Promise<void> {
       else stream.once('close', () => resolve())
     })
   const breakOther = (stream: Duplex, other: Duplex) => {
+    if (stream.destroyed) other.destroy()
     stream.on('error', () => other.destroy())
     stream.once('close', () => {
       // Without an end before it, the other side must see that something is missing.
