@@ -39,3 +39,19 @@ test('a tag or comment without an end does not fill the memory', () => {
   const comment = new LinkRewriter(rewrite)
   assert.ok(comment.push(`<!-- ${'x'.repeat(200_000)}`).length > 100_000)
 })
+
+test('a page that is meant to take long does not', () => {
+  const pages = {
+    'a long name': `<a ${'x'.repeat(60_000)}>`,
+    'quotes without an end': '<a"'.repeat(20_000),
+    'comments without an end': '<!--'.repeat(40_000),
+    'raw text': '<script></script>'.repeat(4000),
+  }
+  for (const [name, page] of Object.entries(pages)) {
+    const rewriter = new LinkRewriter(rewrite)
+    const startedAt = performance.now()
+    assert.equal(rewriter.push(page) + rewriter.flush(), page, name)
+    const tookMs = performance.now() - startedAt
+    assert.ok(tookMs < 3000, `${name}: ${tookMs} ms, where one step for each letter takes a few`)
+  }
+})
