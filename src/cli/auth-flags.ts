@@ -38,6 +38,7 @@ const FLAGS: readonly Flag[] = [
   ['--service-account-jwks-uri <url>', 'where the keys are published, if not here'],
   ['--service-account-key-file <files...>', 'further keys whose tokens are taken'],
   ['--service-account-max-token-expiration <time>', 'what is asked beyond is shortened'],
+  ['--service-account-signing-endpoint <socket>', 'of an external signer, in place of keys here'],
   ['--token-auth-file <file>', 'lines of token,user,uid,"group1,group2"'],
 ]
 

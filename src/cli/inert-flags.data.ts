@@ -135,11 +135,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
     because: 'tokens end with their objects',
   },
   {
-    flag: '--service-account-signing-endpoint <socket>',
-    isRefused: true,
-    because: 'tokens are signed here: use --service-account-signing-key-file',
-  },
-  {
     flag: '--shutdown-send-retry-after [boolean]',
     same: /^false$/,
     because: 'the listener closes at once',

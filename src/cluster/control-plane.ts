@@ -5,7 +5,8 @@ import { PolicyParameterAccess } from '../apiserver/admission/policy/parameter-a
 import { ApiServer } from '../apiserver/api-server.ts'
 import { LEGACY_ISSUER } from '../apiserver/authentication/legacy-token-authenticator.ts'
 import { JWKS_PATH, OpenIdDiscovery } from '../apiserver/authentication/openid-discovery.ts'
-import { SigningKey, type VerifyingKey } from '../apiserver/authentication/signing-keys.ts'
+import { SigningKey } from '../apiserver/authentication/signing-keys.ts'
+import type { TokenKeys } from '../apiserver/authentication/token-keys.ts'
 import { reconcileBootstrapPolicy } from '../apiserver/authorization/bootstrap/reconcile-bootstrap.ts'
 import { NodeAuthorizer } from '../apiserver/authorization/node/node-authorizer.ts'
 import { RbacAuthorizer } from '../apiserver/authorization/rbac-authorizer.ts'
@@ -177,7 +178,7 @@ export class ControlPlane {
       hooks: registryHooks(this.#allocation, metrics.registry),
       subresources: servedSubresources(options, access),
       virtual: servedVirtualKinds(options, access, this.componentChecks),
-      others: this.#endpoints(metrics, access.verifyingKeys),
+      others: this.#endpoints(metrics, access.tokenKeys),
     })
   }
 
@@ -313,7 +314,8 @@ export class ControlPlane {
 
   /** A token that does not expire, for a secret that holds it. */
   async signLegacyToken(claims: object): Promise<string> {
-    const key = new SigningKey(this.#options.serviceAccountKey)
+    const { serviceAccountKey, access } = this.#options
+    const key = access?.serviceAccounts?.external?.signer ?? new SigningKey(serviceAccountKey)
     return key.signToken({ iss: LEGACY_ISSUER, ...claims })
   }
 
@@ -326,7 +328,7 @@ export class ControlPlane {
     return new InProcessTransport((request) => this.server.handle(request), user)
   }
 
-  #endpoints(metrics: ServerMetrics, keys: readonly VerifyingKey[]): Handler {
+  #endpoints(metrics: ServerMetrics, keys: TokenKeys): Handler {
     const { logger, version, access, clock, random, flags = new Map() } = this.#options
     const { issuers, jwksUri } = access?.serviceAccounts ?? DEFAULT_SERVICE_ACCOUNTS
     const checks = [

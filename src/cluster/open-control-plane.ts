@@ -81,7 +81,7 @@ export async function openControlPlane(
   const controlPlane = new ControlPlane({
     ...{ storage, others, clock, random, logger, serviceAccountKey, serverId },
     encryption,
-    background: [background],
+    background: [background, ...(access.background ?? [])],
     audit,
     ...{ tracer, egress },
     metricRules: await readMetricRules(serving, options),

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { BearerTokenAuthenticator } from '../../src/apiserver/authentication/bearer-token.ts'
 import { ServiceAccountAuthenticator } from '../../src/apiserver/authentication/service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from '../../src/apiserver/authentication/signing-keys.ts'
+import { FixedKeys } from '../../src/apiserver/authentication/token-keys.ts'
 import { TokenUses } from '../../src/apiserver/authentication/token-uses.ts'
 import { ServerRequest } from '../../src/apiserver/request.ts'
 import type { KubeObject } from '../../src/machinery/kind.ts'
@@ -22,7 +23,7 @@ test('tokens that prove nothing are a 401, whatever they look like', async () =>
   const [own, foreign] = [newKey(), newKey()]
   let account: KubeObject | undefined
   using api = await startSecuredApi(({ clock }) => {
-    const keys = [new VerifyingKey(own)]
+    const keys = new FixedKeys([new VerifyingKey(own)])
     const tokens = new ServiceAccountAuthenticator({
       uses: new TokenUses(),
       ...{ clock, keys, issuers: [ISSUER] },

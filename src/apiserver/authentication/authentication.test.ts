@@ -22,6 +22,7 @@ import {
   type TokenObjectKind,
 } from './service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from './signing-keys.ts'
+import { FixedKeys } from './token-keys.ts'
 import { serviceAccountToken } from './token-request.ts'
 import { TokenUses } from './token-uses.ts'
 
@@ -50,7 +51,7 @@ describe('authentication', () => {
         clock,
         issuers: [ISSUER],
         uses,
-        keys: [new VerifyingKey(pem)],
+        keys: new FixedKeys([new VerifyingKey(pem)]),
         find: async (kind: TokenObjectKind, namespace, name) =>
           (await resources.store(KINDS[kind]).get(namespace, name)).object,
       })
@@ -369,7 +370,7 @@ describe('authentication', () => {
 
   test('relying parties can fetch the keys', () => {
     const key = new VerifyingKey(pem)
-    const keysOf = [key, new VerifyingKey(pem)]
+    const keysOf = new FixedKeys([key, new VerifyingKey(pem)])
     const discovery = new OpenIdDiscovery(ISSUER, () => 'https://10.0.0.1/openid/v1/jwks', keysOf)
     assert.deepEqual(discovery.configuration().object(), {
       issuer: ISSUER,

@@ -10,6 +10,7 @@ import { ServiceAccount } from '../../kinds/core/v1/service-account.ts'
 import { labelSecret } from './label-secret.ts'
 import { LEGACY_ISSUER, LegacyTokenAuthenticator } from './legacy-token-authenticator.ts'
 import { SigningKey, VerifyingKey } from './signing-keys.ts'
+import { FixedKeys } from './token-keys.ts'
 import { TokenUses } from './token-uses.ts'
 
 const AUDIENCES = ['https://api']
@@ -31,7 +32,7 @@ describe('tokens that are kept in secrets', () => {
     tokens = new LegacyTokenAuthenticator({
       clock: api.clock,
       uses,
-      keys: [new VerifyingKey(pem)],
+      keys: new FixedKeys([new VerifyingKey(pem)]),
       audiences: AUDIENCES,
       find: async (kind, home, name) =>
         (await api.resources.store(kind === 'secret' ? Secret : ServiceAccount).get(home, name))

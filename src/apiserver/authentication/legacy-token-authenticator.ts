@@ -11,7 +11,7 @@ import {
 } from './authenticator.ts'
 import type { FindTokenObject } from './service-account-authenticator.ts'
 import { serviceAccountGroups, serviceAccountUserName } from './service-account-claims.ts'
-import type { VerifyingKey } from './signing-keys.ts'
+import type { TokenKeys } from './token-keys.ts'
 import type { TokenUses } from './token-uses.ts'
 import { TokenVerifier } from './token-verifier.ts'
 
@@ -37,7 +37,7 @@ export interface LegacyClaims {
 
 export interface LegacyTokenOptions {
   readonly clock: Clock
-  readonly keys: readonly VerifyingKey[]
+  readonly keys: TokenKeys
   readonly find: FindTokenObject
   /** For whom they are good: this API server only. */
   readonly audiences: readonly string[]
@@ -71,7 +71,8 @@ export class LegacyTokenAuthenticator implements TokenAuthenticator {
     audiences: readonly string[],
     bearer?: TokenBearer,
   ): Promise<Authenticated | undefined> {
-    const claims = this.#verifier.verify(token, () => true)
+    const verified = this.#verifier.verify(token, () => true)
+    const claims = verified instanceof Promise ? await verified : verified
     if (claims === undefined) return undefined
     this.#options.uses.legacy++
     bearer?.auditAnnotations.set('authentication.k8s.io/legacy-token', claims.sub)

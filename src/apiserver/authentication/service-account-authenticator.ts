@@ -12,7 +12,7 @@ import {
   type ServiceAccountClaims,
   userOfClaims,
 } from './service-account-claims.ts'
-import type { VerifyingKey } from './signing-keys.ts'
+import type { TokenKeys } from './token-keys.ts'
 import type { TokenUses } from './token-uses.ts'
 import { TokenVerifier } from './token-verifier.ts'
 
@@ -30,7 +30,7 @@ export interface ServiceAccountAuthenticatorOptions {
   readonly clock: Clock
   /** The issuers whose tokens are taken, the one of new tokens among them. */
   readonly issuers: readonly string[]
-  readonly keys: readonly VerifyingKey[]
+  readonly keys: TokenKeys
   readonly find: FindTokenObject
   readonly uses: TokenUses
 }
@@ -56,7 +56,8 @@ export class ServiceAccountAuthenticator implements TokenAuthenticator {
     audiences: readonly string[],
     bearer?: TokenBearer,
   ): Promise<Authenticated | undefined> {
-    const claims = this.#verifier.verify(token, isComplete)
+    const verified = this.#verifier.verify(token, isComplete)
+    const claims = verified instanceof Promise ? await verified : verified
     if (claims === undefined) return undefined
     const accepted = claims.aud.filter((audience) => audiences.includes(audience))
     if (accepted.length === 0) {

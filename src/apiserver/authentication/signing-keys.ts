@@ -6,6 +6,7 @@ import {
   sign,
   verify,
 } from 'node:crypto'
+import type { Eventual } from '../../base/eventual.ts'
 
 /** The part of a JSON Web Key that is published. */
 export type PublicJwk = Readonly<Record<string, string>>
@@ -33,14 +34,19 @@ export class VerifyingKey {
   readonly #hash: string
   readonly #key: KeyObject
 
-  /** PEM of a public key, or of a private one, whose public part is taken. */
-  constructor(pem: string) {
-    this.#key = createPublicKey(pem)
+  /** PEM of a public key, or of a private one, whose public part is taken; its id may be given. */
+  constructor(pem: string | KeyObject, id?: string) {
+    this.#key = typeof pem === 'string' ? createPublicKey(pem) : pem
     const { name, hash } = algorithmOf(this.#key)
     this.algorithm = name
     this.#hash = hash
-    const der = this.#key.export({ type: 'spki', format: 'der' })
-    this.id = createHash('sha256').update(der).digest('base64url')
+    this.id = id ?? idOf(this.#key)
+  }
+
+  /** A public key as a SubjectPublicKeyInfo, which somebody has named. */
+  static fromDer(der: Uint8Array, id: string): VerifyingKey {
+    const key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
+    return new VerifyingKey(key, id)
   }
 
   verify(signed: string, signature: Uint8Array): boolean {
@@ -55,8 +61,14 @@ export class VerifyingKey {
   }
 }
 
+/** Makes tokens of claims. */
+export interface TokenSigner {
+  /** The claims as a JSON Web Token in compact form; a promise where somebody else signs. */
+  signToken(claims: object): Eventual<string>
+}
+
 /** The key that new tokens are signed with. */
-export class SigningKey {
+export class SigningKey implements TokenSigner {
   readonly id: string
   readonly #key: KeyObject
   readonly #algorithm: Algorithm
@@ -68,7 +80,6 @@ export class SigningKey {
     this.id = new VerifyingKey(pem).id
   }
 
-  /** The claims as a JSON Web Token in compact form. */
   signToken(claims: object): string {
     const head = encode({ alg: this.#algorithm.name, kid: this.id })
     const signed = `${head}.${encode(claims)}`
@@ -76,6 +87,11 @@ export class SigningKey {
     const signature = sign(this.#algorithm.hash, Buffer.from(signed), key)
     return `${signed}.${signature.toString('base64url')}`
   }
+}
+
+function idOf(key: KeyObject): string {
+  const der = key.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(der).digest('base64url')
 }
 
 function encode(value: object): string {

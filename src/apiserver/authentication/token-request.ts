@@ -1,4 +1,5 @@
 import { type Clock, formatTime } from '../../base/clock.ts'
+import { formatError } from '../../base/logger.ts'
 import { type Random, uuid } from '../../base/random.ts'
 import { TokenRequest } from '../../kinds/authentication/v1/token-request.ts'
 import { Node } from '../../kinds/core/v1/node.ts'
@@ -6,7 +7,13 @@ import { Pod } from '../../kinds/core/v1/pod.ts'
 import { Secret } from '../../kinds/core/v1/secret.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KindRef, KubeObject } from '../../machinery/kind.ts'
-import { badRequest, conflict, invalidObject, isReason } from '../../machinery/status-error.ts'
+import {
+  badRequest,
+  conflict,
+  internalError,
+  invalidObject,
+  isReason,
+} from '../../machinery/status-error.ts'
 import { withReviewTracked } from '../apply/review-managers.ts'
 import type { ServerRequest } from '../request.ts'
 import { readCreation } from '../subresources/read-creation.ts'
@@ -19,18 +26,20 @@ import {
   type ServiceAccountClaims,
   serviceAccountUserName,
 } from './service-account-claims.ts'
-import type { SigningKey } from './signing-keys.ts'
+import type { TokenSigner } from './signing-keys.ts'
 
 export interface TokenIssuerOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly key: SigningKey
+  readonly key: TokenSigner
   /** The `iss` of new tokens. */
   readonly issuer: string
   /** Of tokens that are asked for without an audience: this API server's own. */
   readonly audiences: readonly string[]
   /** What is asked for beyond it is shortened; no bound when absent. */
   readonly maxExpirationSeconds?: number | undefined
+  /** Of tokens that are extended: a year when absent. */
+  readonly maxExtendedExpirationSeconds?: number | undefined
   /** False: programs that never read their token again fail after an hour. */
   readonly extendsExpiration?: boolean | undefined
 }
@@ -90,10 +99,18 @@ export function serviceAccountToken(options: TokenIssuerOptions): SubresourceHan
     )
     const expirationSeconds = completed.spec.expirationSeconds ?? DEFAULT_EXPIRATION_SECONDS
     const status = {
-      token: options.key.signToken(claims),
+      token: await signed(claims, options),
       expirationTimestamp: formatTime(now + expirationSeconds * 1000),
     }
     return respondWithAnswer(request, kind, { ...completed, status } as KubeObject)
+  }
+}
+
+async function signed(claims: ServiceAccountClaims, { key }: TokenIssuerOptions): Promise<string> {
+  try {
+    return await key.signToken(claims)
+  } catch (error) {
+    throw internalError(`failed to generate token: ${formatError(error)}`)
   }
 }
 
@@ -230,6 +247,8 @@ function claimsOf(
   options: TokenIssuerOptions,
 ): ServiceAccountClaims {
   const { random, issuer, audiences: own, extendsExpiration = true } = options
+  const { maxExtendedExpirationSeconds: most = EXTENDED_EXPIRATION_SECONDS } = options
+  const extended = Math.min(most, EXTENDED_EXPIRATION_SECONDS)
   const seconds = Math.floor(now / 1000)
   const { expirationSeconds = DEFAULT_EXPIRATION_SECONDS, audiences = [] } = spec
   const isExtended =
@@ -240,7 +259,7 @@ function claimsOf(
   const { name, namespace, uid } = metadata
   return {
     aud: audiences,
-    exp: seconds + (isExtended ? EXTENDED_EXPIRATION_SECONDS : expirationSeconds),
+    exp: seconds + (isExtended ? extended : expirationSeconds),
     iat: seconds,
     iss: issuer,
     jti: uuid(random),

@@ -9,6 +9,7 @@ import { builtInKinds } from '../../kinds/index.ts'
 import type { Kind } from '../../machinery/kind.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { OpenIdDiscovery } from '../authentication/openid-discovery.ts'
+import { FixedKeys } from '../authentication/token-keys.ts'
 import { joinChunks } from '../chunk.ts'
 import { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
@@ -66,7 +67,11 @@ const handler = endpoints({
     createLogger((_level, _message, fields) => logged.push(fields)),
   ),
   metrics,
-  openId: new OpenIdDiscovery('https://issuer', () => 'https://10.0.0.1/openid/v1/jwks', []),
+  openId: new OpenIdDiscovery(
+    'https://issuer',
+    () => 'https://10.0.0.1/openid/v1/jwks',
+    new FixedKeys([]),
+  ),
   version,
 })
 

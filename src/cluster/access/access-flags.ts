@@ -37,5 +37,6 @@ export interface AccessFlags {
   readonly serviceAccountJwksUri?: string
   readonly serviceAccountKeyFile?: readonly string[]
   readonly serviceAccountMaxTokenExpiration?: string
+  readonly serviceAccountSigningEndpoint?: string
   readonly tokenAuthFile?: string
 }

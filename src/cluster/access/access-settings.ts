@@ -1,10 +1,13 @@
 import type { Registry } from 'prom-client'
 import type { TokenAuthenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { RequestHeaderNames } from '../../apiserver/authentication/request-header.ts'
+import type { TokenSigner } from '../../apiserver/authentication/signing-keys.ts'
+import type { TokenKeys } from '../../apiserver/authentication/token-keys.ts'
 import type { AuthorizerStep } from '../../apiserver/authorization/authorization-chain.ts'
 
 import type { MayBeAnonymous } from '../../apiserver/filters/authenticate.ts'
 import { CLUSTER_DOMAIN } from '../cluster-options.ts'
+import type { BackgroundService } from '../control-plane-options.ts'
 
 /** Who may come in and what they may do: what flags and files of the API server have said. */
 export interface AccessSettings {
@@ -19,6 +22,8 @@ export interface AccessSettings {
   readonly mayBeAnonymous?: MayBeAnonymous
   /** Reads files again that change, and issuers' keys at first; absent where there are none. */
   readonly reload?: AccessReload
+  /** What goes on for it as long as the server runs. */
+  readonly background?: readonly BackgroundService[]
   /** What `/metrics` shows of all this. */
   readonly registry?: Registry
 }
@@ -54,6 +59,10 @@ export interface ServiceAccountSettings {
   readonly moreKeys: readonly string[]
   readonly maxExpirationSeconds?: number | undefined
   readonly extendsExpiration?: boolean | undefined
+  /** Of tokens that live on for programs that keep theirs: a year when absent. */
+  readonly maxExtendedExpirationSeconds?: number | undefined
+  /** Who signs tokens in place of this server, and by which keys they are believed then. */
+  readonly external?: { readonly keys: TokenKeys; readonly signer: TokenSigner } | undefined
 }
 
 /** The issuer that relying parties within the cluster can reach. */

@@ -11,13 +11,14 @@ export function openAccess(
   serverId: string,
   egress: Egress,
 ): Promise<AccessSettings> {
-  const { access = {}, files, clock, random, logger } = options
+  const { access = {}, files, clock, random, logger, serving = {} } = options
+  const { serviceAccountSigningKeyFile: signingKeyFile } = serving
   const sends = {
     send: sendRequest,
     sendTo: (network: 'cluster' | 'controlplane') =>
       egress.has(network) ? egress.send(network) : undefined,
   }
-  return readAccess(access, { files, clock, random, logger, ...sends, serverId })
+  return readAccess(access, { files, clock, random, logger, ...sends, serverId, signingKeyFile })
 }
 
 /** How long certificates that are issued to requests live at most. */

@@ -4,6 +4,7 @@ import {
   parseAuthenticationConfiguration,
 } from '../../apiserver/authentication/authentication-configuration.ts'
 import type { TokenAuthenticator } from '../../apiserver/authentication/authenticator.ts'
+import { GrpcExternalSigner } from '../../apiserver/authentication/external-signer/external-signer.ts'
 import { JwtAuthenticator } from '../../apiserver/authentication/jwt-authenticator.ts'
 import { JwtMetrics } from '../../apiserver/authentication/jwt-metrics.ts'
 import { ReloadableTokens } from '../../apiserver/authentication/reloadable-tokens.ts'
@@ -24,6 +25,7 @@ import type { SendRequest } from '../../base/http-backend.ts'
 import { formatError, type Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import { parseDuration } from '../../machinery/duration.ts'
+import type { BackgroundService } from '../control-plane-options.ts'
 import { readWebhookTarget } from '../webhook-target.ts'
 import type { AccessFlags } from './access-flags.ts'
 import { accessReload } from './access-reload.ts'
@@ -36,6 +38,7 @@ import type {
 } from './access-settings.ts'
 import { fetchTextBy } from './fetch-text.ts'
 import { oidcConfiguration } from './oidc-flags.ts'
+import { openExternalSigner } from './open-external-signer.ts'
 import { postReviewTo } from './post-review.ts'
 import { readAuthorizers } from './read-authorizers.ts'
 import { readServiceAccounts } from './read-service-accounts.ts'
@@ -51,6 +54,8 @@ export interface AccessContext {
   readonly send: SendRequest
   /** By what the egress configuration says of a network; undefined where it says nothing. */
   readonly sendTo?: (network: 'cluster' | 'controlplane') => SendRequest | undefined
+  /** That of `--service-account-signing-key-file`. */
+  readonly signingKeyFile?: string | undefined
 }
 
 const WEBHOOK_TIMEOUT_MS = 30_000
@@ -62,11 +67,15 @@ export async function readAccess(
   flags: AccessFlags,
   context: AccessContext,
 ): Promise<AccessSettings> {
-  const serviceAccounts = await readServiceAccounts(flags, (path) => readFlagFile(path, context))
+  const registry = new Registry()
+  const { settings: serviceAccounts, background } = await openServiceAccounts(
+    flags,
+    context,
+    registry,
+  )
   const configuration = await readAuthentication(flags, serviceAccounts, context)
   const authorizers = await readAuthorizers(flags, context)
   const frontProxy = await readFrontProxy(flags, context)
-  const registry = new Registry()
   const withAccounts = { ...context, registry, serviceAccounts }
   const anonymous = { rule: anonymousRule(flags, configuration) }
   const jwtMetrics = new JwtMetrics(registry, context.clock, context.serverId)
@@ -96,11 +105,31 @@ export async function readAccess(
   return {
     serviceAccounts,
     tokens: await readTokens(flags, jwt, withAccounts),
-    ...{ mayBeAnonymous, registry },
+    ...{ mayBeAnonymous, registry, background },
     ...((reload !== undefined || first.length > 0) && { reload: following }),
     ...(authorizers !== undefined && { authorizers }),
     ...(frontProxy !== undefined && { frontProxy }),
   }
+}
+
+/** How service accounts prove who they are, and what follows whoever signs their tokens. */
+async function openServiceAccounts(
+  flags: AccessFlags,
+  context: AccessContext,
+  registry: Registry,
+): Promise<{
+  readonly settings: ServiceAccountSettings
+  readonly background: readonly BackgroundService[]
+}> {
+  const read = (path: string) => readFlagFile(path, context)
+  const settings = await readServiceAccounts(flags, read, context.signingKeyFile)
+  const { serviceAccountSigningEndpoint: endpoint } = flags
+  if (endpoint === undefined) return { settings, background: [] }
+  const opened = await openExternalSigner(endpoint, settings, {
+    ...{ ...context, registry },
+    openSigner: (path, metrics) => new GrpcExternalSigner(path, context.clock, metrics),
+  })
+  return { settings: opened.settings, background: [opened.background] }
 }
 
 /** The text of a file that a flag names. */

@@ -27,11 +27,20 @@ for (const [flags, message] of [
   [{ serviceAccountIssuer: ['http//:x:'] }, /was not a valid URL/],
   [{ serviceAccountJwksUri: 'http://x' }, /requires https scheme/],
   [{ serviceAccountMaxTokenExpiration: '59m' }, /between 1 hour and 2\^32 seconds/],
+  [{ serviceAccountSigningEndpoint: '/s', serviceAccountKeyFile: ['a'] }, /mutually exclusive/],
 ] as const) {
   test(`${JSON.stringify(flags)} is refused`, async () => {
     await assert.rejects(read(flags), message)
   })
 }
+
+test('whoever signs elsewhere has no key to sign with here', async () => {
+  const flags = { serviceAccountSigningEndpoint: '/run/signer.sock' }
+  await assert.rejects(
+    readServiceAccounts(flags, async () => '', 'sa.key'),
+    /^Error: can't set `--service-account-signing-key-file` and\/or .* \(They are mutually exclusive\)$/,
+  )
+})
 
 test('flags of OpenID Connect are a configuration', () => {
   const flags = { oidcIssuerUrl: 'https://id', oidcClientId: 'me' }

@@ -9,12 +9,14 @@ const MOST_EXPIRATION_SECONDS = 2 ** 32
 export async function readServiceAccounts(
   flags: AccessFlags,
   read: (path: string) => Promise<string>,
+  signingKeyFile?: string,
 ): Promise<ServiceAccountSettings> {
   const [first, ...more] = flags.serviceAccountIssuer ?? DEFAULT_SERVICE_ACCOUNTS.issuers
   if (first === undefined) throw new Error('service-account-issuer is a required flag')
   const issuers = [first, ...more] as const
   for (const [index, issuer] of issuers.entries()) checkIssuer(issuer, index, issuers)
   checkJwksUri(flags.serviceAccountJwksUri)
+  checkSigner(flags, signingKeyFile)
   return {
     issuers: [first, ...more],
     audiences: flags.apiAudiences ?? issuers,
@@ -43,6 +45,18 @@ function checkJwksUri(uri: string | undefined): void {
   if (protocol !== 'https:') {
     throw new Error(`service-account-jwks-uri requires https scheme, parsed as: ${uri}`)
   }
+}
+
+/** Whoever signs elsewhere believes no key of this server. */
+function checkSigner(
+  { serviceAccountSigningEndpoint: endpoint, serviceAccountKeyFile: keyFiles = [] }: AccessFlags,
+  signingKeyFile: string | undefined,
+): void {
+  if (endpoint === undefined || (signingKeyFile === undefined && keyFiles.length === 0)) return
+  throw new Error(
+    "can't set `--service-account-signing-key-file` and/or `--service-account-key-file` with " +
+      '`--service-account-signing-endpoint` (They are mutually exclusive)',
+  )
 }
 
 function maxExpiration(text: string | undefined): number | undefined {

@@ -4,6 +4,7 @@ import { labelSecret } from '../../apiserver/authentication/label-secret.ts'
 import { LegacyTokenAuthenticator } from '../../apiserver/authentication/legacy-token-authenticator.ts'
 import { ServiceAccountAuthenticator } from '../../apiserver/authentication/service-account-authenticator.ts'
 import { SigningKey, VerifyingKey } from '../../apiserver/authentication/signing-keys.ts'
+import { FixedKeys, type TokenKeys } from '../../apiserver/authentication/token-keys.ts'
 import type { TokenIssuerOptions } from '../../apiserver/authentication/token-request.ts'
 import { addTokenMetrics, TokenUses } from '../../apiserver/authentication/token-uses.ts'
 import {
@@ -38,8 +39,8 @@ export interface ServerAccess extends Authenticators {
   /** Of tokens for this API server. */
   readonly audiences: readonly string[]
   readonly issuer: TokenIssuerOptions
-  /** Whose tokens of service accounts are believed. */
-  readonly verifyingKeys: readonly VerifyingKey[]
+  /** By which tokens of service accounts are believed. */
+  readonly tokenKeys: TokenKeys
   /** Follows the files that access is configured by; absent where there are none to follow. */
   readonly reload?: (signal: AbortSignal) => Promise<void>
 }
@@ -48,12 +49,13 @@ export interface ServerAccess extends Authenticators {
 export function serverAccess(options: ControlPlaneOptions, parts: ServerAccessParts): ServerAccess {
   const { access = {}, clock, random, logger, serviceAccountKey, clientAuthority } = options
   const { serviceAccounts = DEFAULT_SERVICE_ACCOUNTS } = access
-  const { audiences, issuers, moreKeys } = serviceAccounts
+  const { audiences, issuers, moreKeys, external } = serviceAccounts
   const { resources } = parts
-  const verifyingKeys = [serviceAccountKey, ...moreKeys].map((pem) => new VerifyingKey(pem))
+  const own = () => [serviceAccountKey, ...moreKeys].map((pem) => new VerifyingKey(pem))
+  const tokenKeys = external?.keys ?? new FixedKeys(own())
   const uses = new TokenUses()
   addTokenMetrics(parts.registry, uses)
-  const trust = { clock, keys: verifyingKeys, find: findTokenObject(resources), uses }
+  const trust = { clock, keys: tokenKeys, find: findTokenObject(resources), uses }
   const label = labelSecret(resources, logger)
   return {
     ...accessAuthenticators(access, {
@@ -65,10 +67,10 @@ export function serverAccess(options: ControlPlaneOptions, parts: ServerAccessPa
       ],
     }),
     ...authorization(options, parts),
-    ...{ audiences, verifyingKeys },
+    ...{ audiences, tokenKeys },
     issuer: {
       ...{ ...serviceAccounts, clock, random },
-      key: new SigningKey(serviceAccountKey),
+      key: external?.signer ?? new SigningKey(serviceAccountKey),
       issuer: issuers[0],
     },
   }
