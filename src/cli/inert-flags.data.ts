@@ -81,11 +81,6 @@ export const INERT_FLAGS: readonly InertFlag[] = [
   { flag: '--etcd-readycheck-timeout <time>', same: /^2s$/, because: 'it is 2s' },
   { flag: '--external-hostname <name>', because: 'clients are told the advertised address' },
   { flag: '--feature-gates <gates>', because: 'features are as by default' },
-  {
-    flag: '--kubelet-preferred-address-types <types>',
-    same: /^InternalIP(,|$)/,
-    because: 'it is InternalIP,ExternalIP,InternalDNS,ExternalDNS,Hostname',
-  },
   { flag: '--kubelet-timeout <time>', because: 'the client of a request decides how long it waits' },
   {
     flag: '--kubernetes-service-node-port <port>',

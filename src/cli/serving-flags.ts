@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { PREFERRED_ADDRESSES } from '../apiserver/streaming/kubelet-transport.ts'
 import { type Flag, withFlags } from './flag-table.ts'
 
 const FLAGS: readonly Flag[] = [
@@ -34,6 +35,11 @@ const FLAGS: readonly Flag[] = [
   ['--kubelet-certificate-authority <file>', 'who signs the certificates of kubelets'],
   ['--kubelet-client-certificate <file>', 'what this server shows to them'],
   ['--kubelet-client-key <file>', 'its key'],
+  [
+    '--kubelet-preferred-address-types <types...>',
+    'which address of a node is used, the best first',
+    PREFERRED_ADDRESSES.join(','),
+  ],
   [
     '--min-request-timeout <seconds>',
     'a watch that does not say how long it lasts ends after one to two times this',

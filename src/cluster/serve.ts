@@ -61,6 +61,7 @@ export async function kubeletTransport(
 ): Promise<HttpsKubeletTransport> {
   const send = egress.send('cluster')
   const { kubeletClientCertificate, kubeletClientKey, kubeletCertificateAuthority } = serving
+  const { kubeletPreferredAddressTypes: types } = serving
   const read = async (path: string) => Buffer.from(await files.readFile(path)).toString()
   const authority = kubeletCertificateAuthority
     ? await read(kubeletCertificateAuthority)
@@ -71,12 +72,12 @@ export async function kubeletTransport(
     }
     const pair = await filePair(kubeletClientCertificate, kubeletClientKey, files)
     const tls = async () => ({ ...(await pair()), authority })
-    return new HttpsKubeletTransport(tls, send, clock)
+    return new HttpsKubeletTransport(tls, send, clock, types)
   }
   const request = { commonName: KUBELET_CLIENT, usages: ['client' as const] }
   const client = await certificates.ensure('apiserver-kubelet-client', request)
   const tls = { ...client, authority: authority ?? certificates.authority }
-  return new HttpsKubeletTransport(() => Promise.resolve(tls), send, clock)
+  return new HttpsKubeletTransport(() => Promise.resolve(tls), send, clock, types)
 }
 
 /** Serves the API where the options say. A busy port is explained. */

@@ -20,6 +20,8 @@ export interface ServingFlags extends MetricFlags {
   readonly kubeletCertificateAuthority?: string
   readonly kubeletClientCertificate?: string
   readonly kubeletClientKey?: string
+  /** Types of addresses of nodes, the best first. */
+  readonly kubeletPreferredAddressTypes?: readonly string[]
   /** Seconds. */
   readonly minRequestTimeout?: number
   readonly profiling?: boolean

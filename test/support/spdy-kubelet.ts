@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import type { KubeletTransport } from '../../src/apiserver/streaming/kubelet-transport.ts'
+import {
+  type KubeletTransport,
+  kubeletAddressOf,
+} from '../../src/apiserver/streaming/kubelet-transport.ts'
 import { reachBackend } from '../../src/apiserver/streaming/reach-backend.ts'
 import { sendRequest } from '../../src/base/http-backend.ts'
 import { SpdySession } from '../../src/base/spdy/spdy-session.ts'
@@ -41,6 +44,8 @@ export class SpdyKubelet implements KubeletTransport, AsyncDisposable {
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
   }
+
+  readonly locate: KubeletTransport['locate'] = (node) => kubeletAddressOf(node)
 
   readonly send: KubeletTransport['send'] = (_node, request) => {
     const { port } = this.#server.address() as AddressInfo

@@ -56,3 +56,20 @@ test('a kubelet shows a certificate that is asked for, and sees the newest of ou
     server.close()
   }
 })
+
+test('of the addresses of a node the type is taken that is preferred most', () => {
+  const addresses = [
+    { type: 'InternalIP', address: '10.0.0.1' },
+    { type: 'InternalIP', address: '10.0.0.2' },
+    { type: 'Hostname', address: 'node-1' },
+  ]
+  const node = { status: { addresses } } as unknown as Node
+  const locate = (...types: string[]) =>
+    new HttpsKubeletTransport(() => assert.fail(), sendRequest, systemClock, types).locate(node)
+  assert.deepEqual(locate('ExternalIP', 'Hostname', 'InternalIP'), { host: 'node-1', port: 10250 })
+  assert.deepEqual(locate('InternalIP', 'Hostname'), { host: '10.0.0.1', port: 10250 })
+  const known = '{InternalIP 10.0.0.1} {InternalIP 10.0.0.2} {Hostname node-1}'
+  assert.throws(() => locate('ExternalIP'), {
+    message: `no preferred addresses found; known addresses: [${known}]`,
+  })
+})

@@ -15,10 +15,16 @@ export interface KubeletRequest extends BackendRequest {
   readonly isUnverified?: boolean
 }
 
+/** Where a kubelet listens. */
+export interface KubeletAddress {
+  readonly host: string
+  readonly port: number
+}
+
 /** How the API server reaches the kubelet of a node. */
 export interface KubeletTransport {
-  /** Throws the same as `send` where the node has no address, before anything is sent. */
-  locate?(node: Node): void
+  /** Where it would send to. Throws the same as `send` where the node has no address. */
+  locate(node: Node): KubeletAddress
   /**
    * Rejects with a StatusError where the node has no address, and with an UnreachableError where no
    * kubelet answers.
@@ -37,31 +43,47 @@ export interface KubeletTls {
 
 /** A kubelet that has not said otherwise listens here. */
 const DEFAULT_PORT = 10250
-/** Addresses that work from the API server, the best first. */
-const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS', 'Hostname']
+/** Types of addresses, the best first, where nobody says otherwise: names need not be known here. */
+export const PREFERRED_ADDRESSES: readonly string[] = [
+  'InternalIP',
+  'ExternalIP',
+  'InternalDNS',
+  'ExternalDNS',
+  'Hostname',
+]
 
 /** Over HTTPS to the address that the node reports, with a certificate on both sides. */
 export class HttpsKubeletTransport implements KubeletTransport {
   readonly #tls: () => Promise<KubeletTls>
   readonly #send: SendRequest
   readonly #clock: Clock
+  readonly #preferred: readonly string[]
 
-  /** `tls` is asked before each request: what it gives may change. */
-  constructor(tls: () => Promise<KubeletTls>, send: SendRequest, clock: Clock) {
+  /**
+   * `tls` is asked before each request: what it gives may change. `preferred` are the types of the
+   * addresses of nodes that may be used, the best first.
+   */
+  constructor(
+    tls: () => Promise<KubeletTls>,
+    send: SendRequest,
+    clock: Clock,
+    preferred: readonly string[] = PREFERRED_ADDRESSES,
+  ) {
     this.#tls = tls
     this.#send = send
     this.#clock = clock
+    this.#preferred = preferred
   }
 
-  locate(node: Node): void {
-    kubeletAddressOf(node)
+  locate(node: Node): KubeletAddress {
+    return kubeletAddressOf(node, this.#preferred)
   }
 
   async send(
     node: Node,
     { isUnverified, ...request }: KubeletRequest,
   ): Promise<BackendResponse | UpgradedConnection> {
-    const address = kubeletAddressOf(node)
+    const address = this.locate(node)
     const { authority, ...identity } = await this.#tls()
     const isTrusted = isUnverified === true || authority === undefined
     const tls = isTrusted ? identity : { ...identity, authority }
@@ -69,12 +91,18 @@ export class HttpsKubeletTransport implements KubeletTransport {
   }
 }
 
-/** Where a node's kubelet listens. Throws where the node reports no address. */
-export function kubeletAddressOf({ status }: Node): { host: string; port: number } {
+/**
+ * Where a node's kubelet listens: at the first address of the type preferred most. Throws where the
+ * node reports none of these types.
+ */
+export function kubeletAddressOf(
+  { status }: Node,
+  types: readonly string[] = PREFERRED_ADDRESSES,
+): KubeletAddress {
   const { addresses = [], daemonEndpoints } = status
   const reported = daemonEndpoints?.kubeletEndpoint?.Port ?? 0
   const port = reported > 0 ? reported : DEFAULT_PORT
-  for (const preferred of PREFERRED_ADDRESSES) {
+  for (const preferred of types) {
     const found = addresses.find(({ type }) => type === preferred)
     if (found !== undefined) return { host: found.address, port }
   }

@@ -23,7 +23,7 @@ export function podExec(
     const pod = await findPod(request, resource)
     const container = containerOf(pod, query.get('container') ?? '')
     const node = await findNodeOf(pod, context)
-    kubelets.locate?.(node)
+    kubelets.locate(node)
     const path = `/${action}/${info.namespace}/${info.name}/${container}?${kubeletQuery(query)}`
     const sendTo: SendTo = (outgoing) => kubelets.send(node, outgoing)
     if (!offeredProtocols(request).includes(STREAM_PROTOCOL_V5)) {

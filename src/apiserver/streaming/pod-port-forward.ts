@@ -21,7 +21,7 @@ export function podPortForward({ kubelets, authorizer }: StreamingOptions): Subr
     const { namespace, name } = request.info
     const pod = await findPod(request, resource)
     const node = await findNodeOf(pod, context)
-    kubelets.locate?.(node)
+    kubelets.locate(node)
     const ports = request.query.getAll('ports').flatMap((one) => one.split(','))
     const query = ports.length === 0 ? '' : `?port=${ports.map(encodeURIComponent).join(',')}`
     const path = `/portForward/${namespace}/${name}${query}`

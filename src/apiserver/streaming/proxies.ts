@@ -10,7 +10,6 @@ import type { ServerRequest } from '../request.ts'
 import type { ServerResponse } from '../response.ts'
 import type { SubresourceHandler, VerbContext } from '../verbs/dispatch.ts'
 import { forwardedHeaders, forwardUpgrade, isUpgrade, type SendTo } from './forward.ts'
-import { kubeletAddressOf } from './kubelet-transport.ts'
 import { isProxyableAddress, parseProxyName, splitProxyPath } from './proxy-name.ts'
 import { reachBackend } from './reach-backend.ts'
 import { rewriteAnswer } from './rewrite-page.ts'
@@ -21,7 +20,7 @@ export function nodeProxy({ kubelets, send }: StreamingOptions): SubresourceHand
   return async (request, resource, { clock }) => {
     const { scheme, name, port } = parseProxyName(request.info.name, 'node')
     const node = (await resource.store.get('', name)).object as Node
-    const kubelet = kubeletAddressOf(node)
+    const kubelet = kubelets.locate(node)
     // A node says itself where it is: not on this machine's own loopback.
     if (parseIp(kubelet.host) !== undefined) checkAddress(kubelet.host)
     if (port === '' || Number(port) === kubelet.port) {

@@ -1,9 +1,14 @@
-import type { KubeletTransport } from '../../apiserver/streaming/kubelet-transport.ts'
+import {
+  type KubeletAddress,
+  type KubeletTransport,
+  kubeletAddressOf,
+  PREFERRED_ADDRESSES,
+} from '../../apiserver/streaming/kubelet-transport.ts'
 import type { Node } from '../../kinds/core/v1/node.ts'
 import type { ClusterNode } from './cluster-node.ts'
 
-/** The loopback address as a node would report it. */
-const ADDRESSES = [{ type: 'InternalIP', address: '127.0.0.1' }] as const
+/** The loopback address as a node would report it, whatever type is preferred. */
+const ADDRESSES = PREFERRED_ADDRESSES.map((type) => ({ type, address: '127.0.0.1' }))
 
 /**
  * Reaches the kubelets of simulated nodes. There may be thousands, so that the server of one
@@ -24,6 +29,11 @@ export class SimulatedKubelets implements KubeletTransport {
     this.#transport = transport
     this.#nodes = nodes
     this.#signal = signal
+  }
+
+  locate(node: Node): KubeletAddress {
+    const isOwn = this.#nodes.has(node.metadata.name)
+    return isOwn ? kubeletAddressOf(node) : this.#transport.locate(node)
   }
 
   send: KubeletTransport['send'] = async (node, request) => {
