@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { PREFERRED_ADDRESSES } from '../apiserver/streaming/kubelet-transport.ts'
 import { type Flag, withFlags } from './flag-table.ts'
 
 const FLAGS: readonly Flag[] = [
@@ -38,7 +37,7 @@ const FLAGS: readonly Flag[] = [
   [
     '--kubelet-preferred-address-types <types...>',
     'which address of a node is used, the best first',
-    PREFERRED_ADDRESSES.join(','),
+    'InternalIP,ExternalIP,InternalDNS,ExternalDNS,Hostname',
   ],
   [
     '--min-request-timeout <seconds>',

@@ -43,7 +43,7 @@ export interface KubeletTls {
 
 /** A kubelet that has not said otherwise listens here. */
 const DEFAULT_PORT = 10250
-/** Types of addresses, the best first, where nobody says otherwise: names need not be known here. */
+/** Types of addresses where nobody says otherwise, the best first: no name need be known here. */
 export const PREFERRED_ADDRESSES: readonly string[] = [
   'InternalIP',
   'ExternalIP',
