@@ -54,10 +54,13 @@ function* checkFollowing(
   what: string,
 ): Generator<string> {
   const expected = expectedEvents(timeline, after, label)
-  let next = 0
+  const next = () => {
+    const { done, value } = expected.next()
+    return done === true ? undefined : value
+  }
+  let wanted = next()
   let position = after
   for (const delivery of deliveries) {
-    const wanted = expected[next]
     if (delivery.type === 'BOOKMARK') {
       if (delivery.revision < position)
         yield `${what}: bookmark ${delivery.revision} after ${position}`
@@ -75,7 +78,7 @@ function* checkFollowing(
       return
     }
     position = version.revision
-    next++
+    wanted = next()
   }
 }
 
@@ -84,24 +87,22 @@ interface ExpectedEvent {
   readonly text: string
 }
 
-function expectedEvents(
+/** Made one by one: most watches end long before all that followed. */
+function* expectedEvents(
   timeline: Timeline,
   after: number,
   label: string | undefined,
-): readonly ExpectedEvent[] {
+): Generator<ExpectedEvent> {
   const before = new Map<string, Moment>(timeline.stateAt(after, undefined))
-  const events: ExpectedEvent[] = []
   const matches = (moment: Moment | undefined) =>
     moment?.tag !== undefined && (label === undefined || moment.label === label)
-  for (const moment of timeline.moments) {
-    if (moment.revision <= after) continue
+  for (const moment of timeline.after(after)) {
     const did = matches(before.get(moment.key))
     const does = matches(moment)
     before.set(moment.key, moment)
     if (!did && !does) continue
     const type: EventType = does ? (did ? 'MODIFIED' : 'ADDED') : 'DELETED'
     const shown = does ? moment : { ...moment, tag: undefined }
-    events.push({ revision: moment.revision, text: `${type} ${text(shown)}` })
+    yield { revision: moment.revision, text: `${type} ${text(shown)}` }
   }
-  return events
 }

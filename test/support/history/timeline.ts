@@ -29,9 +29,16 @@ export class Timeline {
       const label = seen === undefined ? labelOf(tag) : seen.label
       this.#note(versions, { revision, key, tag, uid, label })
     }
+    const deletions = new Map<string, Write[]>()
+    for (const write of history.writes) {
+      if (write.type !== 'delete') continue
+      const ofKey = deletions.get(write.key)
+      if (ofKey === undefined) deletions.set(write.key, [write])
+      else ofKey.push(write)
+    }
     this.moments = [...versions.values()]
       .toSorted((a, b) => a.revision - b.revision)
-      .map((version) => momentOf(version, writes, history.writes))
+      .map((version) => momentOf(version, writes, deletions))
     for (const moment of this.moments) {
       const ofKey = this.#byKey.get(moment.key)
       if (ofKey === undefined) this.#byKey.set(moment.key, [moment])
@@ -62,7 +69,16 @@ export class Timeline {
 
   /** What a key was as of a revision; undefined where it had never been anything. */
   at(key: string, revision: number): Moment | undefined {
-    return this.of(key).findLast((moment) => moment.revision <= revision)
+    const moments = this.of(key)
+    return moments[indexAfter(moments, revision) - 1]
+  }
+
+  /** All that came after a revision, in order. */
+  *after(revision: number): Generator<Moment> {
+    for (let at = indexAfter(this.moments, revision); at < this.moments.length; at++) {
+      const moment = this.moments[at]
+      if (moment !== undefined) yield moment
+    }
   }
 
   /** The objects that a selector finds as of a revision. */
@@ -79,9 +95,9 @@ export class Timeline {
   /** All that a key may have been for somebody who looked between two times. */
   possible(key: string, start: number, end: number): readonly (Moment | undefined)[] {
     const moments = this.of(key)
-    const first = this.at(key, this.knownAt(start))
-    const from = first === undefined ? 0 : moments.indexOf(first) + 1
-    return [first, ...moments.slice(from).filter(({ earliest }) => earliest < end)]
+    const from = indexAfter(moments, this.knownAt(start))
+    const following = moments.slice(from).filter(({ earliest }) => earliest < end)
+    return [moments[from - 1], ...following]
   }
 
   #note(versions: Map<number, Version>, version: Version): void {
@@ -92,6 +108,18 @@ export class Timeline {
       this.faults.push(`revision ${revision} is both ${text(known)} and ${text(version)}`)
     }
   }
+}
+
+/** Where those begin that are after a revision. */
+function indexAfter(moments: readonly Moment[], revision: number): number {
+  let low = 0
+  let high = moments.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((moments[middle]?.revision ?? 0) <= revision) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** The label that a write of this tag has set: its last letter. */
@@ -106,14 +134,14 @@ export function text({ revision, key, tag }: Version): string {
 function momentOf(
   version: Version,
   byTag: ReadonlyMap<string, Write>,
-  writes: readonly Write[],
+  deletionsByKey: ReadonlyMap<string, readonly Write[]>,
 ): Moment {
   const { tag, key, uid } = version
   if (tag !== undefined) {
     const write = byTag.get(tag)
     return { ...version, write, earliest: write?.start ?? Number.NEGATIVE_INFINITY }
   }
-  const deletions = writes.filter(({ type, key: of }) => type === 'delete' && of === key)
+  const deletions = deletionsByKey.get(key) ?? []
   const done = deletions.filter(({ outcome, uid: of }) => outcome === 'Done' && of === uid)
   const maybe = deletions.filter(({ outcome }) => outcome === 'Unknown')
   const earliest = Math.min(...[...done, ...maybe].map(({ start }) => start))
