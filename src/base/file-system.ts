@@ -48,7 +48,9 @@ export const systemFileSystem: FileSystem = {
   chmod: (path, mode) => fs.chmod(path, mode),
   chown: (path, uid, gid) => fs.chown(path, uid, gid),
   async freeBytes(path) {
-    const { bsize, bavail, bfree } = await fs.statfs(path)
+    const { bsize, blocks, bavail, bfree } = await fs.statfs(path)
+    // Some file systems keep no account of their blocks.
+    if (blocks === 0) return Number.POSITIVE_INFINITY
     // Root may use what is kept back from others.
     return bsize * (process.getuid?.() === 0 ? bfree : bavail)
   },

@@ -68,3 +68,11 @@ test('a store on a full disk refuses writes before they begin, and goes on with 
   assert.equal(storage.writeFailure(), undefined)
   await storage.close()
 })
+
+const skip = process.platform !== 'linux' && 'there is no /proc'
+test('a file system without an account of its blocks has room', { skip }, async () => {
+  // /proc has none.
+  assert.equal(await systemFileSystem.freeBytes('/proc'), Number.POSITIVE_INFINITY)
+  const free = await systemFileSystem.freeBytes('/')
+  assert.ok(free >= 0 && Number.isFinite(free))
+})
