@@ -21,6 +21,8 @@ describe('what clients are told is a history that can have been', () => {
       assertSound({ seed, servers: 1, distance: FAR, seconds: 10 }))
     test(`three servers on one store, seed ${seed}`, () =>
       assertSound({ seed, servers: 3, distance: FAR, seconds: 10 }))
+    test(`two servers that encrypt what they store, seed ${seed}`, () =>
+      assertSound({ seed, servers: 2, distance: FAR, seconds: 10, isEncrypted: true }))
   }
 })
 

@@ -14,7 +14,6 @@ export interface WireObject {
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
   }
-  readonly data?: Readonly<Record<string, string>>
   readonly items?: readonly WireObject[]
   readonly details?: { readonly uid?: string }
 }
@@ -51,8 +50,10 @@ export interface ClientOptions {
   readonly random: Random
   readonly moments: Moments
   readonly history: History
-  /** Of the ConfigMaps: `/api/v1/namespaces/NAME/configmaps`. */
+  /** Of the objects: `/api/v1/namespaces/NAME/configmaps`. They need nothing but their metadata. */
   readonly path: string
+  readonly kind: string
+  readonly apiVersion: string
   readonly keys: readonly string[]
   readonly thinkMs: number
   /** A 5xx of this server says that nothing was done, unless it is a 500 or a 504. */
@@ -138,15 +139,15 @@ export class HistoryClient {
     tag: string,
     expected: number | undefined,
   ): [method: string, path: string, body: object, contentType?: string] {
-    const { path } = this.#options
+    const { path, apiVersion, kind } = this.#options
     const resourceVersion = expected === undefined ? undefined : String(expected)
-    const metadata = { name: key, labels: { label: labelOf(tag) }, resourceVersion }
-    const data = { tag }
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
+    const labels = { label: labelOf(tag) }
+    const metadata = { name: key, labels, annotations: { [TAG]: tag }, resourceVersion }
+    const object = { apiVersion, kind, metadata }
     const of = `${path}/${key}`
     if (type === 'create') return ['POST', path, object]
     if (type === 'update') return ['PUT', of, object]
-    if (type === 'patch') return ['PATCH', of, { metadata, data }, PATCH]
+    if (type === 'patch') return ['PATCH', of, { metadata }, PATCH]
     if (type === 'apply') return ['PATCH', `${of}?fieldManager=history&force=true`, object, APPLY]
     return [
       'DELETE',
@@ -229,12 +230,15 @@ const MIXED_PAGES: Version = {
   ...{ tag: undefined, uid: '', label: undefined },
 }
 
+/** The annotation that says which write has made a version. */
+export const TAG = 'history/tag'
+
 /** What a client reads of an object. */
-export function versionOf({ metadata = {}, data = {} }: WireObject, isDeleted = false): Version {
+export function versionOf({ metadata = {} }: WireObject, isDeleted = false): Version {
   return {
     revision: Number(metadata.resourceVersion),
     key: metadata.name ?? '',
-    tag: isDeleted ? undefined : (data['tag'] ?? ''),
+    tag: isDeleted ? undefined : (metadata.annotations?.[TAG] ?? ''),
     uid: metadata.uid ?? '',
     label: isDeleted ? undefined : metadata.labels?.['label'],
   }

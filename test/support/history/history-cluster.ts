@@ -1,3 +1,4 @@
+import { Encryption } from '../../../src/apiserver/encryption/encryption.ts'
 import { sleep } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { randomInt, seededRandom } from '../../../src/base/random.ts'
@@ -17,11 +18,21 @@ export interface HistoryClusterOptions {
   readonly distance: Distance
   /** What the servers have in place of the store; itself when absent. */
   readonly wrap?: (storage: Storage) => Storage
+  /** The objects are Secrets that are stored encrypted, and not ConfigMaps. */
+  readonly isEncrypted?: boolean
   /** Of virtual time. */
   readonly seconds: number
 }
 
-const PATH = '/api/v1/namespaces/default/configmaps'
+const SECRET = Buffer.alloc(32, 'history').toString('base64')
+const ENCRYPTED = {
+  resources: [
+    {
+      resources: ['secrets'],
+      providers: [{ secretbox: { keys: [{ name: 'one', secret: SECRET }] } }, { identity: {} }],
+    },
+  ],
+}
 const NEAR: Distance = { maxLatencyMs: 0, maxWatchLagMs: 0, lostAnswers: 0 }
 
 /** One API server after the other, of which each begins when the one before it has crashed. */
@@ -71,18 +82,21 @@ class Server {
  * clock: the same for the same seed. Rejects where a watch never comes to the end.
  */
 export async function runHistory(options: HistoryClusterOptions): Promise<History> {
-  const { seed, distance, wrap = (storage) => storage, seconds } = options
+  const { seed, distance, wrap = (storage) => storage, seconds, isEncrypted = false } = options
   const clock = new VirtualClock()
   const random = seededRandom(seed)
   const inner = MemoryStorage.create({ clock, logger: silentLogger })
   const shared = wrap(inner)
+  const kind = isEncrypted ? 'Secret' : 'ConfigMap'
+  const encryption = isEncrypted ? new Encryption(ENCRYPTED, seededRandom(seed)) : undefined
   const servers = Array.from(
     { length: options.servers },
     (_, index) =>
       new Server(async (start) => {
         const own = seededRandom(seed * 100 + index * 10 + start)
         const storage = new DistantStorage(shared, clock, own, { ...NEAR })
-        const server = await createTestServer({ storage, clock, seed: seed + index + start * 7 })
+        const ports = { storage, clock, seed: seed + index + start * 7 }
+        const server = await createTestServer({ ...ports, ...(encryption && { encryption }) })
         return { current: { server, start: index * 1000 + start }, storage }
       }),
   )
@@ -95,7 +109,8 @@ export async function runHistory(options: HistoryClusterOptions): Promise<Histor
     randomOf: (index) => seededRandom(seed * 1000 + index),
     // Every look at it is a moment of its own: whatever was before it, was before it.
     moments: { now: () => ++moment, pause: (ms) => sleep(clock, ms) },
-    ...{ path: PATH, keys: ['a', 'b', 'c', 'd'], clients: 6, watchers: 6, thinkMs: 40 },
+    ...{ path: `/api/v1/namespaces/default/${kind.toLowerCase()}s`, kind, apiVersion: 'v1' },
+    ...{ keys: ['a', 'b', 'c', 'd'], clients: 6, watchers: 6, thinkMs: 40 },
     isExact: () => true,
   })
   const end = clock.monotonic() + seconds * 1000

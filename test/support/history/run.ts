@@ -3,6 +3,7 @@ import {
   type ClientOptions,
   HistoryClient,
   HistoryWatcher,
+  TAG,
   versionOf,
   type Wire,
 } from './clients.ts'
@@ -14,6 +15,8 @@ export interface HistoryRunOptions {
   readonly randomOf: (index: number) => Random
   readonly moments: ClientOptions['moments']
   readonly path: string
+  readonly kind: string
+  readonly apiVersion: string
   readonly keys: readonly string[]
   readonly clients: number
   readonly watchers: number
@@ -76,13 +79,14 @@ export class HistoryRun {
   }
 
   async #writeLast(wire: Wire, label: string, end: number): Promise<number> {
-    const { moments, path } = this.#options
+    const { moments, path, apiVersion, kind } = this.#options
     for (let tries = 1; ; tries++) {
       const start = moments.now()
       const name = `z-last-${label}-${tries}`
       const tag = `${name}-${label}`
       const about = { type: 'create', client: 'last', key: name, tag, start } as const
-      const object = { metadata: { name, labels: { label } }, data: { tag } }
+      const annotations = { [TAG]: tag }
+      const object = { apiVersion, kind, metadata: { name, labels: { label }, annotations } }
       const reply = await wire.send('POST', path, object).catch(() => undefined)
       const { revision, uid } = versionOf(reply?.code === 201 ? reply.body : {})
       const isDone = reply?.code === 201
