@@ -17,7 +17,7 @@ import { Listener } from './listener.ts'
 
 const PODS = '/api/v1/namespaces/default/pods'
 
-describe('listener: what lasts', { timeout: 20_000 }, () => {
+describe('listener: what lasts', { timeout: 60_000 }, () => {
   let harness: TestListener
 
   before(async () => {

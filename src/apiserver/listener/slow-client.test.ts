@@ -22,7 +22,7 @@ const ANSWER: EncodedResponse = {
   object: () => '',
 }
 
-const LIMIT = { timeout: 20_000 }
+const LIMIT = { timeout: 60_000 }
 const ANSWERS = { 'at once': () => ANSWER, later: async () => ANSWER }
 
 for (const [when, answer] of Object.entries(ANSWERS)) {
