@@ -1,4 +1,5 @@
 import * as fs from 'node:fs/promises'
+import { ifThere } from './missing-file.ts'
 
 export interface FileStat {
   readonly isDirectory: boolean
@@ -55,19 +56,16 @@ export const systemFileSystem: FileSystem = {
     return bsize * (process.getuid?.() === 0 ? bfree : bavail)
   },
   async stat(path) {
-    try {
-      const stat = await fs.lstat(path)
-      return {
+    const stat = await ifThere(fs.lstat(path))
+    return (
+      stat && {
         isDirectory: stat.isDirectory(),
         isFile: stat.isFile(),
         isSymbolicLink: stat.isSymbolicLink(),
         mode: stat.mode & 0o7777,
         sizeBytes: stat.size,
       }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
+    )
   },
 }
 

@@ -3,6 +3,7 @@ import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type VersionInfo, versionInfo } from '../apiserver/endpoints/version-info.ts'
+import { isMissing } from '../base/missing-file.ts'
 import {
   type Describe,
   type DescriptionFile,
@@ -48,7 +49,7 @@ function readJson<T>(path: string): T | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
 }

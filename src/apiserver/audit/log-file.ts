@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
+import { isMissing } from '../../base/missing-file.ts'
 
 /** When a log file is put aside, and how long those that were are kept. 0 sets no limit. */
 export interface LogLimits {
@@ -59,7 +60,7 @@ export class LogFile {
       await this.#files.appendFile(this.#path, text, MODE)
       return false
     } catch (error) {
-      if (!isNotFound(error)) throw error
+      if (!isMissing(error)) throw error
       await this.#create()
       await this.#files.appendFile(this.#path, text, MODE)
       return true
@@ -84,7 +85,7 @@ export class LogFile {
     try {
       await this.#files.rename(this.#path, aside)
     } catch (error) {
-      if (!isNotFound(error)) throw error // Else somebody has put it aside already.
+      if (!isMissing(error)) throw error // Else somebody has put it aside already.
     }
     await this.#create()
     await this.#removeOld()
@@ -117,10 +118,6 @@ export class LogFile {
     const stamp = name.slice(start.length, -'.log'.length)
     return /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}$/.test(stamp) ? stamp : undefined
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
 /** In UTC; sorts as time does. */

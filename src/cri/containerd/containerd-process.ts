@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { FileSystem } from '../../base/file-system.ts'
 import type { Logger } from '../../base/logger.ts'
+import { ifThere } from '../../base/missing-file.ts'
 import { loadGrpc } from '../grpc/connection.ts'
 import { GrpcRuntime } from '../grpc/grpc-runtime.ts'
 import { hasRuntimeCode } from '../runtime-error.ts'
@@ -147,11 +148,6 @@ async function isReady(runtime: GrpcRuntime, signal: AbortSignal): Promise<boole
 }
 
 async function readText(files: FileSystem, path: string): Promise<string | undefined> {
-  try {
-    return Buffer.from(await files.readFile(path)).toString()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw error
-  }
+  const bytes = await ifThere(files.readFile(path))
+  return bytes && Buffer.from(bytes).toString()
 }

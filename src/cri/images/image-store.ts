@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from '
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { ifThere } from '../../base/missing-file.ts'
 import { canonicalImageName } from './reference.ts'
 
 /** Points at content by its digest, as in the OCI image specification. */
@@ -78,12 +79,12 @@ export class ImageStore {
 
   /** Undefined where no image has that name. */
   async find(name: string): Promise<StoredImage | undefined> {
-    const text = await readIfThere(this.#referencePath(canonicalImageName(name)))
+    const text = await ifThere(readFile(this.#referencePath(canonicalImageName(name))))
     return text === undefined ? undefined : (JSON.parse(text.toString()) as StoredImage)
   }
 
   async list(): Promise<readonly StoredImage[]> {
-    const names = await readdir(join(this.#root, 'references')).catch(emptyIfAbsent)
+    const names = (await ifThere(readdir(join(this.#root, 'references')))) ?? []
     const images = await Promise.all(names.toSorted().map((name) => this.find(decode(name))))
     return images.filter((image) => image !== undefined)
   }
@@ -136,17 +137,3 @@ function isDigest(text: string): boolean {
 }
 
 const decode = decodeURIComponent
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function emptyIfAbsent(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return []
-  throw error
-}

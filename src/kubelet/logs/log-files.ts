@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ifThere } from '../../base/missing-file.ts'
 
 /** An open log. It stays the same file when the path is renamed. */
 export interface LogFile {
@@ -49,12 +50,8 @@ class SystemLogFile implements LogFile {
 /** The logs on this machine's disk. */
 export const systemLogFiles: LogFiles = {
   async open(path) {
-    try {
-      return new SystemLogFile(await open(path, 'r'))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
+    const handle = await ifThere(open(path, 'r'))
+    return handle && new SystemLogFile(handle)
   },
 
   watch(path, onChange) {

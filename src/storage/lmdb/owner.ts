@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { FileSystem } from '../../base/file-system.ts'
+import { ifThere } from '../../base/missing-file.ts'
 import type { RevisionLog } from './revision-log.ts'
 
 /** Another process, or another part of this one, has the data directory open. */
@@ -79,11 +80,6 @@ function doesProcessExist(processId: number): boolean {
 }
 
 async function readText(files: FileSystem, path: string): Promise<string | undefined> {
-  try {
-    return Buffer.from(await files.readFile(path)).toString()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined
-    throw error
-  }
+  const bytes = await ifThere(files.readFile(path))
+  return bytes && Buffer.from(bytes).toString()
 }
