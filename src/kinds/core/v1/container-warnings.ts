@@ -21,6 +21,11 @@ export interface PlacedPort {
 
 /** Amounts that are whole at first sight, such as `128Mi`. */
 const PLAIN = /^\d+(?:[kMGTPE]|[KMGTPE]i)?$/
+/**
+ * Of ports of the same target, each with each: no more warnings than a client is told by far, and
+ * else a pod of thousands of ports would have the server write nothing but warnings.
+ */
+const MOST_COMPARISONS = 20_000
 const BYTES = ['memory', 'ephemeral-storage']
 
 /** Amounts of bytes that are no whole number. */
@@ -62,18 +67,23 @@ function extendsEarlier({ name, value = '', valueFrom }: EnvVar): boolean {
 
 /** Ports of a pod's containers that are the same, or may be. */
 export function portWarnings(warnings: string[], ports: readonly PlacedPort[]): void {
+  const byTarget = new Map<string, PlacedPort[]>()
+  let comparisons = 0
   for (const placed of ports) {
     const { port, path } = placed
+    const target = `${port.containerPort}/${port.protocol}`
+    const others = byTarget.get(target)
     if (port.hostIP && !port.hostPort) {
       warnings.push(`${path}: hostIP set without hostPort: ${goTextOf(port)}`)
     }
-    for (const earlier of ports) {
-      if (earlier === placed) break
-      if (!isSameTarget(earlier.port, port)) continue
+    for (const earlier of others ?? []) {
+      if (++comparisons > MOST_COMPARISONS) break
       const relation = relationOf(port, earlier.port)
       if (relation === undefined) continue
       warnings.push(`${path}: ${relation} port definition with ${earlier.path}`)
     }
+    if (others === undefined) byTarget.set(target, [placed])
+    else others.push(placed)
   }
   if (ports.length > 1) portNameWarnings(warnings, ports)
 }
@@ -97,10 +107,6 @@ function portNameWarnings(warnings: string[], ports: readonly PlacedPort[]): voi
 function goTextOf({ name = '', containerPort, protocol, hostIP = '' }: ContainerPort): string {
   const target = `ContainerPort:${containerPort} Protocol:${protocol}`
   return `{Name:${name} HostPort:0 ${target} HostIP:${hostIP}}`
-}
-
-function isSameTarget(a: ContainerPort, b: ContainerPort): boolean {
-  return a.containerPort === b.containerPort && a.protocol === b.protocol
 }
 
 function relationOf(a: ContainerPort, b: ContainerPort): string | undefined {

@@ -49,6 +49,18 @@ test('variables that hide others', () => {
   assert.equal(ofEnv(one, { name: 'A', value: '$(A)' }).length, 1)
 })
 
+test('thousands of ports take no minutes, and no memory for warnings that nobody is told', () => {
+  const many = (portOf: (index: number) => object) =>
+    ofPorts(...Array.from({ length: 10_000 }, (_, index) => portOf(index)))
+  const startedAt = performance.now()
+  assert.deepEqual(
+    many((index) => ({ containerPort: index + 1, protocol: 'TCP' })),
+    [],
+  )
+  assert.ok(many(() => ({ containerPort: 80, protocol: 'TCP' })).length <= 20_000)
+  assert.ok(performance.now() - startedAt < 20_000)
+})
+
 test('ports', () => {
   const [a, b] = ['spec.containers[0].ports[0]', 'spec.containers[0].ports[1]']
   const port = { containerPort: 80, protocol: 'TCP' }
