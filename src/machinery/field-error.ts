@@ -171,12 +171,20 @@ function withDetail(message: string, detail: string): string {
   return detail === '' ? message : `${message}: ${detail}`
 }
 
+/** By the value: thousands of errors may show the same list, and each has its text in common. */
+const shown = new WeakMap<object, string>()
+
 /** Strings quoted, numbers and booleans bare, objects as Go's JSON (field.Error.ErrorBody). */
 function formatFieldValue(value: unknown): string {
   if (typeof value === 'string') return quoteGo(value)
   if (value === undefined || value === null) return 'null'
-  const text = stringifyJson(value)
-  return typeof value === 'object' ? text.replace(UNSAFE_IN_HTML, escapeCharacter) : text
+  if (typeof value !== 'object') return stringifyJson(value)
+  let text = shown.get(value)
+  if (text === undefined) {
+    text = stringifyJson(value).replace(UNSAFE_IN_HTML, escapeCharacter)
+    shown.set(value, text)
+  }
+  return text
 }
 
 const UNSAFE_IN_HTML = /[<>&\u2028\u2029]/g

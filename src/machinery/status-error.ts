@@ -157,12 +157,16 @@ export function internalError(cause: unknown): StatusError {
   })
 }
 
+/** Of all errors of an object together. */
+const MOST_MESSAGE_LENGTH = 8 * 1024 * 1024
+
 /** The Status of an object that breaks validation: `Pod "x" is invalid: spec.y: ...`. */
 export function invalidObject(
   kind: { readonly group: string; readonly kind: string },
   name: string,
-  errors: readonly FieldError[],
+  allErrors: readonly FieldError[],
 ): StatusError {
+  const errors = asManyAsFit(allErrors)
   const messages = [...new Set(errors.map(formatFieldError))]
   const text = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
@@ -174,6 +178,19 @@ export function invalidObject(
       causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
     },
   })
+}
+
+/**
+ * Errors that show the list that they are found in say in sum the square of what was sent: what is
+ * more than anybody reads would take all memory.
+ */
+function asManyAsFit(errors: readonly FieldError[]): readonly FieldError[] {
+  let length = 0
+  const end = errors.findIndex(({ message }) => {
+    length += message.length
+    return length > MOST_MESSAGE_LENGTH
+  })
+  return end < 0 ? errors : errors.slice(0, Math.max(1, end))
 }
 
 export function isReason(error: unknown, ...reasons: readonly StatusReason[]): boolean {
