@@ -35,6 +35,7 @@ export interface Authorizer {
   authorize(attributes: Attributes): Decision | Promise<Decision>
 }
 
+/** Somebody else may decide. */
 export const NO_OPINION: Decision = { verdict: 'NoOpinion', reason: '' }
 
 /** Members may do anything, also when no role says so. */
@@ -47,6 +48,7 @@ export const privilegedGroupAuthorizer: Authorizer = {
   authorize: ({ user }) => (isPrivileged(user) ? ALLOWED_BY_GROUP : NO_OPINION),
 }
 
+/** Whether somebody may do anything, since he is of the privileged group. */
 export function isPrivileged({ groups }: UserInfo): boolean {
   return groups.includes(PRIVILEGED_GROUP)
 }

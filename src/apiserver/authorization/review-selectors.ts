@@ -21,6 +21,7 @@ export function fieldSelectorOf({ fieldSelector }: ResourceAttributes = {}): str
   return requirements.flatMap(fieldRequirement).join(',')
 }
 
+/** As `fieldSelectorOf`, of labels. */
 export function labelSelectorOf({ labelSelector }: ResourceAttributes = {}): string {
   if (labelSelector === undefined) return ''
   const { rawSelector = '', requirements = [] } = labelSelector

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { withHash } from '../../machinery/openapi/encode-document.ts'
 import type { ServerRequest } from '../request.ts'
 import type { EncodedResponse, ServerResponse } from '../response.ts'
 
@@ -25,7 +25,7 @@ export class JsonDocument {
 
   /** Of the bytes: SHA-512 in capitals, as upstream's. */
   get hash(): string {
-    this.#hash ??= createHash('sha512').update(this.bytes).digest('hex').toUpperCase()
+    this.#hash ??= withHash(this.bytes).hash
     return this.#hash
   }
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { MadeOnce } from '../../base/made-once.ts'
 import { encodeOpenApi, type OpenApiDocument } from '../../machinery/codec/protobuf/openapi.ts'
-import type { EncodedDocument } from '../../machinery/openapi/encode-document.ts'
+import { type EncodedDocument, withHash } from '../../machinery/openapi/encode-document.ts'
 import { isReason } from '../../machinery/status-error.ts'
 import { MergedOpenApi, type RemoteOpenApi } from '../extensions/aggregation/merged-open-api.ts'
 import { type Accepted, negotiateAmong } from '../listener/accept.ts'
@@ -159,8 +158,7 @@ export class OpenApiEndpoints {
       await documents.build(path)
       await setImmediate()
     }
-    const bytes = Buffer.from(JSON.stringify(documents.index()))
-    return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
+    return withHash(Buffer.from(JSON.stringify(documents.index())))
   }
 }
 

@@ -2,6 +2,7 @@ import { StatusError } from '../../machinery/status-error.ts'
 import { isPrivileged } from '../authorization/authorizer.ts'
 import { type Filter, heard } from '../handler.ts'
 import { isLongRunning } from '../listener/request-deadline.ts'
+import type { ServerRequest } from '../request.ts'
 import { terminating } from '../terminations.ts'
 
 /** Upstream's `--max-requests-inflight` and `--max-mutating-requests-inflight`. */
@@ -30,13 +31,18 @@ export function maxInFlight(counts: InFlightCounts, limits = DEFAULT_LIMITS): Fi
     const { info, user } = request
     if (isLongRunning(info)) return next(request)
     const isExempt = request.isInProcess || (user !== undefined && isPrivileged(user))
-    const sort = READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
+    const sort = sortOf(request)
     if (!isExempt && counts[sort] >= limits[sort]) throw tooManyRequests()
     counts[sort]++
     return heard(request, next, () => {
       counts[sort]--
     })
   }
+}
+
+/** Among which requests one is counted. */
+export function sortOf({ info }: ServerRequest): keyof InFlightCounts {
+  return READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
 }
 
 function tooManyRequests(): StatusError {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { StatusError } from '../../machinery/status-error.ts'
 import { ANONYMOUS } from '../authentication/authenticator.ts'
-import type { InFlightCounts } from '../filters/max-in-flight.ts'
+import { type InFlightCounts, sortOf } from '../filters/max-in-flight.ts'
 import { type Answer, type Filter, type Handler, heard } from '../handler.ts'
 import { isLongRunning, REQUEST_TIMEOUT_MS } from '../listener/request-deadline.ts'
 import type { ServerRequest, UserInfo } from '../request.ts'
@@ -16,7 +16,6 @@ import { estimateWork, type WorkFacts } from './work-estimate.ts'
 
 /** A request waits for a quarter of the time that it may take; the rest is for its answer. */
 const MOST_WAITING_MS = REQUEST_TIMEOUT_MS / 4
-const READ_ONLY_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 export interface PriorityAndFairnessOptions {
   readonly flowControl: FlowControl
@@ -147,10 +146,6 @@ function runWith(
     if (onBegun === undefined) release(finish)
     else finishOnceBegun(onBegun, clock, finish)
   })
-}
-
-function sortOf({ info }: ServerRequest): keyof InFlightCounts {
-  return READ_ONLY_VERBS.has(info.verb) ? 'readOnly' : 'mutating'
 }
 
 /** Who does not read holds seats no longer than any other request may. */

@@ -2,8 +2,7 @@ import { formatTime } from '../../base/clock.ts'
 import type { Namespace } from '../../kinds/core/v1/namespace.ts'
 import type { Kind, KubeObject } from '../../machinery/kind.ts'
 import type { DeleteOptions } from '../../machinery/meta-options.ts'
-import { conflict } from '../../machinery/status-error.ts'
-import { type DeletePlan, planDelete } from './plan-delete.ts'
+import { checkPreconditions, type DeletePlan, planDelete } from './plan-delete.ts'
 
 /**
  * A namespace is emptied before it goes: the first deletion makes it Terminating, and it ends when
@@ -16,7 +15,7 @@ export function planNamespaceDelete(
   now: number,
 ): DeletePlan {
   const namespace = object as Namespace
-  checkUid(kind, namespace, options)
+  checkPreconditions(kind, object, options)
   if (namespace.metadata.deletionTimestamp !== undefined) {
     if ((namespace.spec.finalizers ?? []).length > 0) return { type: 'pending' }
     return planDelete(kind, object, options, now)
@@ -33,24 +32,6 @@ export function planNamespaceDelete(
     status: { ...namespace.status, phase: 'Terminating' as const },
   }
   return { type: 'mark', object: marked as unknown as KubeObject }
-}
-
-function checkUid(
-  kind: Kind,
-  { metadata }: Namespace,
-  { preconditions = {} }: DeleteOptions,
-): void {
-  const { uid = metadata.uid, resourceVersion = metadata.resourceVersion } = preconditions
-  const failed = (what: string, given: string, actual: string) =>
-    conflict(
-      kind,
-      metadata.name,
-      `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${actual}`,
-    )
-  if (uid !== metadata.uid) throw failed('UID', uid, metadata.uid)
-  if (resourceVersion !== metadata.resourceVersion) {
-    throw failed('ResourceVersion', resourceVersion, metadata.resourceVersion)
-  }
 }
 
 function finalizersFor(

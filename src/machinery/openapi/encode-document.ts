@@ -10,6 +10,11 @@ export interface EncodedDocument {
   readonly hash: string
 }
 
+/** What is encoded already, with its hash. */
+export function withHash(bytes: Uint8Array): EncodedDocument {
+  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
+}
+
 /** So much text is written before others may go on. */
 const WRITTEN_AT_ONCE = 128 * 1024
 /** Schemas stand three levels below the document, and so do operations. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { MadeOnce } from '../../base/made-once.ts'
 import { drain, type Sliced } from '../../base/slices.ts'
@@ -13,7 +12,7 @@ import {
   pathParts,
   sortedEntries,
 } from './document-v3.ts'
-import { type EncodedDocument, encodeDocument } from './encode-document.ts'
+import { type EncodedDocument, encodeDocument, withHash } from './encode-document.ts'
 import { INFO } from './names.ts'
 import type { Operation } from './operation.ts'
 import { Definitions, type Part } from './schema-object.ts'
@@ -106,11 +105,6 @@ export class OpenApi {
 
 function* encoded(work: Sliced<Part>): Sliced<EncodedDocument> {
   return yield* encodeDocument(yield* work)
-}
-
-function withHash(bytes: Uint8Array): EncodedDocument {
-  const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase()
-  return { bytes, hash }
 }
 
 function buildersOf(source: OpenApiSource): ReadonlyMap<string, () => Sliced<Part>> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { assert } from '../../../base/assert.ts'
 import { parseJsonInSlices } from '../../../base/json-slices.ts'
@@ -6,7 +5,11 @@ import { MadeOnce } from '../../../base/made-once.ts'
 import { inSlices } from '../../../base/slices.ts'
 import { MOST_DEPTH } from '../../../machinery/codec/json.ts'
 import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
-import { type EncodedDocument, encodeDocument } from '../../../machinery/openapi/encode-document.ts'
+import {
+  type EncodedDocument,
+  encodeDocument,
+  withHash,
+} from '../../../machinery/openapi/encode-document.ts'
 import type { OpenApiDocuments } from '../../endpoints/openapi-endpoints.ts'
 import { mergeSwagger, type Swagger } from './merge-swagger.ts'
 
@@ -65,8 +68,4 @@ export class MergedOpenApi implements OpenApiDocuments {
     assert(read !== undefined, 'the document is JSON')
     return mergeSwagger(read.value as Swagger, this.#remote.swagger)
   }
-}
-
-function withHash(bytes: Uint8Array): EncodedDocument {
-  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
 }

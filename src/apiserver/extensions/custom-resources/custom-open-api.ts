@@ -10,7 +10,11 @@ import { encodeSwagger } from '../../../machinery/codec/protobuf/swagger.ts'
 import { apiVersionOf } from '../../../machinery/kind.ts'
 import { customDocumentV3, customPart } from '../../../machinery/openapi/custom-documents.ts'
 import type { OpenApiSource } from '../../../machinery/openapi/document-v3.ts'
-import { type EncodedDocument, encodeDocument } from '../../../machinery/openapi/encode-document.ts'
+import {
+  type EncodedDocument,
+  encodeDocument,
+  withHash,
+} from '../../../machinery/openapi/encode-document.ts'
 import type { OpenApiDocuments } from '../../endpoints/openapi-endpoints.ts'
 import type { CustomKind } from './custom-kind.ts'
 
@@ -192,8 +196,4 @@ function hashOf(kinds: Kinds): string {
     hash.update(`${uid} ${generation} ${JSON.stringify(definition.status.acceptedNames)}\n`)
   }
   return hash.digest('hex').toUpperCase()
-}
-
-function withHash(bytes: Uint8Array): EncodedDocument {
-  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() }
 }
