@@ -69,7 +69,10 @@ export async function listPage(
     resource.store.statistics.consistentReads++
   } else await cache.notOlderThan(revision)
   request.trace?.event('watchCache fresh enough')
-  if (isExact(options, isPaged) && revision !== cache.revision) {
+  // One object by its name is read as such, which knows no pages.
+  const isOne =
+    selection.name !== '' && (selection.namespace !== '' || !resource.store.isNamespaced)
+  if (isExact(options, isOne, isPaged) && revision !== cache.revision) {
     return exactPage(resource, storage, selection, options, revision)
   }
   const page = await cachedPage(resource, selection, options)
@@ -78,8 +81,13 @@ export async function listPage(
 }
 
 /** Pages are of exactly the version that is asked for, unless that says otherwise. */
-function isExact({ match, limit, resourceVersion }: ListOptions, isPaged: boolean): boolean {
+function isExact(
+  { match, limit, resourceVersion }: ListOptions,
+  isOne: boolean,
+  isPaged: boolean,
+): boolean {
   if (match !== '') return match === 'Exact'
+  if (isOne) return false
   if (isPaged && resourceVersion !== '0') return resourceVersion !== ''
   return limit > 0 && resourceVersion !== ''
 }
