@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createTestServer } from '../../../test/support/api-server.ts'
 import { CONFIG_MAPS, patch, withServer } from '../../../test/support/json-server.ts'
 import { builtInKinds } from '../../kinds/index.ts'
 
@@ -196,3 +197,17 @@ test('no kind fails over an object without a name', () =>
       assert.ok(code === 422 || code === 403 || code === 201, `${apiVersion} ${plural}: ${code}`)
     }
   }))
+
+test('budgets are judged by their own rules before those of all metadata', async () => {
+  const { send, close } = await createTestServer()
+  const causesOf = async (spec: object) => {
+    const metadata = { name: 'a', labels: { l: 'no label!' } }
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+    const { text } = await send('POST', budgets, { body: { metadata, spec } })
+    const { causes } = JSON.parse(text).details as { causes: readonly { field: string }[] }
+    return causes.map(({ field }) => field)
+  }
+  assert.deepEqual(await causesOf({ minAvailable: 1, maxUnavailable: 1 }), ['spec'])
+  assert.deepEqual(await causesOf({ minAvailable: 1 }), ['metadata.labels'])
+  close()
+})

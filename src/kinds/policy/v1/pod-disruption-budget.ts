@@ -50,7 +50,10 @@ export const PodDisruptionBudget = defineKind({
   kind: 'PodDisruptionBudget',
   plural: 'poddisruptionbudgets',
   scope: 'Namespaced',
-  metadataRules: { onUpdate: 'none', onStatusUpdate: 'none', allowsPlainFinalizers: true },
+  metadataRules: {
+    ...{ onCreate: 'none', onUpdate: 'none', onStatusUpdate: 'none' },
+    allowsPlainFinalizers: true,
+  },
   shortNames: ['pdb'],
   allowsUnconditionalUpdate: false,
   fromOtherVersion: fromV1beta1,
