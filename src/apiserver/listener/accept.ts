@@ -107,7 +107,9 @@ function matchClause<T extends Accepted>(
   isPlain: boolean,
 ): Negotiated<T> | undefined {
   const { as: kind, g: group, v: version, stream, sv } = parameters
-  if (stream !== undefined && stream !== '' && stream !== 'watch') return undefined
+  if (stream !== undefined && stream !== '' && !(stream === 'watch' && isStreamed(mediaType))) {
+    return undefined
+  }
   if (sv !== undefined && sv !== '' && sv !== 'v1') return undefined
   const isPretty = parameters['pretty'] === '1'
   if (kind === undefined && group === undefined && version === undefined) {
@@ -115,6 +117,11 @@ function matchClause<T extends Accepted>(
   }
   const convertTo = { group: group ?? '', version: version ?? '', kind: kind ?? '' }
   return allows(convertTo, mediaType) ? { mediaType, convertTo, isPretty } : undefined
+}
+
+/** YAML has no form in which one event would follow another. */
+function isStreamed(mediaType: Accepted): boolean {
+  return mediaType !== 'application/yaml'
 }
 
 /** Whatever there is as JSON, there is as CBOR. */

@@ -11,11 +11,18 @@ const MOST_QUOTED = 30
 /**
  * Reads a body in `application/vnd.kubernetes.protobuf` by the schema of what is expected, in the
  * shape that JSON has: with the names that the body gives, so that those of another kind can be
- * refused. Throws the BadRequest that upstream answers for what cannot be read.
+ * refused. Throws the BadRequest that upstream answers for what cannot be read; `refuse` makes that
+ * of what does not even say what it is.
  */
-export function decodeProtobuf(bytes: Uint8Array, node: StructNode): Record<string, unknown> {
+export function decodeProtobuf(
+  bytes: Uint8Array,
+  node: StructNode,
+  refuse?: (why: string) => Error,
+): Record<string, unknown> {
   const expected = node.name.slice(node.name.lastIndexOf('.') + 1)
-  const { apiVersion, kind, raw } = open(bytes, expected)
+  const refused = (error: CodecError) =>
+    refuse === undefined ? unrecognized(bytes, expected, error) : refuse(error.message)
+  const { apiVersion, kind, raw } = open(bytes, refused)
   const names = { ...(apiVersion !== '' && { apiVersion }), ...(kind !== '' && { kind }) }
   if (kind !== '' && kind !== expected) return names
   try {
@@ -23,17 +30,15 @@ export function decodeProtobuf(bytes: Uint8Array, node: StructNode): Record<stri
   } catch (error) {
     if (!(error instanceof CodecError)) throw error
     const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
-    throw kind === ''
-      ? unrecognized(bytes, expected, error)
-      : cannotBeHandled({ version, kind }, error.message)
+    throw kind === '' ? refused(error) : cannotBeHandled({ version, kind }, error.message)
   }
 }
 
-function open(bytes: Uint8Array, expected: string): Envelope {
+function open(bytes: Uint8Array, refused: (error: CodecError) => Error): Envelope {
   try {
     return openEnvelope(bytes)
   } catch (error) {
-    throw error instanceof CodecError ? unrecognized(bytes, expected, error) : error
+    throw error instanceof CodecError ? refused(error) : error
   }
 }
 

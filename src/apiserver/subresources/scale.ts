@@ -19,6 +19,7 @@ import type { ServerRequest } from '../request.ts'
 import { applyOptions, isApply, readConfiguration } from '../verbs/apply.ts'
 import type { SubresourceHandler } from '../verbs/dispatch.ts'
 import { failedPrecondition, preconditionText } from '../verbs/failed-precondition.ts'
+import { checkAcceptable } from '../verbs/negotiate.ts'
 import { readObject } from '../verbs/read-object.ts'
 import { readPatchOf } from '../verbs/read-patch.ts'
 import { checkName } from '../verbs/request-name.ts'
@@ -36,6 +37,8 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
   const access = resource.store.kind.scale as ScaleAccess<KubeObject> | undefined
   if (access === undefined) throw noSuchPath()
   const { verb, namespace, name } = request.info
+  // Of a custom resource even the scale has no protobuf form.
+  checkAcceptable(request, resource.kind.custom === undefined ? SCALE : resource.kind)
   if (verb === 'get') {
     const { object } = await resource.store.get(namespace, name)
     access.checkShown?.(object)

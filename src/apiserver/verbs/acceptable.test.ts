@@ -25,3 +25,22 @@ test('what cannot be shown is not written, nor said to be missing', async () => 
   assert.equal((await send('GET', `${MAPS}/a`)).code, 200)
   close()
 })
+
+test('a form that cannot be had is refused before parameters are', async () => {
+  const { send, close } = await createTestServer()
+  const configMaps = '/api/v1/namespaces/default/configmaps'
+  const accept = 'application/json;as=Nope;g=meta.k8s.io;v=v1'
+  for (const query of ['fieldSelector=a%3Db', 'watch=1&resourceVersion=abc']) {
+    const [refused, plain] = [{ accept }, {}].map((request) =>
+      send('GET', `${configMaps}?${query}`, request),
+    )
+    assert.equal((await refused)?.code, 406)
+    assert.notEqual((await plain)?.code, 406)
+  }
+  const yaml = await send('GET', configMaps, { accept: 'application/yaml;stream=watch' })
+  assert.equal(yaml.code, 406)
+  const contentType = 'application/vnd.kubernetes.protobuf'
+  const { text } = await send('DELETE', `${configMaps}/a`, { body: '{}', contentType })
+  assert.match(JSON.parse(text).message, /^provided data does not appear to be a protobuf message/)
+  close()
+})

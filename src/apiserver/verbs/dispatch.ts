@@ -100,7 +100,7 @@ function answerMain(
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const isPlaced = isCollection || (name === '') === (verb === 'create')
   if (!isPlaced && resource.kind.custom === undefined) throw notAllowed()
-  if (verb !== 'get' && verb !== 'list' && verb !== 'watch') checkAcceptable(request, resource.kind)
+  if (verb !== 'get') checkAcceptable(request, resource.kind)
   switch (verb) {
     case 'get':
       return get(request, resource, { now: clock.now() })

@@ -131,7 +131,7 @@ async function decodeBody(
   if (type === CBOR) return decodeCborBody(bytes, namesOf(node), refuse)
   const isKnown = type === PROTOBUF ? apiCodec.supports(node) : ACCEPTED.includes(type)
   if (!isKnown) throw unknownFormat([...ACCEPTED, PROTOBUF])
-  if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node), problems: [] }
+  if (type === PROTOBUF) return { value: decodeProtobuf(bytes, node, refuse), problems: [] }
   const isJson = type === 'application/json'
   try {
     const document = isJson

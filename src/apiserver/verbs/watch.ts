@@ -224,7 +224,8 @@ function* checkWatchOptions(
     const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
     yield forbidden(path, why)
   }
-  if (match !== '') yield* checkWatchMatch(path, match, sendInitialEvents)
+  if (match === '') return
+  yield* checkWatchMatch(path, match, sendInitialEvents)
   if (continues !== '') {
     yield forbidden(path, 'resourceVersionMatch is forbidden when continue is provided')
   }
