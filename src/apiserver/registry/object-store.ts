@@ -20,6 +20,7 @@ import { ResourceCache } from './resource-cache.ts'
 import type { ServedResource } from './served-resource.ts'
 import { type StoreOperation, StoreStatistics } from './store-statistics.ts'
 import { Attachment, StoredObject } from './stored-object.ts'
+import { withMetadata } from './strategy.ts'
 
 export interface ObjectStoreOptions {
   /** As it is stored. */
@@ -162,7 +163,7 @@ export class ObjectStore {
     isDryRun = false,
     resource: ResourceName = this.kind,
   ): Promise<StoredObject> {
-    const object = this.asStored(given)
+    const object = this.asStored(given, isDryRun)
     const { namespace = '', name } = object.metadata
     const key = this.keyOf(namespace, name)
     const value = this.cache.bytes.encode(object)
@@ -246,7 +247,7 @@ export class ObjectStore {
       return 'type' in marked ? this.#delete(key, marked.stored, undefined, isDryRun) : marked
     }
     const { bytes } = this.cache
-    const object = this.asStored(change.object)
+    const object = this.asStored(change.object, isDryRun)
     if (current !== undefined && isShared(current, object) && this.#isFresh(current)) {
       return { type: 'unchanged', stored: current }
     }
@@ -295,8 +296,10 @@ export class ObjectStore {
     this.statistics.noteOperation(operation, this.#clock.monotonic() - began, isError)
   }
 
-  /** Most kinds have no lists of which it matters. */
-  asStored(object: KubeObject): KubeObject {
+  /** As it is written: without a link to itself, and null where upstream has none of some lists. */
+  asStored(given: KubeObject, isDryRun: boolean): KubeObject {
+    const hasLink = !isDryRun && given.metadata.selfLink !== undefined
+    const object = hasLink ? withMetadata(given, { ...given.metadata, selfLink: undefined }) : given
     return this.#emptyAsNull === undefined ? object : (this.#emptyAsNull(object) as KubeObject)
   }
 

@@ -98,7 +98,6 @@ export function keepSystemFields(given: ObjectMeta, old: ObjectMeta): ObjectMeta
   const isDeleting = old.deletionTimestamp !== undefined
   return {
     ...given,
-    selfLink: undefined,
     resourceVersion: old.resourceVersion,
     uid: given.uid === undefined || given.uid === '' ? old.uid : given.uid,
     creationTimestamp: old.creationTimestamp,

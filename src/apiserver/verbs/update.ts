@@ -144,7 +144,7 @@ export async function admitAndUpdate(
     }
     await context.admission.validate(judged)
     if (isEmptied(prepared, old)) return { type: 'delete', shown: prepared }
-    return { type: 'put', object: withoutNewTimes(store.asStored(prepared), old) }
+    return { type: 'put', object: withoutNewTimes(store.asStored(prepared, isDryRun), old) }
   }
 
   let isDone: boolean | undefined = false

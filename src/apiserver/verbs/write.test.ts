@@ -258,6 +258,8 @@ test('links to itself are kept of no object, however they are sent', () =>
     const configMaps = '/api/v1/namespaces/default/configmaps'
     const metadata = { name: 'a', selfLink: '/x' }
     const created = await send('POST', configMaps, { metadata })
+    const rehearsed = await patch(send, `${configMaps}/a?dryRun=All`, { metadata })
+    assert.equal(rehearsed.body.metadata['selfLink'], '/x', 'it is the store that drops it')
     const changed = await patch(send, `${configMaps}/a`, { metadata })
     assert.equal(changed.code, 200)
     for (const { body } of [created, changed]) assert.equal(body.metadata['selfLink'], undefined)
