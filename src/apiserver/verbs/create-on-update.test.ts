@@ -70,3 +70,25 @@ test('what a PUT creates may name any version, if it is one', async () => {
   assert.equal(await put('7'), '201 ')
   close()
 })
+
+test('marks of a deletion are taken from who creates by an apply, and not by a POST', async () => {
+  const { send, close } = await createTestServer()
+  const configMaps = '/api/v1/namespaces/default/configmaps'
+  const marks = { deletionTimestamp: '2020-01-01T00:00:00Z', deletionGracePeriodSeconds: 3 }
+  const bodyOf = (name: string) => ({
+    ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+    metadata: { name, ...marks },
+  })
+  const posted = await send('POST', configMaps, { body: bodyOf('a') })
+  const applied = await send('PATCH', `${configMaps}/b?fieldManager=x`, {
+    body: bodyOf('b'),
+    contentType: 'application/apply-patch+yaml',
+  })
+  const [a, b] = [posted, applied].map(({ text }) => JSON.parse(text).metadata)
+  assert.deepEqual([a.deletionTimestamp, a.deletionGracePeriodSeconds], [undefined, undefined])
+  assert.deepEqual(
+    [b.deletionTimestamp, b.deletionGracePeriodSeconds],
+    [marks.deletionTimestamp, marks.deletionGracePeriodSeconds],
+  )
+  close()
+})

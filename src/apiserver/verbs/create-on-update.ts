@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../machinery/kind.ts'
+import type { ObjectMeta } from '../../machinery/object-meta.ts'
 import { internalError } from '../../machinery/status-error.ts'
 import type { AdmissionAttributes } from '../admission/admission.ts'
 import { attributesOf } from '../authorization/authorizer.ts'
 import { forbidden } from '../authorization/forbidden.ts'
 import type { Preparation } from '../registry/registry-hooks.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import { prepareForCreate, withSystemFields } from '../registry/strategy.ts'
+import { prepareForCreate, withMetadata, withSystemFields } from '../registry/strategy.ts'
 import type { ServerRequest } from '../request.ts'
 import { checkFields } from './check-fields.ts'
 import { checkNew } from './validate.ts'
@@ -21,7 +22,7 @@ export async function prepareCreateOnUpdate(
 ): Promise<Preparation> {
   const { kind } = resource.store
   const now = context.clock.now()
-  const filled = withSystemFields(object, now, context.random)
+  const filled = withMarks(withSystemFields(object, now, context.random), object.metadata)
   const prepared = prepareForCreate(kind, filled, { now, user: attributes.user })
   // Nothing is allotted to what comes to be by a write to its status, as upstream's store for it.
   const hooks = request.info.subresource === '' ? context.hooksOf(resource) : undefined
@@ -42,6 +43,19 @@ export async function prepareCreateOnUpdate(
     throw error
   }
   return { object: complete, finish: async (isDone) => preparation?.finish(isDone) }
+}
+
+/** Marks of a deletion are taken from none but those who create by a POST. */
+function withMarks(
+  object: KubeObject,
+  { deletionTimestamp, deletionGracePeriodSeconds }: ObjectMeta,
+): KubeObject {
+  if (deletionTimestamp === undefined && deletionGracePeriodSeconds === undefined) return object
+  return withMetadata(object, {
+    ...object.metadata,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+  })
 }
 
 /**

@@ -73,6 +73,13 @@ test('resources of the pod as a whole', () => {
   assert.deepEqual(pod.spec.resources?.requests, { cpu: '6', memory: '1Gi' })
 })
 
+test('a negative grace period is a second', () => {
+  const graceOf = (terminationGracePeriodSeconds: number) =>
+    read({ containers: [{ name: 'c' }], terminationGracePeriodSeconds }).spec
+      .terminationGracePeriodSeconds
+  assert.deepEqual([graceOf(-1), graceOf(0), graceOf(7)], [1, 0, 7])
+})
+
 test('ports on the network of the host', () => {
   const pod = read({
     hostNetwork: true,

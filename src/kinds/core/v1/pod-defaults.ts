@@ -11,13 +11,15 @@ const HUGE_PAGES = 'hugepages-'
 /** What only pods get, not the templates they are made from. */
 export function setPodDefaults(pod: Pod): Pod {
   const spec = setPodSpecDefaults(pod.spec)
-  const { containers, initContainers, hostNetwork } = spec
+  const { containers, initContainers, hostNetwork, terminationGracePeriodSeconds } = spec
   const complete = (container: Container): Container =>
     setContainerDefaults(container, hostNetwork === true)
   const withContainers = withFields(spec, {
     containers: mapShared(containers, complete),
     ...(initContainers && { initContainers: mapShared(initContainers, complete) }),
     enableServiceLinks: spec.enableServiceLinks ?? true,
+    // Of a pod alone: templates keep what they say.
+    ...(Number(terminationGracePeriodSeconds) < 0 && { terminationGracePeriodSeconds: 1 }),
   })
   return withFields(withOneAddress(pod), { spec: setPodResources(withContainers) })
 }

@@ -86,7 +86,8 @@ export const ReplicationController = defineKind({
   },
   setDefaults: setReplicationControllerDefaults,
   warningsOnCreate: workloadWarnings,
-  warningsOnUpdate: workloadUpdateWarnings,
+  // Upstream warns of the template that was there before.
+  warningsOnUpdate: (controller, old) => workloadUpdateWarnings(old, controller),
   validate: validateReplicationController,
   validateUpdate: validateReplicationControllerUpdate,
   validateStatusUpdate: validateReplicationControllerStatusUpdate,
