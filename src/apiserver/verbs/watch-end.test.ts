@@ -110,3 +110,22 @@ test('a watch from the state on is told where that ends, however it asked for it
       await watch.close()
     }
   }))
+
+test('a watch may say where a list goes on, unless that has a meaning for it', () =>
+  withServer(async (server) => {
+    const answer = async (query: string) => {
+      const url = `${CONFIG_MAPS}?watch=true&timeoutSeconds=1&continue=x${query}`
+      try {
+        await (await server.watch(url)).close()
+        return 'watched'
+      } catch (error) {
+        return /resourceVersionMatch is forbidden when continue/.test(String(error))
+      }
+    }
+    assert.equal(await answer(''), true)
+    assert.equal(await answer('&resourceVersion=0'), true)
+    assert.equal(await answer('&resourceVersion=3'), 'watched')
+    const match = '&resourceVersion=3&sendInitialEvents=true&resourceVersionMatch=NotOlderThan'
+    assert.equal(await answer(match), true)
+    await server.clock.advance(2000)
+  }))

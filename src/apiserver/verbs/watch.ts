@@ -216,7 +216,7 @@ function readWatchOptions({ query }: ServerRequest): WatchOptions {
 }
 
 function* checkWatchOptions(
-  { match, sendInitialEvents }: WatchOptions,
+  { match, sendInitialEvents, resourceVersion }: WatchOptions,
   continues: string,
 ): Iterable<FieldError> {
   const path = FieldPath.root.child('resourceVersionMatch')
@@ -224,9 +224,10 @@ function* checkWatchOptions(
     const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
     yield forbidden(path, why)
   }
-  if (match === '') return
-  yield* checkWatchMatch(path, match, sendInitialEvents)
-  if (continues !== '') {
+  if (match !== '') yield* checkWatchMatch(path, match, sendInitialEvents)
+  // Whoever takes any state is taken for one who asks for that of now, with its match.
+  const isUsual = sendInitialEvents === undefined && ['', '0'].includes(resourceVersion)
+  if (continues !== '' && (match !== '' || isUsual)) {
     yield forbidden(path, 'resourceVersionMatch is forbidden when continue is provided')
   }
 }
