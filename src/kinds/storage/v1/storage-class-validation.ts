@@ -66,32 +66,38 @@ function* validateTopologies(
   path: FieldPath,
 ): FieldErrors {
   // Upstream compares with as many empty terms as there are terms, too.
-  const terms: Term[] = allowedTopologies.map(() => new Map())
+  const seen = new Map([[textOf(new Map()), allowedTopologies.length]])
+  let told = 0
   for (const [index, { matchLabelExpressions = [] }] of allowedTopologies.entries()) {
     const listPath = path.index(index).child('matchLabelExpressions')
     const term: Term = new Map()
     for (const [place, { key, values }] of matchLabelExpressions.entries()) {
       const itemPath = listPath.index(place)
       if (values.length === 0) yield required(itemPath.child('values'))
+      const known = new Set<string>()
       for (const [at, value] of values.entries()) {
-        if (values.indexOf(value) < at) yield duplicate(itemPath.child('values').index(at), value)
+        if (known.has(value)) yield duplicate(itemPath.child('values').index(at), value)
+        known.add(value)
       }
       yield* validateLabelName(key, itemPath.child('key'))
       if (term.has(key)) yield duplicate(itemPath.child('key'), key)
-      term.set(key, new Set(values))
+      term.set(key, known)
     }
-    for (const other of terms) if (isSameTerm(term, other)) yield duplicate(listPath, '')
-    terms.push(term)
+    const text = textOf(term)
+    const same = seen.get(text) ?? 0
+    seen.set(text, same + 1)
+    for (let one = 0; one < same && told < MOST_TOLD; one++, told++) yield duplicate(listPath, '')
   }
 }
+
+/** Each term is told of each that is the same: of thousands of terms those would be millions. */
+const MOST_TOLD = 10_000
 
 /** The values that a term allows, by the label's key. */
 type Term = Map<string, ReadonlySet<string>>
 
-function isSameTerm(one: Term, other: Term): boolean {
-  if (one.size !== other.size) return false
-  return [...one].every(([key, values]) => {
-    const others = other.get(key)
-    return others?.size === values.size && [...values].every((value) => others.has(value))
-  })
+/** The same for terms that allow the same. */
+function textOf(term: Term): string {
+  const entries = [...term].map(([key, values]) => [key, [...values].toSorted()] as const)
+  return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
