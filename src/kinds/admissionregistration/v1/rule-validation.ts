@@ -8,6 +8,7 @@ import {
   required,
 } from '../../../machinery/field-error.ts'
 import { pathSegmentErrors } from '../../../machinery/names.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
 import { validateOneOf } from '../../core/v1/field-rules.ts'
@@ -105,10 +106,11 @@ export function* validateMatchResources(match: Matching, path: FieldPath): Field
 
 function* validateNamedRule(rule: NamedRuleWithOperations, path: FieldPath): FieldErrors {
   const { resourceNames = [] } = rule
+  const repeated = repeatedPlaces(resourceNames)
   for (const [index, name] of resourceNames.entries()) {
     const at = path.child('resourceNames').index(index)
     yield* invalids(at, name, pathSegmentErrors(name, false))
-    if (resourceNames.indexOf(name) < index) yield duplicate(at, name)
+    if (repeated.has(index)) yield duplicate(at, name)
   }
   yield* validateRule(rule, path)
 }

@@ -9,6 +9,7 @@ import {
   required,
 } from '../../../machinery/field-error.ts'
 import { subdomainNameErrors } from '../../../machinery/names.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
 import { validateQualifiedName } from '../../core/v1/field-rules.ts'
 import { validateMetaConditions } from '../../meta-conditions-validation.ts'
@@ -173,9 +174,10 @@ export function* validatePolicyName(name: string | undefined, path: FieldPath): 
 }
 
 function* validateActions(actions: readonly string[], path: FieldPath): FieldErrors {
+  const repeated = repeatedPlaces(actions)
   for (const [index, action] of actions.entries()) {
     if (!ACTIONS.includes(action)) yield notSupported(path.index(index), action, ACTIONS)
-    if (actions.indexOf(action) < index) yield duplicate(path.index(index), action)
+    if (repeated.has(index)) yield duplicate(path.index(index), action)
   }
   if (actions.includes('Deny') && actions.includes('Warn')) {
     const why =

@@ -6,6 +6,7 @@ import {
   notSupported,
   required,
 } from '../../../machinery/field-error.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import type { JSONSchemaProps } from './json-schema-props.ts'
 import { itemSchemaOf, itemSchemasOf } from './schema-walk.ts'
 
@@ -80,6 +81,7 @@ function* validateMapList(
     yield invalid(itemsPath.child('type'), items.type ?? '', why)
     return
   }
+  const repeated = repeatedPlaces(keys)
   for (const [index, key] of keys.entries()) {
     const property = propertyOf(items, key)
     if (property === undefined) {
@@ -88,7 +90,7 @@ function* validateMapList(
       const why = "must be a scalar type if parent array's x-kubernetes-list-type is map"
       yield invalid(itemsPath.child('properties').key(key).child('type'), items.type, why)
     }
-    if (keys.indexOf(key) < index) {
+    if (repeated.has(index)) {
       yield invalid(keysPath, keys, 'must not contain duplicate entries')
     }
   }

@@ -6,6 +6,7 @@ import {
   required,
 } from '../../../machinery/field-error.ts'
 import { dns1035LabelErrors } from '../../../machinery/names.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
 import { validateOneOf } from '../../core/v1/field-rules.ts'
 import { validateCaBundle, validateWebhookClient } from '../../webhook-client-validation.ts'
@@ -62,9 +63,10 @@ export function* validateReviewVersions(
     yield required(path, detail)
     return
   }
+  const repeated = repeatedPlaces(versions)
   for (const [index, version] of versions.entries()) {
     const at = path.index(index)
-    if (versions.indexOf(version) < index) yield invalid(at, version, 'duplicate version')
+    if (repeated.has(index)) yield invalid(at, version, 'duplicate version')
     else yield* invalids(at, version, dns1035LabelErrors(version))
   }
   if (requiresKnown && !versions.some((version) => known.includes(version))) {

@@ -9,6 +9,7 @@ import {
   tooLong,
   tooMany,
 } from '../../../machinery/field-error.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { validateNonNegative, validateQualifiedName } from '../../core/v1/field-rules.ts'
 import { countIndexes, IndexSyntaxError, parseIndexes } from './index-intervals.ts'
 import type {
@@ -118,12 +119,13 @@ function* validateExitCodes(
   const valuesPath = path.child('values')
   if (values.length === 0) yield invalid(valuesPath, values, 'at least one value is required')
   if (values.length > MOST_EXIT_CODES) yield tooMany(valuesPath, values.length, MOST_EXIT_CODES)
+  const repeated = repeatedPlaces(values)
   for (const [index, value] of values.entries()) {
     const valuePath = valuesPath.index(index)
     if (operator === 'In' && value === 0) {
       yield invalid(valuePath, value, 'must not be 0 for the In operator')
     }
-    if (values.indexOf(value) < index) yield duplicate(valuePath, value)
+    if (repeated.has(index)) yield duplicate(valuePath, value)
   }
   const isOrdered = values.every((value, index) => (values[index - 1] ?? value) <= value)
   if (!isOrdered) yield invalid(valuesPath, values, 'must be ordered')

@@ -10,6 +10,7 @@ import {
   notSupported,
   required,
 } from '../../../machinery/field-error.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import type { CertificateSigningRequest } from './certificate-signing-request.ts'
 import { validateSignerName } from './signer-name.ts'
 
@@ -97,8 +98,9 @@ function* validateUsages({ spec }: Request, old: Old, path: FieldPath): FieldErr
     }
   }
   if (new Set(before).size < before.length) return
+  const repeated = repeatedPlaces(usages)
   for (const [index, usage] of usages.entries()) {
-    if (usages.indexOf(usage) < index) yield duplicate(path.index(index), usage)
+    if (repeated.has(index)) yield duplicate(path.index(index), usage)
   }
 }
 

@@ -9,6 +9,7 @@ import {
   tooLong,
 } from '../../../machinery/field-error.ts'
 import { cIdentifierErrors, labelValueErrors } from '../../../machinery/names.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { invalids, validateLabelName } from '../../../machinery/validate-object-meta.ts'
 import { validateDnsSubdomain } from '../../core/v1/field-rules.ts'
 import { validateDriverName } from '../../storage/v1/csi-driver-name.ts'
@@ -123,9 +124,10 @@ export function* validateBindingConditions(
   yield* validateItems(conditions, MOST_CONDITIONS, validateLabelName, conditionsPath)
   yield* validateItems(failures, MOST_CONDITIONS, validateLabelName, failuresPath)
   yield* validateDistinct(conditions, conditionsPath)
+  const repeated = repeatedPlaces(failures)
   for (const [index, failure] of failures.entries()) {
     const at = failuresPath.index(index)
-    if (failures.indexOf(failure) < index) yield duplicate(at, failure)
+    if (repeated.has(index)) yield duplicate(at, failure)
     if (!conditions.includes(failure)) continue
     yield invalid(at, failure, 'bindingFailureConditions must not overlap with bindingConditions')
   }
@@ -140,8 +142,9 @@ export function* validateBindingConditions(
 }
 
 function* validateDistinct(texts: readonly string[], path: FieldPath): FieldErrors {
+  const repeated = repeatedPlaces(texts)
   for (const [index, text] of texts.entries()) {
-    if (texts.indexOf(text) < index) yield duplicate(path.index(index), text)
+    if (repeated.has(index)) yield duplicate(path.index(index), text)
   }
 }
 

@@ -10,6 +10,7 @@ import {
   dns1123SubdomainErrors,
   pathSegmentErrors,
 } from '../../../machinery/names.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { invalids, validateImmutable } from '../../../machinery/validate-object-meta.ts'
 import { validateClaims, validateName, validatePolicy } from './pod-group-validation.ts'
 import type { TypedLocalObjectReference, Workload } from './workload.ts'
@@ -29,10 +30,11 @@ export function* validateWorkload({ spec }: Workload, path: FieldPath): FieldErr
     return
   }
   const names = templates.map(({ name }) => name)
+  const repeated = repeatedPlaces(names)
   for (const [index, template] of templates.entries()) {
     const at = templatesPath.index(index)
     const { name, schedulingPolicy, resourceClaims = [] } = template
-    if (names.indexOf(name) < index) yield duplicate(at, { name })
+    if (repeated.has(index)) yield duplicate(at, { name })
     yield* validateName(name, dns1123LabelErrors, at.child('name'))
     yield* validatePolicy(schedulingPolicy, at.child('schedulingPolicy'))
     yield* validateClaims(resourceClaims, at.child('resourceClaims'))

@@ -5,6 +5,7 @@ import {
   invalid,
   notSupported,
 } from '../../../machinery/field-error.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { validateImmutable } from '../../../machinery/validate-object-meta.ts'
 import type { CSIDriver, TokenRequest } from './csi-driver.ts'
 
@@ -55,9 +56,10 @@ export function* validateCsiDriverUpdate(
 
 function* validateTokens(requests: readonly TokenRequest[], path: FieldPath): FieldErrors {
   const audiences = requests.map(({ audience }) => audience)
+  const repeated = repeatedPlaces(audiences)
   for (const [index, { audience, expirationSeconds }] of requests.entries()) {
     const at = path.index(index)
-    if (audiences.indexOf(audience) < index) {
+    if (repeated.has(index)) {
       yield duplicate(at.child('audience'), audience)
       continue
     }

@@ -5,6 +5,7 @@ import {
   invalid,
   required,
 } from '../../../machinery/field-error.ts'
+import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
 import { validateImmutable } from '../../../machinery/validate-object-meta.ts'
 import { validateNonNegative, validateQualifiedName } from '../../core/v1/field-rules.ts'
 import { validateDriverName } from './csi-driver-name.ts'
@@ -48,9 +49,10 @@ function* validateDriver(driver: CSINodeDriver, path: FieldPath): FieldErrors {
 }
 
 function* validateKeys(keys: readonly string[], path: FieldPath): FieldErrors {
+  const repeated = repeatedPlaces(keys)
   for (const [index, key] of keys.entries()) {
     if (key === '') yield required(path)
-    if (keys.indexOf(key) < index) yield duplicate(path, key)
+    if (repeated.has(index)) yield duplicate(path, key)
     yield* validateQualifiedName(key, path)
   }
 }
