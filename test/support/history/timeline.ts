@@ -16,6 +16,8 @@ export class Timeline {
   readonly moments: readonly Moment[]
   readonly faults: string[] = []
   readonly #byKey = new Map<string, Moment[]>()
+  /** For each moment of a key: the earliest time of it or of any that comes after it. */
+  readonly #soonest = new Map<string, readonly number[]>()
   readonly #known: readonly { readonly at: number; readonly revision: number }[]
 
   constructor(history: History) {
@@ -44,6 +46,7 @@ export class Timeline {
       if (ofKey === undefined) this.#byKey.set(moment.key, [moment])
       else ofKey.push(moment)
     }
+    for (const [key, moments] of this.#byKey) this.#soonest.set(key, soonestOf(moments))
     this.#known = knownOf(history)
   }
 
@@ -96,8 +99,13 @@ export class Timeline {
   possible(key: string, start: number, end: number): readonly (Moment | undefined)[] {
     const moments = this.of(key)
     const from = indexAfter(moments, this.knownAt(start))
-    const following = moments.slice(from).filter(({ earliest }) => earliest < end)
-    return [moments[from - 1], ...following]
+    const found = [moments[from - 1]]
+    const soonest = this.#soonest.get(key) ?? []
+    for (let at = from; (soonest[at] ?? Number.POSITIVE_INFINITY) < end; at++) {
+      const moment = moments[at]
+      if (moment !== undefined && moment.earliest < end) found.push(moment)
+    }
+    return found
   }
 
   #note(versions: Map<number, Version>, version: Version): void {
@@ -108,6 +116,17 @@ export class Timeline {
       this.faults.push(`revision ${revision} is both ${text(known)} and ${text(version)}`)
     }
   }
+}
+
+function soonestOf(moments: readonly Moment[]): readonly number[] {
+  let soonest = Number.POSITIVE_INFINITY
+  return moments
+    .toReversed()
+    .map(({ earliest }) => {
+      soonest = Math.min(soonest, earliest)
+      return soonest
+    })
+    .toReversed()
 }
 
 /** Where those begin that are after a revision. */
