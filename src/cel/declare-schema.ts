@@ -155,8 +155,19 @@ function withTypeAndMetadata(schema: JsonSchema): JsonSchema {
 
 const TEXT_SHAPES = { duration: true, date: true, 'date-time': true, byte: true } as const
 
+/** Types on the way down have one each, and that of a type is a part of that of the one around it. */
+const shapes = new WeakMap<JsonSchema, JsonShape>()
+
 /** How JSON of a schema is read. */
 export function shapeOf(schema: JsonSchema): JsonShape {
+  const known = shapes.get(schema)
+  if (known !== undefined) return known
+  const shape = newShape(schema)
+  shapes.set(schema, shape)
+  return shape
+}
+
+function newShape(schema: JsonSchema): JsonShape {
   const isNullable = schema.nullable === true
   if (schema['x-kubernetes-int-or-string'] === true) return { kind: 'int-or-string', isNullable }
   switch (schema.type) {

@@ -10,21 +10,20 @@ import { CelObject, type Outcome } from '../values/value.ts'
 import { CostLimitExceeded, Frame } from './frame.ts'
 import type { Plan } from './plan.ts'
 
-/** A variable that a program uses: where it goes, and how its JSON is read. */
+/** A variable that a program uses: where it goes, and what a schema says of it. */
 interface Input {
   readonly name: string
   readonly slot: number
-  readonly shape: JsonShape | undefined
+  readonly declared: DeclaredType | undefined
 }
 
-/** A program as `compile` makes it. */
+/** A program as `compile` makes it; it does not keep the environment, which is large. */
 export class CompiledProgram implements Program {
   readonly expression: string
   readonly resultType: CelType
   readonly references: ReadonlySet<string>
   readonly #checked: CheckedExpr
   readonly #plan: Plan
-  readonly #environment: Environment
   readonly #inputs: readonly Input[]
 
   constructor(expression: string, checked: CheckedExpr, plan: Plan, environment: Environment) {
@@ -33,22 +32,23 @@ export class CompiledProgram implements Program {
     this.references = new Set(Array.from(checked.references.values(), ({ name }) => name))
     this.#checked = checked
     this.#plan = plan
-    this.#environment = environment
     this.#inputs = Array.from(plan.variables, ([name, slot]) => {
-      return { name, slot, shape: environment.declaredType(name)?.shape }
+      return { name, slot, declared: environment.declaredType(name) }
     })
   }
 
   estimateCost(roots?: Readonly<Record<string, DeclaredType>>): CostRange {
     const rootOf = (name: string) =>
-      roots === undefined ? this.#environment.declaredType(name) : roots[name]
+      roots === undefined
+        ? this.#inputs.find((input) => input.name === name)?.declared
+        : roots[name]
     return estimateCost(this.#checked, rootOf)
   }
 
   evaluate(variables: Activation, costLimit = PER_CALL_COST_LIMIT): Evaluation {
     const slots: Outcome[] = new Array(this.#plan.slotCount).fill(null)
-    for (const { name, slot, shape } of this.#inputs) {
-      slots[slot] = read(name, variables[name], shape)
+    for (const { name, slot, declared } of this.#inputs) {
+      slots[slot] = read(name, variables[name], declared?.shape)
     }
     const frame = new Frame(slots, costLimit)
     try {

@@ -23,17 +23,19 @@ type Kinds = readonly [CustomKind, ...CustomKind[]]
 /** A document whose hash is known before it is built: most are never asked for. */
 class LazyDocument implements EncodedDocument {
   readonly hash: string
-  readonly #build: () => object
-  #bytes: Uint8Array | undefined
+  /** What it is built from, and may be large, is let go of when it is built. */
+  #content: Uint8Array | (() => object)
 
   constructor(hash: string, build: () => object) {
     this.hash = hash
-    this.#build = build
+    this.#content = build
   }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(JSON.stringify(this.#build()))
-    return this.#bytes
+    if (typeof this.#content === 'function') {
+      this.#content = Buffer.from(JSON.stringify(this.#content()))
+    }
+    return this.#content
   }
 }
 
@@ -103,43 +105,20 @@ export class CustomOpenApi implements OpenApiDocuments {
   }
 
   #collect(): Custom {
-    const { source, known } = this.#options
+    const { source, known, logger } = this.#options
     const kinds = groupVersionsOf(this.#options.kinds())
     for (const path of known.keys()) if (!kinds.has(path)) known.delete(path)
     for (const [path, own] of kinds) {
       const hash = hashOf(own)
       if (known.get(path)?.hash === hash) continue
+      // It outlives this, whose other documents are large.
       const build = () =>
-        this.#withSound(own, (sound) => customDocumentV3(source, sound)) ?? NO_TYPES
+        describeSound(own, logger, (sound) => customDocumentV3(source, sound)) ?? NO_TYPES
       known.set(path, new LazyDocument(hash, build))
     }
     const documents = new Map<string, EncodedDocument>()
     for (const path of kinds.keys()) documents.set(path, known.get(path) as EncodedDocument)
     return { kinds, documents }
-  }
-
-  /** Of the kinds that can be described: what is wrong with others must not hide these. */
-  #withSound<T>(kinds: Kinds, describe: (sound: Kinds) => T): T | undefined {
-    try {
-      return describe(kinds)
-    } catch {
-      const [first, ...others] = kinds.filter((kind) => this.#isSound(kind, describe))
-      return first === undefined ? undefined : describe([first, ...others])
-    }
-  }
-
-  #isSound(kind: CustomKind, describe: (kinds: Kinds) => unknown): boolean {
-    try {
-      describe([kind])
-      return true
-    } catch (error) {
-      const { name } = kind.definition.metadata
-      const { version } = kind
-      this.#options.logger.error('a custom resource cannot be described by OpenAPI', {
-        ...{ name, version, error: formatError(error) },
-      })
-      return false
-    }
   }
 
   /**
@@ -151,11 +130,12 @@ export class CustomOpenApi implements OpenApiDocuments {
     const read = await parseJsonInSlices(Buffer.from(bytes).toString(), MOST_DEPTH)
     assert(read !== undefined, 'the document is JSON')
     const document = read.value as { readonly paths: object; readonly definitions: object }
+    const { source, logger } = this.#options
     const paths: object[] = []
     const definitions: object[] = []
     for (const kinds of this.#all.kinds.values()) {
       await setImmediate()
-      const part = this.#withSound(kinds, (sound) => customPart(this.#options.source, sound, 'v2'))
+      const part = describeSound(kinds, logger, (sound) => customPart(source, sound, 'v2'))
       if (part === undefined) continue
       paths.push(part.paths)
       definitions.push(part.definitions)
@@ -165,6 +145,34 @@ export class CustomOpenApi implements OpenApiDocuments {
       paths: Object.assign({}, ...paths, document.paths),
       definitions: Object.assign({}, ...definitions, document.definitions),
     }
+  }
+}
+
+/** Of the kinds that can be described: what is wrong with others must not hide these. */
+function describeSound<T>(
+  kinds: Kinds,
+  logger: Logger,
+  describe: (sound: Kinds) => T,
+): T | undefined {
+  try {
+    return describe(kinds)
+  } catch {
+    const [first, ...others] = kinds.filter((kind) => isSound(kind, logger, describe))
+    return first === undefined ? undefined : describe([first, ...others])
+  }
+}
+
+function isSound(kind: CustomKind, logger: Logger, describe: (kinds: Kinds) => unknown): boolean {
+  try {
+    describe([kind])
+    return true
+  } catch (error) {
+    const { name } = kind.definition.metadata
+    const { version } = kind
+    logger.error('a custom resource cannot be described by OpenAPI', {
+      ...{ name, version, error: formatError(error) },
+    })
+    return false
   }
 }
 
