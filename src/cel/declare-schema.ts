@@ -155,7 +155,7 @@ function withTypeAndMetadata(schema: JsonSchema): JsonSchema {
 
 const TEXT_SHAPES = { duration: true, date: true, 'date-time': true, byte: true } as const
 
-/** Types on the way down have one each, and that of a type is a part of that of the one around it. */
+/** Those within types are parts of those around them: each is made once. */
 const shapes = new WeakMap<JsonSchema, JsonShape>()
 
 /** How JSON of a schema is read. */

@@ -87,8 +87,7 @@ test('a scale is judged by the rules of its custom resource', () =>
     const { message } = await ask(422, 'PATCH', boatsUrl('v1', 'a/scale'), patch)
     const why = '.spec.crew: Invalid value: -1: should be a non-negative integer'
     assert.equal(message, `Boat.wherry.example "a" is invalid: ${why}`)
-    const other = await ask(400, 'PUT', boatsUrl('v1', 'a/scale'), boat('a', { crew: 3 }))
-    assert.match(other.message, /^no kind is registered for the type v1.Scale in scheme /)
+    await ask(400, 'PUT', boatsUrl('v1', 'a/scale'), boat('a', { crew: 3 }))
   }))
 
 test('what a deprecated version does not take is refused with the warning', () =>

@@ -4,11 +4,10 @@ import { decodeObject } from '../../machinery/decode.ts'
 import { FieldPath, invalid } from '../../machinery/field-error.ts'
 import type { Kind, KubeObject, ScaleAccess } from '../../machinery/kind.ts'
 import {
-  badRequest,
   conflict,
   invalidObject,
   notFound,
-  StatusError,
+  type StatusError,
 } from '../../machinery/status-error.ts'
 import { withManagedFields } from '../apply/managed-fields.ts'
 import { replicasPathsOf, scaleManager } from '../apply/scale-managers.ts'
@@ -52,12 +51,6 @@ export const scale: SubresourceHandler = async (request, resource, context) => {
   return respondWithValue(request, SCALE, changed, { now: context.clock.now() })
 }
 
-const NOT_A_SCALE = ' cannot be handled as a Scale: '
-/** What a body of another kind is told by upstream's server of custom resources. */
-const NO_KIND_OF_CUSTOM =
-  'no kind is registered for the type v1.Scale in scheme ' +
-  '"k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"'
-
 type ScaleChange = (current: Scale) => Scale
 
 async function readUpdate(
@@ -66,10 +59,7 @@ async function readUpdate(
   resource: ServedResource,
 ): Promise<ScaleChange> {
   const { fieldValidation } = readWriteOptions(request, 'UpdateOptions')
-  const given = (await readObject(request, SCALE, fieldValidation).catch((error: unknown) => {
-    const isOther = error instanceof StatusError && error.message.includes(NOT_A_SCALE)
-    throw isOther && resource.kind.custom !== undefined ? badRequest(NO_KIND_OF_CUSTOM) : error
-  })) as Scale
+  const given = (await readObject(request, SCALE, fieldValidation)) as Scale
   withRequestNamespace(given, request, resource)
   checkName(given, request.info.name)
   return (current) => tracked(request, context, current, given)

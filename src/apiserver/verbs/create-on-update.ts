@@ -45,7 +45,7 @@ export async function prepareCreateOnUpdate(
   return { object: complete, finish: async (isDone) => preparation?.finish(isDone) }
 }
 
-/** Marks of a deletion are taken from none but those who create by a POST. */
+/** Whoever creates by a POST loses marks of a deletion, others keep them (as upstream). */
 function withMarks(
   object: KubeObject,
   { deletionTimestamp, deletionGracePeriodSeconds }: ObjectMeta,

@@ -9,7 +9,7 @@ import {
   NAMESPACE_TYPE,
   REQUEST_TYPE,
 } from '../../kinds/admissionregistration/expressions/admission-types.ts'
-import { composeVariables } from '../../kinds/admissionregistration/expressions/composed-variables.ts'
+import { ComposedVariables } from '../../kinds/admissionregistration/expressions/composed-variables.ts'
 import type {
   ExpressionWarning,
   ValidatingAdmissionPolicy,
@@ -82,7 +82,7 @@ async function typesOf(
         authorizer: AUTHORIZER,
       },
     })
-    types.push({ gvk, environment: composeVariables(base, variables).environment })
+    types.push({ gvk, environment: new ComposedVariables(base, variables).environment })
   }
   return types
 }

@@ -13,32 +13,35 @@ export interface VariableSpec {
 export const VARIABLES_TYPE = objectNamed('kubernetes.variables')
 const UNBOUNDED = Number.MAX_SAFE_INTEGER
 
-/** The compiled variables of a policy, and how environments get to know all of them. */
-export interface ComposedVariables {
+/** The compiled variables of a policy, in their order: each may use those before it. */
+export class ComposedVariables {
+  /** Knows all that have been added, as do those that `extend` gives. */
   readonly environment: Environment
-  readonly expressions: ReadonlyMap<string, Expression>
-  /** Another environment, with the same variables in it. */
-  extend(environment: Environment): Environment
-}
+  readonly #expressions = new Map<string, Expression>()
+  readonly #fields = new Map<string, DeclaredField>()
 
-/** Compiles variables in their order: each may use those before it. */
-export function composeVariables(
-  base: Environment,
-  specs: readonly VariableSpec[],
-): ComposedVariables {
-  const fields = new Map<string, DeclaredField>()
-  const expressions = new Map<string, Expression>()
-  const extend = (environment: Environment) => {
-    const declared = declaredVariables(new Map(fields))
+  constructor(base: Environment, specs: readonly VariableSpec[] = []) {
+    this.environment = this.extend(base)
+    for (const spec of specs) this.add(spec)
+  }
+
+  get expressions(): ReadonlyMap<string, Expression> {
+    return this.#expressions
+  }
+
+  add({ name, expression }: VariableSpec): Expression {
+    const compiled = compileExpression(this.environment, expression)
+    const type = declaredAs(compiled.program?.resultType ?? DYN)
+    this.#expressions.set(name, compiled)
+    this.#fields.set(name, { type, isRequired: true })
+    return compiled
+  }
+
+  /** Another environment, with the same variables in it. */
+  extend(environment: Environment): Environment {
+    const declared = declaredVariables(this.#fields)
     return environment.extend({ variables: { variables: VARIABLES_TYPE }, types: [declared] })
   }
-  for (const { name, expression } of specs) {
-    const compiled = compileExpression(extend(base), expression)
-    const type = declaredAs(compiled.program?.resultType ?? DYN)
-    expressions.set(name, compiled)
-    fields.set(name, { type, isRequired: true })
-  }
-  return { environment: extend(base), expressions, extend }
 }
 
 function declaredVariables(fields: ReadonlyMap<string, DeclaredField>): DeclaredType {

@@ -1,7 +1,7 @@
 import type { Environment } from '../../../cel/environment.ts'
 import type { CelType } from '../../../cel/types.ts'
 import { type FieldErrors, type FieldPath, invalid } from '../../../machinery/field-error.ts'
-import { compileExpression } from './expression.ts'
+import { compileExpression, type Expression } from './expression.ts'
 
 /** What is wrong with an expression that must give one of these types; any where none is named. */
 export function* expressionErrors(
@@ -11,7 +11,15 @@ export function* expressionErrors(
   path: FieldPath,
   shown = text,
 ): FieldErrors {
-  const { problem, isInternal } = compileExpression(environment, text, ...allowed)
+  yield* errorsOfExpression(compileExpression(environment, text, ...allowed), shown, path)
+}
+
+/** What is wrong with one that has been compiled already. */
+export function* errorsOfExpression(
+  { problem, isInternal }: Expression,
+  shown: string,
+  path: FieldPath,
+): FieldErrors {
   if (problem === undefined) return
   if (isInternal === true) {
     yield { reason: 'InternalError', field: `${path}`, message: `Internal error: ${problem}` }

@@ -2,7 +2,7 @@ import type { Environment } from '../../../cel/environment.ts'
 import { BOOL, STRING } from '../../../cel/types.ts'
 import { admissionEnvironment } from './admission-environment.ts'
 import { ANNOTATION_TYPES } from './annotation-types.ts'
-import { composeVariables, type VariableSpec } from './composed-variables.ts'
+import { ComposedVariables, type VariableSpec } from './composed-variables.ts'
 import { compileExpression, type Expression } from './expression.ts'
 
 /** What of a policy holds expressions; of either kind and any version. */
@@ -45,7 +45,7 @@ export interface ValidatingExpressions extends PolicyExpressions {
 export function policyExpressions(spec: PolicyExpressionsSpec): PolicyExpressions {
   const hasParams = spec.paramKind !== undefined
   const { variables = [], matchConditions = [] } = spec
-  const composed = composeVariables(
+  const composed = new ComposedVariables(
     admissionEnvironment({ hasParams, hasAuthorizer: true }),
     variables,
   )

@@ -6,7 +6,7 @@ import {
   type AdmissionVariables,
   admissionEnvironment,
 } from '../expressions/admission-environment.ts'
-import { composeVariables } from '../expressions/composed-variables.ts'
+import { ComposedVariables } from '../expressions/composed-variables.ts'
 import { validateMatchConditions } from './match-condition-validation.ts'
 import type { MatchCondition } from './match-resources.ts'
 import type { ParamKind, Variable } from './policy-parameters.ts'
@@ -66,5 +66,5 @@ export function withPolicyVariables(
   const base = admissionEnvironment(policyVariables(spec))
   const environment = admissionEnvironment(variables)
   const specs = spec.variables ?? []
-  return specs.length === 0 ? environment : composeVariables(base, specs).extend(environment)
+  return specs.length === 0 ? environment : new ComposedVariables(base, specs).extend(environment)
 }

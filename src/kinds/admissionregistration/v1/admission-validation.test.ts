@@ -178,6 +178,15 @@ test('validating policies', () => {
   }
 })
 
+test('each variable may use those before it, and is compiled once', { timeout: 20_000 }, () => {
+  const variables = Array.from({ length: 3_000 }, (_, index) => ({
+    name: `v${index}`,
+    expression: index === 0 ? '1' : `variables.v${index - 1} + 1`,
+  }))
+  const validations = [{ expression: 'variables.v2999 > 2' }]
+  assert.deepEqual(create(ValidatingAdmissionPolicy, policy({ variables, validations })), [])
+})
+
 test('match conditions are compiled, unless they stay as they are', () => {
   const bad = {
     matchConditions: [

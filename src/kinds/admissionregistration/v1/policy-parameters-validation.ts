@@ -15,8 +15,8 @@ import {
 } from '../../../machinery/names.ts'
 import { validateLabelSelector } from '../../../machinery/validate-label-selector.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
-import { composeVariables } from '../expressions/composed-variables.ts'
-import { expressionErrors } from '../expressions/expression-errors.ts'
+import { ComposedVariables } from '../expressions/composed-variables.ts'
+import { errorsOfExpression } from '../expressions/expression-errors.ts'
 import type { ParamKind, ParamRef, Variable } from './policy-parameters.ts'
 
 const NOT_FOUND_ACTIONS = ['Deny', 'Allow']
@@ -85,7 +85,10 @@ export function* validateVariables(
   base: () => Environment,
   path: FieldPath,
 ): FieldErrors {
-  for (const [index, { name, expression }] of variables.entries()) {
+  const composed = variables.length === 0 ? undefined : new ComposedVariables(base())
+  for (const [index, variable] of variables.entries()) {
+    const { name, expression } = variable
+    const compiled = composed?.add(variable)
     const at = path.index(index)
     if (name.trim() === '') yield required(at.child('name'), 'name is not specified')
     else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
@@ -93,9 +96,8 @@ export function* validateVariables(
     }
     if (expression.trim() === '') {
       yield required(at.child('expression'), 'expression is not specified')
-    } else {
-      const { environment } = composeVariables(base(), variables.slice(0, index))
-      yield* expressionErrors(environment, expression, [], at.child('expression'))
+    } else if (compiled !== undefined) {
+      yield* errorsOfExpression(compiled, expression, at.child('expression'))
     }
   }
 }
