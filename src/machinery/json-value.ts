@@ -36,3 +36,8 @@ export function sortedJson(value: unknown): unknown {
       .map((name) => [name, sortedJson(value[name])]),
   )
 }
+
+/** Whether an object has a field of its own; one that is undefined is none, as in its JSON. */
+export function hasField(object: Readonly<Record<string, unknown>>, name: string): boolean {
+  return Object.hasOwn(object, name) && object[name] !== undefined
+}

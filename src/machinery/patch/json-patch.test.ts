@@ -113,6 +113,13 @@ test('errors', () => {
   ])
 })
 
+test('a field that is undefined is none', () => {
+  const remove = { op: 'remove', path: '/a/b' }
+  assert.throws(() => apply({ a: { b: undefined } }, remove), /nonexistent key: b: missing value/)
+  const copied = apply({ a: { b: undefined } }, { op: 'copy', from: '/a/b', path: '/c' })
+  assert.deepEqual(copied, { a: { b: undefined }, c: null })
+})
+
 test('prototypes are out of reach', () => {
   const own = apply({}, { op: 'add', path: '/__proto__', value: { polluted: 1 } })
   assert.equal(JSON.stringify(own), '{"__proto__":{"polluted":1}}')

@@ -1,6 +1,6 @@
 import { parseJson, setOwn, stringifyJson } from '../../base/json.ts'
 import { deepEqual } from '../deep-equal.ts'
-import { describeJson, isJsonObject } from '../json-value.ts'
+import { describeJson, hasField, isJsonObject } from '../json-value.ts'
 import { StatusError } from '../status-error.ts'
 import { PatchError } from './patch-error.ts'
 
@@ -207,7 +207,7 @@ function read(document: unknown, path: string, operation: 'move' | 'copy' | 'tes
     throw failed(`${operation} operation does not apply: ${from}: ${path}: missing value`)
   }
   const { container, key } = found
-  if (!Array.isArray(container)) return Object.hasOwn(container, key) ? container[key] : null
+  if (!Array.isArray(container)) return hasField(container, key) ? container[key] : null
   const index = existingIndex(container, key)
   if (typeof index === 'number') return container[index]
   const where = { test: `path: '${path}'`, copy: `from: '${path}'`, move: `path: '${key}'` }
@@ -287,7 +287,7 @@ function removed(container: Container, key: string): void {
     container.splice(index, 1)
     return
   }
-  if (!Object.hasOwn(container, key)) {
+  if (!hasField(container, key)) {
     throw failed(`Unable to remove nonexistent key: ${key}: missing value`)
   }
   delete container[key]

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json-value.ts'
+import { hasField, isJsonObject } from '../json-value.ts'
 import { PatchError } from './patch-error.ts'
 import { goType, type PatchMeta } from './patch-meta.ts'
 import { directiveOf, type JsonMap, mergeMap, withoutDirectives } from './strategic-merge.ts'
@@ -103,7 +103,7 @@ function applyItemDirectives(original: List, patch: List, mergeKey: string) {
     if (directive === undefined) additions.push(item)
     else if (directive === 'replace') isReplaced = true
     else if (directive === 'delete') {
-      if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey)
+      if (!hasField(item, mergeKey)) throw noMergeKey(item, mergeKey)
       deleted.add(item[mergeKey])
     } else if (directive === 'merge') {
       throw new PatchError('internal', 'merging lists cannot yet be specified in the patch')
@@ -122,7 +122,7 @@ function mergeItems({ mergeKey, node }: PatchMeta, kept: List, additions: List):
     if (!places.has(key)) places.set(key, place)
   })
   for (const item of additions as readonly JsonMap[]) {
-    if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey)
+    if (!hasField(item, mergeKey)) throw noMergeKey(item, mergeKey)
     const place = places.get(item[mergeKey])
     if (place !== undefined) merged[place] = mergeMap(node, merged[place] as JsonMap, item)
     else places.set(item[mergeKey], merged.push(item) - 1)
@@ -184,7 +184,7 @@ function sortBy(
 function keyReader(mergeKey: string): (item: unknown) => unknown {
   return (item) => {
     if (!isJsonObject(item)) throw badType('map[string]interface {}', item)
-    if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey)
+    if (!hasField(item, mergeKey)) throw noMergeKey(item, mergeKey)
     return item[mergeKey]
   }
 }

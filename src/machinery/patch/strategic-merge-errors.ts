@@ -31,7 +31,7 @@ function formatAsText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatAsText).join(' ')}]`
   if (value === null) return NO_TYPE
   if (!isJsonObject(value)) return `%!s(${goType(value)}=${value})`
-  const names = Object.keys(value).sort()
+  const names = fieldsOf(value)
   return `map[${names.map((name) => `${name}:${formatAsText(value[name])}`).join(' ')}]`
 }
 
@@ -39,6 +39,12 @@ function formatAsText(value: unknown): string {
 export function formatGo(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatGo).join(' ')}]`
   if (!isJsonObject(value)) return value === null ? '<nil>' : String(value)
-  const names = Object.keys(value).sort()
+  const names = fieldsOf(value)
   return `map[${names.map((name) => `${name}:${formatGo(value[name])}`).join(' ')}]`
+}
+
+function fieldsOf(map: JsonMap): readonly string[] {
+  return Object.keys(map)
+    .filter((name) => map[name] !== undefined)
+    .sort()
 }

@@ -120,6 +120,14 @@ test('a strategy of replace', () => {
   assert.deepEqual(apply({ replaced: { a: '1' } }, { replaced: {} }), { replaced: {} })
 })
 
+test('a field of the original that is undefined is none', () => {
+  const original = { nested: [{ name: undefined }] }
+  for (const nested of [[{ name: 'a' }], [{ name: 'a', $patch: 'delete' }]]) {
+    const message = 'map: map[] does not contain declared merge key: name'
+    assert.throws(() => apply(original, { nested }), { message })
+  }
+})
+
 test('errors', () => {
   const original = { nested: names('a'), set: ['a'], labels: {} }
   const cases: readonly (readonly [unknown, string])[] = [

@@ -1,5 +1,5 @@
 import { setOwn } from '../../base/json.ts'
-import { isJsonObject } from '../json-value.ts'
+import { hasField, isJsonObject } from '../json-value.ts'
 import type { SchemaNode } from '../schema.ts'
 import { mergeList, orderList, removeFromList } from './merge-list.ts'
 import { PatchError } from './patch-error.ts'
@@ -52,7 +52,7 @@ class MapBuilder {
   }
 
   has(name: string): boolean {
-    return Object.hasOwn(this.#map, name)
+    return hasField(this.#map, name)
   }
 
   get(name: string): unknown {

@@ -19,7 +19,10 @@ const fields = {
 /** Of secrets only names count; what else a reference may say is not kept. */
 function withNamesOfSecrets(account: ServiceAccount): ServiceAccount {
   if (account.secrets === undefined) return account
-  return { ...account, secrets: account.secrets.map(({ name }) => ({ name })) }
+  return {
+    ...account,
+    secrets: account.secrets.map(({ name }) => (name === undefined ? {} : { name })),
+  }
 }
 
 const ENFORCE_MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets'
