@@ -8,8 +8,17 @@ import { parseIp } from '../../../machinery/ip-address.ts'
 import { subdomainNameErrors } from '../../../machinery/names.ts'
 import { invalids, validateImmutable } from '../../../machinery/validate-object-meta.ts'
 import type { Container } from './container.ts'
+import {
+  validateContainerUsers,
+  validateDeviceHealth,
+  validateNoDeviceHealth,
+} from './container-status-validation.ts'
 import { validateIp, validateQualifiedName } from './field-rules.ts'
 import type { Pod } from './pod.ts'
+import {
+  validateClaimStatuses,
+  validateExtendedClaimStatus,
+} from './pod-claim-status-validation.ts'
 import type { PodSpec } from './pod-spec.ts'
 import { validateMirror } from './pod-update-validation.ts'
 import { validatePodAnnotations } from './pod-validation.ts'
@@ -19,6 +28,7 @@ const STATUSES = [
   'initContainerStatuses',
   'ephemeralContainerStatuses',
 ] as const
+const NOT_NEGATIVE = 'must be a non-negative integer'
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized']
 
 /** What a report of a pod's state may say. */
@@ -32,10 +42,13 @@ export function validatePodStatusUpdate(
   const statusPath = path.child('status')
   validateMirror(errors, pod, old, path.child('metadata', 'annotations'))
   validatePodAnnotations(errors, pod, path.child('metadata', 'annotations'))
-  for (const [index, { type }] of (status.conditions ?? []).entries()) {
+  for (const [index, { type, observedGeneration = 0 }] of (status.conditions ?? []).entries()) {
+    const at = statusPath.child('conditions').index(index)
+    if (observedGeneration < 0) {
+      errors.push(invalid(at.child('observedGeneration'), observedGeneration, NOT_NEGATIVE))
+    }
     if (SYSTEM_CONDITIONS.includes(type)) continue
-    const typePath = statusPath.child('conditions').index(index).child('Type')
-    errors.push(...validateQualifiedName(type, typePath))
+    errors.push(...validateQualifiedName(type, at.child('Type')))
   }
   if (spec.nodeName !== old.spec.nodeName) {
     errors.push(forbidden(statusPath.child('nodeName'), 'may not be changed directly'))
@@ -43,12 +56,42 @@ export function validatePodStatusUpdate(
   validateNomination(errors, pod, old, statusPath.child('nominatedNodeName'))
   const { observedGeneration = 0, qosClass } = status
   if (observedGeneration < 0) {
-    const why = 'must be a non-negative integer'
-    errors.push(invalid(statusPath.child('observedGeneration'), observedGeneration, why))
+    errors.push(invalid(statusPath.child('observedGeneration'), observedGeneration, NOT_NEGATIVE))
   }
   errors.push(...validateImmutable(qosClass, old.status.qosClass, statusPath.child('qosClass')))
   validateTransitions(errors, pod, old, statusPath)
+  validateClaims(errors, pod, statusPath)
   validateIps(errors, pod, old, statusPath)
+  validateContainerStatuses(errors, pod, statusPath)
+}
+
+function validateClaims(errors: FieldError[], { spec, status }: Pod, path: FieldPath): void {
+  const { resourceClaimStatuses = [], extendedResourceClaimStatus: extended } = status
+  const claimsPath = path.child('resourceClaimStatuses')
+  errors.push(...validateClaimStatuses(resourceClaimStatuses, spec, claimsPath))
+  if (extended === undefined) return
+  const extendedPath = path.child('extendedResourceClaimStatus')
+  errors.push(...validateExtendedClaimStatus(extended, spec, extendedPath))
+}
+
+function validateContainerStatuses(
+  errors: FieldError[],
+  { spec, status }: Pod,
+  path: FieldPath,
+): void {
+  const os = spec.os?.name ?? 'linux'
+  for (const list of STATUSES) {
+    errors.push(...validateContainerUsers(status[list] ?? [], os, path.child(list)))
+  }
+  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = status
+  const { containers, initContainers = [] } = spec
+  const initPath = path.child('initContainerStatuses')
+  const ephemeralPath = path.child('ephemeralContainerStatuses')
+  errors.push(
+    ...validateDeviceHealth(containerStatuses ?? [], containers, path.child('containerStatuses')),
+    ...validateDeviceHealth(initContainerStatuses ?? [], initContainers, initPath),
+    ...validateNoDeviceHealth(ephemeralContainerStatuses ?? [], ephemeralPath),
+  )
 }
 
 function validateNomination(errors: FieldError[], pod: Pod, old: Pod, path: FieldPath): void {

@@ -4,7 +4,6 @@ import { decodeObject } from '../../../machinery/decode.ts'
 import { collected, FieldPath, formatFieldError } from '../../../machinery/field-error.ts'
 import { Pod } from './pod.ts'
 import { setPodDefaults } from './pod-defaults.ts'
-import { validatePodStatusUpdate } from './pod-status-validation.ts'
 import { validatePodUpdate } from './pod-update-validation.ts'
 import { validatePod } from './pod-validation.ts'
 
@@ -353,26 +352,6 @@ test('a pod cannot become another pod', () => {
     error,
   )
   assert.match(error ?? '', /\n\+ {3}"command": \[\n/)
-})
-
-test('reports of the status', () => {
-  const state = (status: Fields, spec: Fields = {}) => read(spec, { status })
-  const report = (now: Pod, old: Pod) =>
-    collected(validatePodStatusUpdate, now, old, FieldPath.root).map(formatFieldError)
-  const ended = { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 0 } } }] }
-  const runs = { containerStatuses: [{ name: 'c', state: { running: {} } }] }
-  assert.deepEqual(report(state(runs), state(ended)), [])
-  const once = { restartPolicy: 'OnFailure' }
-  assert.deepEqual(report(state(runs, once), state(ended, once)), [
-    'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
-  ])
-  assert.deepEqual(report(state({ qosClass: 'Burstable' }), state({ qosClass: 'BestEffort' })), [
-    'status.qosClass: Invalid value: "Burstable": field is immutable',
-  ])
-  assert.deepEqual(report(state({ podIPs: [{ ip: '1.2.3.4' }, { ip: '1.2.3.5' }] }), state({})), [
-    'status.podIPs: Invalid value: [{"ip":"1.2.3.4"},{"ip":"1.2.3.5"}]: may specify no more ' +
-      'than one IP for each IP family',
-  ])
 })
 
 test('a scheduling group is named', () => {
