@@ -38,6 +38,22 @@ test('the disk is asked at most ten times a second as long as there is room', as
   assert.ok(take(MEBIBYTE) !== undefined, 'what was taken is not there any more')
 })
 
+test('no commit waits for the answer of a disk that had plenty of room lately', async () => {
+  let free = 5 * 1024 * MEBIBYTE
+  const { clock, asked, take } = spaceOf(async () => free)
+  await take(1)
+  free = 0
+  await clock.advance(200)
+  assert.equal(take(1), undefined)
+  assert.equal(asked(), 2)
+  await clock.advance(0)
+  await assert.rejects(async () => take(1), /No space left/)
+  free = 5 * 1024 * MEBIBYTE
+  await take(1)
+  await clock.advance(10_000)
+  assert.ok(take(1) !== undefined, 'what was long ago says nothing')
+})
+
 test('what does not fit beside the reserve is refused, what fits is not', async () => {
   let free = 5 * MEBIBYTE
   const { take } = spaceOf(async () => free)

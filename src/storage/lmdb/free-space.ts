@@ -9,6 +9,9 @@ const PAGES_PER_WRITE = 2
 const PAGES_PER_COMMIT = 16
 /** How long an answer counts: others may fill the disk. */
 const FRESH_MS = 100
+/** Nobody fills so much in so short a time: no commit waits for the next answer. */
+const PLENTY_BYTES = 1024 * 1024 * 1024
+const PLENTY_MS = 10_000
 
 export interface FreeSpaceOptions {
   readonly directory: string
@@ -34,18 +37,25 @@ export class FreeSpace {
   /** Undefined where there is room, or else a promise that resolves if there is, and rejects. */
   take(batch: LogBatch): Promise<void> | undefined {
     const bytes = mostBytesOf(batch)
-    const isFresh = this.#options.clock.monotonic() - this.#askedAt < FRESH_MS
-    if (!isFresh || this.#left < bytes) return this.#ask(bytes)
+    const ageMs = this.#options.clock.monotonic() - this.#askedAt
+    const isFresh = ageMs < FRESH_MS
+    const isPlenty = this.#left - bytes > PLENTY_BYTES && ageMs < PLENTY_MS
+    if (isPlenty && !isFresh) void this.#look()
+    if (!isPlenty && (!isFresh || this.#left < bytes)) return this.#ask(bytes)
     this.#left -= bytes
     return undefined
   }
 
-  async #ask(bytes: number): Promise<void> {
+  async #look(): Promise<void> {
     const { clock, freeBytes, directory } = this.#options
+    this.#askedAt = clock.monotonic()
     // A disk that does not say is written to, as if there were room.
     const free = await freeBytes(directory).catch(() => Number.POSITIVE_INFINITY)
-    this.#askedAt = clock.monotonic()
     this.#left = free - RESERVE_BYTES
+  }
+
+  async #ask(bytes: number): Promise<void> {
+    await this.#look()
     if (this.#left < bytes) throw new Error('No space left on device')
     this.#left -= bytes
   }
