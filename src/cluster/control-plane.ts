@@ -220,8 +220,9 @@ export class ControlPlane {
       this.follow('authentication facts', (signal) => this.#publishLater(facts, signal))
     })
     this.#stages.done('objects')
-    const alone = presence === undefined && (await firstAddresses(this.#options, presence))
-    const kept = { ...service, ...(alone || { allAddresses: [] }) }
+    const addresses =
+      presence === undefined ? await firstAddresses(this.#options, presence) : { allAddresses: [] }
+    const kept = { ...service, ...addresses }
     this.follow('service', (signal) =>
       keepBootstrapped(careful, signal, { service: kept, clock, logger }),
     )

@@ -38,10 +38,10 @@ export class FreeSpace {
   take(batch: LogBatch): Promise<void> | undefined {
     const bytes = mostBytesOf(batch)
     const ageMs = this.#options.clock.monotonic() - this.#askedAt
-    const isFresh = ageMs < FRESH_MS
+    const isFresh = ageMs < FRESH_MS && this.#left >= bytes
     const isPlenty = this.#left - bytes > PLENTY_BYTES && ageMs < PLENTY_MS
-    if (isPlenty && !isFresh) void this.#look()
-    if (!isPlenty && (!isFresh || this.#left < bytes)) return this.#ask(bytes)
+    if (!isFresh && !isPlenty) return this.#ask(bytes)
+    if (!isFresh) void this.#look()
     this.#left -= bytes
     return undefined
   }

@@ -85,10 +85,11 @@ export function* validateVariables(
   base: () => Environment,
   path: FieldPath,
 ): FieldErrors {
-  const composed = variables.length === 0 ? undefined : new ComposedVariables(base())
+  if (variables.length === 0) return
+  const composed = new ComposedVariables(base())
   for (const [index, variable] of variables.entries()) {
     const { name, expression } = variable
-    const compiled = composed?.add(variable)
+    const compiled = composed.add(variable)
     const at = path.index(index)
     if (name.trim() === '') yield required(at.child('name'), 'name is not specified')
     else if (!IDENTIFIER.test(name) || RESERVED.has(name)) {
@@ -96,7 +97,7 @@ export function* validateVariables(
     }
     if (expression.trim() === '') {
       yield required(at.child('expression'), 'expression is not specified')
-    } else if (compiled !== undefined) {
+    } else {
       yield* errorsOfExpression(compiled, expression, at.child('expression'))
     }
   }
