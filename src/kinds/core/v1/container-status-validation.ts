@@ -8,11 +8,10 @@ import {
   required,
   tooLong,
 } from '../../../machinery/field-error.ts'
-import { userIdErrors } from '../../../machinery/names.ts'
 import { repeatedPlaces } from '../../../machinery/repeated-places.ts'
-import { invalids } from '../../../machinery/validate-object-meta.ts'
 import type { Container } from './container.ts'
 import type { ContainerStatus, LinuxContainerUser, ResourceHealth } from './container-status.ts'
+import { validateId } from './field-rules.ts'
 
 const HEALTHS = ['Healthy', 'Unhealthy', 'Unknown']
 const LONGEST_MESSAGE = 1024
@@ -34,10 +33,10 @@ export function* validateContainerUsers(
 
 function* validateLinuxUser(user: LinuxContainerUser, path: FieldPath): FieldErrors {
   const { uid, gid, supplementalGroups = [] } = user
-  yield* invalids(path.child('uid'), uid, userIdErrors(uid))
-  yield* invalids(path.child('gid'), gid, userIdErrors(gid))
+  yield* validateId(uid, path.child('uid'))
+  yield* validateId(gid, path.child('gid'))
   for (const [index, group] of supplementalGroups.entries()) {
-    yield* invalids(path.child('supplementalGroups').index(index), group, userIdErrors(group))
+    yield* validateId(group, path.child('supplementalGroups').index(index))
   }
 }
 

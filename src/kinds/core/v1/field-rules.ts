@@ -14,6 +14,7 @@ import {
   portNameErrors,
   portNumberErrors,
   qualifiedNameErrors,
+  userIdErrors,
 } from '../../../machinery/names.ts'
 import { invalids } from '../../../machinery/validate-object-meta.ts'
 
@@ -62,6 +63,11 @@ export function validateQualifiedName(value: string, path: FieldPath): Found {
 
 export function validateIp(value: string, path: FieldPath): Found {
   return invalids(path, value, ipErrors(value))
+}
+
+/** Of a user or a group on Linux. */
+export function validateId(id: number, path: FieldPath): Found {
+  return invalids(path, id, userIdErrors(id))
 }
 
 export function validatePortNumber(port: number, path: FieldPath): Found {

@@ -8,9 +8,7 @@ import {
   required,
   tooLong,
 } from '../../../machinery/field-error.ts'
-import { userIdErrors } from '../../../machinery/names.ts'
-import { invalids } from '../../../machinery/validate-object-meta.ts'
-import { validateDescendingPath } from './field-rules.ts'
+import { validateDescendingPath, validateId } from './field-rules.ts'
 import type { PodSpec } from './pod-spec.ts'
 import type {
   AppArmorProfile,
@@ -193,8 +191,4 @@ function validatePolicy(
   const policy = context[name]
   if (policy === undefined || POLICIES[name].includes(policy)) return
   errors.push(notSupported(path.child(name), policy, POLICIES[name]))
-}
-
-function validateId(id: number, path: FieldPath): readonly FieldError[] {
-  return invalids(path, id, userIdErrors(id))
 }
